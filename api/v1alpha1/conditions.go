@@ -1,0 +1,133 @@
+package v1alpha1
+
+// Types of conditions. Every kind has Ready; Reconciling and Stalled are present only while they are true, as kstatus,
+// Flux and `kubectl wait` expect.
+const (
+	// ConditionReady is True when Novu holds what spec describes and does not complain about it.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True while the operator is working towards spec or waiting for something.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when nothing will change until somebody changes something.
+	ConditionStalled = "Stalled"
+	// ConditionSynced is True when what spec describes was brought to Novu.
+	ConditionSynced = "Synced"
+	// ConditionReferencesResolved is True when every object that spec names was found and may be used.
+	ConditionReferencesResolved = "ReferencesResolved"
+	// ConditionValid is False when Novu stored the definition and reports errors in it.
+	ConditionValid = "Valid"
+	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so.
+	ConditionDrifted = "Drifted"
+	// ConditionPlanned is True when a Promotion has its plan.
+	ConditionPlanned = "Planned"
+)
+
+// Reasons of conditions. The reference documentation is generated from these comments.
+const (
+	// ReasonProgressing: the operator is at work.
+	ReasonProgressing = "Progressing"
+	// ReasonSynced: Novu holds what spec describes.
+	ReasonSynced = "Synced"
+	// ReasonResolved: every object that spec names was found.
+	ReasonResolved = "Resolved"
+	// ReasonValid: Novu reports no errors in the definition.
+	ReasonValid = "Valid"
+	// ReasonConnected: the key works and its environment is known.
+	ReasonConnected = "Connected"
+	// ReasonSuspended: spec.suspend is set; nothing is sent to Novu.
+	ReasonSuspended = "Suspended"
+	// ReasonDryRun: the operator runs with --dry-run; what it would write is in status.
+	ReasonDryRun = "DryRun"
+
+	// ReasonEnvironmentNotFound: create the Environment that environmentRef names.
+	ReasonEnvironmentNotFound = "EnvironmentNotFound"
+	// ReasonEnvironmentNotReady: see the conditions of the Environment.
+	ReasonEnvironmentNotReady = "EnvironmentNotReady"
+	// ReasonEnvironmentReadOnly: the Environment is a promotion target; write to its source and create a Promotion.
+	ReasonEnvironmentReadOnly = "EnvironmentReadOnly"
+	// ReasonEnvironmentSuspended: the Environment is suspended.
+	ReasonEnvironmentSuspended = "EnvironmentSuspended"
+	// ReasonNamespaceNotAllowed: the Environment's allowedNamespaces do not include the namespace of the object.
+	ReasonNamespaceNotAllowed = "NamespaceNotAllowed"
+	// ReasonSecretNotFound: create the Secret.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretKeyMissing: add the key to the Secret.
+	ReasonSecretKeyMissing = "SecretKeyMissing"
+	// ReasonConfigMapNotFound: create the ConfigMap.
+	ReasonConfigMapNotFound = "ConfigMapNotFound"
+	// ReasonConfigMapKeyMissing: add the key to the ConfigMap.
+	ReasonConfigMapKeyMissing = "ConfigMapKeyMissing"
+	// ReasonLayoutNotFound: create the Layout, or correct the layout's name.
+	ReasonLayoutNotFound = "LayoutNotFound"
+	// ReasonLayoutNotReady: the Layout has not reached Novu yet; see its conditions.
+	ReasonLayoutNotReady = "LayoutNotReady"
+
+	// ReasonInvalidSpec: correct spec as the message says.
+	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonInvalidCABundle: caBundle holds no PEM certificate.
+	ReasonInvalidCABundle = "InvalidCABundle"
+	// ReasonWrongEnvironment: the key belongs to another Novu environment than spec names.
+	ReasonWrongEnvironment = "WrongEnvironment"
+	// ReasonEnvironmentChanged: the key now belongs to another Novu environment than before; nothing is written.
+	ReasonEnvironmentChanged = "EnvironmentChanged"
+	// ReasonUnauthorized: Novu does not know the key (401); correct the Secret.
+	ReasonUnauthorized = "Unauthorized"
+	// ReasonPaymentRequired: the Novu plan does not include this (402).
+	ReasonPaymentRequired = "PaymentRequired"
+	// ReasonForbidden: Novu does not let this key do this (403).
+	ReasonForbidden = "Forbidden"
+	// ReasonRejected: Novu refused the definition (400, 409, 422); correct what the message names.
+	ReasonRejected = "Rejected"
+	// ReasonPayloadTooLarge: Novu refused the size of the definition (413).
+	ReasonPayloadTooLarge = "PayloadTooLarge"
+	// ReasonLimitExceeded: the Novu environment holds as many as it may; delete some or raise the limit.
+	ReasonLimitExceeded = "LimitExceeded"
+	// ReasonRateLimited: Novu asked to wait (429); it goes on by itself.
+	ReasonRateLimited = "RateLimited"
+	// ReasonNovuUnavailable: Novu answered with a server error (5xx); it is tried again.
+	ReasonNovuUnavailable = "NovuUnavailable"
+	// ReasonConnectionFailed: Novu could not be reached; it is tried again.
+	ReasonConnectionFailed = "ConnectionFailed"
+	// ReasonUnexpectedResponse: the answer was not Novu's; check apiURL.
+	ReasonUnexpectedResponse = "UnexpectedResponse"
+	// ReasonNotFound: Novu has no such route or object; check apiURL and the version of Novu.
+	ReasonNotFound = "NotFound"
+	// ReasonIssuesReported: Novu stored the definition and reports errors in it; correct spec.
+	ReasonIssuesReported = "IssuesReported"
+	// ReasonCodeFirst: a code-first workflow of this id exists in Novu; use another workflowId or remove it from the code.
+	ReasonCodeFirst = "CodeFirst"
+	// ReasonAdoptionRefused: Novu already holds an object of this id and adoptionPolicy is Refuse.
+	ReasonAdoptionRefused = "AdoptionRefused"
+	// ReasonConflict: an older object claims the same id in the same Novu environment.
+	ReasonConflict = "Conflict"
+	// ReasonSuffixed: Novu stored a new workflow under another id; the stray was removed and it is tried again.
+	ReasonSuffixed = "Suffixed"
+	// ReasonNotConverging: the same difference came back after three writes; another writer, or a value Novu changes.
+	ReasonNotConverging = "NotConverging"
+	// ReasonDriftDetected: the object in Novu was changed by someone else.
+	ReasonDriftDetected = "DriftDetected"
+	// ReasonNoDrift: the object in Novu is as it was written.
+	ReasonNoDrift = "NoDrift"
+	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again.
+	ReasonDriftCorrected = "DriftCorrected"
+	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
+	ReasonDeletionBlocked = "DeletionBlocked"
+	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
+	ReasonInUse = "InUse"
+
+	// ReasonNotAPromotionTarget: the Environment that targetRef names has no spec.promotion.
+	ReasonNotAPromotionTarget = "NotAPromotionTarget"
+	// ReasonQueued: another Promotion into the same Environment comes first.
+	ReasonQueued = "Queued"
+	// ReasonNothingSelected: no object of the source matches.
+	ReasonNothingSelected = "NothingSelected"
+	// ReasonItemsRefused: the plan has items that cannot be promoted; see their messages.
+	ReasonItemsRefused = "ItemsRefused"
+	// ReasonItemsFailed: items could not be written; see their messages.
+	ReasonItemsFailed = "ItemsFailed"
+	// ReasonPlanned: the plan is made.
+	ReasonPlanned = "Planned"
+	// ReasonDryRunCompleted: the plan is made and nothing is written, as spec.dryRun asks.
+	ReasonDryRunCompleted = "DryRunCompleted"
+	// ReasonPromoted: the target holds what the plan foresees.
+	ReasonPromoted = "Promoted"
+)

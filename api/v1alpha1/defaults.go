@@ -1,0 +1,89 @@
+package v1alpha1
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// DefaultInterval is the time between two looks at what Novu holds when spec.interval is not set.
+const DefaultInterval = 10 * time.Minute
+
+// DefaultSecretKey is the key of the Secret when spec.secretKeyRef.key is not set.
+const DefaultSecretKey = "secretKey"
+
+// EffectiveInterval is the time between two looks at what Novu holds; 0 means never.
+func (e *Environment) EffectiveInterval() time.Duration {
+	if e.Spec.Interval == nil {
+		return DefaultInterval
+	}
+	return e.Spec.Interval.Duration
+}
+
+// EffectiveSecretKey is the key inside the Secret that holds the API secret key.
+func (e *Environment) EffectiveSecretKey() string {
+	return orDefault(e.Spec.SecretKeyRef.Key, DefaultSecretKey)
+}
+
+// EffectiveDriftPolicy is the drift policy of children that do not set their own.
+func (e *Environment) EffectiveDriftPolicy() DriftPolicy {
+	return orDefault(e.Spec.DriftPolicy, DriftPolicyCorrect)
+}
+
+// IsPromotionTarget says whether the environment is written by Promotions only.
+func (e *Environment) IsPromotionTarget() bool { return e.Spec.Promotion != nil }
+
+// EffectiveSource is the Environment that is promoted from. It must only be called on a promotion target.
+func (e *Environment) EffectiveSource() types.NamespacedName {
+	return e.Spec.Promotion.SourceRef.In(e.Namespace)
+}
+
+// In resolves the reference as seen from an object in namespace.
+func (r EnvironmentReference) In(namespace string) types.NamespacedName {
+	return types.NamespacedName{Namespace: orDefault(r.Namespace, namespace), Name: r.Name}
+}
+
+// EffectiveID is the workflowId in Novu.
+func (w *Workflow) EffectiveID() string { return orDefault(w.Spec.WorkflowID, w.Name) }
+
+// EffectiveActive says whether triggers send anything.
+func (w *Workflow) EffectiveActive() bool { return w.Spec.Active == nil || *w.Spec.Active }
+
+// EffectiveSeverity is the severity that Novu is told.
+func (w *Workflow) EffectiveSeverity() Severity { return orDefault(w.Spec.Severity, SeverityNone) }
+
+// EffectiveValidatePayload says whether Novu validates payloads.
+func (w *Workflow) EffectiveValidatePayload() bool {
+	if w.Spec.ValidatePayload == nil {
+		return w.Spec.PayloadSchema != nil
+	}
+	return *w.Spec.ValidatePayload
+}
+
+// EffectiveName is the step's name in Novu.
+func (s *WorkflowStep) EffectiveName() string { return orDefault(s.Name, s.StepID) }
+
+// EffectiveID is the layoutId in Novu.
+func (l *Layout) EffectiveID() string { return orDefault(l.Spec.LayoutID, l.Name) }
+
+// EffectiveID is the identifier in Novu.
+func (i *Integration) EffectiveID() string { return orDefault(i.Spec.Identifier, i.Name) }
+
+// EffectiveName is the integration's name in Novu.
+func (i *Integration) EffectiveName() string { return orDefault(i.Spec.Name, i.EffectiveID()) }
+
+// EffectiveActive says whether Novu delivers through the integration.
+func (i *Integration) EffectiveActive() bool { return i.Spec.Active == nil || *i.Spec.Active }
+
+// EffectiveAdoptionPolicy turns an empty policy into the default, Adopt.
+func EffectiveAdoptionPolicy(policy AdoptionPolicy) AdoptionPolicy {
+	return orDefault(policy, AdoptionPolicyAdopt)
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}

@@ -1,0 +1,256 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// EnvironmentSpec says how to reach one Novu environment and what may be written to it.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.caBundle) && has(self.caBundleRef))",message="set either caBundle or caBundleRef"
+type EnvironmentSpec struct {
+	// apiURL is the address of Novu's API: scheme, host, optional port and path prefix, without the version (`/v1`,
+	// `/v2`). When empty it is Novu's cloud in the US; the EU cloud is `https://eu.api.novu.co`.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != ''",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('?') && !self.contains('#') && !self.contains('@')",message="apiURL takes no user, query or fragment; the key belongs into the Secret that secretKeyRef names"
+	APIURL string `json:"apiURL,omitempty"`
+
+	// caBundle holds PEM certificates that Novu's server certificate is checked against, beside the system's own.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=262144
+	CABundle string `json:"caBundle,omitempty"`
+
+	// caBundleRef takes the certificates from a ConfigMap in the same namespace.
+	//
+	// +optional
+	CABundleRef *KeyReference `json:"caBundleRef,omitempty"`
+
+	// secretKeyRef names the Secret with the API secret key of the environment. The key alone selects the environment.
+	//
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef"`
+
+	// environmentName is the name that the environment has in Novu, for example `Production`. When set, a key that
+	// belongs to another environment is refused.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	EnvironmentName string `json:"environmentName,omitempty"`
+
+	// environmentID is the id that the environment has in Novu (24 hexadecimal digits). When set, a key that belongs
+	// to another environment is refused.
+	//
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9a-f]{24}$`
+	EnvironmentID string `json:"environmentID,omitempty"`
+
+	// allowedNamespaces says from which namespaces objects may refer to this Environment. When empty: its own only.
+	//
+	// +optional
+	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
+
+	// interval between two looks at what Novu holds. When empty it is 10m; `0s` never looks again by itself.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
+	// +kubebuilder:validation:XValidation:rule="duration(self) == duration('0s') || (duration(self) >= duration('30s') && duration(self) <= duration('24h'))",message="interval must be 0s (never) or between 30s and 24h, for example 10m"
+	Interval *metav1.Duration `json:"interval,omitempty"`
+
+	// suspend stops every call to this environment until it is false again. Conditions keep their last state.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own. When empty it is Correct.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// promotion makes this environment a target of Promotions and read-only for Workflow and Layout objects.
+	//
+	// +optional
+	Promotion *EnvironmentPromotion `json:"promotion,omitempty"`
+}
+
+// PromotionStrategy says how a workflow gets from the source environment into the target.
+//
+// +kubebuilder:validation:Enum=Sync;Apply
+type PromotionStrategy string
+
+// Values of PromotionStrategy.
+const (
+	// PromotionStrategySync calls Novu's own sync route with the key of the source environment.
+	PromotionStrategySync PromotionStrategy = "Sync"
+	// PromotionStrategyApply writes the definition with the key of the target environment.
+	PromotionStrategyApply PromotionStrategy = "Apply"
+)
+
+// EnvironmentPromotion says where promotions into this environment come from and how they are carried out.
+type EnvironmentPromotion struct {
+	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
+	//
+	// +required
+	SourceRef EnvironmentReference `json:"sourceRef"`
+
+	// strategy is `Sync` or `Apply`. When empty it is Sync if both keys belong to one organization of one Novu
+	// installation that offers it, else Apply.
+	//
+	// +optional
+	Strategy PromotionStrategy `json:"strategy,omitempty"`
+}
+
+// RateLimitStatus is a rate limit as Novu's headers last stated it.
+type RateLimitStatus struct {
+	// category of routes that share the limit: `configuration` (workflows, layouts) or `global` (integrations,
+	// environments).
+	//
+	// +required
+	Category string `json:"category"`
+
+	// limit is the number of requests in one window.
+	//
+	// +optional
+	Limit int32 `json:"limit,omitempty"`
+
+	// burst is the number of requests that may be made at once.
+	//
+	// +optional
+	Burst int32 `json:"burst,omitempty"`
+
+	// windowSeconds is the length of the window.
+	//
+	// +optional
+	WindowSeconds int32 `json:"windowSeconds,omitempty"`
+}
+
+// EnvironmentCounts counts what lives in a Novu environment.
+type EnvironmentCounts struct {
+	// workflows is the number of workflows in Novu.
+	//
+	// +optional
+	Workflows int32 `json:"workflows"`
+
+	// layouts is the number of layouts in Novu.
+	//
+	// +optional
+	Layouts int32 `json:"layouts"`
+
+	// integrations is the number of integrations in Novu.
+	//
+	// +optional
+	Integrations int32 `json:"integrations"`
+
+	// managed is the number of those that a Kubernetes object describes.
+	//
+	// +optional
+	Managed int32 `json:"managed"`
+
+	// unmanaged is the number of those that no Kubernetes object describes.
+	//
+	// +optional
+	Unmanaged int32 `json:"unmanaged"`
+}
+
+// EnvironmentStatus is what the operator knows about a Novu environment.
+type EnvironmentStatus struct {
+	// observedGeneration is the generation of spec that this status describes.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// environmentID is Novu's id of the environment that the key belongs to.
+	//
+	// +optional
+	EnvironmentID string `json:"environmentID,omitempty"`
+
+	// environmentName is the environment's name in Novu.
+	//
+	// +optional
+	EnvironmentName string `json:"environmentName,omitempty"`
+
+	// environmentType is Novu's type of the environment, `dev` or `prod`.
+	//
+	// +optional
+	EnvironmentType string `json:"environmentType,omitempty"`
+
+	// applicationIdentifier is the public identifier that the Inbox component takes.
+	//
+	// +optional
+	ApplicationIdentifier string `json:"applicationIdentifier,omitempty"`
+
+	// organizationID is Novu's id of the organization that owns the environment.
+	//
+	// +optional
+	OrganizationID string `json:"organizationID,omitempty"`
+
+	// rateLimits as Novu last stated them. Empty when the installation sends none.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=category
+	RateLimits []RateLimitStatus `json:"rateLimits,omitempty"`
+
+	// counts of what Novu holds.
+	//
+	// +optional
+	Counts *EnvironmentCounts `json:"counts,omitempty"`
+
+	// activePromotion is the name of the Promotion that is writing to this environment now.
+	//
+	// +optional
+	ActivePromotion string `json:"activePromotion,omitempty"`
+
+	// conditions: Ready, and Reconciling or Stalled while true.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// Environment is the connection to one Novu environment: its address, its key, and the rules for what is written to it.
+// Its identity in Novu is the environment that the secret key belongs to.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=nenv,categories=novu
+// +kubebuilder:printcolumn:name="Novu",type=string,JSONPath=`.status.environmentName`,description="Name of the environment in Novu"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotion.sourceRef.name`,description="Environment that is promoted from"
+// +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.secretKeyRef.name`
+// +kubebuilder:externalDocs:url="https://docs.novu.co/platform/developer/environments",description="Environments in Novu"
+type Environment struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the wanted state.
+	//
+	// +required
+	Spec EnvironmentSpec `json:"spec"`
+
+	// status is the observed state.
+	//
+	// +optional
+	Status EnvironmentStatus `json:"status,omitempty"`
+}
+
+// EnvironmentList is a list of Environments.
+//
+// +kubebuilder:object:root=true
+type EnvironmentList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Environment `json:"items"`
+}

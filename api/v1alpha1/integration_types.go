@@ -1,0 +1,274 @@
+package v1alpha1
+
+import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Channel that an integration delivers through.
+//
+// +kubebuilder:validation:Enum=inApp;email;sms;chat;push
+type Channel string
+
+// Values of Channel.
+const (
+	ChannelInApp Channel = "inApp"
+	ChannelEmail Channel = "email"
+	ChannelSMS   Channel = "sms"
+	ChannelChat  Channel = "chat"
+	ChannelPush  Channel = "push"
+)
+
+// IntegrationSpec is the wanted state of one provider integration.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || self.channel in ['email', 'sms']",message="only email and sms integrations can be primary: remove primary"
+// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.conditions) || self.conditions.size() == 0",message="a primary integration has no conditions, Novu drops one or the other: remove conditions or primary"
+// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.active) || self.active",message="a primary integration is active: remove active: false or primary"
+type IntegrationSpec struct {
+	// environmentRef names the Environment to write to. It cannot change. Integrations are never promoted: a promotion
+	// target may be named here, too.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Integration for another Environment"
+	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+
+	// providerId is Novu's id of the provider, for example `sendgrid`, `twilio`, `fcm`, `slack`. It cannot change.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]+(-[a-z0-9]+)*$`
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerId is immutable: create a new Integration for another provider"
+	ProviderID string `json:"providerId"`
+
+	// channel of the provider. It cannot change.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="channel is immutable: create a new Integration for another channel"
+	Channel Channel `json:"channel"`
+
+	// identifier of the integration in its environment. When empty it is metadata.name. It cannot change.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Identifier string `json:"identifier,omitempty"`
+
+	// name that people see in Novu. When empty it is the identifier.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Name string `json:"name,omitempty"`
+
+	// active says whether Novu delivers through this integration. When empty it is true.
+	//
+	// +optional
+	Active *bool `json:"active,omitempty"`
+
+	// primary makes this the integration that email or sms steps use. When empty, Novu's own choice is left alone.
+	//
+	// +optional
+	Primary *bool `json:"primary,omitempty"`
+
+	// conditions under which the integration is used, in Novu's own form.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Conditions []IntegrationCondition `json:"conditions,omitempty"`
+
+	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`.
+	//
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Configurations *apiextensionsv1.JSON `json:"configurations,omitempty"`
+
+	// credentials that are no secret, by the provider's names, for example `from` or `senderName`. Numbers are sent as
+	// the strings that Novu wants; `true` and `false` as booleans where Novu wants them.
+	//
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Credentials *apiextensionsv1.JSON `json:"credentials,omitempty"`
+
+	// credentialsFrom takes credentials from Secrets in the same namespace. A later entry wins over an earlier one and
+	// over credentials. A change of a Secret is noticed at once.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	CredentialsFrom []CredentialsSource `json:"credentialsFrom,omitempty"`
+
+	// adoptionPolicy says what happens when Novu already holds an integration of this identifier that was never written
+	// from this object. When empty it is Adopt.
+	//
+	// +optional
+	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
+
+	// deletionPolicy says what happens to the integration in Novu when this object is deleted. When empty it is the
+	// operator's default, which is Retain unless its administrator says otherwise.
+	//
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// driftPolicy says what happens when someone edits the integration in Novu. When empty it is the Environment's.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// suspend stops every call to Novu for this object until it is false again.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// IntegrationCondition is a group of rules under which an integration is used.
+type IntegrationCondition struct {
+	// isNegated turns the group around.
+	//
+	// +optional
+	IsNegated *bool `json:"isNegated,omitempty"`
+
+	// type of the group in Novu.
+	//
+	// +optional
+	Type string `json:"type,omitempty"`
+
+	// value joins the children: AND or OR.
+	//
+	// +optional
+	// +kubebuilder:validation:Enum=AND;OR
+	Value string `json:"value,omitempty"`
+
+	// children are the rules of the group.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Children []IntegrationRule `json:"children,omitempty"`
+}
+
+// IntegrationRule is one rule of an IntegrationCondition.
+type IntegrationRule struct {
+	// on is what the rule looks at, for example `tenant`, `payload` or `subscriber`.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	On string `json:"on"`
+
+	// field of it.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	Field string `json:"field"`
+
+	// operator that compares, for example `EQUAL`.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	Operator string `json:"operator"`
+
+	// value to compare with.
+	//
+	// +optional
+	Value string `json:"value,omitempty"`
+}
+
+// CredentialsSource takes credentials from a Secret: all of its keys, or one.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.secretRef) != has(self.secretKeyRef)",message="set either secretRef (every key of a Secret) or credential with secretKeyRef (one key)"
+// +kubebuilder:validation:XValidation:rule="has(self.credential) == has(self.secretKeyRef)",message="credential and secretKeyRef belong together"
+type CredentialsSource struct {
+	// secretRef takes every key of the Secret as the credential of that name.
+	//
+	// +optional
+	SecretRef *LocalReference `json:"secretRef,omitempty"`
+
+	// credential is the provider's name of the credential that secretKeyRef holds, for example `apiKey`.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Credential string `json:"credential,omitempty"`
+
+	// secretKeyRef names one key of a Secret.
+	//
+	// +optional
+	SecretKeyRef *KeyReference `json:"secretKeyRef,omitempty"`
+}
+
+// IntegrationStatus is what Novu holds and says about the integration.
+type IntegrationStatus struct {
+	SyncStatus `json:",inline"`
+
+	// identifier that this object manages.
+	//
+	// +optional
+	Identifier string `json:"identifier,omitempty"`
+
+	// active as Novu holds it.
+	//
+	// +optional
+	Active bool `json:"active"`
+
+	// primary as Novu holds it.
+	//
+	// +optional
+	Primary bool `json:"primary"`
+
+	// credentialsHash is a keyed hash of the credentials that were last written. The key is the environment's API
+	// secret key, so that the hash tells nothing to those who can only read it.
+	//
+	// +optional
+	CredentialsHash string `json:"credentialsHash,omitempty"`
+}
+
+// Integration is one provider integration with its credentials in one Novu environment. It is never promoted. Its
+// identity in Novu is the identifier within the environment.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=nint,categories=novu
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.identifier) ? self.spec.identifier : self.metadata.name) == (has(oldSelf.spec.identifier) ? oldSelf.spec.identifier : oldSelf.metadata.name)",message="identifier is immutable: create a new Integration for another identifier"
+// +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:printcolumn:name="Channel",type=string,JSONPath=`.spec.channel`
+// +kubebuilder:printcolumn:name="Provider",type=string,JSONPath=`.spec.providerId`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Primary",type=boolean,JSONPath=`.status.primary`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Identifier",type=string,JSONPath=`.status.identifier`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.providerId`
+// +kubebuilder:selectablefield:JSONPath=`.spec.channel`
+// +kubebuilder:externalDocs:url="https://docs.novu.co/platform/integrations/overview",description="Integrations in Novu"
+type Integration struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the wanted state.
+	//
+	// +required
+	Spec IntegrationSpec `json:"spec"`
+
+	// status is the observed state.
+	//
+	// +optional
+	Status IntegrationStatus `json:"status,omitempty"`
+}
+
+// IntegrationList is a list of Integrations.
+//
+// +kubebuilder:object:root=true
+type IntegrationList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Integration `json:"items"`
+}

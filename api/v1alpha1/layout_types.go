@@ -1,0 +1,142 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// LayoutSpec is the wanted definition of one e-mail layout.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
+type LayoutSpec struct {
+	// environmentRef names the Environment to write to. It cannot change: to move a layout, create another object.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Layout for another Environment"
+	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+
+	// layoutId is the identifier that e-mail steps name. When empty it is metadata.name. It cannot change.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	LayoutID string `json:"layoutId,omitempty"`
+
+	// name that people see in Novu.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Name string `json:"name"`
+
+	// body is a whole HTML document, or the block editor's JSON as a string; see editorType. It must contain the
+	// variable `content`, where the e-mail goes.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	Body string `json:"body,omitempty"`
+
+	// bodyFrom takes the body from a ConfigMap.
+	//
+	// +optional
+	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
+
+	// editorType says what body is: `html`, or `block` for the block editor's JSON. When empty it is `block` if body
+	// is a JSON object, else `html`.
+	//
+	// +optional
+	// +kubebuilder:validation:Enum=html;block
+	EditorType string `json:"editorType,omitempty"`
+
+	// isTranslationEnabled turns translations on where the Novu installation offers them. Others ignore it.
+	//
+	// +optional
+	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
+
+	// adoptionPolicy says what happens when Novu already holds a layout of this id that was never written from this
+	// object. When empty it is Adopt.
+	//
+	// +optional
+	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
+
+	// deletionPolicy says what happens to the layout in Novu when this object is deleted. When empty it is the
+	// operator's default, which is Retain unless its administrator says otherwise.
+	//
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// driftPolicy says what happens when someone edits the layout in Novu. When empty it is the Environment's.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// suspend stops every call to Novu for this object until it is false again.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// LayoutStatus is what Novu holds and says about the layout.
+type LayoutStatus struct {
+	SyncStatus `json:",inline"`
+
+	// layoutId that this object manages.
+	//
+	// +optional
+	LayoutID string `json:"layoutId,omitempty"`
+
+	// isDefault says that Novu uses this layout for e-mails that name none.
+	//
+	// +optional
+	IsDefault bool `json:"isDefault,omitempty"`
+
+	// environments lists which revision is live in which promotion target.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=environment
+	// +listMapKey=namespace
+	Environments []LiveRevision `json:"environments,omitempty"`
+}
+
+// Layout is the wanted definition of one e-mail layout in a writable Novu environment. Its identity in Novu is the
+// layoutId.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=nlay,categories=novu
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name) == (has(oldSelf.spec.layoutId) ? oldSelf.spec.layoutId : oldSelf.metadata.name)",message="layoutId is immutable: create a new Layout for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="layoutId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",message="Novu cannot address a layoutId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:printcolumn:name="Layout",type=string,JSONPath=`.status.layoutId`,description="Identifier that e-mail steps name"
+// +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Revision",type=string,JSONPath=`.status.revision`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.layoutId`
+// +kubebuilder:externalDocs:url="https://docs.novu.co/platform/workflow/layouts",description="Layouts in Novu"
+type Layout struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the wanted state.
+	//
+	// +required
+	Spec LayoutSpec `json:"spec"`
+
+	// status is the observed state.
+	//
+	// +optional
+	Status LayoutStatus `json:"status,omitempty"`
+}
+
+// LayoutList is a list of Layouts.
+//
+// +kubebuilder:object:root=true
+type LayoutList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Layout `json:"items"`
+}

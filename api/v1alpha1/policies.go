@@ -1,0 +1,54 @@
+package v1alpha1
+
+// AdoptionPolicy says what happens when the object already exists in Novu and was not made by the operator.
+//
+// +kubebuilder:validation:Enum=Adopt;Refuse
+type AdoptionPolicy string
+
+// Values of AdoptionPolicy.
+const (
+	// AdoptionPolicyAdopt writes the existing object (update first). It is the default.
+	AdoptionPolicyAdopt AdoptionPolicy = "Adopt"
+	// AdoptionPolicyRefuse leaves the existing object alone and says so.
+	AdoptionPolicyRefuse AdoptionPolicy = "Refuse"
+)
+
+// DeletionPolicy says what happens in Novu when the Kubernetes object is deleted.
+//
+// +kubebuilder:validation:Enum=Retain;Delete
+type DeletionPolicy string
+
+// Values of DeletionPolicy.
+const (
+	// DeletionPolicyRetain leaves Novu untouched. It is the default.
+	DeletionPolicyRetain DeletionPolicy = "Retain"
+	// DeletionPolicyDelete deletes the object in this Novu environment.
+	DeletionPolicyDelete DeletionPolicy = "Delete"
+)
+
+// DriftPolicy says what happens when the object in Novu was changed by someone else.
+//
+// +kubebuilder:validation:Enum=Correct;Detect;Ignore
+type DriftPolicy string
+
+// Values of DriftPolicy.
+const (
+	// DriftPolicyCorrect writes the definition again. It is the default.
+	DriftPolicyCorrect DriftPolicy = "Correct"
+	// DriftPolicyDetect reports the difference and writes nothing until spec changes.
+	DriftPolicyDetect DriftPolicy = "Detect"
+	// DriftPolicyIgnore neither reports nor corrects.
+	DriftPolicyIgnore DriftPolicy = "Ignore"
+)
+
+// Annotations that users may set.
+const (
+	// ForceDetachAnnotation set to "true" on an object that is being deleted removes the operator's finalizer without
+	// calling Novu. What exists in Novu stays there.
+	ForceDetachAnnotation = "novu-operator.dev/force-detach"
+	// RequestedAtAnnotation asks for a full comparison with Novu now; any new value counts.
+	RequestedAtAnnotation = "novu-operator.dev/requested-at"
+)
+
+// Finalizer is set on objects with deletionPolicy Delete, and on an Environment while such objects need it.
+const Finalizer = "novu-operator.dev/finalizer"

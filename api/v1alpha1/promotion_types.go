@@ -1,0 +1,284 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// PromotionSpec says what is to be brought where. It never changes: a Promotion is one attempt.
+//
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes: create a new Promotion instead"
+// +kubebuilder:validation:XValidation:rule="!(has(self.selector) && has(self.items))",message="set either selector or items, or neither for everything that the source describes"
+type PromotionSpec struct {
+	// targetRef names the Environment to promote into. Its spec.promotion says where from.
+	//
+	// +required
+	TargetRef EnvironmentReference `json:"targetRef"`
+
+	// selector takes the Workflow and Layout objects of the source whose labels match.
+	//
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+
+	// items takes the Workflow and Layout objects that are listed.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=200
+	Items []PromotionItem `json:"items,omitempty"`
+
+	// dryRun plans and writes nothing.
+	//
+	// +optional
+	DryRun bool `json:"dryRun,omitempty"`
+}
+
+// PromotionItemKind is the kind of an object that can be promoted.
+//
+// +kubebuilder:validation:Enum=Workflow;Layout
+type PromotionItemKind string
+
+// Values of PromotionItemKind.
+const (
+	PromotionItemWorkflow PromotionItemKind = "Workflow"
+	PromotionItemLayout   PromotionItemKind = "Layout"
+)
+
+// PromotionItem names an object of the source.
+type PromotionItem struct {
+	// kind of the object.
+	//
+	// +required
+	Kind PromotionItemKind `json:"kind"`
+
+	// name of the object.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// namespace of the object. When empty it is the Promotion's.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+}
+
+// PromotionPhase is a summary for people. Nothing reads it.
+type PromotionPhase string
+
+// Values of PromotionPhase.
+const (
+	PromotionPhasePending   PromotionPhase = "Pending"
+	PromotionPhaseQueued    PromotionPhase = "Queued"
+	PromotionPhaseApplying  PromotionPhase = "Applying"
+	PromotionPhaseSucceeded PromotionPhase = "Succeeded"
+	PromotionPhaseFailed    PromotionPhase = "Failed"
+)
+
+// PlanAction is what a Promotion does with an item in the target.
+type PlanAction string
+
+// Values of PlanAction.
+const (
+	PlanActionCreate    PlanAction = "Create"
+	PlanActionUpdate    PlanAction = "Update"
+	PlanActionUnchanged PlanAction = "Unchanged"
+	PlanActionRefused   PlanAction = "Refused"
+)
+
+// ItemState is how far an item has come.
+type ItemState string
+
+// Values of ItemState.
+const (
+	ItemStatePending ItemState = "Pending"
+	ItemStateDone    ItemState = "Done"
+	ItemStateFailed  ItemState = "Failed"
+)
+
+// PlannedItem is one item of a plan, and how far it has come.
+type PlannedItem struct {
+	// kind of the source object.
+	//
+	// +required
+	Kind PromotionItemKind `json:"kind"`
+
+	// namespace of the source object.
+	//
+	// +required
+	Namespace string `json:"namespace"`
+
+	// name of the source object.
+	//
+	// +required
+	Name string `json:"name"`
+
+	// id is the workflowId or layoutId.
+	//
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// action that the plan foresees.
+	//
+	// +optional
+	Action PlanAction `json:"action,omitempty"`
+
+	// revision that is brought to the target.
+	//
+	// +optional
+	Revision string `json:"revision,omitempty"`
+
+	// changes to fields of the target, at most 20.
+	//
+	// +optional
+	// +listType=atomic
+	Changes []Difference `json:"changes,omitempty"`
+
+	// moreChanges is the number of changes beyond those that are listed.
+	//
+	// +optional
+	MoreChanges int32 `json:"moreChanges,omitempty"`
+
+	// state of the item.
+	//
+	// +optional
+	State ItemState `json:"state,omitempty"`
+
+	// message says why the item was refused or failed.
+	//
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// PromotionPlan is a snapshot of what a Promotion does.
+type PromotionPlan struct {
+	// hash of the plan: of its target, and of every item's action and revision.
+	//
+	// +optional
+	Hash string `json:"hash,omitempty"`
+
+	// items of the plan, layouts first.
+	//
+	// +optional
+	// +listType=atomic
+	Items []PlannedItem `json:"items,omitempty"`
+
+	// create counts the items that are new in the target.
+	//
+	// +optional
+	Create int32 `json:"create"`
+
+	// update counts the items that change in the target.
+	//
+	// +optional
+	Update int32 `json:"update"`
+
+	// unchanged counts the items that the target already holds.
+	//
+	// +optional
+	Unchanged int32 `json:"unchanged"`
+
+	// refused counts the items that cannot be promoted.
+	//
+	// +optional
+	Refused int32 `json:"refused"`
+}
+
+// PromotionStatus is the plan of a Promotion and how far it has come.
+type PromotionStatus struct {
+	// observedGeneration is the generation of spec that this status describes.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// phase is a summary for people.
+	//
+	// +optional
+	Phase PromotionPhase `json:"phase,omitempty"`
+
+	// progress is the number of items that are done, of all: `18/20`.
+	//
+	// +optional
+	Progress string `json:"progress,omitempty"`
+
+	// sourceEnvironmentID is Novu's id of the environment that is promoted from.
+	//
+	// +optional
+	SourceEnvironmentID string `json:"sourceEnvironmentID,omitempty"`
+
+	// targetEnvironmentID is Novu's id of the environment that is promoted into.
+	//
+	// +optional
+	TargetEnvironmentID string `json:"targetEnvironmentID,omitempty"`
+
+	// strategy that is used.
+	//
+	// +optional
+	Strategy PromotionStrategy `json:"strategy,omitempty"`
+
+	// plan is what the Promotion does.
+	//
+	// +optional
+	Plan *PromotionPlan `json:"plan,omitempty"`
+
+	// startTime is when the first item was written.
+	//
+	// +optional
+	StartTime *metav1.Time `json:"startTime,omitempty"`
+
+	// completionTime is when the Promotion ended.
+	//
+	// +optional
+	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
+
+	// conditions: Planned, Ready, and Reconciling or Stalled while true.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// Promotion is one attempt to bring workflows and layouts into a target Environment. Without selector and items it
+// brings everything that the source's Workflow and Layout objects describe at the time of planning.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=nprom,categories=novu
+// +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.spec.targetRef.name`
+// +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
+// +kubebuilder:printcolumn:name="Progress",type=string,JSONPath=`.status.progress`
+// +kubebuilder:printcolumn:name="Create",type=integer,JSONPath=`.status.plan.create`
+// +kubebuilder:printcolumn:name="Update",type=integer,JSONPath=`.status.plan.update`
+// +kubebuilder:printcolumn:name="Unchanged",type=integer,JSONPath=`.status.plan.unchanged`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`
+// +kubebuilder:externalDocs:url="https://docs.novu.co/platform/developer/environments",description="Environments and publishing in Novu"
+type Promotion struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the wanted state.
+	//
+	// +required
+	Spec PromotionSpec `json:"spec"`
+
+	// status is the observed state.
+	//
+	// +optional
+	Status PromotionStatus `json:"status,omitempty"`
+}
+
+// PromotionList is a list of Promotions.
+//
+// +kubebuilder:object:root=true
+type PromotionList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Promotion `json:"items"`
+}

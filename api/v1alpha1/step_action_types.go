@@ -1,0 +1,211 @@
+package v1alpha1
+
+import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+// TimeUnit of an amount of time.
+//
+// +kubebuilder:validation:Enum=seconds;minutes;hours;days;weeks;months
+type TimeUnit string
+
+// DelayStep waits for an amount of time, until a time of day, or until a time in the payload.
+//
+// +kubebuilder:validation:XValidation:rule="[has(self.amount) || has(self.unit), has(self.cron), has(self.dynamicKey)].filter(x, x).size() == 1",message="a delay needs exactly one of amount with unit, cron, or dynamicKey"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 2 and unit: days"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu waits at most 180 days: use a smaller amount"
+type DelayStep struct {
+	// amount of units to wait, 1 or more.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=15552000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// unit of amount.
+	//
+	// +optional
+	Unit TimeUnit `json:"unit,omitempty"`
+
+	// cron expression of the time to wait for.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=128
+	Cron string `json:"cron,omitempty"`
+
+	// dynamicKey is the payload variable that holds the time or the duration, for example `payload.sendAt`.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	DynamicKey string `json:"dynamicKey,omitempty"`
+
+	// extendToSchedule waits on until the subscriber's delivery schedule allows a message.
+	//
+	// +optional
+	ExtendToSchedule *bool `json:"extendToSchedule,omitempty"`
+}
+
+// DigestStep collects the triggers of an amount of time, or until a time of day, into one.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.cron)",message="a digest needs either amount with unit, or cron"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: hours"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu digests at most 180 days: use a smaller amount"
+// +kubebuilder:validation:XValidation:rule="!has(self.lookBackWindow) || !has(self.cron)",message="lookBackWindow goes with amount and unit, not with cron"
+type DigestStep struct {
+	// amount of units to collect for, 1 or more.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=15552000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// unit of amount.
+	//
+	// +optional
+	Unit TimeUnit `json:"unit,omitempty"`
+
+	// cron expression of the time to collect until.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=128
+	Cron string `json:"cron,omitempty"`
+
+	// digestKey is a payload variable: triggers with different values are collected apart.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	DigestKey string `json:"digestKey,omitempty"`
+
+	// lookBackWindow sends the first trigger at once if none came in this time before it.
+	//
+	// +optional
+	LookBackWindow *TimeWindow `json:"lookBackWindow,omitempty"`
+
+	// extendToSchedule collects on until the subscriber's delivery schedule allows a message.
+	//
+	// +optional
+	ExtendToSchedule *bool `json:"extendToSchedule,omitempty"`
+}
+
+// TimeWindow is an amount of time.
+type TimeWindow struct {
+	// amount of units, 1 or more.
+	//
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=15552000
+	Amount int64 `json:"amount"`
+
+	// unit of amount.
+	//
+	// +required
+	Unit TimeUnit `json:"unit"`
+}
+
+// ThrottleStep lets at most threshold triggers of a subscriber through in a window of time.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.dynamicKey)",message="a throttle needs either amount with unit, or dynamicKey"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: hours"
+type ThrottleStep struct {
+	// amount of units of the window, 1 or more.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=15552000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// unit of amount.
+	//
+	// +optional
+	// +kubebuilder:validation:Enum=minutes;hours;days
+	Unit string `json:"unit,omitempty"`
+
+	// dynamicKey is the payload variable that holds the window.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	DynamicKey string `json:"dynamicKey,omitempty"`
+
+	// threshold is how many triggers the window lets through. When empty Novu lets one through.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Threshold *int64 `json:"threshold,omitempty"`
+
+	// throttleKey is a payload variable: triggers with different values are counted apart.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	ThrottleKey string `json:"throttleKey,omitempty"`
+}
+
+// HTTPRequestStep calls an HTTP endpoint.
+type HTTPRequestStep struct {
+	// method of the request.
+	//
+	// +required
+	// +kubebuilder:validation:Enum=GET;POST;PUT;DELETE;PATCH;HEAD;OPTIONS
+	Method string `json:"method"`
+
+	// url is an absolute http or https URL, or starts with a variable.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:Pattern=`^(https?://|\{\{)`
+	URL string `json:"url"`
+
+	// headers of the request.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Headers []HTTPPair `json:"headers,omitempty"`
+
+	// body of the request as keys and values.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Body []HTTPPair `json:"body,omitempty"`
+
+	// responseBodySchema is the JSON Schema of the answer, which later steps may use.
+	//
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	ResponseBodySchema *apiextensionsv1.JSON `json:"responseBodySchema,omitempty"`
+
+	// enforceSchemaValidation fails the step when the answer does not match responseBodySchema.
+	//
+	// +optional
+	EnforceSchemaValidation *bool `json:"enforceSchemaValidation,omitempty"`
+
+	// continueOnFailure goes on with the next step when the call fails.
+	//
+	// +optional
+	ContinueOnFailure *bool `json:"continueOnFailure,omitempty"`
+
+	// timeout of the call in milliseconds, 100 to 30000.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=100
+	// +kubebuilder:validation:Maximum=30000
+	Timeout *int64 `json:"timeout,omitempty"`
+}
+
+// HTTPPair is a key and its value.
+type HTTPPair struct {
+	// key of the pair.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	Key string `json:"key"`
+
+	// value of the pair.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	Value string `json:"value"`
+}

@@ -1,0 +1,55 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// SyncStatus is the part of status that Workflow, Layout and Integration share.
+type SyncStatus struct {
+	// observedGeneration is the generation of spec that this status describes.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// id is Novu's internal id of the object.
+	//
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// environmentID is Novu's id of the environment that the object was written to.
+	//
+	// +optional
+	EnvironmentID string `json:"environmentID,omitempty"`
+
+	// revision is a short hash of the definition that was last brought to Novu. Secret values are not part of it.
+	//
+	// +optional
+	Revision string `json:"revision,omitempty"`
+
+	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen, as Novu sent it.
+	//
+	// +optional
+	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
+
+	// remoteHash is a short hash of what Novu answered to the last write, or held when it was found equal. As long as
+	// Novu holds exactly that, nobody has changed it, whatever Novu made of what was sent.
+	//
+	// +optional
+	RemoteHash string `json:"remoteHash,omitempty"`
+
+	// differences between what Novu holds and what is wanted, at most 20.
+	//
+	// +optional
+	// +listType=atomic
+	Differences []Difference `json:"differences,omitempty"`
+
+	// unconvergedWrites counts how often the same difference was written without going away.
+	//
+	// +optional
+	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
+
+	// conditions: Ready, Synced, ReferencesResolved, Valid, Drifted, and Reconciling or Stalled while true.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}

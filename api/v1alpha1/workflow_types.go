@@ -1,0 +1,359 @@
+package v1alpha1
+
+import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Severity of the notifications that a workflow sends.
+//
+// +kubebuilder:validation:Enum=high;medium;low;none
+type Severity string
+
+// Values of Severity.
+const (
+	SeverityHigh   Severity = "high"
+	SeverityMedium Severity = "medium"
+	SeverityLow    Severity = "low"
+	SeverityNone   Severity = "none"
+)
+
+// WorkflowSpec is the wanted definition of one notification workflow.
+type WorkflowSpec struct {
+	// environmentRef names the Environment to write to. It cannot change: to move a workflow, create another object.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Workflow for another Environment"
+	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+
+	// workflowId is the identifier that applications trigger. When empty it is metadata.name. It cannot change.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	WorkflowID string `json:"workflowId,omitempty"`
+
+	// name that people see in Novu.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Name string `json:"name"`
+
+	// description of the workflow.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Description string `json:"description,omitempty"`
+
+	// tags group workflows, for example in the Inbox. Their order does not matter.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
+	Tags []string `json:"tags,omitempty"`
+
+	// active says whether triggers of this workflow send anything. When empty it is true.
+	//
+	// +optional
+	Active *bool `json:"active,omitempty"`
+
+	// severity of the notifications. When empty it is none.
+	//
+	// +optional
+	Severity Severity `json:"severity,omitempty"`
+
+	// payloadSchema is the JSON Schema of the payload that triggers carry.
+	//
+	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	PayloadSchema *apiextensionsv1.JSON `json:"payloadSchema,omitempty"`
+
+	// validatePayload says whether Novu refuses triggers whose payload does not match payloadSchema. When empty it is
+	// true if there is a payloadSchema, else false.
+	//
+	// +optional
+	ValidatePayload *bool `json:"validatePayload,omitempty"`
+
+	// isTranslationEnabled turns translations on where the Novu installation offers them. Others ignore it.
+	//
+	// +optional
+	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
+
+	// preferences are the channel preferences of this workflow.
+	//
+	// +optional
+	Preferences *WorkflowPreferences `json:"preferences,omitempty"`
+
+	// steps in the order in which they run.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.all(s, self.exists_one(t, t.stepId == s.stepId))",message="every step needs a stepId of its own: rename the step that repeats one"
+	Steps []WorkflowStep `json:"steps,omitempty"`
+
+	// adoptionPolicy says what happens when Novu already holds a workflow of this id that was never written from this
+	// object. When empty it is Adopt.
+	//
+	// +optional
+	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
+
+	// deletionPolicy says what happens to the workflow in Novu when this object is deleted. When empty it is the
+	// operator's default, which is Retain unless its administrator says otherwise.
+	//
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// driftPolicy says what happens when someone edits the workflow in Novu. When empty it is the Environment's.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// suspend stops every call to Novu for this object until it is false again.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// WorkflowPreferences are the channel preferences of a workflow.
+type WorkflowPreferences struct {
+	// user is the default that the dashboard's user set; it overrides workflow. When empty there is none.
+	//
+	// +optional
+	User *ChannelPreferences `json:"user,omitempty"`
+
+	// workflow is the default that the definition sets. When empty every channel is enabled.
+	//
+	// +optional
+	Workflow *ChannelPreferences `json:"workflow,omitempty"`
+}
+
+// ChannelPreferences says which channels are on.
+type ChannelPreferences struct {
+	// all holds for every channel that is not named in channels.
+	//
+	// +optional
+	All *AllChannelsPreference `json:"all,omitempty"`
+
+	// channels by name. A channel that is not set is enabled.
+	//
+	// +optional
+	Channels *ChannelSwitches `json:"channels,omitempty"`
+}
+
+// AllChannelsPreference holds for all channels of a workflow.
+type AllChannelsPreference struct {
+	// enabled says whether the workflow delivers at all. When empty it is true.
+	//
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// readOnly says that subscribers cannot change their preference: the workflow is critical. When empty it is false.
+	//
+	// +optional
+	ReadOnly *bool `json:"readOnly,omitempty"`
+}
+
+// ChannelSwitches turns single channels on or off.
+type ChannelSwitches struct {
+	// email channel.
+	//
+	// +optional
+	Email *ChannelSwitch `json:"email,omitempty"`
+
+	// sms channel.
+	//
+	// +optional
+	SMS *ChannelSwitch `json:"sms,omitempty"`
+
+	// inApp channel (the Inbox).
+	//
+	// +optional
+	InApp *ChannelSwitch `json:"inApp,omitempty"`
+
+	// chat channel.
+	//
+	// +optional
+	Chat *ChannelSwitch `json:"chat,omitempty"`
+
+	// push channel.
+	//
+	// +optional
+	Push *ChannelSwitch `json:"push,omitempty"`
+}
+
+// ChannelSwitch turns one channel on or off.
+type ChannelSwitch struct {
+	// enabled says whether the channel delivers.
+	//
+	// +required
+	Enabled bool `json:"enabled"`
+}
+
+// StepStatus is what Novu holds and says about one step.
+type StepStatus struct {
+	// stepId of the step.
+	//
+	// +required
+	StepID string `json:"stepId"`
+
+	// id is Novu's internal id of the step. Jobs in flight refer to it; the operator never changes it without need.
+	//
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// type of the step as Novu spells it.
+	//
+	// +optional
+	Type string `json:"type,omitempty"`
+
+	// issues that Novu reports for the step.
+	//
+	// +optional
+	// +listType=atomic
+	Issues []Issue `json:"issues,omitempty"`
+}
+
+// Issue is one complaint of Novu about a definition.
+type Issue struct {
+	// type of the issue in Novu, for example MISSING_VALUE or MISSING_INTEGRATION.
+	//
+	// +required
+	Type string `json:"type"`
+
+	// path of the value that the issue is about.
+	//
+	// +optional
+	Path string `json:"path,omitempty"`
+
+	// message as Novu words it.
+	//
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// Difference is one field in which what Novu holds differs from what is wanted.
+type Difference struct {
+	// path of the field, for example `steps[mail].controlValues.subject`.
+	//
+	// +required
+	Path string `json:"path"`
+
+	// from is the value that Novu holds, as JSON, cut after 256 bytes. Empty when there is none.
+	//
+	// +optional
+	From string `json:"from,omitempty"`
+
+	// to is the wanted value, as JSON, cut after 256 bytes. Empty when there is none.
+	//
+	// +optional
+	To string `json:"to,omitempty"`
+}
+
+// LiveRevision says which revision is live in a promotion target.
+type LiveRevision struct {
+	// environment is the name of the target Environment.
+	//
+	// +required
+	Environment string `json:"environment"`
+
+	// namespace of the target Environment.
+	//
+	// +required
+	Namespace string `json:"namespace"`
+
+	// revision that is live there.
+	//
+	// +optional
+	Revision string `json:"revision,omitempty"`
+
+	// since is when it got there.
+	//
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+
+	// promotion is the name of the Promotion that brought it there.
+	//
+	// +optional
+	Promotion string `json:"promotion,omitempty"`
+}
+
+// WorkflowStatus is what Novu holds and says about the workflow.
+type WorkflowStatus struct {
+	SyncStatus `json:",inline"`
+
+	// workflowId that this object manages.
+	//
+	// +optional
+	WorkflowID string `json:"workflowId,omitempty"`
+
+	// state of the workflow as Novu words it: ACTIVE, INACTIVE or ERROR.
+	//
+	// +optional
+	State string `json:"state,omitempty"`
+
+	// steps with their internal ids and issues.
+	//
+	// +optional
+	// +listType=atomic
+	Steps []StepStatus `json:"steps,omitempty"`
+
+	// environments lists which revision is live in which promotion target.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=environment
+	// +listMapKey=namespace
+	Environments []LiveRevision `json:"environments,omitempty"`
+}
+
+// Workflow is the wanted definition of one notification workflow in a writable Novu environment. Its identity in Novu
+// is the workflowId.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=nwf,categories=novu
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name) == (has(oldSelf.spec.workflowId) ? oldSelf.spec.workflowId : oldSelf.metadata.name)",message="workflowId is immutable: create a new Workflow for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="workflowId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",message="Novu cannot address a workflowId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:printcolumn:name="Workflow",type=string,JSONPath=`.status.workflowId`,description="Identifier that applications trigger"
+// +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Revision",type=string,JSONPath=`.status.revision`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.workflowId`
+// +kubebuilder:externalDocs:url="https://docs.novu.co/platform/concepts/workflows",description="Workflows in Novu"
+type Workflow struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the wanted state.
+	//
+	// +required
+	Spec WorkflowSpec `json:"spec"`
+
+	// status is the observed state.
+	//
+	// +optional
+	Status WorkflowStatus `json:"status,omitempty"`
+}
+
+// WorkflowList is a list of Workflows.
+//
+// +kubebuilder:object:root=true
+type WorkflowList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Workflow `json:"items"`
+}

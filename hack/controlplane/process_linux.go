@@ -1,0 +1,42 @@
+package controlplane
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// attributes puts a program into a group of its own, so that Ctrl-C in a terminal
+// reaches only its parent, and has the kernel kill it when that parent dies.
+func attributes(detach bool) *syscall.SysProcAttr {
+	if detach {
+		return &syscall.SysProcAttr{Setsid: true}
+	}
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// birth returns when the process was started, in clock ticks since a boot that is
+// named too. A process that has ended and only waits for its parent counts as gone.
+func birth(pid int) (string, error) {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "", err
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", err
+	}
+	// The second field, the program's name in parentheses, may contain anything.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	const state, startTime = 0, 19 // fields 3 and 22 of proc_pid_stat(5)
+	if len(fields) <= startTime {
+		return "", fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	if strings.Contains("ZXx", string(fields[state])) {
+		return "", errors.New("the process has ended")
+	}
+	return strings.TrimSpace(string(boot)) + "/" + string(fields[startTime]), nil
+}

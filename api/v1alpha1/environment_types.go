@@ -200,6 +200,11 @@ type EnvironmentStatus struct {
 	// +optional
 	Counts *EnvironmentCounts `json:"counts,omitempty"`
 
+	// requestedAt is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	//
+	// +optional
+	RequestedAt string `json:"requestedAt,omitempty"`
+
 	// activePromotion is the name of the Promotion that is writing to this environment now.
 	//
 	// +optional

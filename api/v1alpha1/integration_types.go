@@ -66,7 +66,8 @@ type IntegrationSpec struct {
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// primary makes this the integration that email or sms steps use. When empty, Novu's own choice is left alone.
+	// primary makes this the integration that email or sms steps use. When false or empty, Novu's own choice is left
+	// alone: Novu has no way to take the mark from an integration but to give it to another one.
 	//
 	// +optional
 	Primary *bool `json:"primary,omitempty"`

@@ -46,6 +46,11 @@ type SyncStatus struct {
 	// +optional
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
+	// requestedAt is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	//
+	// +optional
+	RequestedAt string `json:"requestedAt,omitempty"`
+
 	// conditions: Ready, Synced, ReferencesResolved, Valid, Drifted, and Reconciling or Stalled while true.
 	//
 	// +optional

@@ -1,5 +1,6 @@
 // Command cluster keeps a Kubernetes control plane on this machine: "up" starts it
 // or finds it running, "status" shows it, "down" stops it and removes its state.
+// "assets" prints the folder of its programs, for KUBEBUILDER_ASSETS.
 package main
 
 import (
@@ -17,7 +18,7 @@ import (
 	"novu-operator.dev/hack/controlplane"
 )
 
-const usage = "usage: cluster up|down|status [-dir .cluster]"
+const usage = "usage: cluster up|down|status|assets [-dir .cluster]"
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,6 +46,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	switch args[0] {
 	case "up":
 		return up(ctx, *dir, out, progress)
+	case "assets":
+		return assets(ctx, out, progress)
 	case "down":
 		return down(ctx, *dir, out)
 	case "status":
@@ -107,4 +110,13 @@ func status(dir string, out io.Writer) error {
 		return err
 	}
 	return cp.Check()
+}
+
+func assets(ctx context.Context, out, progress io.Writer) error {
+	dir, err := controlplane.Assets(ctx, progress)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, dir)
+	return err
 }

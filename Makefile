@@ -1,0 +1,106 @@
+# Every tool is a Go module that the Go command builds and caches: nothing here
+# downloads a binary. Only Go, git and make are needed; make test RACE=1 needs a
+# C compiler too.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# One setting for every build, so that packages are compiled once and shared by
+# the control plane, the tools, the tests and the operator.
+export CGO_ENABLED := $(if $(RACE),1,0)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+IMG ?= novu-operator:$(VERSION)
+CONTAINER_TOOL ?= docker
+CLUSTER ?= .cluster
+# Passed to go test as they are, for example TESTFLAGS='-run TestStart -v'.
+TESTFLAGS ?=
+BENCHFLAGS ?= -benchmem
+
+TOOL := go tool -modfile=hack/tools/go.mod
+LINT := go tool -modfile=hack/tools/lint/go.mod golangci-lint
+CONTROLLER_GEN := $(TOOL) controller-gen
+# The folder with etcd, kube-apiserver and kubectl; builds them when needed.
+ASSETS := go run ./hack/cluster assets
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*## "; print "Usage: make TARGET\n"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Code
+.PHONY: generate
+generate: ## Generate deep copies and apply configurations from ./api.
+	$(CONTROLLER_GEN) object paths=./api/...
+	$(CONTROLLER_GEN) applyconfiguration paths=./api/...
+
+.PHONY: manifests
+manifests: ## Generate CRDs from ./api and the manager's ClusterRole from its markers.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=novu-operator-manager-role \
+		paths=./controllers/... paths=./internal/... output:rbac:dir=config/rbac
+	@$(MAKE) chart
+
+.PHONY: chart
+chart: ## Copy the generated CRDs and rules into the Helm chart.
+	@if [ -d hack/chartgen ]; then go run ./hack/chartgen; fi
+
+.PHONY: fmt
+fmt: ## Format the code.
+	$(LINT) fmt ./...
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
+.PHONY: lint
+lint: ## Run all linters; the import rules are among them.
+	$(LINT) run ./...
+
+.PHONY: verify
+verify: generate manifests ## Fail when generated files differ from what is committed.
+	git diff --exit-code
+	@new="$$(git ls-files --others --exclude-standard -- api charts config docs)"; \
+		[ -z "$$new" ] || { echo "generated but not committed:"; echo "$$new"; exit 1; }
+
+##@ Tests
+.PHONY: assets
+assets: ## Build etcd and Kubernetes for the tests (minutes once, then cached).
+	@$(ASSETS)
+
+.PHONY: test
+test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
+		-timeout 20m $(if $(RACE),-race) $(TESTFLAGS) ./...
+
+.PHONY: bench
+bench: assets ## Run the benchmarks.
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" go test -run '^$$' -bench . $(BENCHFLAGS) ./test/bench/...
+
+##@ Try it
+.PHONY: demo
+demo: ## Sync and promote 20 workflows on a real API server. KEEP=1 leaves it running.
+	go run ./hack/demo $(if $(KEEP),-keep)
+
+.PHONY: cluster
+cluster: ## Start an API server with etcd and controllers on this machine.
+	@go run ./hack/cluster up -dir $(CLUSTER)
+
+.PHONY: cluster-down
+cluster-down: ## Stop what "make cluster" started.
+	@go run ./hack/cluster down -dir $(CLUSTER)
+
+##@ Release
+.PHONY: build
+build: ## Build the manager into bin/.
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/manager .
+
+.PHONY: image
+image: ## Build the container image; CONTAINER_TOOL=podman works too.
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+.PHONY: clean
+clean: ## Remove what was built here. Go's caches and the control plane's stay.
+	rm -rf bin

@@ -46,6 +46,12 @@ type SyncStatus struct {
 	// +optional
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
+	// creating says that the operator was about to create the object in Novu, so that one of this id that it finds after
+	// a crash is its own. It matters to adoptionPolicy Refuse only.
+	//
+	// +optional
+	Creating bool `json:"creating,omitempty"`
+
 	// requestedAt is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
 	// +optional

@@ -1,0 +1,124 @@
+package novu
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// circuit stops calls that cannot succeed: after a key that is refused, or after
+// several failures to connect one after the other.
+type circuit struct {
+	threshold int // failures in a row that open it
+	open      bool
+	since     time.Time
+	cause     error
+	byKey     bool // opened by a refused key, so only a call with the key closes it
+	probing   bool // a probe is on its way
+	failures  int
+	failedAt  time.Time // when the last counted failure was noticed
+	changedAt time.Time // requests sent before say nothing about the state now
+}
+
+// verdict is what one finished call says about the environment as a whole.
+type verdict uint8
+
+const (
+	verdictNone        verdict = iota // the caller gave up, or the body was garbage
+	verdictWell                       // Novu answered, and accepted the key if one was sent
+	verdictKeyRefused                 // no other call can succeed
+	verdictUnreachable                // no connection, or a gateway without Novu behind it
+)
+
+func judgeCall(ctx context.Context, err error) verdict {
+	var transport *TransportError
+	var answer *Error
+	switch {
+	case err == nil:
+		return verdictWell
+	case errors.As(err, &transport):
+		if ctx.Err() != nil {
+			return verdictNone
+		}
+		return verdictUnreachable
+	case errors.As(err, &answer):
+		return judgeStatus(answer)
+	}
+	var throttled *ThrottledError
+	if errors.As(err, &throttled) {
+		return verdictWell
+	}
+	return verdictNone
+}
+
+func judgeStatus(e *Error) verdict {
+	switch {
+	case e.keyRefused:
+		return verdictKeyRefused
+	case e.StatusCode == http.StatusBadGateway, e.StatusCode == http.StatusServiceUnavailable, e.StatusCode == http.StatusGatewayTimeout:
+		return verdictUnreachable
+	case e.StatusCode < 400, e.StatusCode == http.StatusNotFound && e.Missing == ResourceRoute:
+		return verdictNone // not Novu that answered
+	}
+	return verdictWell
+}
+
+// admit says whether a call may go out now.
+func (c *circuit) admit(probe bool) error {
+	if !c.open {
+		return nil
+	}
+	if probe && !c.probing {
+		c.probing = true
+		return nil
+	}
+	return &CircuitOpenError{Since: c.since, Cause: c.cause}
+}
+
+// note takes the verdict on a finished call and reports whether the circuit
+// changed.
+func (c *circuit) note(now, sentAt time.Time, v verdict, anonymous bool, err error) bool {
+	if sentAt.Before(c.changedAt) {
+		return false
+	}
+	switch v {
+	case verdictKeyRefused:
+		return c.trip(now, true, err)
+	case verdictUnreachable:
+		return c.unreachable(now, sentAt, err)
+	case verdictWell:
+		c.failures = 0
+		return c.close(now, anonymous)
+	}
+	return false
+}
+
+// unreachable counts requests that failed together once: a restart of Novu breaks
+// everything in flight, which is one failure and not eight.
+func (c *circuit) unreachable(now, sentAt time.Time, err error) bool {
+	if c.failures > 0 && sentAt.Before(c.failedAt) {
+		return false
+	}
+	c.failures, c.failedAt = c.failures+1, now
+	return c.failures >= c.threshold && c.trip(now, false, err)
+}
+
+func (c *circuit) trip(now time.Time, byKey bool, err error) bool {
+	changed := !c.open
+	if changed {
+		c.since, c.changedAt = now, now
+	}
+	c.open, c.cause, c.byKey = true, err, byKey
+	return changed
+}
+
+// close is called for every call that went well; while the circuit is open only
+// probes get that far.
+func (c *circuit) close(now time.Time, anonymous bool) bool {
+	if !c.open || c.byKey && anonymous {
+		return false
+	}
+	*c = circuit{threshold: c.threshold, changedAt: now}
+	return true
+}

@@ -1,0 +1,72 @@
+package novu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Environment is an environment of Novu. Keys are not decoded: many versions
+// return those of every environment to any key.
+type Environment struct {
+	ID             string `json:"_id"`
+	Name           string `json:"name"`
+	Type           string `json:"type"`       // dev, prod
+	Identifier     string `json:"identifier"` // public application identifier
+	OrganizationID string `json:"_organizationId"`
+	ParentID       string `json:"_parentId"` // "" for Development
+}
+
+func (e *Environment) complete() error {
+	if e.ID == "" {
+		return errors.New("it is not an environment: _id is missing")
+	}
+	return nil
+}
+
+type environmentList []Environment
+
+func (l *environmentList) complete() error {
+	for i := range *l {
+		if err := (*l)[i].complete(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Me returns the environment that the key belongs to.
+func (c *Client) Me(ctx context.Context) (*Environment, error) {
+	out := &Environment{}
+	if err := c.do(ctx, currentEnvironment, params{out: out}); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Environments returns all environments of the key's organization.
+func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
+	var out environmentList
+	if err := c.do(ctx, listEnvironments, params{out: &out}); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// health is the part of the health check that does not depend on the deployment.
+type health struct {
+	Status string `json:"status"`
+}
+
+func (h *health) complete() error {
+	if h.Status != "ok" {
+		return fmt.Errorf("the health check does not say ok but %q", bounded(h.Status, maxText))
+	}
+	return nil
+}
+
+// Health asks the API whether it is up. The key is not sent, so success says
+// nothing about it.
+func (c *Client) Health(ctx context.Context) error {
+	return c.do(ctx, healthCheck, params{out: &health{}})
+}

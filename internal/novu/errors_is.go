@@ -1,0 +1,82 @@
+package novu
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+)
+
+// IsNotFound reports a 404 about that kind of thing. A 404 that is about something
+// else, or that did not come from Novu, is not one.
+func IsNotFound(err error, what Resource) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.Missing == what
+}
+
+// IsConflict reports a 409: the identifier is taken, or a default layout would go.
+func IsConflict(err error) bool { return hasStatus(err, http.StatusConflict) }
+
+// IsUnauthorized reports a 401.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
+// IsForbidden reports a 403. For sync it means that this Novu does not let an API
+// key do it.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+// IsTerminal reports an answer that the same request will get again until
+// somebody changes something.
+func IsTerminal(err error) bool {
+	return hasStatus(err,
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden,
+		http.StatusMethodNotAllowed, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+}
+
+// IsUnavailable reports that Novu cannot be reached or is not ready to answer.
+// A caller that gave up itself is not that.
+func IsUnavailable(err error) bool {
+	var transport *TransportError
+	if errors.As(err, &transport) {
+		return !errors.Is(err, context.Canceled)
+	}
+	var open *CircuitOpenError
+	if errors.As(err, &open) {
+		return IsUnavailable(open.Cause)
+	}
+	return hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+}
+
+// IsMaybeCommitted reports a write of which nobody knows whether Novu carried it
+// out. A 5xx is one: Novu's create is not atomic.
+func IsMaybeCommitted(err error) bool {
+	var transport *TransportError
+	if errors.As(err, &transport) {
+		return transport.MaybeCommitted
+	}
+	var broken *DecodeError
+	if errors.As(err, &broken) {
+		return broken.MaybeCommitted
+	}
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode >= 500 && e.Method != http.MethodGet
+}
+
+func hasStatus(err error, statuses ...int) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, status := range statuses {
+		if e.StatusCode == status {
+			return true
+		}
+	}
+	return false
+}
+
+// isDialError is true for failures before a connection stood.
+func isDialError(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}

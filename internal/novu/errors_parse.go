@@ -1,0 +1,241 @@
+package novu
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxMessage  = 512
+	maxFields   = 20
+	maxPerField = 5
+	maxText     = 256
+	maxSnippet  = 120
+)
+
+// errorBody is what Novu sends with an error. Members of ctx are repeated at the
+// top level; Nest's own errors use a list for message now and then.
+type errorBody struct {
+	Message      json.RawMessage `json:"message"`
+	Errors       json.RawMessage `json:"errors"`
+	Controls     json.RawMessage `json:"controls"`
+	Context      errorContext    `json:"ctx"`
+	WorkflowID   any             `json:"workflowId"`
+	CurrentCount any             `json:"currentCount"`
+	Limit        any             `json:"limit"`
+	ErrorID      any             `json:"errorId"`
+}
+
+type errorContext struct {
+	WorkflowID any             `json:"workflowId"`
+	Errors     json.RawMessage `json:"errors"`
+	Controls   json.RawMessage `json:"controls"`
+}
+
+func (k *call) statusError(r *reply) *Error {
+	e := &Error{
+		Op: k.title(), Method: k.method, Path: k.redactor.Redact(k.path), StatusCode: r.status,
+		RequestID: k.text(r.header.Get("X-Request-Id"), maxText),
+	}
+	if r.header.Get("Retry-After") != "" {
+		e.RetryAfter = retryAfter(r.header, k.client.budget.now())
+	}
+	var body errorBody
+	fromNovu := json.Unmarshal(r.body, &body) == nil && body.Message != nil
+	if fromNovu {
+		k.fill(e, &body)
+	} else {
+		e.Message = k.text(foreignMessage(r), maxMessage)
+	}
+	if r.status == http.StatusNotFound {
+		e.Missing = missing(fromNovu, k.route, e.Message, &body)
+	}
+	e.keyRefused = k.refusesKey(e, fromNovu)
+	return e
+}
+
+func (k *call) fill(e *Error, body *errorBody) {
+	e.Message = k.text(messageText(body.Message), maxMessage)
+	e.CurrentCount, e.Limit = number(body.CurrentCount), number(body.Limit)
+	if id, ok := body.ErrorID.(string); ok {
+		e.RequestID = k.text(id, maxText)
+	}
+	found := map[string][]string{}
+	for _, raw := range []json.RawMessage{body.Errors, body.Controls, body.Context.Errors, body.Context.Controls} {
+		collectFields(found, raw)
+	}
+	e.Fields = k.boundFields(found)
+}
+
+// refusesKey decides whether the answer is about the key rather than the object.
+// A route that Novu keeps from API keys is 401 as well, with a text of its own.
+func (k *call) refusesKey(e *Error, fromNovu bool) bool {
+	switch e.StatusCode {
+	case http.StatusUnauthorized:
+		return !k.anonymous && !strings.Contains(e.Message, "API endpoint not accessible")
+	case http.StatusForbidden:
+		return k.wholeKey && fromNovu
+	}
+	return false
+}
+
+// missing decides what a 404 is about. Creating on a wrong guess makes duplicates,
+// so anything not recognised is not a missing workflow. Texts: recordings of Novu
+// 3.15.0.
+func missing(fromNovu bool, route, message string, body *errorBody) Resource {
+	text := strings.ToLower(message)
+	switch {
+	case !fromNovu || strings.HasPrefix(text, "cannot ") && strings.Contains(text, " /"):
+		return ResourceRoute
+	case strings.HasPrefix(text, "layout"):
+		return ResourceLayout
+	case strings.HasPrefix(text, "environment"):
+		return ResourceEnvironment
+	case strings.HasPrefix(text, "workflow"):
+		return ResourceWorkflow
+	case strings.HasPrefix(text, "integration"),
+		strings.HasPrefix(text, "entity with id") && strings.HasPrefix(route, "/v1/integrations/"):
+		return ResourceIntegration
+	case strings.HasPrefix(route, "/v2/workflows/") && (body.WorkflowID != nil || body.Context.WorkflowID != nil):
+		return ResourceWorkflow
+	}
+	return ResourceUnknown
+}
+
+// messageText accepts a string or a list of strings.
+func messageText(raw json.RawMessage) string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return one
+	}
+	var many []string
+	if json.Unmarshal(raw, &many) == nil {
+		return strings.Join(many, "; ")
+	}
+	return ""
+}
+
+// foreignMessage describes an error that is not in Novu's form: a proxy's page, a
+// redirect, an empty body.
+func foreignMessage(r *reply) string {
+	text := orDefault(http.StatusText(r.status), "unknown status")
+	if target := redirectTarget(r); target != "" {
+		return fmt.Sprintf("%s to %s; set the environment's URL to that address", text, target)
+	}
+	if t := mediaType(r.header.Get("Content-Type")); t != "" && t != "application/json" {
+		return fmt.Sprintf("%s (%s, not an answer of Novu itself)", text, t)
+	}
+	return text
+}
+
+// redirectTarget is scheme and host alone: the rest may hold anything.
+func redirectTarget(r *reply) string {
+	if r.status >= 400 {
+		return ""
+	}
+	u, err := url.Parse(r.header.Get("Location"))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func number(v any) int {
+	if f, ok := v.(float64); ok && f >= 0 && f < 1<<31 {
+		return int(f)
+	}
+	return 0
+}
+
+func parseRetryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		// Bounded first: a huge number must not overflow the duration.
+		return time.Duration(min(max(seconds, 0), 1e6) * float64(time.Second))
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return at.Sub(now)
+	}
+	return 0
+}
+
+// text redacts, drops control characters and bounds a string of the server.
+func (k *call) text(s string, limit int) string { return bounded(k.redactor.Redact(s), limit) }
+
+func bounded(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit - len("…")
+	for cut > 0 && s[cut]&0xC0 == 0x80 { // do not split a character
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+func (k *call) transportError(err error, maybe bool) *TransportError {
+	var wrapped *url.Error // repeats method and URL, which the text has already
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	text := k.text(err.Error(), maxMessage)
+	return &TransportError{Op: k.title(), Err: &redactedError{text: text, err: err}, MaybeCommitted: maybe}
+}
+
+func (k *call) decodeError(r *reply, err error) *DecodeError {
+	e := &DecodeError{
+		Op: k.title(), StatusCode: r.status, MaybeCommitted: k.writes(),
+		ContentType: mediaType(r.header.Get("Content-Type")),
+		Err:         &redactedError{text: k.text(err.Error(), maxText), err: err},
+	}
+	// JSON may hold other environments' keys, also when it is broken.
+	if !k.private && !looksLikeJSON(r.body) {
+		e.Snippet = k.text(string(r.body[:min(len(r.body), errorBodyLimit)]), maxSnippet)
+	}
+	return e
+}
+
+// refused gives errors of the budget the call's name.
+func (k *call) refused(err error) error {
+	switch e := err.(type) { //nolint:errorlint // made by the budget, never wrapped
+	case *ThrottledError:
+		e.Op = k.title()
+	case *CircuitOpenError:
+		e.Op = k.title()
+	default:
+		return fmt.Errorf("%s: %w", k.title(), err)
+	}
+	return err
+}
+
+// redactedError shows a redacted text and still answers errors.Is and errors.As.
+// It does not unwrap: whoever walks the chain would print the original.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string        { return e.text }
+func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *redactedError) As(target any) bool   { return errors.As(e.err, target) }
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,84 @@
+package novu
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// failed gives the permit back after a call without an answer.
+func (p *permit) failed(ctx context.Context, err error) {
+	p.settle(nil, err, judgeCall(ctx, err))
+}
+
+// answered gives the permit back after a complete answer; err is the judgement on
+// it.
+func (p *permit) answered(r *reply, err error) {
+	p.settle(r, err, judgeCall(context.Background(), err))
+}
+
+func (p *permit) settle(r *reply, err error, v verdict) {
+	b, t := p.budget, p.ticket
+	now := b.now()
+	b.mu.Lock()
+	b.inFlight--
+	b.learn(now, t, r, err)
+	b.releaseProbe(t)
+	changed := b.circuit.note(now, t.mark.sentAt, v, t.endpoint.anonymous, err)
+	open, cause := b.circuit.open, b.circuit.cause
+	if changed && open {
+		b.refuseWaiting()
+	}
+	b.dispatch()
+	b.mu.Unlock()
+	b.report(t, r, err, now)
+	if changed {
+		b.observer.CircuitChanged(open, cause)
+	}
+}
+
+// learn updates the category's bucket from the answer.
+func (b *Budget) learn(now time.Time, t *ticket, r *reply, err error) {
+	k := b.bucket(t.endpoint.category)
+	var announced *announcement
+	if r != nil {
+		if a, ok := readAnnouncement(r.header); ok {
+			announced = &a
+		}
+	}
+	k.settle(now, t.mark, announced)
+	var throttled *ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		k.pause(now, throttled.Until)
+		throttled.Until = k.pausedUntil
+	case announced == nil && err == nil && !t.endpoint.anonymous:
+		k.forget()
+	}
+}
+
+// refuseWaiting ends the wait of all but the probes: they would only find out the
+// same one after the other.
+func (b *Budget) refuseWaiting() {
+	b.queue.each(func(t *ticket) {
+		if t.probe {
+			return
+		}
+		b.queue.remove(t)
+		t.refusal = &CircuitOpenError{Since: b.circuit.since, Cause: b.circuit.cause}
+		close(t.done)
+	})
+}
+
+func (b *Budget) report(t *ticket, r *reply, err error, now time.Time) {
+	status := 0
+	if r != nil {
+		status = r.status
+	}
+	e := t.endpoint
+	b.observer.Request(e.category, e.method, e.route, status, now.Sub(t.mark.sentAt))
+	var throttled *ThrottledError
+	if errors.As(err, &throttled) {
+		b.observer.Throttled(e.category, throttled.Until)
+	}
+}

@@ -1,0 +1,112 @@
+package novu
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// OriginNovuCloud marks workflows that are edited through the API or dashboard,
+// OriginExternal those that a code-first application defines. Others may appear.
+const (
+	OriginNovuCloud = "novu-cloud"
+	OriginExternal  = "external"
+)
+
+// Workflow is a workflow as Novu returns it. Members that are volatile or bulky
+// (payload examples, schemas of controls, variables) are not decoded.
+type Workflow struct {
+	ID                   string          `json:"_id"`
+	WorkflowID           string          `json:"workflowId"`
+	Slug                 string          `json:"slug"`
+	Name                 string          `json:"name"`
+	Description          string          `json:"description"`
+	Tags                 []string        `json:"tags"`
+	Active               bool            `json:"active"`
+	Status               string          `json:"status"` // ACTIVE, INACTIVE, ERROR
+	Origin               string          `json:"origin"`
+	Severity             string          `json:"severity"`
+	ValidatePayload      bool            `json:"validatePayload"`
+	PayloadSchema        json.RawMessage `json:"payloadSchema"` // nil if absent or null
+	IsTranslationEnabled bool            `json:"isTranslationEnabled"`
+	Preferences          Preferences     `json:"preferences"`
+	Steps                []Step          `json:"steps"`
+	CreatedAt            string          `json:"createdAt"` // as sent
+	UpdatedAt            string          `json:"updatedAt"` // as sent; moves on every write
+	UpdatedBy            User            `json:"updatedBy"`
+	LastPublishedAt      string          `json:"lastPublishedAt"` // "" if never
+	Issues               Issues          `json:"issues"`
+}
+
+func (w *Workflow) complete() error {
+	if w.ID == "" || w.WorkflowID == "" {
+		return errors.New("it is not a workflow: _id or workflowId is missing")
+	}
+	w.PayloadSchema = orNil(w.PayloadSchema)
+	for i := range w.Steps {
+		w.Steps[i].ControlValues = orNil(w.Steps[i].ControlValues)
+	}
+	return nil
+}
+
+// Step is one step of a workflow as Novu returns it.
+type Step struct {
+	ID            string          `json:"_id"` // what an update matches steps by
+	StepID        string          `json:"stepId"`
+	Slug          string          `json:"slug"`
+	Name          string          `json:"name"`
+	Type          string          `json:"type"`
+	Origin        string          `json:"origin"`
+	ControlValues json.RawMessage `json:"controlValues"` // an object; nil if absent or null
+	Issues        StepIssues      `json:"issues"`
+}
+
+// User is who changed an object last; empty if Novu does not say.
+type User struct {
+	ID        string `json:"_id"`
+	FirstName string `json:"firstName"`
+	LastName  string `json:"lastName"`
+}
+
+// WorkflowSummary is a list item. It carries neither control values nor
+// preferences: comparing needs [Client.GetWorkflow].
+type WorkflowSummary struct {
+	ID                   string        `json:"_id"`
+	WorkflowID           string        `json:"workflowId"`
+	Slug                 string        `json:"slug"`
+	Name                 string        `json:"name"`
+	Origin               string        `json:"origin"`
+	Status               string        `json:"status"`
+	Tags                 []string      `json:"tags"`
+	CreatedAt            string        `json:"createdAt"`
+	UpdatedAt            string        `json:"updatedAt"`
+	UpdatedBy            User          `json:"updatedBy"`
+	LastPublishedAt      string        `json:"lastPublishedAt"`
+	IsTranslationEnabled bool          `json:"isTranslationEnabled"`
+	StepTypes            []string      `json:"stepTypeOverviews"`
+	Steps                []StepSummary `json:"steps"`
+}
+
+// StepSummary is a step in a list item.
+type StepSummary struct {
+	Slug   string     `json:"slug"`
+	Type   string     `json:"type"`
+	Issues StepIssues `json:"issues"`
+}
+
+// WorkflowPage is one page of the list; TotalCount counts all pages.
+type WorkflowPage struct {
+	Workflows  []WorkflowSummary `json:"workflows"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (p *WorkflowPage) complete() error {
+	if p.Workflows == nil {
+		return errors.New("it is not a list of workflows: the member workflows is missing")
+	}
+	for _, w := range p.Workflows {
+		if w.ID == "" {
+			return errors.New("a list item has no _id")
+		}
+	}
+	return nil
+}

@@ -64,8 +64,7 @@ func Start(ctx context.Context, options Options) (*ControlPlane, error) {
 		}
 		return nil, err
 	}
-	cp.ready = true
-	return cp, cp.record()
+	return cp, nil
 }
 
 // prepare finds the programs and makes the folder, still empty.
@@ -148,7 +147,7 @@ func (c *ControlPlane) Stop() error {
 func (c *ControlPlane) stopProcesses() error {
 	for len(c.processes) > 0 {
 		last := len(c.processes) - 1
-		if err := c.processes[last].stop(); err != nil {
+		if err := c.processes[last].stop(stopGrace); err != nil {
 			return err
 		}
 		c.processes = c.processes[:last]

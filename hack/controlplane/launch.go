@@ -34,10 +34,13 @@ func (c *ControlPlane) launch(ctx context.Context, options Options) error {
 	if err := c.startServer(ctx, ca, options); err != nil {
 		return err
 	}
-	if !options.ControllerManager {
-		return nil
+	if options.ControllerManager {
+		if err := c.startControllers(ctx, options.Detach); err != nil {
+			return err
+		}
 	}
-	return c.startControllers(ctx, ca, options.Detach)
+	c.ready = true
+	return c.record()
 }
 
 func (c *ControlPlane) startStore(ctx context.Context, detach bool) error {
@@ -95,7 +98,7 @@ func (c *ControlPlane) authorize(ca *authority, address string) error {
 
 // startControllers waits for the default ServiceAccount because pods cannot be
 // created before it exists.
-func (c *ControlPlane) startControllers(ctx context.Context, ca *authority, detach bool) error {
+func (c *ControlPlane) startControllers(ctx context.Context, detach bool) error {
 	if err := c.spawn(controllerManager, managerFlags(), detach); err != nil {
 		return err
 	}
@@ -121,7 +124,7 @@ func (c *ControlPlane) awaitURL(ctx context.Context, name, path string) error {
 	}
 	defer client.CloseIdleConnections()
 	return c.await(ctx, name, func(ctx context.Context) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Config.Host+path, nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Config.Host+path, http.NoBody)
 		if err != nil {
 			return err
 		}

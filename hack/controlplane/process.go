@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// grace is how long a program has to stop on its own before it is killed.
-const grace = 10 * time.Second
+// stopGrace is how long a program has to stop on its own before it is killed.
+const stopGrace = 10 * time.Second
 
 // process is one running program as the state file remembers it. A process id
 // alone is not enough: the kernel gives it to somebody else once it is free.
@@ -51,10 +51,11 @@ func (p process) running() bool {
 	return err == nil && found == p.Birth
 }
 
-// stop ends this process and nothing else, and returns when it is gone. On Linux
+// stop ends this process and nothing else, and returns when it is gone. A process
+// that does not stop on its own within the time of grace is killed. On Linux
 // the handle refers to the process and not to its number, so the check before
 // each signal cannot be overtaken by a new owner of that number.
-func (p process) stop() error {
+func (p process) stop(grace time.Duration) error {
 	handle, err := os.FindProcess(p.PID)
 	if err != nil || !p.running() {
 		return nil

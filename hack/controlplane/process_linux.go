@@ -35,7 +35,8 @@ func birth(pid int) (string, error) {
 	if len(fields) <= startTime {
 		return "", fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
 	}
-	if strings.Contains("ZXx", string(fields[state])) {
+	switch string(fields[state]) {
+	case "Z", "X", "x":
 		return "", errors.New("the process has ended")
 	}
 	return strings.TrimSpace(string(boot)) + "/" + string(fields[startTime]), nil

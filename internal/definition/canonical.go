@@ -1,0 +1,58 @@
+package definition
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+)
+
+// revisionLength is how many hex digits of a hash are kept: enough that two
+// definitions of one object never share them by accident, short enough for a column.
+const revisionLength = 12
+
+var errTrailing = errors.New("there is more after the end of the JSON value")
+
+// canonical spells a value's JSON in one way, in the manner of RFC 8785: keys sorted
+// (by bytes), no white space, one spelling for each number. Unlike there, numbers
+// keep every digit.
+func canonical(v any) []byte {
+	var buffer bytes.Buffer
+	writeCanonical(&buffer, treeOf(v))
+	return buffer.Bytes()
+}
+
+func writeCanonical(w *bytes.Buffer, t any) {
+	switch t := t.(type) {
+	case map[string]any:
+		writeList(w, '{', '}', sortedKeys(t), func(key string) {
+			w.Write(quote(key))
+			w.WriteByte(':')
+			writeCanonical(w, t[key])
+		})
+	case []any:
+		writeList(w, '[', ']', t, func(item any) { writeCanonical(w, item) })
+	case json.Number:
+		w.WriteString(canonicalNumber(t))
+	case absent:
+	default:
+		w.WriteString(render(t))
+	}
+}
+
+func writeList[T any](w *bytes.Buffer, open, end byte, items []T, write func(T)) {
+	w.WriteByte(open)
+	for i, item := range items {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		write(item)
+	}
+	w.WriteByte(end)
+}
+
+func shortHash(v any) string {
+	sum := sha256.Sum256(canonical(v))
+	return hex.EncodeToString(sum[:])[:revisionLength]
+}

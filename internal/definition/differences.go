@@ -1,0 +1,93 @@
+package definition
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// differences collects where what Novu holds (from) is not what is wanted (to).
+// Objects and lists are entered, so that a difference names the smallest part that
+// differs; a part that only one side has is one difference.
+type differences []v1alpha1.Difference
+
+func (d *differences) compare(path string, from, to any) {
+	switch from := from.(type) {
+	case map[string]any:
+		if to, ok := to.(map[string]any); ok {
+			d.objects(path, from, to)
+			return
+		}
+	case []any:
+		if to, ok := to.([]any); ok {
+			d.lists(path, from, to)
+			return
+		}
+	case json.Number:
+		if to, ok := to.(json.Number); ok && sameNumber(from, to) {
+			return
+		}
+	default:
+		if !isContainer(to) && from == to {
+			return
+		}
+	}
+	d.add(path, from, to)
+}
+
+func (d *differences) add(path string, from, to any) {
+	*d = append(*d, v1alpha1.Difference{Path: path, From: render(from), To: render(to)})
+}
+
+func (d *differences) objects(path string, from, to map[string]any) {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(from)), maps.Keys(to))
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		d.compare(member(path, key), lookup(from, key), lookup(to, key))
+	}
+}
+
+func (d *differences) lists(path string, from, to []any) {
+	for i := range max(len(from), len(to)) {
+		d.compare(path+"["+strconv.Itoa(i)+"]", at(from, i), at(to, i))
+	}
+}
+
+func lookup(object map[string]any, key string) any {
+	if value, ok := object[key]; ok {
+		return value
+	}
+	return absent{}
+}
+
+func at(list []any, i int) any {
+	if i < len(list) {
+		return list[i]
+	}
+	return absent{}
+}
+
+func isContainer(t any) bool {
+	switch t.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_$-]+$`)
+
+// member appends a key to a path; keys that would blur the path are quoted.
+func member(path, key string) string {
+	if !plainKey.MatchString(key) {
+		return path + "[" + string(quote(key)) + "]"
+	}
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

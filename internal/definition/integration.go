@@ -1,0 +1,195 @@
+package definition
+
+import (
+	"encoding/json"
+	"regexp"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
+)
+
+// novuChannels spells the channels that Novu spells otherwise.
+var novuChannels = map[v1alpha1.Channel]string{v1alpha1.ChannelInApp: "in_app"}
+
+// Integration makes the request that describes the object. secrets are the values
+// that credentialsFrom names, by credential. Without credentials or configurations
+// in the object, those in Novu are left alone; conditions are always sent. The error
+// is an *InvalidError that shows no credential.
+func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.IntegrationRequest, error) {
+	merged, err := credentials(i, secrets)
+	if err != nil {
+		return nil, err
+	}
+	configurations, err := objectJSON("spec.configurations", i.Spec.Configurations)
+	if err != nil {
+		return nil, err
+	}
+	r := &novu.IntegrationRequest{
+		ProviderID:  i.Spec.ProviderID,
+		Channel:     orDefault(novuChannels[i.Spec.Channel], string(i.Spec.Channel)),
+		Name:        i.EffectiveName(),
+		Identifier:  i.EffectiveID(),
+		Active:      i.EffectiveActive(),
+		Credentials: merged,
+		Conditions:  conditions(i.Spec.Conditions),
+	}
+	if configurations != nil {
+		r.Configurations, _ = tree(configurations).(map[string]any)
+	}
+	return r, nil
+}
+
+func conditions(list []v1alpha1.IntegrationCondition) json.RawMessage {
+	if len(list) == 0 {
+		return json.RawMessage("[]")
+	}
+	raw, _ := encode(list) // plain strings and booleans always encode
+	return raw
+}
+
+// Expectation is what is wanted of an integration beyond its request.
+type Expectation struct {
+	// Primary is spec.primary; nil leaves the choice to Novu.
+	Primary *bool
+	// CredentialsWritten says that the last write carried exactly these credentials:
+	// their [CredentialsHash] is the one in status.
+	CredentialsWritten bool
+}
+
+// secretMark stands for a secret value in a difference.
+const secretMark = "(secret)"
+
+// secretName tells configurations that hold a secret, such as inboundWebhookSigningKey.
+var secretName = regexp.MustCompile(`(?i)key|secret|token|password`)
+
+// CompareIntegration lists in what the integration in Novu (from) differs from the
+// wanted one (to). Of credentials only names are shown. They are compared by value
+// where Novu shows them, else by what was last written.
+func CompareIntegration(want *novu.IntegrationRequest, have *novu.Integration, e Expectation) []v1alpha1.Difference {
+	var d differences
+	d.compare("providerId", have.ProviderID, want.ProviderID)
+	d.compare("channel", have.Channel, want.Channel)
+	d.compare("name", have.Name, want.Name)
+	d.compare("identifier", have.Identifier, want.Identifier)
+	d.compare("active", have.Active, want.Active)
+	if e.Primary != nil {
+		d.compare("primary", have.Primary, *e.Primary)
+	}
+	d.compare("conditions", conditionTree(have.Conditions), conditionTree(want.Conditions))
+	d.configurations(tree(have.Configurations), want.Configurations)
+	d.credentials(want.Credentials, have.Credentials, e.CredentialsWritten)
+	return d
+}
+
+// configurations compares what the user set: Novu keeps values of its own there.
+// Some of them are secrets.
+func (d *differences) configurations(have any, want map[string]any) {
+	held, _ := have.(map[string]any)
+	for _, key := range sortedKeys(want) {
+		path, from, to := member("configurations", key), lookup(held, key), treeOf(want[key])
+		switch {
+		case !secretName.MatchString(key):
+			d.compare(path, from, to)
+		case !same(from, to):
+			*d = append(*d, v1alpha1.Difference{Path: path, From: secretMark, To: secretMark})
+		}
+	}
+}
+
+func (d *differences) credentials(want map[string]any, have novu.Fingerprints, written bool) {
+	if want == nil {
+		return
+	}
+	if len(have) == 0 {
+		if !written {
+			*d = append(*d, v1alpha1.Difference{Path: "credentials", From: secretMark, To: secretMark})
+		}
+		return
+	}
+	for _, name := range sortedKeys(want) {
+		held, shown := have[name]
+		match, _ := novu.Fingerprints{name: held}.Match(map[string]any{name: want[name]})
+		switch {
+		case !shown && !written:
+			d.secret(name, "", secretMark)
+		case shown && !match:
+			d.secret(name, secretMark, secretMark)
+		}
+	}
+	for _, name := range sortedKeys(have) {
+		if _, ok := want[name]; !ok {
+			d.secret(name, secretMark, "")
+		}
+	}
+}
+
+func (d *differences) secret(name, from, to string) {
+	*d = append(*d, v1alpha1.Difference{Path: member("credentials", name), From: from, To: to})
+}
+
+// IntegrationFingerprint is a short hash of what Novu holds of the integration, but
+// credentials, which Novu may not show, and priority, which every write changes.
+func IntegrationFingerprint(have *novu.Integration) string {
+	return shortHash(map[string]any{
+		"providerId": have.ProviderID, "channel": have.Channel, "name": have.Name, "identifier": have.Identifier,
+		"active": have.Active, "primary": have.Primary,
+		"conditions": conditionTree(have.Conditions), "configurations": orNull(tree(have.Configurations)),
+	})
+}
+
+// IntegrationRevision is a short hash of the object's definition. Of the credentials
+// that come from Secrets it knows the names in the object only.
+func IntegrationRevision(i *v1alpha1.Integration) string {
+	return shortHash(map[string]any{
+		"providerId": i.Spec.ProviderID, "channel": i.Spec.Channel, "name": i.EffectiveName(),
+		"identifier": i.EffectiveID(), "active": i.EffectiveActive(), "primary": i.Spec.Primary,
+		"conditions": i.Spec.Conditions, "configurations": i.Spec.Configurations,
+		"credentials": i.Spec.Credentials, "credentialsFrom": i.Spec.CredentialsFrom,
+	})
+}
+
+func integrationTree(r *novu.IntegrationRequest) map[string]any {
+	return map[string]any{
+		"providerId": r.ProviderID, "channel": r.Channel, "name": r.Name, "identifier": r.Identifier,
+		"active": r.Active, "conditions": conditionTree(r.Conditions), "configurations": r.Configurations,
+	}
+}
+
+// conditionTree drops the ids that Novu gives to groups and rules, and what means
+// the same as not being set: Novu's store adds empty lists.
+func conditionTree(raw json.RawMessage) any {
+	list, _ := tree(raw).([]any)
+	return significant(append([]any{}, list...))
+}
+
+func significant(t any) any {
+	switch t := t.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range t {
+			if key != "_id" && key != "id" && !isNothing(value) {
+				out[key] = significant(value)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, 0, len(t))
+		for _, item := range t {
+			out = append(out, significant(item))
+		}
+		return out
+	}
+	return t
+}
+
+func isNothing(t any) bool {
+	list, isList := t.([]any)
+	return t == nil || isList && len(list) == 0 || !isList && (t == any(false) || t == any(""))
+}
+
+func orNull(t any) any {
+	if t == any(absent{}) {
+		return nil
+	}
+	return t
+}

@@ -1,0 +1,28 @@
+package definition
+
+import "novu-operator.dev/internal/novu"
+
+// Revision is a short hash of a definition: the first 12 hex digits of the SHA-256
+// of its canonical JSON. Requests are reduced to what they say: internal ids, the
+// order of tags and the credentials of integrations do not count.
+func Revision(v any) string {
+	switch r := v.(type) {
+	case *novu.WorkflowRequest:
+		return shortHash(workflowTree(r))
+	case *novu.LayoutRequest:
+		return shortHash(layoutTree(r))
+	case *novu.IntegrationRequest:
+		return shortHash(integrationTree(r))
+	}
+	return shortHash(v)
+}
+
+func workflowTree(r *novu.WorkflowRequest) map[string]any {
+	out := fields(r)
+	list := make([]any, 0, len(r.Steps))
+	for _, s := range r.Steps {
+		list = append(list, stepTree(s))
+	}
+	out["steps"] = list
+	return out
+}

@@ -87,3 +87,20 @@ func orDefault[T comparable](value, fallback T) T {
 	}
 	return value
 }
+
+// BodyFrom is where the body of the step comes from, nil if it stands in the step itself.
+func (s *WorkflowStep) BodyFrom() *BodySource {
+	switch {
+	case s.InApp != nil:
+		return s.InApp.BodyFrom
+	case s.Email != nil:
+		return s.Email.BodyFrom
+	case s.SMS != nil:
+		return s.SMS.BodyFrom
+	case s.Chat != nil:
+		return s.Chat.BodyFrom
+	case s.Push != nil:
+		return s.Push.BodyFrom
+	}
+	return nil
+}

@@ -12,7 +12,9 @@ type EnvironmentSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != ''",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\s]+$') && isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != ''",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('/v[0-9]+/*$')",message="leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1"
+	// +kubebuilder:validation:XValidation:rule="!isURL(self) || url(self).getPort() == '' || (url(self).getPort().size() <= 5 && int(url(self).getPort()) <= 65535)",message="the port of apiURL must be at most 65535"
 	// +kubebuilder:validation:XValidation:rule="!self.contains('?') && !self.contains('#') && !self.contains('@')",message="apiURL takes no user, query or fragment; the key belongs into the Secret that secretKeyRef names"
 	APIURL string `json:"apiURL,omitempty"`
 
@@ -20,6 +22,8 @@ type EnvironmentSpec struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=262144
+	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="caBundle must hold PEM certificates, as text and not base64 encoded once more: -----BEGIN CERTIFICATE-----"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('PRIVATE KEY-----')",message="caBundle takes certificates only: remove the private key and replace it wherever it is in use"
 	CABundle string `json:"caBundle,omitempty"`
 
 	// caBundleRef takes the certificates from a ConfigMap in the same namespace.
@@ -44,7 +48,8 @@ type EnvironmentSpec struct {
 	// to another environment is refused.
 	//
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[0-9a-f]{24}$`
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{24}$')",message="environmentID is Novu's id of the environment, 24 hexadecimal digits; remove it to take the environment that the key belongs to"
 	EnvironmentID string `json:"environmentID,omitempty"`
 
 	// allowedNamespaces says from which namespaces objects may refer to this Environment. When empty: its own only.
@@ -57,8 +62,7 @@ type EnvironmentSpec struct {
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
-	// +kubebuilder:validation:XValidation:rule="duration(self) == duration('0s') || (duration(self) >= duration('30s') && duration(self) <= duration('24h'))",message="interval must be 0s (never) or between 30s and 24h, for example 10m"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && (duration(self) == duration('0s') || duration(self) >= duration('30s') && duration(self) <= duration('24h'))",message="interval must be 0s (never) or between 30s and 24h, for example 10m"
 	Interval *metav1.Duration `json:"interval,omitempty"`
 
 	// suspend stops every call to this environment until it is false again. Conditions keep their last state.
@@ -224,6 +228,7 @@ type EnvironmentStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nenv,categories=novu
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.promotion) || has(self.spec.promotion.sourceRef.namespace) || self.spec.promotion.sourceRef.name != self.metadata.name",fieldPath=".spec.promotion.sourceRef.name",message="an Environment is not promoted from itself: name the Environment that comes before it"
 // +kubebuilder:printcolumn:name="Novu",type=string,JSONPath=`.status.environmentName`,description="Name of the environment in Novu"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`

@@ -37,7 +37,7 @@ type IntegrationSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]+(-[a-z0-9]+)*$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",message="providerId is Novu's id of the provider, in lower case, for example sendgrid, twilio, fcm or slack"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerId is immutable: create a new Integration for another provider"
 	ProviderID string `json:"providerId"`
 

@@ -4,6 +4,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // LayoutSpec is the wanted definition of one e-mail layout.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.startsWith('{') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.startsWith('{')) || self.body.matches('(?s)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.startsWith('{')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type LayoutSpec struct {
 	// environmentRef names the Environment to write to. It cannot change: to move a layout, create another object.

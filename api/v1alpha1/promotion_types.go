@@ -15,12 +15,14 @@ type PromotionSpec struct {
 	// selector takes the Workflow and Layout objects of the source whose labels match.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="operators In and NotIn need values; Exists and DoesNotExist take none"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// items takes the Workflow and Layout objects that are listed.
+	// items takes the Workflow and Layout objects that are listed, each once.
 	//
 	// +optional
-	// +listType=atomic
+	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=200
 	Items []PromotionItem `json:"items,omitempty"`
@@ -43,6 +45,8 @@ const (
 )
 
 // PromotionItem names an object of the source.
+//
+// +structType=atomic
 type PromotionItem struct {
 	// kind of the object.
 	//
@@ -54,6 +58,7 @@ type PromotionItem struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowId or layoutId"
 	Name string `json:"name"`
 
 	// namespace of the object. When empty it is the Promotion's.
@@ -61,6 +66,7 @@ type PromotionItem struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
 }
 

@@ -9,6 +9,7 @@ type EnvironmentReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of an Environment object (lower case letters, digits, '-' and '.'), not the name that the environment has in Novu"
 	Name string `json:"name"`
 
 	// namespace of the Environment. When empty it is the namespace of the object that refers to it. An Environment in
@@ -17,6 +18,7 @@ type EnvironmentReference struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
 }
 
@@ -27,6 +29,7 @@ type LocalReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the object: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
 }
 
@@ -37,6 +40,7 @@ type KeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret or ConfigMap: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
 
 	// key inside its data.
@@ -44,6 +48,7 @@ type KeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key"`
 }
 
@@ -54,6 +59,7 @@ type SecretKeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
 
 	// key inside the Secret's data. When empty it is `secretKey`.
@@ -61,6 +67,7 @@ type SecretKeyReference struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key,omitempty"`
 }
 
@@ -97,5 +104,7 @@ type AllowedNamespaces struct {
 	// selector matches the labels of the namespaces that may refer to the Environment.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="operators In and NotIn need values; Exists and DoesNotExist take none"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }

@@ -28,8 +28,9 @@ type DelayStep struct {
 	// cron expression of the time to wait for.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
 	Cron string `json:"cron,omitempty"`
 
 	// dynamicKey is the payload variable that holds the time or the duration, for example `payload.sendAt`.
@@ -66,8 +67,9 @@ type DigestStep struct {
 	// cron expression of the time to collect until.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
 	Cron string `json:"cron,omitempty"`
 
 	// digestKey is a payload variable: triggers with different values are collected apart.
@@ -152,7 +154,7 @@ type HTTPRequestStep struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:Pattern=`^(https?://|\{\{)`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(https?://[^/]|[{][{])')",message="url must be absolute, beginning with https:// or http://, or begin with a variable such as {{payload.url}}"
 	URL string `json:"url"`
 
 	// headers of the request.

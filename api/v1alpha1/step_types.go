@@ -7,8 +7,8 @@ import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9_]*$`
-// +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'http_request', 'trigger'])",message="write inApp for Novu's in_app and httpRequest for http_request; a trigger is not a step"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z][a-zA-Z0-9_]*$')",message="type is the name of a step type, spelt like inApp, email, sms, chat, push, delay, digest, throttle or httpRequest"
+// +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'inapp', 'http_request', 'httprequest', 'trigger'])",message="write inApp for Novu's in_app and httpRequest for http_request; a trigger is not a step"
 type StepType string
 
 // Types of steps that have a block of their own.
@@ -35,14 +35,14 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.digest) || self.type == 'digest'",message="the block digest belongs to type digest only: use the block that is named like the type"
 // +kubebuilder:validation:XValidation:rule="!has(self.throttle) || self.type == 'throttle'",message="the block throttle belongs to type throttle only: use the block that is named like the type"
 // +kubebuilder:validation:XValidation:rule="!has(self.httpRequest) || self.type == 'httpRequest'",message="the block httpRequest belongs to type httpRequest only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="has(self.controls) || has(self.inApp) || has(self.email) || has(self.sms) || has(self.chat) || has(self.push) || has(self.delay) || has(self.digest) || has(self.throttle) || has(self.httpRequest)",message="a step needs the block that is named like its type, or controls"
+// +kubebuilder:validation:XValidation:rule="has(self.inApp) || has(self.email) || has(self.sms) || has(self.chat) || has(self.push) || has(self.delay) || has(self.digest) || has(self.throttle) || has(self.httpRequest) || (has(self.controls) && (dyn(self.controls).size() > 0 || !(self.type in ['inApp', 'email', 'sms', 'chat', 'push', 'delay', 'digest', 'throttle', 'httpRequest'])))",message="a step needs the block that is named like its type, or controls; controls of a type that has a block cannot be empty"
 type WorkflowStep struct {
 	// stepId names the step within the workflow. Later steps refer to it, as in `steps.<stepId>.seen`.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="stepId must be letters and digits, joined by single '-', '_' or '.'"
 	StepID string `json:"stepId"`
 
 	// name that people see in Novu. When empty it is stepId.
@@ -207,6 +207,7 @@ type Redirect struct {
 
 // EmailStep is an e-mail.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.startsWith('{')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 // +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutId), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutId and withoutLayout"
 type EmailStep struct {

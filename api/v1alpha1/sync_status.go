@@ -41,7 +41,12 @@ type SyncStatus struct {
 	// +listType=atomic
 	Differences []Difference `json:"differences,omitempty"`
 
-	// unconvergedWrites counts how often the same difference was written without going away.
+	// correction is a short hash of the differences that were last corrected.
+	//
+	// +optional
+	Correction string `json:"correction,omitempty"`
+
+	// unconvergedWrites counts how often this correction was written and came undone.
 	//
 	// +optional
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`

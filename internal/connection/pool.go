@@ -1,0 +1,194 @@
+package connection
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+
+	"novu-operator.dev/internal/novu"
+)
+
+// Options of a Pool.
+type Options struct {
+	// UserAgent of every request.
+	UserAgent string
+	// ReadOnly refuses every write, for the operator's --dry-run.
+	ReadOnly bool
+	// Timeout of one request; 0 is the client's default.
+	Timeout time.Duration
+	// Clock, for tests; nil is the real one.
+	Clock clock.PassiveClock
+	// Budget of a new environment.
+	Budget novu.BudgetConfig
+}
+
+// Pool holds the connections of all Environment objects. It is safe for concurrent use.
+type Pool struct {
+	options Options
+
+	mu          sync.Mutex
+	connections map[types.NamespacedName]*Connection
+	backends    map[backendKey]*Backend
+}
+
+type backendKey struct{ baseURL, environmentID string }
+
+// Settings are what an Environment object says about its connection.
+type Settings struct {
+	BaseURL   string
+	SecretKey string
+	CABundle  []byte
+}
+
+// Connection is an Environment object's way to its Novu environment.
+type Connection struct {
+	*Backend
+	Client *novu.Client
+
+	settings [sha256.Size]byte
+	key      backendKey
+	hashKey  []byte
+}
+
+// NewPool makes an empty pool.
+func NewPool(options Options) *Pool {
+	if options.Clock == nil {
+		options.Clock = clock.RealClock{}
+	}
+	return &Pool{
+		options:     options,
+		connections: map[types.NamespacedName]*Connection{},
+		backends:    map[backendKey]*Backend{},
+	}
+}
+
+// Clock is the pool's clock.
+func (p *Pool) Clock() clock.PassiveClock { return p.options.Clock }
+
+// ReadOnly says whether writes are refused.
+func (p *Pool) ReadOnly() bool { return p.options.ReadOnly }
+
+// Get returns the connection of an Environment object once Novu was looked at through it, else nil.
+func (p *Pool) Get(environment types.NamespacedName) *Connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.connections[environment]
+	if c == nil || c.LookedAt().IsZero() {
+		return nil
+	}
+	return c
+}
+
+// Connect asks Novu which environment the key belongs to and keeps the answer. With unchanged settings it calls nobody.
+// A failure drops the connection that was there: its key may no longer be the right one.
+func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, settings Settings) (*Connection, error) {
+	digest := settings.digest()
+	p.mu.Lock()
+	current := p.connections[environment]
+	p.mu.Unlock()
+	if current != nil && current.settings == digest {
+		return current, nil
+	}
+	connection, err := p.dial(ctx, settings)
+	if err != nil {
+		p.Drop(environment)
+		return nil, err
+	}
+	connection.settings = digest
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.connections[environment] = connection
+	p.collect()
+	return connection, nil
+}
+
+// Drop forgets the connection of an Environment object.
+func (p *Pool) Drop(environment types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.connections, environment)
+	p.collect()
+}
+
+// collect forgets backends that no connection leads to. It needs the lock.
+func (p *Pool) collect() {
+	used := map[backendKey]bool{}
+	for _, c := range p.connections {
+		used[c.key] = true
+	}
+	for key := range p.backends {
+		if !used[key] {
+			delete(p.backends, key)
+		}
+	}
+}
+
+func (p *Pool) dial(ctx context.Context, settings Settings) (*Connection, error) {
+	budget := novu.NewBudget(p.options.Budget)
+	client, err := p.client(settings, budget)
+	if err != nil {
+		return nil, err
+	}
+	environment, err := client.Me(novu.WithProbe(ctx))
+	if err != nil {
+		return nil, err
+	}
+	base, err := novu.ParseBaseURL(settings.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	key := backendKey{baseURL: base.String(), environmentID: environment.ID}
+	backend := p.backend(key, *environment, budget)
+	if backend.budget != budget {
+		if client, err = p.client(settings, backend.budget); err != nil {
+			return nil, err
+		}
+	}
+	hashKey := sha256.Sum256([]byte("novu-operator credentials " + settings.SecretKey))
+	return &Connection{Backend: backend, Client: client, key: key, hashKey: hashKey[:]}, nil
+}
+
+func (p *Pool) client(settings Settings, budget *novu.Budget) (*novu.Client, error) {
+	return novu.New(novu.Config{
+		BaseURL: settings.BaseURL, SecretKey: settings.SecretKey, CABundle: settings.CABundle,
+		UserAgent: p.options.UserAgent, ReadOnly: p.options.ReadOnly, Timeout: p.options.Timeout, Budget: budget,
+	})
+}
+
+// backend returns the one of this Novu environment, or makes it with the budget that the first request was counted in.
+func (p *Pool) backend(key backendKey, environment novu.Environment, budget *novu.Budget) *Backend {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b, ok := p.backends[key]; ok {
+		return b
+	}
+	b := newBackend(environment, budget, p.options.Clock)
+	p.backends[key] = b
+	return b
+}
+
+// SameNovu says whether both connections lead to the same installation and organization, so that one can sync into the
+// other.
+func (c *Connection) SameNovu(other *Connection) bool {
+	return c.key.baseURL == other.key.baseURL &&
+		c.environment.OrganizationID != "" && c.environment.OrganizationID == other.environment.OrganizationID
+}
+
+// HashKey keys the hash of credentials that is kept in status. It is derived from the secret key and does not reveal it.
+func (c *Connection) HashKey() string { return hex.EncodeToString(c.hashKey) }
+
+// digest tells settings apart without keeping the secret.
+func (s Settings) digest() (sum [sha256.Size]byte) {
+	mac := hmac.New(sha256.New, []byte(s.SecretKey))
+	mac.Write([]byte(s.BaseURL))
+	mac.Write([]byte{0})
+	mac.Write(s.CABundle)
+	copy(sum[:], mac.Sum(nil))
+	return sum
+}

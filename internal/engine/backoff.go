@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// Bounds of the time between two tries.
+const (
+	transientFirst = time.Second
+	transientMost  = 5 * time.Minute
+	stalledFirst   = 10 * time.Second
+)
+
+// Backoff spaces the tries of objects that fail. The zero value is ready to use.
+type Backoff struct {
+	mu       sync.Mutex
+	failures map[types.UID]int
+}
+
+// Next is the Result of a reconcile that ended with err. Stalled objects are tried ever more rarely, down to once an
+// interval; transient failures down to once in five minutes. An unexpected error is handed to the work queue.
+func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now time.Time) (reconcile.Result, error) {
+	var (
+		stalled   *Stalled
+		transient *Transient
+	)
+	switch {
+	case errors.As(err, &stalled) && stalled.Retry:
+		return reconcile.Result{RequeueAfter: b.delay(o, stalledFirst, max(interval, stalledFirst))}, nil
+	case errors.As(err, &transient):
+		return reconcile.Result{RequeueAfter: max(b.delay(o, transientFirst, transientMost), transient.After.Sub(now))}, nil
+	case Expected(err):
+		b.Forget(o)
+		return reconcile.Result{}, nil
+	}
+	return reconcile.Result{}, err
+}
+
+// Forget the failures of an object.
+func (b *Backoff) Forget(o client.Object) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.failures, o.GetUID())
+}
+
+// delay doubles with every failure in a row, and varies by a tenth so that many objects do not come back together.
+func (b *Backoff) delay(o client.Object, first, most time.Duration) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failures == nil {
+		b.failures = map[types.UID]int{}
+	}
+	delay := most
+	if n := b.failures[o.GetUID()]; n < 20 && first<<n < most {
+		delay = first << n
+	}
+	b.failures[o.GetUID()]++
+	return Jitter(delay)
+}
+
+// Jitter varies a duration by at most a tenth.
+func Jitter(d time.Duration) time.Duration {
+	return d + time.Duration((rand.Float64()*0.2-0.1)*float64(d)) //nolint:gosec // not a secret
+}

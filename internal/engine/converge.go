@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/novu"
+)
+
+// patience is how often one and the same correction is written before the operator gives up against another writer.
+const patience = 3
+
+// converge brings Novu to the wanted definition with as few calls as what is known allows: none when nothing has changed
+// on either side, one write when only the definition has.
+func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W) error {
+	if err := r.find(ctx, s); err != nil {
+		return err
+	}
+	switch {
+	case !s.known:
+		return r.introduce(ctx, s, want)
+	case s.untouched() && s.changed():
+		return r.update(ctx, s, want, nil)
+	case s.untouched() && !r.due(s):
+		s.stage = stageCompared
+		return nil
+	}
+	return r.compare(ctx, s, want)
+}
+
+// find looks the object up in the last list. One that is missing there is looked for again if it may have been made
+// since, by hand or by a write that was lost sight of.
+func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
+	if s.entry, s.known = r.External.Find(s); s.known {
+		return nil
+	}
+	notBefore := s.Object.GetCreationTimestamp().Add(time.Second)
+	if recent := r.Pool.Clock().Now().Add(-unsettled); recent.Before(notBefore) {
+		notBefore = recent
+	}
+	if err := s.Conn.Refresh(ctx, s.Conn.Client, r.External.Resource(), notBefore); err != nil {
+		return err
+	}
+	s.entry, s.known = r.External.Find(s)
+	return nil
+}
+
+// due says that the object is to be compared in full although nothing points to a change in Novu: a field beside the
+// definition has changed, the user asks for it, or its turn has come.
+func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
+	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
+		s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt ||
+		r.rounds.due(s.Object.GetUID(), s.Conn.FullCheck())
+}
+
+// compare reads what Novu holds and writes only if that is not what is wanted.
+func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) error {
+	have, err := r.External.Observe(ctx, s)
+	if err != nil {
+		return err
+	}
+	if have == nil {
+		s.Conn.Deleted(r.External.Resource(), s.ID())
+		return r.introduce(ctx, s, want)
+	}
+	facts := r.External.Facts(have)
+	if err := r.mayWrite(s, facts); err != nil {
+		return err
+	}
+	differences := r.External.Compare(s, want, have)
+	r.rounds.done(s.Object.GetUID(), s.Conn.FullCheck())
+	switch {
+	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash:
+		r.seen(s, have)
+		r.settled(s, facts, differences)
+		return nil
+	case s.changed() || !s.ours():
+		return r.update(ctx, s, want, have)
+	}
+	return r.drifted(ctx, s, want, have, differences)
+}
+
+// mayWrite says whether an object that exists in Novu may be written at all.
+func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts) error {
+	if facts.CodeFirst {
+		return &Stalled{
+			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
+			Message: fmt.Sprintf("%q is defined by application code in Novu (code-first): use another id, or remove it from the code", s.ID()),
+		}
+	}
+	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
+	if refuse && !s.ours() {
+		return &Stalled{
+			Reason: v1alpha1.ReasonAdoptionRefused, Retry: true,
+			Message: fmt.Sprintf("Novu already holds %q and adoptionPolicy is Refuse: set it to Adopt, or use another id", s.ID()),
+		}
+	}
+	return nil
+}
+
+// drifted deals with a change that somebody else made.
+func (r *Reconciler[O, W, H]) drifted(
+	ctx context.Context, s *Scope[O], want W, have *H, differences []v1alpha1.Difference,
+) error {
+	facts := r.External.Facts(have)
+	sync := s.Object.Sync()
+	s.drift = changedBy(facts, differences)
+	switch r.driftPolicy(s) {
+	case v1alpha1.DriftPolicyIgnore:
+		s.drift = ""
+		r.seen(s, have)
+		sync.Differences = nil
+		return nil
+	case v1alpha1.DriftPolicyDetect:
+		r.seen(s, have)
+		sync.Differences, _ = definition.Truncate(differences)
+		return nil
+	}
+	correction := definition.Revision(differences)
+	if s.before.Correction == correction && s.before.UnconvergedWrites >= patience {
+		r.seen(s, have)
+		sync.Differences, _ = definition.Truncate(differences)
+		return Stalledf(v1alpha1.ReasonNotConverging,
+			"%s; it was corrected %d times and came back: stop the other writer, or set driftPolicy to Detect or Ignore", s.drift, patience)
+	}
+	if err := r.update(ctx, s, want, have); err != nil {
+		return err
+	}
+	if s.before.Correction != correction {
+		sync.UnconvergedWrites = 0
+	}
+	sync.Correction = correction
+	sync.UnconvergedWrites++
+	return nil
+}
+
+func changedBy(facts Facts, differences []v1alpha1.Difference) string {
+	who := "somebody"
+	if facts.UpdatedBy != "" {
+		who = facts.UpdatedBy
+	}
+	return fmt.Sprintf("%s changed %s in Novu", who, paths(differences))
+}
+
+func (r *Reconciler[O, W, H]) driftPolicy(s *Scope[O]) v1alpha1.DriftPolicy {
+	if own := s.Object.Policies().Drift; own != "" {
+		return own
+	}
+	return s.Environment.EffectiveDriftPolicy()
+}
+
+// update writes the definition over what exists.
+func (r *Reconciler[O, W, H]) update(ctx context.Context, s *Scope[O], want W, have *H) error {
+	if r.Pool.ReadOnly() {
+		return r.dryRun(ctx, s, want, have)
+	}
+	got, err := r.External.Update(ctx, s, want, have)
+	if r.External.Absent(err) {
+		s.Conn.Deleted(r.External.Resource(), s.ID())
+		s.known = false
+		return r.create(ctx, s, want)
+	}
+	if err != nil {
+		return r.doubt(s, err)
+	}
+	s.described = "updated"
+	r.written(s, want, got)
+	return nil
+}
+
+// introduce brings an object to Novu that the list does not know: update first, and create only when Novu says that the
+// object does not exist.
+func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W) error {
+	s.known = false
+	if s.ours() && s.before.ID != "" && !s.changed() {
+		if r.driftPolicy(s) != v1alpha1.DriftPolicyCorrect {
+			return r.vanished(s)
+		}
+		s.drift = "it was deleted in Novu"
+	}
+	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
+	if !refuse || s.ours() {
+		return r.update(ctx, s, want, nil)
+	}
+	have, err := r.External.Observe(ctx, s)
+	if err != nil {
+		return err
+	}
+	if have != nil {
+		return r.mayWrite(s, r.External.Facts(have))
+	}
+	if err := r.announce(ctx, s); err != nil {
+		return err
+	}
+	return r.create(ctx, s, want)
+}
+
+// vanished reports an object that was deleted in Novu and is to stay so.
+func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
+	s.stage = stageCompared
+	if r.driftPolicy(s) == v1alpha1.DriftPolicyDetect {
+		s.drift = "it was deleted in Novu"
+	}
+	return nil
+}
+
+// create makes the object in Novu.
+func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want W) error {
+	if r.Pool.ReadOnly() {
+		return r.dryRun(ctx, s, want, nil)
+	}
+	got, err := r.External.Create(ctx, s, want)
+	if err != nil {
+		return r.doubt(s, err)
+	}
+	s.described = "created"
+	r.written(s, want, got)
+	return nil
+}
+
+// doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is observed before
+// the next one.
+func (r *Reconciler[O, W, H]) doubt(s *Scope[O], err error) error {
+	if novu.IsMaybeCommitted(err) || novu.IsNotFound(err, novu.ResourceLayout) {
+		s.Conn.Doubt(r.External.Resource(), s.ID())
+	}
+	return err
+}
+
+// dryRun reports what would be written.
+func (r *Reconciler[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want W, have *H) error {
+	if have == nil && s.known {
+		var err error
+		if have, err = r.External.Observe(ctx, s); err != nil {
+			return err
+		}
+	}
+	if have == nil {
+		return Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would create %q in Novu", s.ID())
+	}
+	differences := r.External.Compare(s, want, have)
+	s.Object.Sync().Differences, _ = definition.Truncate(differences)
+	return Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would change %s of %q in Novu", paths(differences), s.ID())
+}

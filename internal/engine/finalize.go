@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+)
+
+// protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
+func (r *Reconciler[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
+	wanted := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
+	if wanted == controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
+		return nil
+	}
+	return SetFinalizer(ctx, r.Client, s.Object, wanted)
+}
+
+// EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
+func EffectiveDeletionPolicy(o Object, fallback v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
+	if own := o.Policies().Deletion; own != "" {
+		return own
+	}
+	return fallback
+}
+
+// SetFinalizer adds or removes the operator's finalizer and nothing else. The patch fails if the object has changed
+// meanwhile, so that nobody's finalizers are lost.
+func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted bool) error {
+	patched := o.DeepCopyObject().(client.Object)
+	if wanted {
+		controllerutil.AddFinalizer(patched, v1alpha1.Finalizer)
+	} else {
+		controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
+	}
+	patch := client.MergeFromWithOptions(o, client.MergeFromWithOptimisticLock{})
+	if err := c.Patch(ctx, patched, patch); err != nil {
+		if !wanted && apierrors.IsNotFound(err) {
+			return nil
+		}
+		return fmt.Errorf("set finalizer of %s: %w", Key(o), err)
+	}
+	o.SetFinalizers(patched.GetFinalizers())
+	o.SetResourceVersion(patched.GetResourceVersion())
+	return nil
+}
+
+// finalize lets the object go once Novu is as its deletion policy says.
+func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
+	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
+		r.forget(s)
+		return errGone
+	}
+	if err := r.release(ctx, s); err != nil {
+		return blocked(err)
+	}
+	if err := SetFinalizer(ctx, r.Client, s.Object, false); err != nil {
+		return err
+	}
+	r.forget(s)
+	return errGone
+}
+
+func (r *Reconciler[O, W, H]) forget(s *Scope[O]) {
+	r.backoff.Forget(s.Object)
+	r.rounds.forget(s.Object.GetUID())
+}
+
+// release deletes the object in Novu if that is wanted, possible, and its right.
+func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
+	retain := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyRetain
+	if retain || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || r.neverWritten(s) {
+		return nil
+	}
+	err := r.resolveForDeletion(ctx, s)
+	if err == nil {
+		err = r.deleteRemote(ctx, s)
+	}
+	var conflict *Stalled
+	if errors.As(err, &conflict) && conflict.Reason == v1alpha1.ReasonConflict {
+		return nil // it belongs to the older object
+	}
+	if err != nil && r.lost(ctx, s, err) {
+		return nil
+	}
+	return err
+}
+
+// neverWritten says that what Novu may hold under this identifier is not this object's.
+func (r *Reconciler[O, W, H]) neverWritten(s *Scope[O]) bool {
+	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
+	return s.before.ID == "" && refuse && !s.before.Creating
+}
+
+// resolveForDeletion is content with a connection that is still open although its Environment or Secret is gone.
+func (r *Reconciler[O, W, H]) resolveForDeletion(ctx context.Context, s *Scope[O]) error {
+	err := r.resolve(ctx, s)
+	if err == nil {
+		return nil
+	}
+	var waiting *Waiting
+	if !errors.As(err, &waiting) || waiting.Reason != v1alpha1.ReasonEnvironmentNotFound {
+		return err
+	}
+	if s.Conn = r.Pool.Get(s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace())); s.Conn == nil {
+		return err
+	}
+	return r.claim(ctx, s)
+}
+
+func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
+	if s.before.EnvironmentID != "" && s.before.EnvironmentID != s.Conn.Environment().ID {
+		return Stalledf(v1alpha1.ReasonEnvironmentChanged,
+			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
+	}
+	s.entry, s.known = r.External.Find(s)
+	if err := r.External.Delete(ctx, s); err != nil {
+		return FromNovu(err)
+	}
+	s.Conn.Deleted(r.External.Resource(), s.ID())
+	return nil
+}
+
+// lost says that the Environment or its Secret went first in a namespace that is being torn down: nobody will bring them
+// back, and waiting would keep the namespace for ever.
+func (r *Reconciler[O, W, H]) lost(ctx context.Context, s *Scope[O], err error) bool {
+	var waiting *Waiting
+	if !errors.As(err, &waiting) {
+		return false
+	}
+	return Terminating(ctx, r.Live, s.Object.GetNamespace()) && r.abandoned(ctx, s)
+}
+
+func (r *Reconciler[O, W, H]) abandoned(ctx context.Context, s *Scope[O]) bool {
+	key := s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace())
+	return Abandoned(ctx, r.Live, r.Pool, key)
+}
+
+// Abandoned says that an Environment or its Secret is gone and no connection is left to work with.
+func Abandoned(ctx context.Context, live client.Reader, pool *connection.Pool, key types.NamespacedName) bool {
+	if pool.Get(key) != nil {
+		return false
+	}
+	var environment v1alpha1.Environment
+	if err := live.Get(ctx, key, &environment); err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	secret := metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	err := live.Get(ctx, types.NamespacedName{Namespace: key.Namespace, Name: environment.Spec.SecretKeyRef.Name}, &secret)
+	return apierrors.IsNotFound(err)
+}
+
+// Terminating says whether the namespace is being deleted.
+func Terminating(ctx context.Context, live client.Reader, namespace string) bool {
+	var ns corev1.Namespace
+	err := live.Get(ctx, types.NamespacedName{Name: namespace}, &ns)
+	return apierrors.IsNotFound(err) || err == nil && !ns.DeletionTimestamp.IsZero()
+}
+
+// blocked words an error as the reason why a deletion waits.
+func blocked(err error) error {
+	message := fmt.Sprintf("cannot delete it in Novu: %s. To let go without deleting, set the annotation %s=true",
+		err, v1alpha1.ForceDetachAnnotation)
+	var (
+		waiting   *Waiting
+		stalled   *Stalled
+		transient *Transient
+	)
+	switch {
+	case errors.As(err, &transient):
+		return &Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
+	case errors.As(err, &waiting):
+		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message}
+	case errors.As(err, &stalled):
+		return &Stalled{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Retry: true, Err: err}
+	}
+	return err
+}

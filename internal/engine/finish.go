@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+var (
+	errSuspended = errors.New("suspended")
+	errGone      = errors.New("gone")
+)
+
+// finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
+// of the next try.
+func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) (reconcile.Result, error) {
+	switch {
+	case errors.Is(err, errGone):
+		return reconcile.Result{}, nil
+	case ctx.Err() != nil:
+		return reconcile.Result{}, context.Cause(ctx) // shutting down, or out of time: status stays as it is
+	}
+	if EnvironmentTrouble(err) {
+		r.Environments.Wake(PriorityNormal, s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace()))
+	}
+	verdict := r.judge(s, err)
+	r.conclude(s, verdict)
+	if writeErr := WriteStatus(ctx, r.Client, s.Object, s.status); writeErr != nil {
+		return reconcile.Result{}, errors.Join(writeErr, unexpected(err))
+	}
+	r.report(ctx, s, verdict)
+	return r.next(s, err)
+}
+
+// judge makes a Verdict of the outcome.
+func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
+	if err != nil {
+		return Judge(err, s.readyNow())
+	}
+	complaints, warnings := r.External.Complaints(s.Object)
+	if complaints != "" {
+		return Verdict{Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonIssuesReported, Stalled: true, Message: "Novu reports " + complaints}
+	}
+	message := "Novu holds revision " + s.Object.Sync().Revision
+	if s.drift != "" && s.described == "" {
+		return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected, Message: join(message, "Drift is left as it is: "+s.drift, warnings)}
+	}
+	if kept := s.Object.Sync().Differences; len(kept) > 0 && !apimeta.IsStatusConditionTrue(s.before.Conditions, v1alpha1.ConditionDrifted) {
+		message = join(message, "Novu keeps its own form of "+paths(kept))
+	}
+	return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonSynced, Message: join(message, warnings)}
+}
+
+// readyNow says that the object was ready for the spec that it has now.
+func (s *Scope[O]) readyNow() bool {
+	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
+	return ready != nil && ready.Status == metav1.ConditionTrue && s.before.ObservedGeneration == s.Object.GetGeneration()
+}
+
+// conclude sets the conditions.
+func (r *Reconciler[O, W, H]) conclude(s *Scope[O], v Verdict) {
+	if v.Keep {
+		return
+	}
+	sync := s.Object.Sync()
+	sync.ObservedGeneration = s.Object.GetGeneration()
+	set := Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()}
+	v.Apply(set)
+	switch {
+	case v.Reference:
+		set.False(v1alpha1.ConditionReferencesResolved, v.Reason, v.Message)
+	case s.stage >= stageResolved:
+		set.True(v1alpha1.ConditionReferencesResolved, v1alpha1.ReasonResolved, "every object that spec names was found")
+	}
+	r.concludeSync(s, set, v)
+	r.concludeDrift(s, set)
+}
+
+func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set Conditions, v Verdict) {
+	sync := s.Object.Sync()
+	if s.stage < stageCompared {
+		if !v.Suspended && (s.stage >= stageResolved || sync.Revision == "") {
+			set.False(v1alpha1.ConditionSynced, v.Reason, v.Message)
+		}
+		return
+	}
+	set.True(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "revision "+sync.Revision+" is in Novu")
+	if complaints, _ := r.External.Complaints(s.Object); complaints != "" {
+		set.False(v1alpha1.ConditionValid, v1alpha1.ReasonIssuesReported, "Novu reports "+complaints)
+		return
+	}
+	set.True(v1alpha1.ConditionValid, v1alpha1.ReasonValid, "Novu reports no errors")
+}
+
+func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set Conditions) {
+	switch {
+	case s.stage < stageCompared:
+	case s.drift != "" && s.described == "":
+		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
+	case s.compared():
+		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was written")
+	}
+}
+
+// compared says that this reconcile has looked at Novu itself; one that found nothing to do leaves Drifted as it is.
+func (s *Scope[O]) compared() bool {
+	return s.Object.Sync().RemoteUpdatedAt != s.before.RemoteUpdatedAt || s.described != "" || len(s.Object.Sync().Differences) == 0
+}
+
+// report tells of what has happened: an event and a log line on each transition, none in between.
+func (r *Reconciler[O, W, H]) report(ctx context.Context, s *Scope[O], v Verdict) {
+	if s.described != "" {
+		note := s.described + " in Novu, revision " + s.Object.Sync().Revision
+		reason := v1alpha1.ReasonSynced
+		if s.drift != "" {
+			note, reason = "corrected: "+s.drift, v1alpha1.ReasonDriftCorrected
+		}
+		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", s.Object.Sync().Revision, "drift", s.drift)
+		r.Recorder.Eventf(s.Object, nil, corev1.EventTypeNormal, reason, "Write", "%s", note)
+	}
+	before := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
+	if v.Keep || before != nil && before.Reason == v.Reason {
+		return
+	}
+	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
+	if v.Ready != metav1.ConditionTrue || v.Reason == v1alpha1.ReasonDriftDetected {
+		r.Recorder.Eventf(s.Object, nil, v.EventType(), v.Reason, "Reconcile", "%s", truncate(v.Message, 1000))
+	}
+}
+
+// next says when the object is tried again. Only failures have a timer; everything else is woken.
+func (r *Reconciler[O, W, H]) next(s *Scope[O], err error) (reconcile.Result, error) {
+	interval := v1alpha1.DefaultInterval
+	if s.Environment != nil && s.Environment.EffectiveInterval() > 0 {
+		interval = s.Environment.EffectiveInterval()
+	}
+	return r.backoff.Next(s.Object, err, interval, r.Pool.Clock().Now())
+}
+
+func unexpected(err error) error {
+	if Expected(err) {
+		return nil
+	}
+	return err
+}
+
+func truncate(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+)
+
+// unsettled is how recent a list must be for an object of unknown history: who creates it in Novu by hand and applies
+// the manifest right after must not find it overwritten as if it had not been there.
+const unsettled = 100 * time.Millisecond
+
+// Reconciler drives objects of one kind.
+type Reconciler[O Object, W, H any] struct {
+	Client   client.Client
+	Live     client.Reader
+	Pool     *connection.Pool
+	External External[O, W, H]
+	Recorder events.EventRecorder
+	// Older returns the object that claims the same identity with more right, or nil.
+	Older func(ctx context.Context, o O, environmentID string) (client.Object, error)
+	// Environments is told of trouble with a connection.
+	Environments *Waker
+	// DeletionPolicy of objects that do not set their own.
+	DeletionPolicy v1alpha1.DeletionPolicy
+
+	backoff Backoff
+	rounds  rounds
+}
+
+// Reconcile drives one object towards its spec. Status is written once, at the end.
+func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcile.Result, error) {
+	s := r.scope(object)
+	return r.finish(ctx, s, r.drive(ctx, s))
+}
+
+func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
+	return &Scope[O]{
+		Object: object, Client: r.Client, Live: r.Live,
+		before: *object.Sync().DeepCopy(),
+		status: object.DeepCopyObject().(client.Object),
+	}
+}
+
+func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
+	policies := s.Object.Policies()
+	if !s.Object.GetDeletionTimestamp().IsZero() {
+		return r.finalize(ctx, s)
+	}
+	if policies.Suspend {
+		return errSuspended
+	}
+	if err := r.protect(ctx, s); err != nil {
+		return err
+	}
+	if err := r.resolve(ctx, s); err != nil {
+		return err
+	}
+	want, err := r.External.Want(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.stage = stageResolved
+	s.revision, s.secrets = r.External.Revision(s, want)
+	return FromNovu(r.converge(ctx, s, want))
+}
+
+// resolve finds the Environment and its connection, and makes sure that this object is the one that may write.
+func (r *Reconciler[O, W, H]) resolve(ctx context.Context, s *Scope[O]) error {
+	environment, err := ResolveEnvironment(ctx, s.Client, s.Object.Policies().EnvironmentRef, s.Object.GetNamespace())
+	if err != nil {
+		return err
+	}
+	s.Environment = environment
+	if environment.IsPromotionTarget() && r.External.ReadOnlyTargets() {
+		return Stalledf(v1alpha1.ReasonEnvironmentReadOnly,
+			"Environment %s is a promotion target and read-only: refer to its source %s and create a Promotion",
+			Key(environment), environment.EffectiveSource())
+	}
+	if s.Conn, err = Connected(r.Pool, environment); err != nil {
+		return err
+	}
+	return r.claim(ctx, s)
+}
+
+// Connected returns the connection of an Environment that may be used now.
+func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*connection.Connection, error) {
+	if environment.Spec.Suspend {
+		return nil, &Waiting{
+			Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
+			Message: "Environment " + Key(environment) + " is suspended",
+		}
+	}
+	conn := pool.Get(types.NamespacedName{Namespace: environment.Namespace, Name: environment.Name})
+	if conn == nil {
+		return nil, &Waiting{
+			Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,
+			Message: "Environment " + Key(environment) + " is not connected to Novu: see its conditions",
+		}
+	}
+	return conn, nil
+}
+
+// claim lets only the oldest of several objects with one identity write.
+func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
+	older, err := r.Older(ctx, s.Object, s.Conn.Environment().ID)
+	if err != nil || older == nil {
+		return err
+	}
+	return Stalledf(v1alpha1.ReasonConflict,
+		"%s %s is older and manages %q in the same Novu environment: delete one of the two", older.GetObjectKind().GroupVersionKind().Kind, Key(older), s.ID())
+}

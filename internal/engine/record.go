@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
+	"sync"
+)
+
+// seen records what Novu holds, whoever wrote it.
+func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
+	s.stage = stageCompared
+	facts := r.External.Facts(have)
+	sync := s.Object.Sync()
+	sync.ID = facts.ID
+	sync.EnvironmentID = s.Conn.Environment().ID
+	sync.RemoteUpdatedAt = facts.UpdatedAt
+	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
+	r.External.Record(s, have)
+	s.Conn.Written(r.External.Resource(), s.ID(), facts.Entry)
+}
+
+// settled records that Novu holds what is wanted, in the form that Novu gives it.
+func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1alpha1.Difference) {
+	sync := s.Object.Sync()
+	sync.Revision = s.revision
+	sync.RemoteHash = facts.Hash
+	sync.Creating = false
+	sync.Correction, sync.UnconvergedWrites = "", 0
+	sync.Differences, _ = definition.Truncate(differences)
+	if keeper, ok := any(s.Object).(interface{ SetSecretsHash(string) }); ok {
+		keeper.SetSecretsHash(s.secrets)
+	}
+}
+
+// written records the answer to a write. What Novu made of the definition is from now on the form to compare with.
+func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
+	correction, count := s.before.Correction, s.before.UnconvergedWrites
+	r.seen(s, got)
+	differences := r.External.Compare(s, want, got)
+	r.settled(s, r.External.Facts(got), differences)
+	if !s.changed() {
+		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count
+	}
+}
+
+// announce writes down that the object is about to be created, so that after a crash it is known to be the operator's.
+func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
+	s.Object.Sync().Creating = true
+	return WriteStatus(ctx, r.Client, s.Object, s.status)
+}
+
+// rounds remembers in which round of full comparisons each object was last compared.
+type rounds struct {
+	mu   sync.Mutex
+	seen map[types.UID]int
+}
+
+// due says that the object was last compared in an earlier round. An object of unknown history belongs to the current
+// one: after a restart its status is as good as a comparison.
+func (r *rounds) due(uid types.UID, round int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.seen[uid]
+	if !ok {
+		r.set(uid, round)
+		return false
+	}
+	return last < round
+}
+
+func (r *rounds) done(uid types.UID, round int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.set(uid, round)
+}
+
+func (r *rounds) set(uid types.UID, round int) {
+	if r.seen == nil {
+		r.seen = map[types.UID]int{}
+	}
+	r.seen[uid] = round
+}
+
+func (r *rounds) forget(uid types.UID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.seen, uid)
+}

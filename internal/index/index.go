@@ -1,0 +1,159 @@
+// Package index names the cache indexes that turn "who refers to this" into a lookup.
+package index
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// Fields that objects can be looked up by. Values that name another object are "namespace/name".
+const (
+	// Environment that a Workflow, Layout or Integration refers to.
+	Environment = "index:environment"
+	// Identity of a Workflow, Layout or Integration within its Novu environment.
+	Identity = "index:identity"
+	// Secret that an Environment or Integration reads.
+	Secret = "index:secret"
+	// ConfigMap that an Environment, Workflow or Layout reads.
+	ConfigMap = "index:configMap"
+	// Layout object that a Workflow refers to.
+	Layout = "index:layout"
+	// Source Environment of a promotion target.
+	Source = "index:source"
+	// Target Environment of a Promotion.
+	Target = "index:target"
+)
+
+type entry struct {
+	object client.Object
+	field  string
+	values client.IndexerFunc
+}
+
+// Register adds every index to the cache. It must run before the cache starts.
+func Register(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, e := range entries() {
+		if err := indexer.IndexField(ctx, e.object, e.field, e.values); err != nil {
+			return fmt.Errorf("index %T by %s: %w", e.object, e.field, err)
+		}
+	}
+	return nil
+}
+
+func entries() []entry {
+	return []entry{
+		{&v1alpha1.Workflow{}, Environment, on(environmentOf[*v1alpha1.Workflow])},
+		{&v1alpha1.Layout{}, Environment, on(environmentOf[*v1alpha1.Layout])},
+		{&v1alpha1.Integration{}, Environment, on(environmentOf[*v1alpha1.Integration])},
+		{&v1alpha1.Workflow{}, Identity, on(identityOf[*v1alpha1.Workflow])},
+		{&v1alpha1.Layout{}, Identity, on(identityOf[*v1alpha1.Layout])},
+		{&v1alpha1.Integration{}, Identity, on(identityOf[*v1alpha1.Integration])},
+		{&v1alpha1.Environment{}, Secret, on(environmentSecret)},
+		{&v1alpha1.Integration{}, Secret, on(integrationSecrets)},
+		{&v1alpha1.Environment{}, ConfigMap, on(environmentConfigMap)},
+		{&v1alpha1.Workflow{}, ConfigMap, on(workflowConfigMaps)},
+		{&v1alpha1.Layout{}, ConfigMap, on(layoutConfigMap)},
+		{&v1alpha1.Workflow{}, Layout, on(workflowLayouts)},
+		{&v1alpha1.Environment{}, Source, on(environmentSource)},
+		{&v1alpha1.Promotion{}, Target, on(promotionTarget)},
+	}
+}
+
+// on gives an index function its type.
+func on[T client.Object](values func(T) []string) client.IndexerFunc {
+	return func(o client.Object) []string { return values(o.(T)) }
+}
+
+// Key is the value that an object has in an index by name.
+func Key(namespace, name string) string { return namespace + "/" + name }
+
+type synced interface {
+	client.Object
+	EffectiveID() string
+	Policies() v1alpha1.Policies
+}
+
+func environmentOf[T synced](o T) []string {
+	return []string{o.Policies().EnvironmentRef.In(o.GetNamespace()).String()}
+}
+
+func identityOf[T synced](o T) []string { return []string{o.EffectiveID()} }
+
+func environmentSecret(e *v1alpha1.Environment) []string {
+	return []string{Key(e.Namespace, e.Spec.SecretKeyRef.Name)}
+}
+
+func environmentConfigMap(e *v1alpha1.Environment) []string {
+	if e.Spec.CABundleRef == nil {
+		return nil
+	}
+	return []string{Key(e.Namespace, e.Spec.CABundleRef.Name)}
+}
+
+func environmentSource(e *v1alpha1.Environment) []string {
+	if !e.IsPromotionTarget() {
+		return nil
+	}
+	return []string{e.EffectiveSource().String()}
+}
+
+func integrationSecrets(i *v1alpha1.Integration) []string {
+	names := set{}
+	for _, source := range i.Spec.CredentialsFrom {
+		if source.SecretRef != nil {
+			names.add(i.Namespace, source.SecretRef.Name)
+		}
+		if source.SecretKeyRef != nil {
+			names.add(i.Namespace, source.SecretKeyRef.Name)
+		}
+	}
+	return names.values
+}
+
+func workflowConfigMaps(w *v1alpha1.Workflow) []string {
+	names := set{}
+	for i := range w.Spec.Steps {
+		if from := w.Spec.Steps[i].BodyFrom(); from != nil {
+			names.add(w.Namespace, from.ConfigMapKeyRef.Name)
+		}
+	}
+	return names.values
+}
+
+func workflowLayouts(w *v1alpha1.Workflow) []string {
+	names := set{}
+	for i := range w.Spec.Steps {
+		if email := w.Spec.Steps[i].Email; email != nil && email.LayoutRef != nil {
+			names.add(w.Namespace, email.LayoutRef.Name)
+		}
+	}
+	return names.values
+}
+
+func layoutConfigMap(l *v1alpha1.Layout) []string {
+	if l.Spec.BodyFrom == nil {
+		return nil
+	}
+	return []string{Key(l.Namespace, l.Spec.BodyFrom.ConfigMapKeyRef.Name)}
+}
+
+func promotionTarget(p *v1alpha1.Promotion) []string {
+	return []string{p.Spec.TargetRef.In(p.Namespace).String()}
+}
+
+// set keeps the values of an index apart and in order.
+type set struct{ values []string }
+
+func (s *set) add(namespace, name string) {
+	key := Key(namespace, name)
+	for _, value := range s.values {
+		if value == key {
+			return
+		}
+	}
+	s.values = append(s.values, key)
+}

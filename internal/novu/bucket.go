@@ -12,8 +12,8 @@ import "time"
 //	lower: what remained, less what may have been taken since;
 //	upper: what remained, plus what can have accrued since the last credit seen.
 //
-// Both hold for a server that refills continuously as well. Other clients of the
-// same key show up as a lower upper bound.
+// Both hold for a server that refills continuously as well. As long as nobody else
+// uses the key, its own count lies between them.
 type bucket struct {
 	known       bool // a limit was announced
 	limit       int
@@ -31,6 +31,9 @@ type bucket struct {
 	answered uint64 // answers so far
 }
 
+// maxWait bounds estimates, so that they do not overflow a duration.
+const maxWait = 24 * time.Hour
+
 // ticketMark is what the bucket remembers of a request until its answer.
 type ticketMark struct {
 	sequence uint64
@@ -38,9 +41,12 @@ type ticketMark struct {
 	sentAt   time.Time
 }
 
-// reserve is kept on the server, so that requests that arrive a little closer
-// together than they were sent do not find it empty.
-func (b *bucket) reserve() float64 { return min(3, float64(b.burst)/20) }
+// halfway is the best guess at when the server counted the request.
+func (m ticketMark) halfway(now time.Time) time.Time { return m.sentAt.Add(now.Sub(m.sentAt) / 2) }
+
+// reserve is left on the server, so that requests that arrive closer together than
+// they were sent do not find it empty: what accrues in a tenth of a second.
+func (b *bucket) reserve() float64 { return b.rate / 10 }
 
 func (b *bucket) capacity() float64 { return max(1, float64(b.burst)-b.reserve()) }
 
@@ -58,7 +64,7 @@ func (b *bucket) readyAt(now time.Time, n int) time.Time {
 		b.refill(now)
 		if missing := float64(n) - b.tokens; missing > 1e-9 {
 			// Rounded up: a timer that fires a nanosecond early fires twice.
-			at = now.Add(time.Duration(missing/b.rate*float64(time.Second)) + 1)
+			at = b.at.Add(time.Duration(min(missing/b.rate, maxWait.Seconds())*float64(time.Second)) + 1)
 		}
 	}
 	if b.pausedUntil.After(at) {
@@ -90,37 +96,36 @@ func (b *bucket) settle(now time.Time, m ticketMark, a *announcement) {
 // learn corrects the bucket. Concurrent requests may have been counted by the
 // server before or after this one.
 func (b *bucket) learn(now time.Time, m ticketMark, a announcement, concurrent float64) {
-	if !b.known {
-		b.tokens, b.at, b.creditedAt = float64(a.remaining)-float64(b.inFlight), now, now
-	}
 	first := !b.known
 	b.known, b.limit, b.burst, b.window, b.rate = true, a.limit, a.burst, a.window, a.rate()
 	if first {
-		b.tokens -= b.reserve()
+		// Suppose that we are the first, and that the bucket was filled just now.
+		b.tokens, b.at, b.creditedAt = b.capacity()-float64(b.inFlight+1), now, m.halfway(now)
 	}
 	b.refill(now)
 	if m.sequence > b.newest {
 		if float64(a.remaining) > float64(b.remaining)+concurrent {
-			b.creditedAt = m.sentAt.Add(now.Sub(m.sentAt) / 2)
+			b.creditedAt = m.halfway(now)
 		}
 		b.newest, b.remaining = m.sequence, a.remaining
 	}
-	lower := float64(a.remaining) - concurrent - b.reserve()
-	upper := float64(a.remaining) - float64(b.inFlight) - b.reserve() + b.rate*now.Sub(b.creditedAt).Seconds()
-	b.tokens = min(max(min(b.tokens, upper), lower), b.capacity())
+	remaining := float64(a.remaining) - b.reserve()
+	if upper := remaining + b.rate*now.Sub(b.creditedAt).Seconds(); b.tokens > upper {
+		// Somebody else takes tokens too. Those in flight may still be to come.
+		b.tokens = upper - float64(b.inFlight)
+	}
+	b.tokens = min(max(b.tokens, remaining-concurrent), b.capacity())
 }
 
 // forget drops a limit that the server no longer announces.
 func (b *bucket) forget() { b.known = false }
 
-// pause holds everything of the category back. What was left is gone; tokens that
-// accrue during the pause count.
+// pause holds everything of the category back. Whatever made us misjudge the
+// server's bucket may go on, so after the pause one request goes first and what it
+// finds decides.
 func (b *bucket) pause(now, until time.Time) {
 	if until.After(b.pausedUntil) {
 		b.pausedUntil = until
 	}
-	if b.known {
-		b.refill(now)
-		b.tokens, b.creditedAt = min(b.tokens, 0), now
-	}
+	b.tokens, b.at, b.creditedAt = 1, b.pausedUntil, now
 }

@@ -96,11 +96,11 @@ func (b *Budget) acquire(ctx context.Context, e endpoint) (*permit, error) {
 func (b *Budget) enter(ctx context.Context, t *ticket) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.circuit.admit(t.probe); err != nil {
+	if err := b.circuit.admit(t); err != nil {
 		return err
 	}
 	if until, tooLate := b.tooLate(ctx, t); tooLate {
-		b.releaseProbe(t)
+		b.circuit.ended(t)
 		return &ThrottledError{Category: t.endpoint.category, Until: until}
 	}
 	b.queue.push(t)
@@ -121,8 +121,8 @@ func (b *Budget) tooLate(ctx context.Context, t *ticket) (until time.Time, tooLa
 
 // readyAt is the earliest time at which the rate limit lets a new ticket go.
 func (b *Budget) readyAt(t *ticket) time.Time {
-	ahead := b.queue.ahead(t.endpoint.category, t.priority)
-	return b.bucket(t.endpoint.category).readyAt(b.now(), ahead+1)
+	c := t.endpoint.category
+	return b.bucket(c).readyAt(b.now(), b.queue.waiting(c, t.priority)+1)
 }
 
 // withdraw takes a ticket out of the queue because its context ended. A ticket
@@ -134,17 +134,11 @@ func (b *Budget) withdraw(ctx context.Context, t *ticket) error {
 		return nil
 	}
 	b.queue.remove(t)
-	b.releaseProbe(t)
+	b.circuit.ended(t)
 	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // contexts return it bare
 		return &ThrottledError{Category: t.endpoint.category, Until: b.readyAt(t), Err: ctx.Err()}
 	}
 	return ctx.Err()
-}
-
-func (b *Budget) releaseProbe(t *ticket) {
-	if t.probe {
-		b.circuit.probing = false
-	}
 }
 
 // dispatch grants whatever may go now and sets the timer for what may go later.
@@ -167,7 +161,6 @@ func (b *Budget) grant(now time.Time, t *ticket) {
 	b.inFlight++
 	b.sequence++
 	t.mark = b.bucket(t.endpoint.category).take(now, b.sequence)
-	t.granted = true
 	close(t.done)
 }
 
@@ -178,17 +171,21 @@ func (b *Budget) schedule(now time.Time) {
 		b.timer.Stop()
 		b.timer = nil
 	}
-	if b.queue.length == 0 || b.inFlight >= b.maxInFlight {
+	if b.inFlight >= b.maxInFlight {
 		return
 	}
 	var next time.Time
-	b.queue.each(func(t *ticket) {
-		at := b.bucket(t.endpoint.category).readyAt(now, 1)
-		if next.IsZero() || at.Before(next) {
+	for category, k := range b.buckets {
+		if b.queue.waiting(category, PriorityBackground) == 0 {
+			continue
+		}
+		if at := k.readyAt(now, 1); next.IsZero() || at.Before(next) {
 			next = at
 		}
-	})
-	b.timer = b.clock.AfterFunc(next.Sub(now), b.wake)
+	}
+	if !next.IsZero() {
+		b.timer = b.clock.AfterFunc(next.Sub(now), b.wake)
+	}
 }
 
 func (b *Budget) wake() {

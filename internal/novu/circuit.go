@@ -64,16 +64,26 @@ func judgeStatus(e *Error) verdict {
 	return verdictWell
 }
 
-// admit says whether a call may go out now.
-func (c *circuit) admit(probe bool) error {
+// admit says whether a ticket may go out now. An open circuit lets one probe
+// through at a time.
+func (c *circuit) admit(t *ticket) error {
 	if !c.open {
 		return nil
 	}
-	if probe && !c.probing {
-		c.probing = true
+	if t.probe && !c.probing {
+		c.probing, t.probing = true, true
 		return nil
 	}
-	return &CircuitOpenError{Since: c.since, Cause: c.cause}
+	return c.refusal()
+}
+
+func (c *circuit) refusal() error { return &CircuitOpenError{Since: c.since, Cause: c.cause} }
+
+// ended takes a ticket's probe back, if it was one.
+func (c *circuit) ended(t *ticket) {
+	if t.probing {
+		c.probing, t.probing = false, false
+	}
 }
 
 // note takes the verdict on a finished call and reports whether the circuit

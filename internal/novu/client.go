@@ -48,6 +48,7 @@ func (c Config) GoString() string { return c.String() }
 // Client calls one Novu environment. It is safe for concurrent use.
 type Client struct {
 	base      string // no trailing slash
+	host      string // for error texts
 	key       string
 	userAgent string
 	http      *http.Client
@@ -76,6 +77,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base:      strings.TrimRight(base.String(), "/"),
+		host:      base.Host,
 		key:       key,
 		userAgent: orDefault(cfg.UserAgent, defaultUserAgent),
 		http:      &http.Client{Transport: transport, CheckRedirect: refuseRedirect},

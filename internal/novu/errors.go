@@ -87,15 +87,20 @@ func (e *Error) hint() string {
 // TransportError is a call that got no complete answer: no connection, a reset, a
 // timeout, or the caller gave up.
 type TransportError struct {
-	Op  string
-	Err error // its text is redacted
+	Op   string
+	Host string // host and port of the URL
+	Err  error  // its text is redacted
 	// MaybeCommitted: the request was a write and may have reached Novu. Observe
 	// before writing again.
 	MaybeCommitted bool
 }
 
 func (e *TransportError) Error() string {
-	return e.Op + ": no answer from Novu: " + e.Err.Error() + committedNote(e.MaybeCommitted)
+	text := fmt.Sprintf("%s: no answer from Novu at %s: %s%s", e.Op, e.Host, e.Err, committedNote(e.MaybeCommitted))
+	if hint := transportHint(e.Err); hint != "" {
+		text += "; " + hint
+	}
+	return text
 }
 
 func (e *TransportError) Unwrap() error { return e.Err }

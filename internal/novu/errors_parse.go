@@ -191,7 +191,7 @@ func (k *call) transportError(err error, maybe bool) *TransportError {
 		err = wrapped.Err
 	}
 	text := k.text(err.Error(), maxMessage)
-	return &TransportError{Op: k.title(), Err: &redactedError{text: text, err: err}, MaybeCommitted: maybe}
+	return &TransportError{Op: k.title(), Host: k.client.host, Err: &redactedError{text: text, err: err}, MaybeCommitted: maybe}
 }
 
 func (k *call) decodeError(r *reply, err error) *DecodeError {

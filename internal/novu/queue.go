@@ -13,11 +13,11 @@ const userStreak = 4
 type ticket struct {
 	endpoint endpoint
 	priority Priority
-	probe    bool
+	probe    bool // may go out while the circuit is open
+	probing  bool // does so
 	since    time.Time
 	element  *list.Element // nil once granted or withdrawn
 	done     chan struct{} // closed when granted or refused
-	granted  bool
 	refusal  error
 	mark     ticketMark
 }
@@ -28,18 +28,21 @@ type queue struct {
 	lines  [priorityCount][familyCount]list.List
 	turn   [priorityCount]family
 	streak int
-	length int
+	length [priorityCount]map[Category]int // waiting calls
 }
 
 func (q *queue) push(t *ticket) {
 	t.element = q.lines[t.priority][t.endpoint.family].PushBack(t)
-	q.length++
+	if q.length[t.priority] == nil {
+		q.length[t.priority] = map[Category]int{}
+	}
+	q.length[t.priority][t.endpoint.category]++
 }
 
 func (q *queue) remove(t *ticket) {
 	q.lines[t.priority][t.endpoint.family].Remove(t.element)
 	t.element = nil
-	q.length--
+	q.length[t.priority][t.endpoint.category]--
 }
 
 // pop takes the next ticket for which ready is true, nil if there is none.
@@ -83,13 +86,11 @@ func (q *queue) each(f func(*ticket)) {
 	}
 }
 
-// ahead counts tickets of the category that go before a new one of the priority.
-func (q *queue) ahead(c Category, p Priority) int {
+// waiting counts the category's calls of at least the priority.
+func (q *queue) waiting(c Category, least Priority) int {
 	n := 0
-	q.each(func(t *ticket) {
-		if t.endpoint.category == c && t.priority >= p {
-			n++
-		}
-	})
+	for p := least; p < priorityCount; p++ {
+		n += q.length[p][c]
+	}
 	return n
 }

@@ -11,6 +11,9 @@ import (
 // without its policy.
 const defaultWindow = 5 * time.Second
 
+// maxWindow keeps a mistaken header from stopping an environment for good.
+const maxWindow = time.Hour
+
 // announcement is what the RateLimit headers of one answer say.
 type announcement struct {
 	limit     int           // requests per window
@@ -40,7 +43,7 @@ func readAnnouncement(h http.Header) (announcement, bool) {
 		switch {
 		case !ok || n == 0:
 		case name == "w":
-			a.window = time.Duration(n) * time.Second
+			a.window = min(time.Duration(n)*time.Second, maxWindow)
 		case name == "burst":
 			a.burst = n
 		}

@@ -23,7 +23,7 @@ func (p *permit) settle(r *reply, err error, v verdict) {
 	b.mu.Lock()
 	b.inFlight--
 	b.learn(now, t, r, err)
-	b.releaseProbe(t)
+	b.circuit.ended(t)
 	changed := b.circuit.note(now, t.mark.sentAt, v, t.endpoint.anonymous, err)
 	open, cause := b.circuit.open, b.circuit.cause
 	if changed && open {
@@ -65,7 +65,7 @@ func (b *Budget) refuseWaiting() {
 			return
 		}
 		b.queue.remove(t)
-		t.refusal = &CircuitOpenError{Since: b.circuit.since, Cause: b.circuit.cause}
+		t.refusal = b.circuit.refusal()
 		close(t.done)
 	})
 }

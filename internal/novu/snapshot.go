@@ -37,13 +37,13 @@ func (b *Budget) Snapshot() BudgetSnapshot {
 	now := b.now()
 	s := BudgetSnapshot{
 		Categories: make(map[Category]CategorySnapshot, len(b.buckets)),
-		InFlight:   b.inFlight, MaxInFlight: b.maxInFlight, Waiting: b.queue.length,
+		InFlight:   b.inFlight, MaxInFlight: b.maxInFlight,
 		Circuit: CircuitSnapshot{Open: b.circuit.open, Since: b.circuit.since, Cause: b.circuit.cause},
 	}
-	waiting := map[Category]int{}
-	b.queue.each(func(t *ticket) { waiting[t.endpoint.category]++ })
 	for category, k := range b.buckets {
-		s.Categories[category] = k.snapshot(now, waiting[category])
+		waiting := b.queue.waiting(category, PriorityBackground)
+		s.Waiting += waiting
+		s.Categories[category] = k.snapshot(now, waiting)
 	}
 	return s
 }

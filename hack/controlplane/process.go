@@ -38,7 +38,7 @@ func spawn(dir, program, name string, args []string, detach bool) (process, erro
 	if err := cmd.Start(); err != nil {
 		return process{}, fmt.Errorf("start %s: %w", name, err)
 	}
-	started, err := birth(cmd.Process.Pid)
+	started, _, err := birth(cmd.Process.Pid)
 	if err != nil {
 		return process{}, errors.Join(fmt.Errorf("start %s: %w", name, err), cmd.Process.Kill(), cmd.Wait())
 	}
@@ -47,8 +47,8 @@ func spawn(dir, program, name string, args []string, detach bool) (process, erro
 }
 
 func (p process) running() bool {
-	found, err := birth(p.PID)
-	return err == nil && found == p.Birth
+	found, ended, err := birth(p.PID)
+	return err == nil && !ended && found == p.Birth
 }
 
 // stop ends this process and nothing else, and returns when it is gone. A process

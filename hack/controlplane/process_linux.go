@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -19,25 +18,23 @@ func attributes(detach bool) *syscall.SysProcAttr {
 }
 
 // birth returns when the process was started, in clock ticks since a boot that is
-// named too. A process that has ended and only waits for its parent counts as gone.
-func birth(pid int) (string, error) {
+// named too. A process that has ended stays until its parent has asked for its
+// exit code.
+func birth(pid int) (started string, ended bool, err error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	// The second field, the program's name in parentheses, may contain anything.
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	const state, startTime = 0, 19 // fields 3 and 22 of proc_pid_stat(5)
 	if len(fields) <= startTime {
-		return "", fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+		return "", false, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
 	}
-	switch string(fields[state]) {
-	case "Z", "X", "x":
-		return "", errors.New("the process has ended")
-	}
-	return strings.TrimSpace(string(boot)) + "/" + string(fields[startTime]), nil
+	ended = bytes.ContainsAny(fields[state], "ZXx")
+	return strings.TrimSpace(string(boot)) + "/" + string(fields[startTime]), ended, nil
 }

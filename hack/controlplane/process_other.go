@@ -3,7 +3,6 @@
 package controlplane
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -18,14 +17,12 @@ func attributes(detach bool) *syscall.SysProcAttr {
 }
 
 // birth returns when the process was started, as ps prints it: to the second.
-func birth(pid int) (string, error) {
+// A process that has ended stays until its parent has asked for its exit code.
+func birth(pid int) (started string, ended bool, err error) {
 	out, err := exec.Command("ps", "-o", "stat=,lstart=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
-		return "", fmt.Errorf("ask ps for process %d: %w", pid, err)
+		return "", false, fmt.Errorf("ask ps for process %d: %w", pid, err)
 	}
-	state, started, found := strings.Cut(strings.TrimSpace(string(out)), " ")
-	if !found || strings.HasPrefix(state, "Z") {
-		return "", errors.New("the process has ended")
-	}
-	return strings.TrimSpace(started), nil
+	state, started, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
+	return strings.TrimSpace(started), strings.HasPrefix(state, "Z"), nil
 }

@@ -93,10 +93,17 @@ func TestProcessThatWasNotReapedIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Wait() }()
-	eventually(t, "a zombie has no birth", func() bool {
-		_, err := birth(cmd.Process.Pid)
-		return err != nil
+	eventually(t, "it is a zombie", func() bool {
+		_, ended, err := birth(cmd.Process.Pid)
+		return err == nil && ended
 	})
+	started, _, err := birth(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if (process{Name: "true", PID: cmd.Process.Pid, Birth: started}).running() {
+		t.Error("a process that has ended counts as running")
+	}
 }
 
 func TestProcessAndItsParent(t *testing.T) {
@@ -117,12 +124,12 @@ func TestProcessAndItsParent(t *testing.T) {
 			}
 			if !detach {
 				eventually(t, "the child dies with its parent", func() bool {
-					_, err := birth(pid)
-					return err != nil
+					_, ended, err := birth(pid)
+					return err != nil || ended
 				})
 				return
 			}
-			started, err := birth(pid)
+			started, _, err := birth(pid)
 			if err != nil {
 				t.Fatalf("a detached child does not outlive its parent: %v", err)
 			}

@@ -1,0 +1,302 @@
+package novutest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// integration is one stored provider account, never changed after it is stored.
+type integration struct {
+	id, identifier, name, providerID, channel string
+
+	environment     *environment
+	credentials     object // nil: none were ever given
+	configurations  object
+	conditions      []object
+	active, primary bool
+	priority        int
+	connected       bool
+
+	created, updated time.Time
+}
+
+// hasPrimary: only these channels know a primary integration.
+func hasPrimary(channel string) bool { return channel == "email" || channel == "sms" }
+
+func (o *organization) integrationsOf(e *environment) []*integration {
+	return slices.DeleteFunc(o.integrations.all(), func(i *integration) bool { return i.environment.id != e.id })
+}
+
+func (o *organization) activeOn(e *environment, channel string) []*integration {
+	return slices.DeleteFunc(o.integrationsOf(e), func(i *integration) bool { return !i.active || i.channel != channel })
+}
+
+// integrationView says how an answer shows an integration.
+type integrationView struct {
+	hideCredentials bool // they come back as {}
+	asStored        bool // encrypted where they are at rest, and absent where there are none
+	document        bool // with the id a second time, as answers to writes have it
+}
+
+func (i *integration) view(how integrationView) object {
+	v := object{
+		"_id": i.id, "_environmentId": i.environment.id, "_organizationId": i.environment.org.id,
+		"providerId": i.providerID, "channel": i.channel, "active": i.active, "name": i.name, "identifier": i.identifier,
+		"priority": i.priority, "primary": i.primary, "conditions": i.conditionViews(how.document), "deleted": false,
+		"createdAt": timestamp(i.created), "updatedAt": timestamp(i.updated), "__v": 0,
+	}
+	credentials := i.credentials
+	if how.hideCredentials {
+		credentials = nil
+	}
+	switch {
+	case how.asStored && len(credentials) > 0:
+		v["credentials"] = encryptedCredentials(credentials)
+	case !how.asStored && credentials == nil:
+		v["credentials"] = object{}
+	case !how.asStored:
+		v["credentials"] = credentials
+	}
+	if len(i.configurations) > 0 {
+		v["configurations"] = i.configurations
+	}
+	if i.connected {
+		v["connected"] = true
+	}
+	if how.document {
+		v["id"] = i.id
+	}
+	return v
+}
+
+func (i *integration) conditionViews(document bool) []object {
+	out := []object{}
+	for _, c := range i.conditions {
+		out = append(out, conditionView(c, document))
+	}
+	return out
+}
+
+func conditionView(c object, document bool) object {
+	v := object{}
+	for k, x := range c {
+		v[k] = x
+	}
+	if children, ok := c["children"].([]object); ok {
+		views := []object{}
+		for _, child := range children {
+			views = append(views, conditionView(child, document))
+		}
+		v["children"] = views
+	}
+	if document {
+		v["id"] = c["_id"]
+	}
+	return v
+}
+
+func (c *call) listed() integrationView {
+	return integrationView{hideCredentials: c.server.opts.HideCredentials}
+}
+
+func (c *call) written() integrationView {
+	return integrationView{hideCredentials: c.server.opts.HideCredentials, document: true}
+}
+
+func listIntegrations(c *call) (any, error)       { return c.integrations(false) }
+func listActiveIntegrations(c *call) (any, error) { return c.integrations(true) }
+
+// integrations lists the whole organization's, whichever environment the key belongs to.
+func (c *call) integrations(onlyActive bool) (any, error) {
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	out := []object{}
+	for _, i := range c.org.integrations.all() {
+		if (i.active || !onlyActive) && c.scoped(i.environment) == nil {
+			out = append(out, i.view(c.listed()))
+		}
+	}
+	return out, nil
+}
+
+func createIntegration(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, createIntegrationFields)); err != nil {
+		return nil, err
+	}
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	i, err := c.newIntegration(normalizeCredentials(c.body["credentials"]))
+	if err != nil {
+		return nil, err
+	}
+	if i.active && hasPrimary(i.channel) {
+		i.priority, i.primary = c.rank(i.environment, i.channel)
+	}
+	c.org.integrations.put(i)
+	return i.view(c.written()), nil
+}
+
+func (c *call) newIntegration(credentials object) (*integration, error) {
+	env, err := c.targetEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	provider, channel := text(c.body["providerId"]), text(c.body["channel"])
+	identifier, named := c.body["identifier"].(string)
+	if err := c.checkProvider(env, provider, channel, identifier); err != nil {
+		return nil, err
+	}
+	if c.body["check"] == true && channel == "email" {
+		return nil, checkFailed()
+	}
+	name, ok := c.body["name"].(string)
+	if !ok {
+		name = providerName(provider)
+	}
+	if !named {
+		identifier = slugify(name) + "-" + shortKey()
+	}
+	now := c.server.opts.Now().Truncate(time.Millisecond)
+	i := &integration{id: c.server.ids.object(), identifier: identifier, name: name, providerID: provider, channel: channel,
+		environment: env, credentials: storedCredentials(credentials), active: c.body["active"] == true, created: now, updated: now}
+	i.configurations = storedConfigurations(c.body["configurations"])
+	i.conditions = c.storedConditions(c.body["conditions"])
+	return i, nil
+}
+
+// targetEnvironment is where the request wants the integration; any of the organization's will do.
+func (c *call) targetEnvironment() (*environment, error) {
+	id := text(c.body["_environmentId"])
+	if id == "" {
+		return c.env, nil
+	}
+	env := c.org.findEnvironment(strings.ToLower(id))
+	if env == nil {
+		env = &environment{id: strings.ToLower(id), org: c.org} // nobody checks that it exists
+	}
+	return env, c.scoped(env)
+}
+
+func (c *call) checkProvider(env *environment, provider, channel, identifier string) error {
+	if provider == "novu" && channel == "in_app" {
+		for _, i := range c.org.integrationsOf(env) {
+			if i.providerID == provider && i.channel == channel {
+				return badRequest("One environment can only have one In app provider")
+			}
+		}
+	}
+	if provider == "novu-sms" || provider == "novu-email" || provider == "novu-slack" {
+		return badRequest("Creating Novu integration for " + provider + " provider is not allowed")
+	}
+	if identifier != "" && c.org.integrations.find(env.id+"/"+identifier) != nil {
+		return conflict("Integration with identifier already exists")
+	}
+	return nil
+}
+
+// checkFailed is the answer to "check": this server reaches no provider.
+func checkFailed() error {
+	b, _ := json.Marshal(struct {
+		Success bool   `json:"success"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}{false, "failed", "Something went wrong! Please double check your account details(Email/API key)"})
+	return badRequest(string(b))
+}
+
+// rank gives the next active integration of a channel its priority. While a primary one leads, it is pushed up and
+// the new one takes its place; without one the new one leads.
+func (c *call) rank(env *environment, channel string) (priority int, leads bool) {
+	var top *integration
+	for _, i := range c.org.activeOn(env, channel) {
+		if top == nil || i.priority > top.priority {
+			top = i
+		}
+	}
+	switch {
+	case top == nil:
+		return 1, true
+	case !top.primary:
+		return top.priority + 1, true
+	}
+	c.change(top, func(i *integration) { i.priority++ })
+	return top.priority, false
+}
+
+// change stores a changed copy of an integration.
+func (c *call) change(i *integration, edit func(*integration)) *integration {
+	next := *i
+	edit(&next)
+	next.updated = after(c.server.opts.Now(), i.updated)
+	c.org.integrations.put(&next)
+	return &next
+}
+
+// renumber gives the active integrations of a channel descending priorities, with first (if any) on top.
+func (c *call) renumber(env *environment, channel string, first *integration) {
+	list := c.org.activeOn(env, channel)
+	slices.SortStableFunc(list, func(a, b *integration) int { return b.priority - a.priority })
+	if first != nil {
+		list = slices.DeleteFunc(list, func(i *integration) bool { return i.id == first.id })
+		list = slices.Insert(list, 0, c.org.integrations.get(first.id))
+	}
+	for k, i := range list {
+		c.change(i, func(i *integration) { i.priority = len(list) - k })
+	}
+}
+
+// integration finds one by _id only. An id of another form makes Novu fail.
+func (c *call) integration() (*integration, error) {
+	id := c.params["id"]
+	if !isMongoID(id) {
+		return nil, internalError()
+	}
+	i := c.org.integrations.get(strings.ToLower(id))
+	if i == nil {
+		return nil, notFound("Entity with id " + id + " not found")
+	}
+	return i, c.scoped(i.environment)
+}
+
+func deleteIntegration(c *call) (any, error) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	i, err := c.integration()
+	if err != nil {
+		return nil, err
+	}
+	c.org.integrations.remove(i.id)
+	if hasPrimary(i.channel) {
+		c.renumber(i.environment, i.channel, nil) // nobody is promoted to primary
+	}
+	out := []object{}
+	for _, i := range c.org.integrationsOf(c.env) {
+		out = append(out, i.view(integrationView{hideCredentials: c.server.opts.HideCredentials, asStored: true}))
+	}
+	return out, nil
+}
+
+func setPrimary(c *call) (any, error) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	i, err := c.integration()
+	if err != nil {
+		return nil, err
+	}
+	if !hasPrimary(i.channel) {
+		return nil, badRequest("Channel " + i.channel + " does not support primary")
+	}
+	if i.primary {
+		return i.view(c.written()), nil
+	}
+	for _, other := range c.org.activeOn(i.environment, i.channel) {
+		if other.primary {
+			c.change(other, func(i *integration) { i.primary = false })
+		}
+	}
+	i = c.change(i, func(i *integration) { i.active, i.primary, i.conditions = true, true, nil })
+	c.renumber(i.environment, i.channel, i)
+	return c.org.integrations.get(i.id).view(c.written()), nil
+}

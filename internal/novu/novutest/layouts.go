@@ -1,0 +1,287 @@
+package novutest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+const maxLayouts = 100
+
+// layout is one stored e-mail layout, never changed after it is stored.
+type layout struct {
+	id, identifier, name string
+
+	isDefault bool
+	edited    bool // an update names its author, a creation does not
+	values    any  // object {"email":{…}}; nil: cleared
+
+	created, updated time.Time
+}
+
+// emptyLayout is the content of a new layout: nothing but the slot.
+const emptyLayout = `{"type":"doc","content":[` +
+	`{"type":"paragraph","attrs":{"textAlign":null,"showIfKey":null},"content":[{"type":"text","text":" "}]},` +
+	`{"type":"paragraph","attrs":{"textAlign":"left","showIfKey":null},"content":[{"type":"variable","attrs":` +
+	`{"id":"content","label":null,"fallback":null,"required":false,"aliasFor":null}}]},` +
+	`{"type":"paragraph","attrs":{"textAlign":null,"showIfKey":null},"content":[{"type":"text","text":" "}]}]}`
+
+var (
+	createLayoutFields = []field{
+		{name: "layoutId", rules: []rule{isString}},
+		{name: "name", rules: []rule{isString}},
+		{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
+		{name: "__source", optional: true, rules: []rule{oneOf("dashboard")}},
+	}
+	updateLayoutFields = []field{
+		{name: "name", rules: []rule{isString}},
+		{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
+		{name: "controlValues", optional: true, nested: members(field{name: "email", optional: true, nested: anyMember})},
+	}
+	duplicateLayoutFields = []field{
+		{name: "name", rules: []rule{isString}},
+		{name: "layoutId", optional: true, rules: []rule{isString}},
+	}
+	upsertLayoutFields = []field{
+		{name: "layoutId", optional: true, rules: []rule{isString}},
+		{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
+	}
+)
+
+func layoutIn(env *environment, id string) (*layout, error) {
+	l := env.layouts.lookup(id)
+	if l == nil {
+		return nil, notFound(fmt.Sprintf("Layout not found for id %s in the environment %s", id, env.id))
+	}
+	return l, nil
+}
+
+func createLayout(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, createLayoutFields)); err != nil {
+		return nil, err
+	}
+	// Content in the request is ignored.
+	dto := maps.Clone(c.body)
+	dto["controlValues"] = object{"email": object{"body": emptyLayout, "editorType": "block"}}
+	return c.upsertLayout(c.env, "", dto)
+}
+
+func updateLayout(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, updateLayoutFields)); err != nil {
+		return nil, err
+	}
+	return c.upsertLayout(c.env, c.id("id"), c.body)
+}
+
+func duplicateLayout(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, duplicateLayoutFields)); err != nil {
+		return nil, err
+	}
+	l, err := c.layout(c.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	return c.upsertLayout(c.env, "", object{"name": c.body["name"], "layoutId": c.body["layoutId"], "controlValues": l.values})
+}
+
+func (c *call) layout(id string) (*layout, error) {
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	return layoutIn(c.env, id)
+}
+
+// upsertLayout writes a layout to env: content is checked before anything else, and refused instead of stored.
+func (c *call) upsertLayout(env *environment, id string, dto object) (any, error) {
+	if err := commandError("UpsertLayoutCommand", check([]string{"layoutDto"}, dto, upsertLayoutFields)); err != nil {
+		return nil, err
+	}
+	if values, ok := dto["controlValues"].(object); ok {
+		if err := checkLayoutContent(env, values, dto["__source"] != nil); err != nil {
+			return nil, err
+		}
+	}
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	l, err := c.storedLayout(env, id, dto)
+	if err != nil {
+		return nil, err
+	}
+	if values, given := dto["controlValues"]; given {
+		l.values = values
+	}
+	env.layouts.put(l)
+	return l.view(c.org), nil
+}
+
+// storedLayout is the layout to store: a copy of the one with this id, or a new one when id is empty.
+func (c *call) storedLayout(env *environment, id string, dto object) (*layout, error) {
+	now := c.server.opts.Now().Truncate(time.Millisecond)
+	name := text(dto["name"])
+	if id != "" {
+		old, err := layoutIn(env, id)
+		if err != nil {
+			return nil, err
+		}
+		l := *old
+		l.name, l.edited, l.updated = name, true, after(now, old.updated)
+		return &l, nil
+	}
+	if n := env.layouts.len(); n >= maxLayouts {
+		return nil, contextError(400, "Layout limit exceeded. Please contact us to support more layouts.",
+			object{"currentCount": n, "limit": maxLayouts})
+	}
+	identifier := orDefault(text(dto["layoutId"]), slugify(name))
+	if env.layouts.find(identifier) != nil {
+		return nil, conflict(fmt.Sprintf("Layout with identifier: %s already exists under environment %s", identifier, env.id))
+	}
+	isDefault := !slices.ContainsFunc(env.layouts.all(), func(l *layout) bool { return l.isDefault })
+	return &layout{id: c.server.ids.object(), identifier: identifier, name: name, isDefault: isDefault,
+		created: now, updated: now}, nil
+}
+
+// checkLayoutContent refuses content that is neither HTML nor a block document, that has no place for the message,
+// or that has any issue.
+func checkLayoutContent(env *environment, values object, fromDashboard bool) error {
+	email, ok := values["email"].(object)
+	if ok {
+		if err := checkLayoutForm(email); err != nil {
+			return err
+		}
+	}
+	issues := layoutIssues(env, values, fromDashboard)
+	if len(issues) == 0 {
+		return nil
+	}
+	return contextError(400, "Layout has validation issues", issues)
+}
+
+func checkLayoutForm(email object) error {
+	body, ok := email["body"].(string)
+	if !ok {
+		return internalError() // Novu calls a method of undefined here
+	}
+	isBlock, isHTML := isBlockDocument(body), true
+	for _, part := range []string{"<html", "</html>", "<body", "</body>"} {
+		isHTML = isHTML && strings.Contains(body, part)
+	}
+	wantsHTML, wantsBlock := email["editorType"] == "html", email["editorType"] == "block"
+	switch {
+	case wantsHTML && !isHTML:
+		return badRequest("Content must be a valid HTML content")
+	case (wantsBlock && !isBlock) || (!isBlock && !isHTML):
+		return badRequest("Content must be a valid Maily JSON content")
+	}
+	return nil
+}
+
+func getLayout(c *call) (any, error) {
+	l, err := c.layout(c.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	return l.view(c.org), nil
+}
+
+func deleteLayout(c *call) (any, error) {
+	id := c.id("id")
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	l, err := layoutIn(c.env, id)
+	if err != nil {
+		return nil, err
+	}
+	if l.isDefault {
+		return nil, conflict(fmt.Sprintf("Layout with id %s is being used as a default layout, it can not be deleted", id))
+	}
+	for _, w := range c.env.workflowsUsing(l.identifier) {
+		c.env.workflows.put(w.withoutLayout(l.identifier))
+	}
+	c.env.layouts.remove(l.id)
+	return nil, nil
+}
+
+// withoutLayout is a copy whose steps no longer name the layout; nothing else changes, not even updatedAt.
+func (w *workflow) withoutLayout(identifier string) *workflow {
+	next := *w
+	next.steps = slices.Clone(w.steps)
+	for i, st := range w.steps {
+		if st.values["layoutId"] != identifier {
+			continue
+		}
+		changed := *st
+		changed.values = maps.Clone(st.values)
+		delete(changed.values, "layoutId")
+		next.steps[i] = &changed
+	}
+	return &next
+}
+
+func (e *environment) workflowsUsing(layoutID string) []*workflow {
+	uses := func(st *step) bool { return st.values["layoutId"] == layoutID }
+	return slices.DeleteFunc(e.workflows.all(), func(w *workflow) bool { return !slices.ContainsFunc(w.steps, uses) })
+}
+
+func layoutUsage(c *call) (any, error) {
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	l, err := layoutIn(c.env, c.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	users := []object{}
+	for _, w := range c.env.workflowsUsing(l.identifier) {
+		users = append(users, object{"name": w.name, "workflowId": w.identifier})
+	}
+	return object{"workflows": users}, nil
+}
+
+func listLayouts(c *call) (any, error) {
+	q, err := parseQuery(c.request.URL.Query(), layoutListFields)
+	if err != nil {
+		return nil, err
+	}
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	all := slices.DeleteFunc(c.env.layouts.all(), func(l *layout) bool { return !q.found(l.name, l.identifier) })
+	total := len(all)
+	items := []object{}
+	for _, l := range paged(all, q, compareLayouts(q.orderBy)) {
+		v := l.view(c.org)
+		v["controls"] = object{"values": object{}} // lists carry neither content nor author
+		delete(v, "updatedBy")
+		items = append(items, v)
+	}
+	return object{"layouts": items, "totalCount": total}, nil
+}
+
+func compareLayouts(orderBy string) func(a, b *layout) int {
+	return func(a, b *layout) int {
+		switch orderBy {
+		case "name":
+			return cmp.Compare(a.name, b.name)
+		case "updatedAt":
+			return a.updated.Compare(b.updated)
+		}
+		return a.created.Compare(b.created)
+	}
+}
+
+func (l *layout) view(org *organization) object {
+	values := object{}
+	if stored, ok := l.values.(object); ok && stored["email"] != nil {
+		values["email"] = stored["email"]
+	}
+	v := object{
+		"_id": l.id, "layoutId": l.identifier, "name": l.name, "slug": buildSlug(l.name, "lt_", l.id),
+		"isDefault": l.isDefault, "isTranslationEnabled": false, "origin": originCloud, "type": "BRIDGE",
+		"createdAt": timestamp(l.created), "updatedAt": timestamp(l.updated),
+		"controls": object{"values": values},
+	}
+	if l.edited {
+		v["updatedBy"] = org.user()
+	}
+	return v
+}

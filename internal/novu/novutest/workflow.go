@@ -1,0 +1,184 @@
+package novutest
+
+import (
+	"time"
+)
+
+// workflow is one stored workflow. It is never changed after it is stored.
+type workflow struct {
+	id, identifier, name, description string
+
+	tags            []string
+	active          bool
+	status          string
+	severity        string
+	origin          string
+	validatePayload bool
+	payloadSchema   any // object; nil when it was cleared
+	user            any // preferences of the user level; nil when there are none
+	defaults        object
+	steps           []*step
+
+	created, updated time.Time
+	published        time.Time // zero: never
+}
+
+// step is one stored step, equally unchangeable.
+type step struct {
+	id, stepID, name, kind string
+
+	schemaKind string // type whose control schema was stored when the step was made; it survives a change of type
+	values     object // nil: no control values
+	issues     object // as computed by the last write
+}
+
+const (
+	statusActive   = "ACTIVE"
+	statusInactive = "INACTIVE"
+	statusError    = "ERROR"
+)
+
+// computeStatus ignores missing integrations: only wrong controls make a workflow an error.
+func computeStatus(active bool, steps []*step) string {
+	if !active {
+		return statusInactive
+	}
+	for _, st := range steps {
+		if controls, _ := st.issues["controls"].(object); len(controls) > 0 {
+			return statusError
+		}
+	}
+	return statusActive
+}
+
+// workflow looks one up by id or identifier in the caller's environment.
+func (c *call) workflow(id string) (*workflow, error) {
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	return workflowIn(c.env, id)
+}
+
+func workflowIn(env *environment, id string) (*workflow, error) {
+	w := env.workflows.lookup(id)
+	if w == nil {
+		return nil, contextError(404, "Workflow cannot be found", object{"workflowId": id})
+	}
+	return w, nil
+}
+
+func getWorkflow(c *call) (any, error) {
+	env, err := c.readEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	return c.workflowView(env, c.id("id"))
+}
+
+// readEnvironment is the environment that a GET asks for with environmentId; without it, the caller's own.
+func (c *call) readEnvironment() (*environment, error) {
+	id := c.request.URL.Query().Get("environmentId")
+	if id == "" || id == c.env.id {
+		return c.env, nil
+	}
+	if !isObjectID(id) {
+		return nil, badRequest("Invalid environment ID format: " + id)
+	}
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	env := c.org.findEnvironment(id)
+	if env == nil {
+		return nil, notFound("Environment " + id + " not found")
+	}
+	return env, c.scoped(env)
+}
+
+func deleteWorkflow(c *call) (any, error) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	w, err := workflowIn(c.env, c.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	c.env.workflows.remove(w.id)
+	return nil, nil
+}
+
+func getStep(c *call) (any, error) {
+	id, wanted := c.id("id"), c.id("step")
+	w, err := c.workflow(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range w.steps {
+		if st.id == wanted || st.stepID == wanted {
+			return stepView(w, st), nil
+		}
+	}
+	return nil, contextError(400, "No step found", object{"stepId": wanted, "workflowId": id})
+}
+
+// workflowView is the answer that describes a workflow as it is now.
+func (c *call) workflowView(env *environment, id string) (any, error) {
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	w, err := workflowIn(env, id)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]object, len(w.steps))
+	for i, st := range w.steps {
+		steps[i] = stepView(w, st)
+		issues := withIntegrationIssues(env, st)
+		if len(issues) == 0 {
+			delete(steps[i], "issues")
+			continue
+		}
+		steps[i]["issues"] = issues
+	}
+	return w.view(c.org, steps, c.server.opts.Now()), nil
+}
+
+func (w *workflow) view(org *organization, steps []object, now time.Time) object {
+	return object{
+		"_id": w.id, "slug": buildSlug(w.name, "wf_", w.id), "workflowId": w.identifier, "name": w.name,
+		"description": w.description, "tags": w.tags, "active": w.active, "status": w.status,
+		"severity": orDefault(w.severity, "none"), "origin": w.origin,
+		"preferences":   object{"user": w.user, "default": w.defaults},
+		"payloadSchema": w.payloadSchema, "payloadExample": example(w.payloadSchema, now),
+		"validatePayload": w.validatePayload, "isTranslationEnabled": false,
+		"steps":     steps,
+		"createdAt": timestamp(w.created), "updatedAt": timestamp(w.updated), "updatedBy": org.user(),
+		"lastPublishedAt": timeOrNil(w.published), "lastTriggeredAt": nil,
+	}
+}
+
+func stepView(w *workflow, st *step) object {
+	values := st.values
+	if values == nil {
+		values = object{}
+	}
+	return object{
+		"_id": st.id, "stepId": st.stepID, "slug": buildSlug(st.name, "st_", st.id), "name": st.name,
+		"type": st.kind, "origin": w.origin, "workflowId": w.identifier, "workflowDatabaseId": w.id,
+		"controls": object{"values": values}, "controlValues": values, "issues": st.issues,
+	}
+}
+
+// user is the person who owns all keys of an organization.
+func (o *organization) user() object {
+	return object{"_id": o.userID, "firstName": "lab", "lastName": "operator"}
+}
+
+func timeOrNil(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamp(t)
+}
+
+func orDefault(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}

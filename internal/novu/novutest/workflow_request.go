@@ -1,0 +1,200 @@
+package novutest
+
+import (
+	"regexp"
+	"slices"
+)
+
+const (
+	maxName        = 128
+	maxDescription = 256
+	maxTag         = 64
+	maxTags        = 16
+	maxSteps       = 20
+)
+
+var (
+	stepTypes = []string{
+		"in_app", "email", "sms", "chat", "push", "digest", "trigger", "delay", "throttle", "custom", "http_request",
+	}
+	severities = []string{"high", "medium", "low", "none"}
+	origins    = []string{originCloud, originCloudV1, originExternal}
+	sources    = []string{
+		"template_store", "editor", "notification_directory", "onboarding_digest_demo", "onboarding_in_app",
+		"empty_state", "dropdown", "onboarding_get_started", "bridge", "dashboard", "ai",
+	}
+	channels = []string{"email", "sms", "in_app", "push", "chat"}
+
+	identifierForm = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$`)
+)
+
+const (
+	originCloud    = "novu-cloud"
+	originCloudV1  = "novu-cloud-v1"
+	originExternal = "external"
+)
+
+// isIdentifier wants a slug; a value that is no string fails both this rule and isString.
+var isIdentifier = rule{
+	"$p must be a valid slug format (letters, numbers, hyphens, dot and underscores only)",
+	func(v any, _ bool) bool { s, ok := v.(string); return ok && identifierForm.MatchString(s) },
+}
+
+var isSchema = rule{"payloadSchema must be a valid JSON schema", func(v any, _ bool) bool {
+	return isFalsy(v) || isJSONSchema(v)
+}}
+
+// isFalsy is JavaScript's !v.
+func isFalsy(v any) bool { return v == nil || v == "" || v == false || v == float64(0) }
+
+// commonFields are the properties that creation and update share.
+var commonFields = []field{
+	{name: "name", rules: []rule{isString}},
+	{name: "description", optional: true, rules: []rule{isString}},
+	{name: "tags", optional: true, rules: []rule{eachString, isArray}},
+	{name: "active", optional: true, rules: []rule{isBool}},
+	{name: "validatePayload", optional: true, rules: []rule{isBool}},
+	{name: "payloadSchema", optional: true, rules: []rule{isSchema}},
+	{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
+}
+
+// stepField checks the array of steps. A type that is not known is left to the command layer, and so are the
+// members that only a known type has.
+func stepField(types []string) field {
+	return field{name: "steps", rules: []rule{isArray}, nested: items("steps", func(path []string, o object) []violation {
+		var fields []field
+		if t, _ := o["type"].(string); slices.Contains(types, t) {
+			fields = append(fields, field{name: "controlValues", optional: true, rules: []rule{isObject}})
+		}
+		return check(path, o, append(fields,
+			field{name: "_id", optional: true, rules: []rule{isString}},
+			field{name: "stepId", optional: true, rules: []rule{isIdentifier, isString}},
+			field{name: "name", rules: []rule{isString}},
+		))
+	})}
+}
+
+var (
+	createStepTypes = []string{
+		"in_app", "email", "sms", "push", "chat", "delay", "digest", "throttle", "custom", "http_request",
+	}
+	// updateStepTypes lacks throttle: the update request forgot it, so throttle steps pass with less checking.
+	updateStepTypes = []string{"in_app", "email", "sms", "push", "chat", "delay", "digest", "custom", "http_request"}
+)
+
+var createFields = slices.Concat([]field{
+	{name: "workflowId", rules: []rule{isIdentifier, isString}},
+	stepField(createStepTypes),
+	{name: "__source", optional: true, rules: []rule{oneOf(sources...)}},
+	{name: "severity", optional: true, rules: []rule{oneOf(severities...)}},
+}, commonFields)
+
+var updateFields = slices.Concat([]field{
+	stepField(updateStepTypes),
+	{name: "preferences", nested: members(preferenceSet("user"), preferenceSet("workflow"))},
+	{name: "origin", rules: []rule{oneOf(origins...)}},
+	{name: "severity", optional: true, rules: []rule{oneOf(severities...)}},
+}, commonFields)
+
+// preferenceSet is one set of preferences as the update request checks it; members that are absent have defaults.
+func preferenceSet(name string) field {
+	flag := func(n string) field { return field{name: n, optional: true, rules: []rule{isBool}} }
+	return field{name: name, optional: true, nested: members(
+		field{name: "all", nested: members(flag("enabled"), flag("readOnly"))},
+		field{name: "channels", nested: members(flag("enabled"))},
+	)}
+}
+
+var patchFields = []field{
+	{name: "active", optional: true, rules: []rule{isBool}},
+	{name: "name", optional: true, rules: []rule{isString}},
+	{name: "description", optional: true, rules: []rule{isString}},
+	{name: "tags", optional: true, rules: []rule{eachString, isArray}},
+	{name: "payloadSchema", optional: true, rules: []rule{isSchema}},
+	{name: "validatePayload", optional: true, rules: []rule{isBool}},
+	{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
+}
+
+var maxTagsRule = rule{"tags must contain no more than 16 elements", func(v any, _ bool) bool {
+	list, ok := v.([]any)
+	return ok && len(list) <= maxTags
+}}
+
+// upsertFields are checked by the command that creation, update and sync share.
+var upsertFields = []field{
+	{name: "steps", nested: items("steps", func(path []string, o object) []violation {
+		return check(path, o, []field{
+			{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty})},
+			{name: "type", rules: []rule{isDefined, isNotEmpty, oneOf(stepTypes...)}},
+		})
+	})},
+	{name: "preferences", optional: true, nested: members(upsertPreferences("user"), upsertPreferences("workflow"))},
+	{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
+	{name: "tags", optional: true, rules: []rule{maxTagsRule}},
+}
+
+func upsertPreferences(name string) field {
+	return field{name: name, optional: true, nested: members(
+		field{name: "all", nested: preferenceFlags},
+		field{name: "channels", rules: []rule{isObject}, nested: anyMember},
+	)}
+}
+
+func anyMember([]string, any) []violation { return nil }
+
+func preferenceFlags(path []string, v any) []violation {
+	return members(
+		field{name: "enabled", rules: []rule{optionalBool}},
+		field{name: "readOnly", rules: []rule{optionalBool}},
+	)(path, v)
+}
+
+// optionalBool: the members have defaults, so only a value of another type is wrong.
+var optionalBool = rule{"$p must be a boolean value", func(v any, given bool) bool {
+	_, ok := v.(bool)
+	return ok || !given
+}}
+
+var (
+	tagsUnique = rule{"All $p's elements must be unique", func(v any, _ bool) bool { return isUnique(v) }}
+	tagLengths = rule{"each value in $p must be longer than or equal to 1 and shorter than or equal to 64 characters",
+		func(v any, _ bool) bool { return every(v, rule{ok: tagFits}) }}
+)
+
+func tagFits(v any, _ bool) bool {
+	s, ok := v.(string)
+	return ok && s != "" && utf16Len(s) <= maxTag
+}
+
+func isUnique(v any) bool {
+	list, ok := v.([]any)
+	seen := map[any]bool{}
+	for _, x := range list {
+		if seen[x] {
+			return false
+		}
+		seen[x] = true
+	}
+	return ok
+}
+
+// storeFields are checked by the last layer, after the issues of the steps have been computed.
+var storeFields = []field{
+	{name: "name", rules: length(1, maxName)},
+	{name: "description", optional: true, rules: length(0, maxDescription)},
+	{name: "tags", optional: true, rules: []rule{tagLengths, tagsUnique}},
+	storePreferences("userPreferences"),
+	storePreferences("defaultPreferences"),
+}
+
+func storePreferences(name string) field {
+	var perChannel []field
+	for _, ch := range channels {
+		perChannel = append(perChannel, field{name: ch, rules: []rule{isObject},
+			nested: members(field{name: "enabled", rules: []rule{isBool}})})
+	}
+	return field{name: name, optional: true, rules: []rule{isObject}, nested: members(
+		field{name: "all", rules: []rule{isObject}, nested: preferenceFlags},
+		field{name: "channels", rules: []rule{isObject}, nested: members(perChannel...)},
+	)}
+}

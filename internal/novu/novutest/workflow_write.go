@@ -1,0 +1,295 @@
+package novutest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// upsert is a creation or an update on its way through Novu's layers. Sync and duplication use it as well.
+type upsert struct {
+	server *Server
+	org    *organization
+	env    *environment // where it is written
+	dto    object       // the request, with control values normalized to an object or null
+
+	existing *workflow // nil: create
+	// derive makes the identifier of a new workflow from its name instead of taking dto's workflowId.
+	derive bool
+}
+
+func createWorkflow(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, createFields)); err != nil {
+		return nil, err
+	}
+	dto, err := normalizeRequest(c.body)
+	if err != nil {
+		return nil, err
+	}
+	dto["origin"] = originCloud
+	return c.upsert(upsert{env: c.env, dto: dto})
+}
+
+func updateWorkflow(c *call) (any, error) {
+	if err := dtoError(check(nil, c.body, updateFields)); err != nil {
+		return nil, err
+	}
+	dto, err := normalizeRequest(c.body)
+	if err != nil {
+		return nil, err
+	}
+	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, dto, upsertFields)); err != nil {
+		return nil, err
+	}
+	w, err := c.workflow(c.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	return c.upsert(upsert{env: c.env, dto: dto, existing: w})
+}
+
+// normalizeRequest fills in what the request classes do: control values that are absent become null, preference
+// flags get their defaults.
+func normalizeRequest(body object) (object, error) {
+	dto := maps.Clone(body)
+	list, _ := body["steps"].([]any)
+	steps := make([]any, len(list))
+	for i, x := range list {
+		o, ok := x.(object)
+		if !ok {
+			return nil, internalError() // Novu reads a member of null here
+		}
+		o = maps.Clone(o)
+		if _, given := o["controlValues"]; !given {
+			o["controlValues"] = nil
+		}
+		steps[i] = o
+	}
+	dto["steps"] = steps
+	if p, ok := body["preferences"].(object); ok {
+		dto["preferences"] = withPreferenceDefaults(p)
+	}
+	return dto, nil
+}
+
+func withPreferenceDefaults(p object) object {
+	out := maps.Clone(p)
+	for _, name := range []string{"user", "workflow"} {
+		set, ok := out[name].(object)
+		if !ok {
+			continue
+		}
+		if all, ok := set["all"].(object); ok {
+			set = maps.Clone(set)
+			full := object{"enabled": true, "readOnly": false}
+			maps.Copy(full, all)
+			set["all"] = full
+		}
+		out[name] = set
+	}
+	return out
+}
+
+// upsert writes and answers with what is stored then.
+func (c *call) upsert(u upsert) (any, error) {
+	u.server, u.org = c.server, c.org
+	id, err := u.run()
+	if err != nil {
+		return nil, err
+	}
+	return c.workflowView(u.env, id)
+}
+
+// run returns the id of the workflow. It is not atomic, like Novu: the workflow is stored first, control values
+// follow, and when one of them fails (a layout that does not exist) the workflow stays without them.
+func (u *upsert) run() (string, error) {
+	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, u.dto, upsertFields)); err != nil {
+		return "", err
+	}
+	steps, err := u.buildSteps()
+	if err != nil {
+		return "", err
+	}
+	command := "CreateWorkflowCommandV0"
+	if u.existing != nil {
+		command = "UpdateWorkflowCommandV0"
+	}
+	if err := commandError(command, check(nil, u.storeRequest(), storeFields)); err != nil {
+		return "", err
+	}
+	if len(steps) > maxSteps {
+		return "", contextError(400, fmt.Sprintf("Workflow steps limit exceeded. Maximum allowed steps is %d, but got %d steps.",
+			maxSteps, len(steps)), object{"providedStepsCount": len(steps), "maxSteps": maxSteps})
+	}
+	id, err := u.store(steps)
+	if err != nil {
+		return "", err
+	}
+	return id, u.storeValues(id)
+}
+
+// storeRequest is the part of the request that the last layer checks.
+func (u *upsert) storeRequest() object {
+	p, _ := u.dto["preferences"].(object)
+	o := object{
+		"name": u.dto["name"], "description": u.dto["description"], "tags": u.dto["tags"],
+		"userPreferences": p["user"], "defaultPreferences": p["workflow"],
+	}
+	if o["defaultPreferences"] == nil {
+		o["defaultPreferences"] = defaultPreferences()
+	}
+	return o
+}
+
+func defaultPreferences() object {
+	perChannel := object{}
+	for _, ch := range channels {
+		perChannel[ch] = object{"enabled": true}
+	}
+	return object{"all": object{"enabled": true, "readOnly": false}, "channels": perChannel}
+}
+
+// storedPreferences drops what the database schema does not know.
+func storedPreferences(v any) any {
+	set, ok := v.(object)
+	if !ok {
+		return nil
+	}
+	all, _ := set["all"].(object)
+	per, _ := set["channels"].(object)
+	out := object{}
+	for _, ch := range channels {
+		one, _ := per[ch].(object)
+		out[ch] = object{"enabled": one["enabled"]}
+	}
+	return object{"all": object{"enabled": all["enabled"], "readOnly": all["readOnly"]}, "channels": out}
+}
+
+// store commits the workflow without the control values of this request.
+func (u *upsert) store(steps []*step) (string, error) {
+	if u.existing == nil {
+		return u.insert(steps)
+	}
+	s := u.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current := u.env.workflows.get(u.existing.id)
+	if current == nil {
+		return "", notFound(fmt.Sprintf("Notification template with id %s not found", u.existing.id))
+	}
+	next := *current
+	u.apply(&next, steps)
+	next.updated = after(s.opts.Now(), current.updated)
+	u.env.workflows.put(&next)
+	return next.id, nil
+}
+
+// insert checks limit and identifier first and adds later: two requests at the same time can both find it free.
+func (u *upsert) insert(steps []*step) (string, error) {
+	s := u.server
+	identifier, err := u.freeIdentifier()
+	if err != nil {
+		return "", err
+	}
+	s.gap()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.opts.Now().Truncate(time.Millisecond)
+	w := &workflow{identifier: identifier, origin: originCloud, created: now, updated: now, tags: []string{}}
+	u.apply(w, steps)
+	if isFalsy(w.payloadSchema) {
+		w.payloadSchema = object{"type": "object", "additionalProperties": true, "properties": object{}}
+		w.validatePayload = u.dto["validatePayload"] != false
+	}
+	w.id = s.ids.object() // after the steps' ids
+	u.env.workflows.put(w)
+	return w.id, nil
+}
+
+// freeIdentifier suffixes an identifier that is taken; the limit comes first.
+func (u *upsert) freeIdentifier() (string, error) {
+	s := u.server
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if n, limit := u.env.workflows.len(), s.opts.WorkflowLimit; limit > 0 && n >= limit {
+		return "", contextError(400, "Workflow limit exceeded. Please contact us to support more workflows.",
+			object{"currentCount": n, "limit": limit})
+	}
+	wanted, _ := u.dto["workflowId"].(string)
+	if u.derive || wanted == "" {
+		wanted = slugify(text(u.dto["name"]))
+	}
+	for i, candidate := 0, wanted; i < 3; i, candidate = i+1, wanted+"-"+shortID() {
+		if u.env.workflows.find(candidate) == nil {
+			return candidate, nil
+		}
+	}
+	return "", badRequest("Unable to generate a unique identifier. Please provide a different workflow name." + text(u.dto["name"]))
+}
+
+// apply copies the request into a workflow: what is left out keeps its value, except active (true) and preferences
+// (their defaults).
+func (u *upsert) apply(w *workflow, steps []*step) {
+	w.name = text(u.dto["name"])
+	w.active = u.dto["active"] != false
+	if d, ok := u.dto["description"].(string); ok {
+		w.description = d
+	}
+	if tags, ok := u.dto["tags"].([]any); ok {
+		w.tags = texts(tags)
+	}
+	if sev, given := u.dto["severity"]; given {
+		w.severity = text(sev)
+	}
+	if v, given := u.dto["validatePayload"]; given {
+		w.validatePayload = v == true
+	}
+	if schema, given := u.dto["payloadSchema"]; given {
+		w.payloadSchema = schema
+	}
+	stored := u.storeRequest()
+	w.user = storedPreferences(stored["userPreferences"])
+	w.defaults, _ = storedPreferences(stored["defaultPreferences"]).(object)
+	w.steps = steps
+	w.status = computeStatus(w.active, steps)
+}
+
+// storeValues commits the control values of each step, one after the other.
+func (u *upsert) storeValues(id string) error {
+	s := u.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := u.env.workflows.get(id)
+	if w == nil {
+		return contextError(404, "Workflow cannot be found", object{"workflowId": id})
+	}
+	next := *w
+	next.steps = slices.Clone(w.steps)
+	var failure error
+	for i, st := range w.steps {
+		values, err := u.valuesFor(st)
+		if err != nil {
+			failure = err
+			continue
+		}
+		changed := *st
+		changed.values = values
+		next.steps[i] = &changed
+	}
+	u.env.workflows.put(&next)
+	return failure
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+func texts(list []any) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = text(v)
+	}
+	return out
+}

@@ -65,6 +65,12 @@ func (s *limitedServer) enter(r *http.Request) {
 	s.maxFlight = max(s.maxFlight, s.inFlight)
 }
 
+func (s *limitedServer) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.order)
+}
+
 func (s *limitedServer) leave(ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

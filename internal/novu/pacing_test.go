@@ -172,15 +172,15 @@ func TestPausesEverybodyAfter429(t *testing.T) {
 			t.Errorf("paused until %s, want %s", got, throttled.Until)
 		}
 		s.tokens = 1
-		asked := len(s.order)
+		asked := s.asked()
 		go func() { _, _ = c.GetWorkflow(t.Context(), "other") }()
 		time.Sleep(time.Second - 1)
 		synctest.Wait()
-		if len(s.order) != asked {
+		if s.asked() != asked {
 			t.Error("a call went out during the pause")
 		}
 		time.Sleep(time.Second)
-		if len(s.order) != asked+1 {
+		if s.asked() != asked+1 {
 			t.Error("the waiting call did not go out after the pause")
 		}
 	})

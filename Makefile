@@ -14,7 +14,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMG ?= novu-operator:$(VERSION)
 CONTAINER_TOOL ?= docker
 CLUSTER ?= .cluster
-# Passed to go test as they are, for example TESTFLAGS='-run TestStart -v'.
+# What to test and how, for example PKG=./internal/... TESTFLAGS='-run TestPlan -v'.
+PKG ?= ./...
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
@@ -47,6 +48,12 @@ manifests: ## Generate CRDs from ./api and the manager's ClusterRole from its ma
 chart: ## Copy the generated CRDs and rules into the Helm chart.
 	@if [ -d hack/chartgen ]; then go run ./hack/chartgen; fi
 
+.PHONY: docs
+docs: ## Generate the API reference, docs/api.md, from ./api.
+	@mkdir -p docs
+	$(TOOL) crd-ref-docs --source-path=api --config=hack/tools/docs.yaml --renderer=markdown \
+		--output-path=docs/api.md --log-level=ERROR
+
 .PHONY: fmt
 fmt: ## Format the code.
 	$(LINT) fmt ./...
@@ -57,10 +64,10 @@ vet: ## Run go vet.
 
 .PHONY: lint
 lint: ## Run all linters; the import rules are among them.
-	$(LINT) run ./...
+	$(LINT) run $(PKG)
 
 .PHONY: verify
-verify: generate manifests ## Fail when generated files differ from what is committed.
+verify: generate manifests docs ## Fail when generated files differ from what is committed.
 	git diff --exit-code
 	@new="$$(git ls-files --others --exclude-standard -- api charts config docs)"; \
 		[ -z "$$new" ] || { echo "generated but not committed:"; echo "$$new"; exit 1; }
@@ -73,7 +80,7 @@ assets: ## Build etcd and Kubernetes for the tests (minutes once, then cached).
 .PHONY: test
 test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
-		-timeout 20m $(if $(RACE),-race) $(TESTFLAGS) ./...
+		-timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(PKG)
 
 .PHONY: bench
 bench: assets ## Run the benchmarks.

@@ -2,28 +2,28 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// EnvironmentSpec says how to reach one Novu environment and what may be written to it.
+// EnvironmentSpec says how to reach one Novu environment and what may be written to it. The rules about values that may
+// hold a secret by mistake are here and not on the field, because the API server's answer then does not repeat the value.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || !self.apiURL.matches('[?#@]')",fieldPath=".apiURL",message="apiURL takes no user, query or fragment; the key belongs into the Secret that secretKeyRef names"
+// +kubebuilder:validation:XValidation:rule="!has(self.caBundle) || self.caBundle.contains('-----BEGIN CERTIFICATE-----')",fieldPath=".caBundle",message="caBundle must hold PEM certificates, as text and not base64 encoded once more: -----BEGIN CERTIFICATE-----"
+// +kubebuilder:validation:XValidation:rule="!has(self.caBundle) || !self.caBundle.contains('PRIVATE KEY-----')",fieldPath=".caBundle",message="caBundle takes certificates only: remove the private key, and replace it wherever it is in use"
 // +kubebuilder:validation:XValidation:rule="!(has(self.caBundle) && has(self.caBundleRef))",message="set either caBundle or caBundleRef"
 type EnvironmentSpec struct {
 	// apiURL is the address of Novu's API: scheme, host, optional port and path prefix, without the version (`/v1`,
 	// `/v2`). When empty it is Novu's cloud in the US; the EU cloud is `https://eu.api.novu.co`.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\s]+$') && isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != ''",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
 	// +kubebuilder:validation:XValidation:rule="!self.matches('/v[0-9]+/*$')",message="leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1"
 	// +kubebuilder:validation:XValidation:rule="!isURL(self) || url(self).getPort() == '' || (url(self).getPort().size() <= 5 && int(url(self).getPort()) <= 65535)",message="the port of apiURL must be at most 65535"
-	// +kubebuilder:validation:XValidation:rule="!self.contains('?') && !self.contains('#') && !self.contains('@')",message="apiURL takes no user, query or fragment; the key belongs into the Secret that secretKeyRef names"
 	APIURL string `json:"apiURL,omitempty"`
 
 	// caBundle holds PEM certificates that Novu's server certificate is checked against, beside the system's own.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=262144
-	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="caBundle must hold PEM certificates, as text and not base64 encoded once more: -----BEGIN CERTIFICATE-----"
-	// +kubebuilder:validation:XValidation:rule="!self.contains('PRIVATE KEY-----')",message="caBundle takes certificates only: remove the private key and replace it wherever it is in use"
 	CABundle string `json:"caBundle,omitempty"`
 
 	// caBundleRef takes the certificates from a ConfigMap in the same namespace.
@@ -153,6 +153,16 @@ type EnvironmentCounts struct {
 	//
 	// +optional
 	Managed int32 `json:"managed"`
+
+	// pending is the number of Kubernetes objects that are not ready.
+	//
+	// +optional
+	Pending int32 `json:"pending"`
+
+	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so.
+	//
+	// +optional
+	Drifted int32 `json:"drifted"`
 
 	// unmanaged is the number of those that no Kubernetes object describes.
 	//

@@ -35,7 +35,6 @@ type IntegrationSpec struct {
 	// providerId is Novu's id of the provider, for example `sendgrid`, `twilio`, `fcm`, `slack`. It cannot change.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",message="providerId is Novu's id of the provider, in lower case, for example sendgrid, twilio, fcm or slack"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerId is immutable: create a new Integration for another provider"
@@ -155,7 +154,8 @@ type IntegrationCondition struct {
 
 // IntegrationRule is one rule of an IntegrationCondition.
 type IntegrationRule struct {
-	// on is what the rule looks at, for example `tenant`, `payload` or `subscriber`.
+	// on is what the rule looks at, for example `tenant`, `payload` or `subscriber`. YAML reads the bare word on as
+	// true: write the key in quotes, `"on": tenant`.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -234,7 +234,7 @@ type IntegrationStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nint,categories=novu
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.identifier) ? self.spec.identifier : self.metadata.name) == (has(oldSelf.spec.identifier) ? oldSelf.spec.identifier : oldSelf.metadata.name)",message="identifier is immutable: create a new Integration for another identifier"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.identifier) ? self.spec.identifier : self.metadata.name) == (has(oldSelf.spec.identifier) ? oldSelf.spec.identifier : oldSelf.metadata.name)",fieldPath=".spec.identifier",message="identifier is immutable: create a new Integration for another identifier"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Channel",type=string,JSONPath=`.spec.channel`
 // +kubebuilder:printcolumn:name="Provider",type=string,JSONPath=`.spec.providerId`

@@ -4,9 +4,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // LayoutSpec is the wanted definition of one e-mail layout.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.startsWith('{') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
-// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.startsWith('{')) || self.body.matches('(?s)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
-// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.startsWith('{')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.matches('^[{][^{%]') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.matches('^[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.matches('^[{][^{%]')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type LayoutSpec struct {
 	// environmentRef names the Environment to write to. It cannot change: to move a layout, create another object.
@@ -34,6 +34,7 @@ type LayoutSpec struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=524288
 	Body string `json:"body,omitempty"`
 
 	// bodyFrom takes the body from a ConfigMap.
@@ -105,9 +106,9 @@ type LayoutStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nlay,categories=novu
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name) == (has(oldSelf.spec.layoutId) ? oldSelf.spec.layoutId : oldSelf.metadata.name)",message="layoutId is immutable: create a new Layout for another id"
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="layoutId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
-// +kubebuilder:validation:XValidation:rule="!(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",message="Novu cannot address a layoutId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name) == (has(oldSelf.spec.layoutId) ? oldSelf.spec.layoutId : oldSelf.metadata.name)",fieldPath=".spec.layoutId",message="layoutId is immutable: create a new Layout for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.layoutId",message="layoutId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.layoutId",message="Novu cannot address a layoutId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
 // +kubebuilder:printcolumn:name="Layout",type=string,JSONPath=`.status.layoutId`,description="Identifier that e-mail steps name"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

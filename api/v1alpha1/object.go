@@ -37,3 +37,32 @@ func (l *Layout) Sync() *SyncStatus { return &l.Status.SyncStatus }
 
 // Sync is the part of status that the three kinds share.
 func (i *Integration) Sync() *SyncStatus { return &i.Status.SyncStatus }
+
+// SecretsHash is the keyed hash of the credentials that were last written.
+func (i *Integration) SecretsHash() *string { return &i.Status.CredentialsHash }
+
+// Claim is what only one object may manage in one Novu environment: the workflowId.
+func (w *Workflow) Claim() string { return w.EffectiveID() }
+
+// Claim is what only one object may manage in one Novu environment: the layoutId.
+func (l *Layout) Claim() string { return l.EffectiveID() }
+
+// Claim is what only one object may manage in one Novu environment: the identifier, or the Inbox, of which Novu keeps one
+// under an identifier of its own.
+func (i *Integration) Claim() string {
+	if i.IsInbox() {
+		return "provider " + InboxProvider
+	}
+	return i.EffectiveID()
+}
+
+// InboxProvider is the provider of the one in-app integration that every Novu environment has from the start.
+const InboxProvider = "novu"
+
+// IsInbox says whether this is the in-app integration that every Novu environment has from the start.
+func (i *Integration) IsInbox() bool {
+	return i.Spec.ProviderID == InboxProvider && i.Spec.Channel == ChannelInApp
+}
+
+// WantsPrimary says whether the integration is to be the primary one of its channel.
+func (i *Integration) WantsPrimary() bool { return i.Spec.Primary != nil && *i.Spec.Primary }

@@ -22,9 +22,10 @@ type PromotionSpec struct {
 	// items takes the Workflow and Layout objects that are listed, each once.
 	//
 	// +optional
-	// +listType=set
+	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:XValidation:rule="self.all(i, self.exists_one(j, j == i))",message="an item is listed twice: remove one"
 	Items []PromotionItem `json:"items,omitempty"`
 
 	// dryRun plans and writes nothing.
@@ -45,8 +46,6 @@ const (
 )
 
 // PromotionItem names an object of the source.
-//
-// +structType=atomic
 type PromotionItem struct {
 	// kind of the object.
 	//
@@ -56,7 +55,6 @@ type PromotionItem struct {
 	// name of the object.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowId or layoutId"
 	Name string `json:"name"`
@@ -64,7 +62,6 @@ type PromotionItem struct {
 	// namespace of the object. When empty it is the Promotion's.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`

@@ -7,7 +7,6 @@ type EnvironmentReference struct {
 	// name of the Environment.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of an Environment object (lower case letters, digits, '-' and '.'), not the name that the environment has in Novu"
 	Name string `json:"name"`
@@ -16,7 +15,6 @@ type EnvironmentReference struct {
 	// another namespace must allow this one in its spec.allowedNamespaces.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
@@ -27,7 +25,6 @@ type LocalReference struct {
 	// name of the object.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the object: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
@@ -38,7 +35,6 @@ type KeyReference struct {
 	// name of the Secret or ConfigMap.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret or ConfigMap: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
@@ -46,7 +42,6 @@ type KeyReference struct {
 	// key inside its data.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key"`
@@ -57,7 +52,6 @@ type SecretKeyReference struct {
 	// name of the Secret. It must be in the namespace of the Environment.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
@@ -65,7 +59,6 @@ type SecretKeyReference struct {
 	// key inside the Secret's data. When empty it is `secretKey`.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key,omitempty"`

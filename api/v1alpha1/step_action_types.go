@@ -11,13 +11,12 @@ type TimeUnit string
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.amount) || has(self.unit), has(self.cron), has(self.dynamicKey)].filter(x, x).size() == 1",message="a delay needs exactly one of amount with unit, cron, or dynamicKey"
 // +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 2 and unit: days"
-// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu waits at most 180 days: use a smaller amount"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu waits at most 180 days: use a smaller amount"
 type DelayStep struct {
-	// amount of units to wait, 1 or more.
+	// amount of units to wait, 1 or more; at most 180 days.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=15552000
 	Amount *int64 `json:"amount,omitempty"`
 
 	// unit of amount.
@@ -28,7 +27,6 @@ type DelayStep struct {
 	// cron expression of the time to wait for.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
 	Cron string `json:"cron,omitempty"`
@@ -49,14 +47,13 @@ type DelayStep struct {
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.cron)",message="a digest needs either amount with unit, or cron"
 // +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: hours"
-// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu digests at most 180 days: use a smaller amount"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu digests at most 180 days: use a smaller amount"
 // +kubebuilder:validation:XValidation:rule="!has(self.lookBackWindow) || !has(self.cron)",message="lookBackWindow goes with amount and unit, not with cron"
 type DigestStep struct {
-	// amount of units to collect for, 1 or more.
+	// amount of units to collect for, 1 or more; at most 180 days.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=15552000
 	Amount *int64 `json:"amount,omitempty"`
 
 	// unit of amount.
@@ -67,7 +64,6 @@ type DigestStep struct {
 	// cron expression of the time to collect until.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
 	Cron string `json:"cron,omitempty"`
@@ -152,7 +148,6 @@ type HTTPRequestStep struct {
 	// url is an absolute http or https URL, or starts with a variable.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(https?://[^/]|[{][{])')",message="url must be absolute, beginning with https:// or http://, or begin with a variable such as {{payload.url}}"
 	URL string `json:"url"`

@@ -5,7 +5,6 @@ import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1
 // StepType is the discriminator of a step: the name of its block, or the name of a type that this version of the CRD
 // does not know, in Novu's spelling.
 //
-// +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z][a-zA-Z0-9_]*$')",message="type is the name of a step type, spelt like inApp, email, sms, chat, push, delay, digest, throttle or httpRequest"
 // +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'inapp', 'http_request', 'httprequest', 'trigger'])",message="write inApp for Novu's in_app and httpRequest for http_request; a trigger is not a step"
@@ -40,7 +39,6 @@ type WorkflowStep struct {
 	// stepId names the step within the workflow. Later steps refer to it, as in `steps.<stepId>.seen`.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="stepId must be letters and digits, joined by single '-', '_' or '.'"
 	StepID string `json:"stepId"`
@@ -207,7 +205,7 @@ type Redirect struct {
 
 // EmailStep is an e-mail.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.startsWith('{')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 // +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutId), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutId and withoutLayout"
 type EmailStep struct {

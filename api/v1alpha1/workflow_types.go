@@ -318,9 +318,9 @@ type WorkflowStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nwf,categories=novu
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name) == (has(oldSelf.spec.workflowId) ? oldSelf.spec.workflowId : oldSelf.metadata.name)",message="workflowId is immutable: create a new Workflow for another id"
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="workflowId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
-// +kubebuilder:validation:XValidation:rule="!(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",message="Novu cannot address a workflowId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name) == (has(oldSelf.spec.workflowId) ? oldSelf.spec.workflowId : oldSelf.metadata.name)",fieldPath=".spec.workflowId",message="workflowId is immutable: create a new Workflow for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.workflowId",message="workflowId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.workflowId",message="Novu cannot address a workflowId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
 // +kubebuilder:printcolumn:name="Workflow",type=string,JSONPath=`.status.workflowId`,description="Identifier that applications trigger"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`

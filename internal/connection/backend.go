@@ -63,6 +63,9 @@ func (b *Backend) Environment() novu.Environment { return b.environment }
 // Budget is shared by all clients of the environment.
 func (b *Backend) Budget() *novu.Budget { return b.budget }
 
+// Now is the time by the clock that lists are stamped with.
+func (b *Backend) Now() time.Time { return b.clock.Now() }
+
 // Lookup says what is known about the object of that identifier.
 func (b *Backend) Lookup(resource Resource, id string) (Entry, bool) {
 	b.mu.Lock()

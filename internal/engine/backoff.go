@@ -18,6 +18,14 @@ const (
 	stalledFirst   = 10 * time.Second
 )
 
+// tolerated is how many failures in a row do not change what status says of an object that was ready.
+const tolerated = 2
+
+// Steady says that an object that was ready is to stay so for now: it has not failed often enough to alarm anybody.
+func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
+	return wasReady && b.Failures(o) < tolerated
+}
+
 // Backoff spaces the tries of objects that fail. The zero value is ready to use.
 type Backoff struct {
 	mu       sync.Mutex
@@ -41,6 +49,13 @@ func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now t
 		return reconcile.Result{}, nil
 	}
 	return reconcile.Result{}, err
+}
+
+// Failures in a row of an object.
+func (b *Backoff) Failures(o client.Object) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failures[o.GetUID()]
 }
 
 // Forget the failures of an object.

@@ -38,7 +38,7 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 		return nil
 	}
 	notBefore := s.Object.GetCreationTimestamp().Add(time.Second)
-	if recent := r.Pool.Clock().Now().Add(-unsettled); recent.Before(notBefore) {
+	if recent := s.Conn.Now().Add(-Unsettled); recent.Before(notBefore) {
 		notBefore = recent
 	}
 	if err := s.Conn.Refresh(ctx, s.Conn.Client, r.External.Resource(), notBefore); err != nil {

@@ -14,6 +14,8 @@ type Object interface {
 	client.Object
 	// EffectiveID is the identifier in Novu.
 	EffectiveID() string
+	// Claim is what only one object may manage in one Novu environment.
+	Claim() string
 	// Policies are the fields of spec that the three kinds share.
 	Policies() v1alpha1.Policies
 	// Sync is the part of status that the three kinds share.
@@ -78,4 +80,14 @@ type Facts struct {
 	CodeFirst bool
 	// Entry is what the snapshot of the environment shall hold about the object.
 	Entry connection.Entry
+	// Identifier in Novu if it is not the object's own.
+	Identifier string
+}
+
+// Key is the identifier that the snapshot knows the object by.
+func (f Facts) Key(own string) string {
+	if f.Identifier != "" {
+		return f.Identifier
+	}
+	return own
 }

@@ -22,7 +22,11 @@ func (r *Reconciler[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
 	if wanted == controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
 		return nil
 	}
-	return SetFinalizer(ctx, r.Client, s.Object, wanted)
+	if err := SetFinalizer(ctx, r.Client, s.Object, wanted); err != nil {
+		return err
+	}
+	r.Environments.Wake(PriorityNormal, environmentOf(s.Object)) // it must stay as long as this object needs it
+	return nil
 }
 
 // EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
@@ -58,7 +62,7 @@ func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted 
 func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
 		r.forget(s)
-		return errGone
+		return ErrGone
 	}
 	if err := r.release(ctx, s); err != nil {
 		return blocked(err)
@@ -67,10 +71,11 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 		return err
 	}
 	r.forget(s)
-	return errGone
+	return ErrGone
 }
 
 func (r *Reconciler[O, W, H]) forget(s *Scope[O]) {
+	r.Environments.Nudge(environmentOf(s.Object))
 	r.backoff.Forget(s.Object)
 	r.rounds.forget(s.Object.GetUID())
 }

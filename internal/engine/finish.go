@@ -3,32 +3,29 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 )
 
-var (
-	errSuspended = errors.New("suspended")
-	errGone      = errors.New("gone")
-)
-
 // finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
 // of the next try.
 func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) (reconcile.Result, error) {
 	switch {
-	case errors.Is(err, errGone):
+	case errors.Is(err, ErrGone):
 		return reconcile.Result{}, nil
 	case ctx.Err() != nil:
 		return reconcile.Result{}, context.Cause(ctx) // shutting down, or out of time: status stays as it is
 	}
 	if EnvironmentTrouble(err) {
-		r.Environments.Wake(PriorityNormal, s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace()))
+		r.Environments.Wake(PriorityNormal, environmentOf(s.Object))
 	}
 	verdict := r.judge(s, err)
 	r.conclude(s, verdict)
@@ -42,7 +39,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 // judge makes a Verdict of the outcome.
 func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 	if err != nil {
-		return Judge(err, s.readyNow())
+		return Judge(err, s.readyNow(), r.backoff.Steady(s.Object, s.readyNow()))
 	}
 	complaints, warnings := r.External.Complaints(s.Object)
 	if complaints != "" {
@@ -129,10 +126,15 @@ func (r *Reconciler[O, W, H]) report(ctx context.Context, s *Scope[O], v Verdict
 	if v.Keep || before != nil && before.Reason == v.Reason {
 		return
 	}
+	r.Environments.Nudge(environmentOf(s.Object))
 	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
 	if v.Ready != metav1.ConditionTrue || v.Reason == v1alpha1.ReasonDriftDetected {
-		r.Recorder.Eventf(s.Object, nil, v.EventType(), v.Reason, "Reconcile", "%s", truncate(v.Message, 1000))
+		r.Recorder.Eventf(s.Object, nil, v.EventType(), v.Reason, "Reconcile", "%s", Bounded(v.Message))
 	}
+}
+
+func environmentOf(o Object) types.NamespacedName {
+	return o.Policies().EnvironmentRef.In(o.GetNamespace())
 }
 
 // next says when the object is tried again. Only failures have a timer; everything else is woken.
@@ -151,9 +153,15 @@ func unexpected(err error) error {
 	return err
 }
 
+// maxNote bounds the note of an event, in bytes; the API server allows 1024.
+const maxNote = 1000
+
+// Bounded cuts a text to what the note of an event may hold.
+func Bounded(text string) string { return truncate(text, maxNote) }
+
 func truncate(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	return text[:most] + "…"
+	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
 }

@@ -11,6 +11,13 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
+var (
+	// ErrSuspended ends a reconcile of an object that the user has suspended.
+	ErrSuspended = errors.New("suspended")
+	// ErrGone ends the last reconcile of an object.
+	ErrGone = errors.New("gone")
+)
+
 // Waiting ends a reconcile that needs something that is not there yet. A watch or the Environment's next look wakes the
 // object; it has no timer of its own.
 type Waiting struct {
@@ -132,8 +139,9 @@ func fromAnswer(answer *novu.Error, err error) error {
 	return &Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: err.Error(), Err: err}
 }
 
-// EnvironmentTrouble says that the error is about the connection, not about the object: the Environment must look.
+// EnvironmentTrouble says that the error is about the connection, not about the object: the Environment must look. That
+// the circuit is open is no news to it.
 func EnvironmentTrouble(err error) bool {
 	var open *novu.CircuitOpenError
-	return errors.As(err, &open) || novu.IsUnauthorized(err) || novu.IsUnavailable(err)
+	return !errors.As(err, &open) && (novu.IsUnauthorized(err) || novu.IsUnavailable(err))
 }

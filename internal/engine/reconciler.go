@@ -13,9 +13,9 @@ import (
 	"novu-operator.dev/internal/connection"
 )
 
-// unsettled is how recent a list must be for an object of unknown history: who creates it in Novu by hand and applies
+// Unsettled is how recent a list must be for an object of unknown history: who creates it in Novu by hand and applies
 // the manifest right after must not find it overwritten as if it had not been there.
-const unsettled = 100 * time.Millisecond
+const Unsettled = 100 * time.Millisecond
 
 // Reconciler drives objects of one kind.
 type Reconciler[O Object, W, H any] struct {
@@ -24,8 +24,8 @@ type Reconciler[O Object, W, H any] struct {
 	Pool     *connection.Pool
 	External External[O, W, H]
 	Recorder events.EventRecorder
-	// Older returns the object that claims the same identity with more right, or nil.
-	Older func(ctx context.Context, o O, environmentID string) (client.Object, error)
+	// Rival finds the object that claims the same with more right; nil if there is none.
+	Rival func(ctx context.Context, o O, environmentID string) (*Rival, error)
 	// Environments is told of trouble with a connection.
 	Environments *Waker
 	// DeletionPolicy of objects that do not set their own.
@@ -38,8 +38,28 @@ type Reconciler[O Object, W, H any] struct {
 // Reconcile drives one object towards its spec. Status is written once, at the end.
 func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcile.Result, error) {
 	s := r.scope(object)
+	if err := r.begin(ctx, s); err != nil {
+		return reconcile.Result{}, err
+	}
 	return r.finish(ctx, s, r.drive(ctx, s))
 }
+
+// begin says of a new object that work on it has begun: without any condition, tools would take it for done.
+func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
+	sync := s.Object.Sync()
+	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() {
+		return nil
+	}
+	Begin(Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()})
+	if err := WriteStatus(ctx, r.Client, s.Object, s.status); err != nil {
+		return err
+	}
+	s.status = s.Object.DeepCopyObject().(client.Object)
+	return nil
+}
+
+// Recheck makes the next reconcile of an object compare it in full.
+func (r *Reconciler[O, W, H]) Recheck(uid types.UID) { r.rounds.done(uid, -1) }
 
 func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
 	return &Scope[O]{
@@ -55,7 +75,7 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 		return r.finalize(ctx, s)
 	}
 	if policies.Suspend {
-		return errSuspended
+		return ErrSuspended
 	}
 	if err := r.protect(ctx, s); err != nil {
 		return err
@@ -108,12 +128,20 @@ func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*conne
 	return conn, nil
 }
 
+// Rival is an older object that claims the same as another one.
+type Rival struct {
+	// Name is kind, namespace and name of the object.
+	Name string
+	// Claim is what both claim, as in `manages "order-shipped"`.
+	Claim string
+}
+
 // claim lets only the oldest of several objects with one identity write.
 func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
-	older, err := r.Older(ctx, s.Object, s.Conn.Environment().ID)
-	if err != nil || older == nil {
+	rival, err := r.Rival(ctx, s.Object, s.Conn.Environment().ID)
+	if err != nil || rival == nil {
 		return err
 	}
 	return Stalledf(v1alpha1.ReasonConflict,
-		"%s %s is older and manages %q in the same Novu environment: delete one of the two", older.GetObjectKind().GroupVersionKind().Kind, Key(older), s.ID())
+		"%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim)
 }

@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"sync"
 )
 
 // seen records what Novu holds, whoever wrote it.
@@ -20,7 +20,7 @@ func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 	sync.RemoteUpdatedAt = facts.UpdatedAt
 	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.External.Record(s, have)
-	s.Conn.Written(r.External.Resource(), s.ID(), facts.Entry)
+	s.Conn.Written(r.External.Resource(), facts.Key(s.ID()), facts.Entry)
 }
 
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
@@ -31,8 +31,8 @@ func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1
 	sync.Creating = false
 	sync.Correction, sync.UnconvergedWrites = "", 0
 	sync.Differences, _ = definition.Truncate(differences)
-	if keeper, ok := any(s.Object).(interface{ SetSecretsHash(string) }); ok {
-		keeper.SetSecretsHash(s.secrets)
+	if keeper, ok := any(s.Object).(secretsKeeper); ok {
+		*keeper.SecretsHash() = s.secrets
 	}
 }
 

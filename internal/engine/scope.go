@@ -52,14 +52,17 @@ func Key(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }
 
 // changed says whether the definition is another one than was last brought to Novu.
 func (s *Scope[O]) changed() bool {
-	return s.before.Revision != s.revision || s.before.EnvironmentID != s.Conn.Environment().ID || s.secretsChanged()
+	return s.before.Revision != s.revision || s.before.EnvironmentID != s.Conn.Environment().ID || s.SecretsChanged()
 }
 
-// secretsChanged compares with what the kind keeps in its own status.
-func (s *Scope[O]) secretsChanged() bool {
-	keeper, ok := any(s.status).(interface{ SecretsHash() string })
-	return ok && keeper.SecretsHash() != s.secrets
+// SecretsChanged says that the secrets of the definition are others than were last written.
+func (s *Scope[O]) SecretsChanged() bool {
+	keeper, ok := any(s.status).(secretsKeeper)
+	return ok && *keeper.SecretsHash() != s.secrets
 }
+
+// secretsKeeper is a kind that remembers a hash of the secrets that were last written.
+type secretsKeeper interface{ SecretsHash() *string }
 
 // untouched says that nobody has changed the object in Novu since the operator last saw it.
 func (s *Scope[O]) untouched() bool {

@@ -27,16 +27,16 @@ type Verdict struct {
 	Keep bool
 }
 
-// Judge makes a Verdict of an outcome that is not success. An object that was ready stays so while only the connection
-// is in trouble.
-func Judge(err error, wasReady bool) Verdict {
+// Judge makes a Verdict of an outcome that is not success. An object that was ready for its current spec stays so while
+// only its Environment is in trouble, and, as long as steady says so, while a call fails now and then.
+func Judge(err error, wasReady, steady bool) Verdict {
 	var (
 		waiting   *Waiting
 		stalled   *Stalled
 		transient *Transient
 	)
 	switch {
-	case errors.Is(err, errSuspended):
+	case errors.Is(err, ErrSuspended):
 		return Verdict{Reason: v1alpha1.ReasonSuspended, Message: "spec.suspend is set: nothing is sent to Novu", Suspended: true}
 	case errors.As(err, &stalled):
 		return Verdict{Ready: metav1.ConditionFalse, Reason: stalled.Reason, Message: stalled.Message, Stalled: true}
@@ -47,11 +47,11 @@ func Judge(err error, wasReady bool) Verdict {
 		}
 	case errors.As(err, &transient):
 		return Verdict{
-			Ready: metav1.ConditionFalse, Reason: transient.Reason, Message: transient.Message, Reconciling: true, Keep: wasReady,
+			Ready: metav1.ConditionFalse, Reason: transient.Reason, Message: transient.Message, Reconciling: true, Keep: steady,
 		}
 	}
 	return Verdict{
-		Ready: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing, Message: err.Error(), Reconciling: true, Keep: wasReady,
+		Ready: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing, Message: err.Error(), Reconciling: true, Keep: steady,
 	}
 }
 
@@ -62,7 +62,7 @@ func Expected(err error) bool {
 		stalled   *Stalled
 		transient *Transient
 	)
-	return err == nil || errors.Is(err, errSuspended) ||
+	return err == nil || errors.Is(err, ErrSuspended) ||
 		errors.As(err, &waiting) || errors.As(err, &stalled) || errors.As(err, &transient)
 }
 
@@ -96,6 +96,13 @@ type Conditions struct {
 
 // maxMessage bounds a condition's message, in bytes.
 const maxMessage = 2048
+
+// Begin sets the conditions of an object that nothing is known about yet.
+func Begin(set Conditions) {
+	const message = "the operator has begun to work on it"
+	set.put(v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonProgressing, message)
+	set.True(v1alpha1.ConditionReconciling, v1alpha1.ReasonProgressing, message)
+}
 
 // True sets a condition.
 func (c Conditions) True(kind, reason, message string) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -62,3 +63,15 @@ func (w *Waker) add(priority int, key types.NamespacedName) {
 	}
 	w.queue.Add(request)
 }
+
+// Nudge puts an object into the queue soon, once for many nudges in a row. It does nothing before the controller starts.
+func (w *Waker) Nudge(key types.NamespacedName) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queue != nil {
+		w.queue.AddAfter(reconcile.Request{NamespacedName: key}, nudgeDelay)
+	}
+}
+
+// nudgeDelay gathers what happens together.
+const nudgeDelay = 2 * time.Second

@@ -73,7 +73,7 @@ func Key(namespace, name string) string { return namespace + "/" + name }
 
 type synced interface {
 	client.Object
-	EffectiveID() string
+	Claim() string
 	Policies() v1alpha1.Policies
 }
 
@@ -81,7 +81,7 @@ func environmentOf[T synced](o T) []string {
 	return []string{o.Policies().EnvironmentRef.In(o.GetNamespace()).String()}
 }
 
-func identityOf[T synced](o T) []string { return []string{o.EffectiveID()} }
+func identityOf[T synced](o T) []string { return []string{o.Claim()} }
 
 func environmentSecret(e *v1alpha1.Environment) []string {
 	return []string{Key(e.Namespace, e.Spec.SecretKeyRef.Name)}

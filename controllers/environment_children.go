@@ -1,0 +1,159 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+)
+
+type duration = time.Duration
+
+// never is longer ago than any look.
+const never = 100 * 365 * 24 * time.Hour
+
+// Children is a kind of object that refers to Environments.
+type Children struct {
+	// List is an empty list of the kind.
+	List client.ObjectList
+	// Resource that the objects are in Novu.
+	Resource connection.Resource
+	// Waker of the kind.
+	Waker *engine.Waker
+}
+
+// child is one object that refers to the Environment.
+type child struct {
+	engine.Object
+	kind *Children
+}
+
+// gather finds the objects that refer to the Environment.
+func (r *EnvironmentReconciler) gather(ctx context.Context, s *environmentScope) error {
+	key := index.Key(s.environment.Namespace, s.environment.Name)
+	for i := range r.Children {
+		kind := &r.Children[i]
+		list := kind.List.DeepCopyObject().(client.ObjectList)
+		if err := r.Client.List(ctx, list, client.MatchingFields{index.Environment: key}, client.UnsafeDisableDeepCopy); err != nil {
+			return fmt.Errorf("list the objects of Environment %s: %w", key, err)
+		}
+		if err := apimeta.EachListItem(list, func(o runtime.Object) error {
+			s.children = append(s.children, child{Object: o.(engine.Object), kind: kind})
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wake wakes every object after a new connection or a new round of full comparisons, else those that Novu holds in
+// another state than the operator has seen.
+func (r *EnvironmentReconciler) wake(s *environmentScope) {
+	everything := r.awake.due(s.environment.UID, s.conn)
+	for resource, ids := range s.byID() {
+		for _, c := range s.children {
+			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids)) {
+				c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+			}
+		}
+	}
+}
+
+// byID is what Novu holds, by internal id.
+func (s *environmentScope) byID() map[connection.Resource]map[string]connection.Entry {
+	all := map[connection.Resource]map[string]connection.Entry{}
+	for _, resource := range connection.Resources {
+		all[resource] = map[string]connection.Entry{}
+		for _, entry := range s.conn.All(resource) {
+			all[resource][entry.ID] = entry
+		}
+	}
+	return all
+}
+
+// moved says that an object that was brought to Novu is gone there or was changed.
+func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
+	if sync.ID == "" {
+		return false // it waits for something else, or has a timer of its own
+	}
+	entry, ok := ids[sync.ID]
+	return !ok || entry.UpdatedAt != sync.RemoteUpdatedAt
+}
+
+// count says what Novu holds and how much of it Kubernetes objects describe.
+func (r *EnvironmentReconciler) count(s *environmentScope) *v1alpha1.EnvironmentCounts {
+	ids := s.byID()
+	counts := &v1alpha1.EnvironmentCounts{
+		Workflows:    int32(s.conn.Count(connection.Workflows)), //nolint:gosec // small numbers
+		Layouts:      int32(s.conn.Count(connection.Layouts)),   //nolint:gosec // small numbers
+		Integrations: int32(s.conn.Count(connection.Integrations)),
+	}
+	for _, c := range s.children {
+		if _, ok := ids[c.kind.Resource][c.Sync().ID]; ok {
+			counts.Managed++
+		}
+		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
+			counts.Pending++
+		}
+		if apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionDrifted) {
+			counts.Drifted++
+		}
+	}
+	counts.Unmanaged = counts.Workflows + counts.Layouts + counts.Integrations - counts.Managed
+	return counts
+}
+
+// needy are the objects that must be deleted in Novu before the Environment may go.
+func (s *environmentScope) needy() (objects []child) {
+	for _, c := range s.children {
+		if controllerutil.ContainsFinalizer(c.Object, v1alpha1.Finalizer) {
+			objects = append(objects, c)
+		}
+	}
+	return objects
+}
+
+// awakened remembers through which connection, and in which round of full comparisons, the objects of an Environment
+// were last woken.
+type awakened struct {
+	mu   sync.Mutex
+	last map[types.UID]wakeup
+}
+
+type wakeup struct {
+	conn  *connection.Connection
+	round int
+}
+
+func (a *awakened) due(uid types.UID, conn *connection.Connection) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := wakeup{conn: conn, round: conn.FullCheck()}
+	if a.last[uid] == now {
+		return false
+	}
+	if a.last == nil {
+		a.last = map[types.UID]wakeup{}
+	}
+	a.last[uid] = now
+	return true
+}
+
+// again makes the next look wake everything: the Environment was in trouble, and its objects may have waited.
+func (a *awakened) again(uid types.UID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.last, uid)
+}

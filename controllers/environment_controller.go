@@ -1,0 +1,184 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+)
+
+// EnvironmentReconciler connects Environments to Novu and looks at what Novu holds, once an interval for all of their
+// Workflows, Layouts and Integrations.
+type EnvironmentReconciler struct {
+	Client   client.Client
+	Live     client.Reader
+	Pool     *connection.Pool
+	Recorder events.EventRecorder
+	// Waker of Environments.
+	Waker *engine.Waker
+	// Children are the kinds that are woken when something has changed in Novu.
+	Children []Children
+
+	backoff engine.Backoff
+	awake   awakened
+}
+
+// environmentScope is what one reconcile of an Environment works with.
+type environmentScope struct {
+	environment *v1alpha1.Environment
+	before      *v1alpha1.Environment
+	settings    connection.Settings
+	conn        *connection.Connection
+	children    []child
+}
+
+// SetupWithManager registers the controller and its watches.
+func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Environment{}, specChanged()).
+		Named("environment").
+		WatchesRawSource(r.Waker).
+		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
+		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
+		WithOptions(options).
+		Complete(reconcile.AsReconciler(mgr.GetClient(), r))
+}
+
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=environments/status,verbs=get;patch
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=environments/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=secrets;configmaps;namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
+
+// Reconcile connects one Environment, looks at Novu if it is time, and wakes the objects concerned.
+func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
+	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
+	if err := r.begin(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+	return r.finish(ctx, s, r.drive(ctx, s))
+}
+
+// begin says of a new Environment that work on it has begun.
+func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) error {
+	status := &s.environment.Status
+	if len(status.Conditions) > 0 || !s.environment.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	engine.Begin(engine.Conditions{List: &status.Conditions, Generation: s.environment.Generation})
+	if err := engine.WriteStatus(ctx, r.Client, s.environment, s.before); err != nil {
+		return err
+	}
+	s.before = s.environment.DeepCopy()
+	return nil
+}
+
+func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) error {
+	if err := r.gather(ctx, s); err != nil {
+		return err
+	}
+	if !s.environment.DeletionTimestamp.IsZero() {
+		return r.finalize(ctx, s)
+	}
+	if err := r.protect(ctx, s); err != nil {
+		return err
+	}
+	if s.environment.Spec.Suspend {
+		return engine.ErrSuspended
+	}
+	return r.connectAndLook(ctx, s)
+}
+
+func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environmentScope) error {
+	for _, phase := range []func(context.Context, *environmentScope) error{r.resolve, r.connect, r.identify, r.look} {
+		if err := phase(ctx, s); err != nil {
+			return engine.FromNovu(err)
+		}
+	}
+	return nil
+}
+
+// finish turns the outcome into conditions, an event on transition, the status write and the time of the next look.
+func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope, err error) (ctrl.Result, error) {
+	switch {
+	case errors.Is(err, engine.ErrGone):
+		r.backoff.Forget(s.environment)
+		return ctrl.Result{}, nil
+	case ctx.Err() != nil:
+		return ctrl.Result{}, context.Cause(ctx)
+	}
+	verdict := r.judge(s, err)
+	if !verdict.Keep {
+		s.environment.Status.ObservedGeneration = s.environment.Generation
+	}
+	verdict.Apply(engine.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
+	if writeErr := engine.WriteStatus(ctx, r.Client, s.environment, s.before); writeErr != nil {
+		return ctrl.Result{}, errors.Join(writeErr, err)
+	}
+	r.report(ctx, s, verdict)
+	if err != nil {
+		r.awake.again(s.environment.UID)
+		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
+	}
+	r.backoff.Forget(s.environment)
+	return r.nextLook(s), nil
+}
+
+func (r *EnvironmentReconciler) judge(s *environmentScope, err error) engine.Verdict {
+	if err == nil {
+		remote := s.conn.Environment()
+		return engine.Verdict{
+			Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonConnected,
+			Message: "connected to the Novu environment " + remote.Name + " (" + remote.ID + ")",
+		}
+	}
+	ready := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
+	wasReady := ready != nil && ready.Status == metav1.ConditionTrue &&
+		s.before.Status.ObservedGeneration == s.environment.Generation
+	return engine.Judge(err, false, r.backoff.Steady(s.environment, wasReady))
+}
+
+// report tells of transitions and of nothing in between.
+func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope, v engine.Verdict) {
+	before := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
+	if v.Keep || before != nil && before.Reason == v.Reason {
+		return
+	}
+	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
+	r.Recorder.Eventf(s.environment, nil, v.EventType(), v.Reason, "Connect", "%s", engine.Bounded(v.Message))
+}
+
+func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration {
+	if interval := s.environment.EffectiveInterval(); interval > 0 {
+		return interval
+	}
+	return v1alpha1.DefaultInterval
+}
+
+// nextLook is an interval after the last one, give or take a tenth, so that many Environments do not look together.
+func (r *EnvironmentReconciler) nextLook(s *environmentScope) ctrl.Result {
+	interval := s.environment.EffectiveInterval()
+	if interval == 0 {
+		return ctrl.Result{}
+	}
+	passed := r.Pool.Clock().Now().Sub(s.conn.LookedAt())
+	low := engine.PriorityLow
+	return ctrl.Result{RequeueAfter: max(engine.Jitter(interval)-passed, time.Second), Priority: &low}
+}
+
+func keyOf(o client.Object) types.NamespacedName { return client.ObjectKeyFromObject(o) }

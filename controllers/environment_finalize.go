@@ -1,0 +1,86 @@
+package controllers
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// protect keeps the Environment from going while objects must still be deleted through it.
+func (r *EnvironmentReconciler) protect(ctx context.Context, s *environmentScope) error {
+	wanted := len(s.needy()) > 0
+	if wanted == controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
+		return nil
+	}
+	return engine.SetFinalizer(ctx, r.Client, s.environment, wanted)
+}
+
+// finalize lets the Environment go when nothing needs it any more. Until then it stays connected, as well as it can.
+func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScope) error {
+	if !controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
+		r.Pool.Drop(keyOf(s.environment))
+		return engine.ErrGone
+	}
+	needy := s.needy()
+	if len(needy) == 0 || s.environment.Annotations[v1alpha1.ForceDetachAnnotation] == "true" || r.doomed(ctx, s, needy) {
+		if err := engine.SetFinalizer(ctx, r.Client, s.environment, false); err != nil {
+			return err
+		}
+		r.Pool.Drop(keyOf(s.environment))
+		return engine.ErrGone
+	}
+	r.serve(ctx, s, needy)
+	return &engine.Waiting{
+		Reason: v1alpha1.ReasonInUse,
+		Message: engine.Bounded("objects with deletionPolicy Delete still need this Environment: delete them, or set their policy to Retain: " +
+			names(needy)),
+	}
+}
+
+// serve keeps the connection for the objects that are being deleted: if it was lost, for example by a restart, it is made
+// again. If that fails the objects say so themselves.
+func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, needy []child) {
+	if r.Pool.Get(keyOf(s.environment)) == nil {
+		_ = r.connectAndLook(ctx, s)
+	}
+	for _, c := range needy {
+		if !c.GetDeletionTimestamp().IsZero() {
+			c.kind.Waker.Wake(engine.PriorityNormal, keyOf(c.Object))
+		}
+	}
+}
+
+// doomed says that the namespace is being torn down and that nothing the Environment could still do for its objects is
+// worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them.
+func (r *EnvironmentReconciler) doomed(ctx context.Context, s *environmentScope, needy []child) bool {
+	if !engine.Terminating(ctx, r.Live, s.environment.Namespace) {
+		return false
+	}
+	if engine.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
+		return true
+	}
+	for _, c := range needy {
+		if !c.GetDeletionTimestamp().IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+func names(objects []child) string {
+	const most = 5
+	text := ""
+	for i, c := range objects {
+		switch {
+		case i == most:
+			return text + " and more"
+		case i > 0:
+			text += ", "
+		}
+		text += engine.Key(c.Object)
+	}
+	return text
+}

@@ -1,0 +1,137 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+)
+
+// resolve reads the key and the certificates.
+func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope) error {
+	spec := &s.environment.Spec
+	key, err := engine.ReadSecretKey(ctx, r.Live, s.environment.Namespace, spec.SecretKeyRef.Name, s.environment.EffectiveSecretKey())
+	if err != nil {
+		r.Pool.Drop(keyOf(s.environment))
+		return err
+	}
+	bundle := spec.CABundle
+	if spec.CABundleRef != nil {
+		if bundle, err = engine.ReadConfigMapKey(ctx, r.Live, s.environment.Namespace, *spec.CABundleRef); err != nil {
+			return err
+		}
+	}
+	s.settings = connection.Settings{BaseURL: spec.APIURL, SecretKey: string(key), CABundle: []byte(bundle)}
+	return r.check(s)
+}
+
+// check refuses settings that no request could be made with.
+func (r *EnvironmentReconciler) check(s *environmentScope) error {
+	_, err := novu.New(novu.Config{BaseURL: s.settings.BaseURL, SecretKey: s.settings.SecretKey, CABundle: s.settings.CABundle})
+	if err == nil {
+		return nil
+	}
+	r.Pool.Drop(keyOf(s.environment))
+	return engine.Stalledf(v1alpha1.ReasonInvalidSpec, "cannot connect to Novu: %s", err)
+}
+
+// connect finds out which Novu environment the key belongs to.
+func (r *EnvironmentReconciler) connect(ctx context.Context, s *environmentScope) (err error) {
+	s.conn, err = r.Pool.Connect(ctx, keyOf(s.environment), s.settings)
+	return err
+}
+
+// identify refuses a key of another environment than the one that is meant.
+func (r *EnvironmentReconciler) identify(_ context.Context, s *environmentScope) error {
+	remote := s.conn.Environment()
+	if err := r.identity(s, remote); err != nil {
+		r.Pool.Drop(keyOf(s.environment))
+		return err
+	}
+	status := &s.environment.Status
+	status.EnvironmentID = remote.ID
+	status.EnvironmentName = remote.Name
+	status.EnvironmentType = remote.Type
+	status.ApplicationIdentifier = remote.Identifier
+	status.OrganizationID = remote.OrganizationID
+	return nil
+}
+
+func (r *EnvironmentReconciler) identity(s *environmentScope, remote novu.Environment) error {
+	spec, secret := &s.environment.Spec, s.environment.Spec.SecretKeyRef.Name
+	belongs := fmt.Sprintf("the key in Secret %s/%s belongs to the Novu environment %q (%s)",
+		s.environment.Namespace, secret, remote.Name, remote.ID)
+	known := s.environment.Status.EnvironmentID
+	switch {
+	case spec.EnvironmentID != "" && spec.EnvironmentID != remote.ID:
+		return wrongEnvironment(v1alpha1.ReasonWrongEnvironment,
+			"%s, not to the one that spec.environmentID names (%s): correct the Secret or spec", belongs, spec.EnvironmentID)
+	case spec.EnvironmentName != "" && spec.EnvironmentName != remote.Name:
+		return wrongEnvironment(v1alpha1.ReasonWrongEnvironment,
+			"%s, not to %q as spec.environmentName says: correct the Secret or spec", belongs, spec.EnvironmentName)
+	case known != "" && known != remote.ID && spec.EnvironmentID != remote.ID:
+		return wrongEnvironment(v1alpha1.ReasonEnvironmentChanged,
+			"%s; before, it belonged to %s. Nothing is written. If the change is meant, set spec.environmentID to %s", belongs, known, remote.ID)
+	}
+	return nil
+}
+
+// wrongEnvironment is tried again now and then: the key may be moved in Novu, too.
+func wrongEnvironment(reason, format string, args ...any) error {
+	return &engine.Stalled{Reason: reason, Message: fmt.Sprintf(format, args...), Retry: true}
+}
+
+// look lists what Novu holds, if it is time or if the last reconcile went wrong, and wakes the objects for which
+// something is new.
+func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) error {
+	notBefore := r.Pool.Clock().Now()
+	if !r.urgent(s) {
+		notBefore = notBefore.Add(-r.lookAge(s))
+	}
+	if _, err := s.conn.Look(novu.WithProbe(ctx), s.conn.Client, notBefore); err != nil {
+		return err
+	}
+	s.environment.Status.RequestedAt = s.environment.Annotations[v1alpha1.RequestedAtAnnotation]
+	s.environment.Status.RateLimits = rateLimits(s.conn.Budget().Snapshot())
+	r.wake(s)
+	s.environment.Status.Counts = r.count(s)
+	return nil
+}
+
+// urgent says that a look must not wait for the interval.
+func (r *EnvironmentReconciler) urgent(s *environmentScope) bool {
+	return s.conn.LookedAt().IsZero() ||
+		s.conn.Budget().Snapshot().Circuit.Open ||
+		r.backoff.Failures(s.environment) > 0 ||
+		!apimeta.IsStatusConditionTrue(s.before.Status.Conditions, v1alpha1.ConditionReady) ||
+		s.environment.Annotations[v1alpha1.RequestedAtAnnotation] != s.before.Status.RequestedAt
+}
+
+// lookAge is how old a look may be: a little less than the interval, so that a timer that comes early counts.
+func (r *EnvironmentReconciler) lookAge(s *environmentScope) (age duration) {
+	if interval := s.environment.EffectiveInterval(); interval > 0 {
+		return interval * 8 / 10
+	}
+	return never
+}
+
+func rateLimits(snapshot novu.BudgetSnapshot) []v1alpha1.RateLimitStatus {
+	var limits []v1alpha1.RateLimitStatus
+	for category, c := range snapshot.Categories {
+		if c.Limit == 0 {
+			continue
+		}
+		limits = append(limits, v1alpha1.RateLimitStatus{
+			Category: string(category), Limit: int32(c.Limit), Burst: int32(c.Burst), //nolint:gosec // small numbers
+			WindowSeconds: int32(c.Window.Seconds()),
+		})
+	}
+	sort.Slice(limits, func(i, j int) bool { return limits[i].Category < limits[j].Category })
+	return limits
+}

@@ -1,0 +1,83 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// NewScheme knows the kinds of this project and those of Kubernetes.
+func NewScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	_ = clientgoscheme.AddToScheme(scheme) // types that are compiled in always register
+	_ = v1alpha1.AddToScheme(scheme)
+	return scheme
+}
+
+// NewManager makes the manager with every controller, ready to be started. base says how it serves and elects; what is
+// watched, and how, is decided here.
+func NewManager(ctx context.Context, config *rest.Config, base manager.Options, o Options) (manager.Manager, error) {
+	base.Scheme = NewScheme()
+	base.Cache = cache.Options{DefaultTransform: strip, DefaultNamespaces: namespaces(o.WatchNamespaces)}
+	base.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Namespace{}}}
+	mgr, err := ctrl.NewManager(config, base)
+	if err != nil {
+		return nil, err
+	}
+	if err := Setup(ctx, mgr, o); err != nil {
+		return nil, err
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return nil, err
+	}
+	return mgr, mgr.AddReadyzCheck("caches", cachesSynced(mgr.GetCache()))
+}
+
+func namespaces(names []string) map[string]cache.Config {
+	if len(names) == 0 {
+		return nil
+	}
+	configs := map[string]cache.Config{}
+	for _, name := range names {
+		configs[name] = cache.Config{}
+	}
+	return configs
+}
+
+// strip drops what no reconciler reads and what takes most of the memory.
+func strip(object any) (any, error) {
+	if o, ok := object.(client.Object); ok {
+		o.SetManagedFields(nil)
+		if annotations := o.GetAnnotations(); annotations[corev1.LastAppliedConfigAnnotation] != "" {
+			delete(annotations, corev1.LastAppliedConfigAnnotation)
+			o.SetAnnotations(annotations)
+		}
+	}
+	return object, nil
+}
+
+// cachesSynced is the readiness check: without its caches a replica can neither work nor take over.
+func cachesSynced(informers cache.Cache) healthz.Checker {
+	return func(r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		defer cancel()
+		if !informers.WaitForCacheSync(ctx) {
+			return errors.New("the caches are not filled yet")
+		}
+		return nil
+	}
+}
+

@@ -1,0 +1,97 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/external"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/novu"
+)
+
+// Options of all controllers.
+type Options struct {
+	// Pool of connections to Novu.
+	Pool *connection.Pool
+	// DeletionPolicy of objects that do not set their own.
+	DeletionPolicy v1alpha1.DeletionPolicy
+	// WatchNamespaces limits what is watched; empty: all namespaces.
+	WatchNamespaces []string
+	// MaxConcurrentReconciles of each kind.
+	MaxConcurrentReconciles int
+}
+
+// wakers of the kinds, by which one controller puts objects into the queue of another.
+type wakers struct {
+	environments, workflows, layouts, integrations, promotions engine.Waker
+}
+
+// Setup registers the indexes and the controllers of every kind.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	if err := index.Register(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	w := &wakers{}
+	options := controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles}
+	recorder := mgr.GetEventRecorder("novu-operator")
+	setups := map[string]func() error{
+		"environment": func() error { return setupEnvironments(mgr, o, w, recorder, options) },
+		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },
+		"layout":      func() error { return setupLayouts(mgr, o, w, recorder, options) },
+		"integration": func() error { return setupIntegrations(mgr, o, w, recorder, options) },
+	}
+	for kind, setup := range setups {
+		if err := setup(); err != nil {
+			return fmt.Errorf("set up the %s controller: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+	r := &EnvironmentReconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.environments,
+		Children: []Children{
+			{List: &v1alpha1.LayoutList{}, Resource: connection.Layouts, Waker: &w.layouts},
+			{List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
+			{List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
+		},
+	}
+	return r.SetupWithManager(mgr, options)
+}
+
+func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
+	r.External = external.Workflow{}
+	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
+	return SetupWorkflows(mgr, r, &w.workflows, options)
+}
+
+func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+	r := reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
+	r.External = external.Layout{}
+	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
+	return SetupLayouts(mgr, r, &w.layouts, options)
+}
+
+func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+	r := reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
+	r.External = external.Integration{}
+	r.Rival = IntegrationRival(mgr.GetClient())
+	return SetupIntegrations(mgr, r, &w.integrations, options)
+}
+
+// reconciler is what the three kinds that the engine drives have in common.
+func reconciler[O engine.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *engine.Reconciler[O, W, H] {
+	return &engine.Reconciler[O, W, H]{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder,
+		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy,
+	}
+}

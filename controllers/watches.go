@@ -1,0 +1,92 @@
+package controllers
+
+import (
+	"context"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/internal/index"
+)
+
+// specChanged lets through what a user does: changes of spec and of annotations, creation and deletion. What the operator
+// writes to status does not come back to it.
+func specChanged() builder.Predicates {
+	return builder.WithPredicates(predicate.Or(
+		predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
+}
+
+// lookup is an index and the value to look up for an object.
+type lookup func(o client.Object) (field, value string)
+
+func secretOf(o client.Object) (field, value string) {
+	return index.Secret, index.Key(o.GetNamespace(), o.GetName())
+}
+
+func configMapOf(o client.Object) (field, value string) {
+	return index.ConfigMap, index.Key(o.GetNamespace(), o.GetName())
+}
+
+func layoutOf(o client.Object) (field, value string) {
+	return index.Layout, index.Key(o.GetNamespace(), o.GetName())
+}
+
+func environmentOf(o client.Object) (field, value string) {
+	return index.Environment, index.Key(o.GetNamespace(), o.GetName())
+}
+
+func claimOf(o client.Object) (field, value string) {
+	return index.Identity, o.(interface{ Claim() string }).Claim()
+}
+
+// referrers enqueues the objects of a kind that refer to the one that has changed.
+func referrers(reader client.Reader, by lookup, kind client.ObjectList) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		field, value := by(o)
+		return requests(ctx, reader, kind, client.MatchingFields{field: value})
+	})
+}
+
+// inNamespace enqueues the objects of a kind in the namespace that has changed.
+func inNamespace(reader client.Reader, kind client.ObjectList) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		return requests(ctx, reader, kind, client.InNamespace(o.GetName()))
+	})
+}
+
+func requests(ctx context.Context, reader client.Reader, kind client.ObjectList, options ...client.ListOption) []reconcile.Request {
+	list := kind.DeepCopyObject().(client.ObjectList)
+	if err := reader.List(ctx, list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		log.FromContext(ctx).Error(err, "cannot find the objects that a change concerns")
+		return nil
+	}
+	var found []reconcile.Request
+	_ = apimeta.EachListItem(list, func(o runtime.Object) error {
+		found = append(found, reconcile.Request{NamespacedName: keyOf(o.(client.Object))})
+		return nil
+	})
+	return found
+}
+
+// onDelete lets only deletions through.
+func onDelete() builder.Predicates {
+	return builder.WithPredicates(predicate.Funcs{
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		UpdateFunc:  func(event.UpdateEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	})
+}
+
+// onUpdate lets creations, deletions and those updates through for which changed says so.
+func onUpdate(changed func(before, after client.Object) bool) builder.Predicates {
+	return builder.WithPredicates(predicate.Funcs{
+		UpdateFunc: func(e event.UpdateEvent) bool { return changed(e.ObjectOld, e.ObjectNew) },
+	})
+}

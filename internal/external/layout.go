@@ -1,0 +1,109 @@
+package external
+
+import (
+	"context"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+)
+
+// Layout is the engine's view of layouts.
+type Layout struct{}
+
+var _ engine.External[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout] = Layout{}
+
+type layoutScope = engine.Scope[*v1alpha1.Layout]
+
+// Resource is the list of layouts.
+func (Layout) Resource() connection.Resource { return connection.Layouts }
+
+// ReadOnlyTargets is true: a promotion target gets its layouts from Promotions alone.
+func (Layout) ReadOnlyTargets() bool { return true }
+
+// Want reads the body and makes the definition.
+func (Layout) Want(ctx context.Context, s *layoutScope) (*novu.LayoutRequest, error) {
+	var body string
+	if from := s.Object.Spec.BodyFrom; from != nil {
+		var err error
+		if body, err = s.ConfigMapKey(ctx, from.ConfigMapKeyRef); err != nil {
+			return nil, err
+		}
+	}
+	want, err := definition.Layout(s.Object, body)
+	return want, invalid(err)
+}
+
+// Revision of the definition; a layout has no secrets.
+func (Layout) Revision(_ *layoutScope, want *novu.LayoutRequest) (revision, secrets string) {
+	return definition.Revision(want), ""
+}
+
+// Find looks the layout up by its layoutId.
+func (Layout) Find(s *layoutScope) (connection.Entry, bool) {
+	return s.Conn.Lookup(connection.Layouts, s.ID())
+}
+
+// Observe reads the layout.
+func (l Layout) Observe(ctx context.Context, s *layoutScope) (*novu.Layout, error) {
+	have, err := s.Conn.Client.GetLayout(ctx, s.ID())
+	if l.Absent(err) {
+		return nil, nil
+	}
+	return have, err
+}
+
+// Create makes the layout, which Novu does without its content, and then writes the content.
+func (l Layout) Create(ctx context.Context, s *layoutScope, want *novu.LayoutRequest) (*novu.Layout, error) {
+	made, err := s.Conn.Client.CreateLayout(ctx, want)
+	if err != nil {
+		if novu.IsConflict(err) {
+			s.Conn.Doubt(connection.Layouts, s.ID()) // somebody was faster: observe it
+		}
+		return nil, err
+	}
+	s.Conn.Written(connection.Layouts, s.ID(), connection.Entry{ID: made.ID})
+	return s.Conn.Client.UpdateLayout(ctx, s.ID(), want)
+}
+
+// Update writes the layout.
+func (Layout) Update(ctx context.Context, s *layoutScope, want *novu.LayoutRequest, _ *novu.Layout) (*novu.Layout, error) {
+	return s.Conn.Client.UpdateLayout(ctx, s.ID(), want)
+}
+
+// Delete removes the layout. Novu takes it out of every step that uses it, and refuses to delete the default layout.
+func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
+	if err := s.Conn.Client.DeleteLayout(ctx, s.ID()); !l.Absent(err) {
+		return err
+	}
+	return nil
+}
+
+// Absent says that there is no such layout.
+func (Layout) Absent(err error) bool { return novu.IsNotFound(err, novu.ResourceLayout) }
+
+// Compare lists the differences.
+func (Layout) Compare(_ *layoutScope, want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Difference {
+	return definition.CompareLayout(want, have)
+}
+
+// Facts of the layout.
+func (Layout) Facts(have *novu.Layout) engine.Facts {
+	by := connection.Author(have.UpdatedBy)
+	return engine.Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
+		Hash:  definition.LayoutFingerprint(have),
+		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
+	}
+}
+
+// Record keeps the layoutId and whether it is the default.
+func (Layout) Record(s *layoutScope, have *novu.Layout) {
+	s.Object.Status.LayoutID = have.LayoutID
+	s.Object.Status.IsDefault = have.IsDefault
+}
+
+// Complaints: Novu refuses a bad layout and so has none about a stored one.
+func (Layout) Complaints(*v1alpha1.Layout) (errors, warnings string) { return "", "" }

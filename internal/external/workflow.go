@@ -1,0 +1,206 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+)
+
+// Workflow is the engine's view of workflows.
+type Workflow struct{}
+
+var _ engine.External[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow] = Workflow{}
+
+type workflowScope = engine.Scope[*v1alpha1.Workflow]
+
+// Resource is the list of workflows.
+func (Workflow) Resource() connection.Resource { return connection.Workflows }
+
+// ReadOnlyTargets is true: a promotion target gets its workflows from Promotions alone.
+func (Workflow) ReadOnlyTargets() bool { return true }
+
+// Want reads the bodies and layouts that the steps refer to and makes the definition.
+func (Workflow) Want(ctx context.Context, s *workflowScope) (*novu.WorkflowRequest, error) {
+	inputs := definition.WorkflowInputs{Bodies: map[string]string{}, LayoutIDs: map[string]string{}}
+	for i := range s.Object.Spec.Steps {
+		if err := resolveStep(ctx, s, &s.Object.Spec.Steps[i], &inputs); err != nil {
+			return nil, err
+		}
+	}
+	want, err := definition.Workflow(s.Object, inputs)
+	return want, invalid(err)
+}
+
+func resolveStep(ctx context.Context, s *workflowScope, step *v1alpha1.WorkflowStep, inputs *definition.WorkflowInputs) error {
+	if from := step.BodyFrom(); from != nil {
+		body, err := s.ConfigMapKey(ctx, from.ConfigMapKeyRef)
+		if err != nil {
+			return err
+		}
+		inputs.Bodies[step.StepID] = body
+	}
+	switch email := step.Email; {
+	case email == nil:
+	case email.LayoutRef != nil:
+		id, err := layoutInNovu(ctx, s, email.LayoutRef.Name)
+		if err != nil {
+			return err
+		}
+		inputs.LayoutIDs[email.LayoutRef.Name] = id
+	case email.LayoutID != "":
+		return layoutExists(ctx, s, email.LayoutID)
+	}
+	return nil
+}
+
+// layoutInNovu waits until the Layout object has reached the workflow's environment: Novu would answer a workflow that
+// names a missing layout with an error, and keep half of it.
+func layoutInNovu(ctx context.Context, s *workflowScope, name string) (string, error) {
+	key := types.NamespacedName{Namespace: s.Object.Namespace, Name: name}
+	var layout v1alpha1.Layout
+	err := s.Client.Get(ctx, key, &layout)
+	if apierrors.IsNotFound(err) {
+		return "", engine.Waitingf(v1alpha1.ReasonLayoutNotFound, "Layout %s does not exist: create it, or correct layoutRef", key)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read Layout %s: %w", key, err)
+	}
+	synced := apimeta.IsStatusConditionTrue(layout.Status.Conditions, v1alpha1.ConditionSynced)
+	if !synced || layout.Status.EnvironmentID != s.Conn.Environment().ID {
+		return "", engine.Waitingf(v1alpha1.ReasonLayoutNotReady,
+			"Layout %s is not in the Novu environment of the workflow yet: see its conditions and its environmentRef", key)
+	}
+	return layout.EffectiveID(), nil
+}
+
+// layoutExists looks for a layout that no object describes, by its layoutId or internal id.
+func layoutExists(ctx context.Context, s *workflowScope, id string) error {
+	if knowsLayout(s.Conn, id) {
+		return nil
+	}
+	if err := s.Conn.Refresh(ctx, s.Conn.Client, connection.Layouts, s.Conn.Now().Add(-engine.Unsettled)); err != nil {
+		return engine.FromNovu(err)
+	}
+	if knowsLayout(s.Conn, id) {
+		return nil
+	}
+	return engine.Waitingf(v1alpha1.ReasonLayoutNotFound,
+		"Novu has no layout %q in this environment: create it, or correct layoutId", id)
+}
+
+func knowsLayout(conn *connection.Connection, id string) bool {
+	if _, ok := conn.Lookup(connection.Layouts, id); ok {
+		return true
+	}
+	for _, entry := range conn.All(connection.Layouts) {
+		if entry.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Revision of the definition; a workflow has no secrets.
+func (Workflow) Revision(_ *workflowScope, want *novu.WorkflowRequest) (revision, secrets string) {
+	return definition.Revision(want), ""
+}
+
+// Find looks the workflow up by its workflowId.
+func (Workflow) Find(s *workflowScope) (connection.Entry, bool) {
+	return s.Conn.Lookup(connection.Workflows, s.ID())
+}
+
+// Observe reads the workflow.
+func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow, error) {
+	have, err := s.Conn.Client.GetWorkflow(ctx, s.ID())
+	if w.Absent(err) {
+		return nil, nil
+	}
+	return have, err
+}
+
+// Create makes the workflow. Novu never refuses a taken workflowId but stores a duplicate under another one, which is
+// deleted at once.
+func (Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+	got, err := s.Conn.Client.CreateWorkflow(ctx, want)
+	if err != nil || got.WorkflowID == s.ID() {
+		return got, err
+	}
+	s.Conn.Doubt(connection.Workflows, s.ID())
+	stray := fmt.Sprintf("Novu stored the new workflow %q as %q, because another one was made at the same time", s.ID(), got.WorkflowID)
+	if err := s.Conn.Client.DeleteWorkflow(ctx, got.ID); err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
+		return nil, &engine.Transient{
+			Reason: v1alpha1.ReasonSuffixed, Err: err,
+			Message: fmt.Sprintf("%s, and it could not be deleted: delete %q by hand if it is still there: %s", stray, got.WorkflowID, err),
+		}
+	}
+	return nil, &engine.Transient{Reason: v1alpha1.ReasonSuffixed, Message: stray + "; the duplicate was deleted"}
+}
+
+// Update writes the workflow with the internal ids of its steps, so that those stay.
+func (Workflow) Update(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) (*novu.Workflow, error) {
+	bound := definition.BindStepIDs(want, s.Object.Status.Steps)
+	if have != nil {
+		bound = definition.BindSteps(want, have.Steps)
+	}
+	return s.Conn.Client.UpdateWorkflow(ctx, s.ID(), bound)
+}
+
+// Delete removes the workflow from this environment alone.
+func (w Workflow) Delete(ctx context.Context, s *workflowScope) error {
+	if err := s.Conn.Client.DeleteWorkflow(ctx, s.ID()); !w.Absent(err) {
+		return err
+	}
+	return nil
+}
+
+// Absent says that there is no such workflow, which is not the same as a missing layout.
+func (Workflow) Absent(err error) bool { return novu.IsNotFound(err, novu.ResourceWorkflow) }
+
+// Compare lists the differences.
+func (Workflow) Compare(_ *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1.Difference {
+	return definition.CompareWorkflow(want, have)
+}
+
+// Facts of the workflow.
+func (Workflow) Facts(have *novu.Workflow) engine.Facts {
+	by := connection.Author(have.UpdatedBy)
+	return engine.Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
+		Hash:      definition.WorkflowFingerprint(have),
+		CodeFirst: have.Origin == novu.OriginExternal,
+		Entry:     connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
+	}
+}
+
+// Record keeps the steps' internal ids and issues.
+func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
+	status := &s.Object.Status
+	status.WorkflowID = have.WorkflowID
+	status.State = have.Status
+	status.Steps = definition.StepStatuses(have)
+}
+
+// Complaints are the issues of the steps. A channel without an integration is only mentioned: Novu runs the workflow.
+func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
+	return definition.IssueSummary(o.Status.Steps, false), definition.IssueSummary(o.Status.Steps, true)
+}
+
+// invalid turns a definition that cannot be made into an outcome.
+func invalid(err error) error {
+	var bad *definition.InvalidError
+	if errors.As(err, &bad) {
+		return engine.Stalledf(v1alpha1.ReasonInvalidSpec, "%s", bad)
+	}
+	return err
+}

@@ -1,0 +1,132 @@
+// Command novu-operator runs the controllers that keep Novu environments as Kubernetes objects describe them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers"
+	"novu-operator.dev/internal/connection"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+type flags struct {
+	metricsAddress, probeAddress            string
+	leaderElection                          bool
+	leaderElectionNamespace, watchNamespace string
+	deletionPolicy                          string
+	dryRun                                  bool
+	concurrency                             int
+}
+
+func main() {
+	if err := run(ctrl.SetupSignalHandler(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "novu-operator:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	f, logs, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(logs)))
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the Kubernetes API server: %w", err)
+	}
+	config.UserAgent = "novu-operator/" + version
+	mgr, err := controllers.NewManager(ctx, config, f.manager(), f.controllers())
+	if err != nil {
+		return err
+	}
+	ctrl.Log.Info("starting", "version", version, "go", goVersion(), "dryRun", f.dryRun)
+	return mgr.Start(ctx)
+}
+
+func parse(args []string) (*flags, *zap.Options, error) {
+	f, logs := &flags{}, &zap.Options{}
+	set := flag.NewFlagSet("novu-operator", flag.ContinueOnError)
+	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8080", "address that serves metrics; 0 turns them off")
+	set.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address that serves /healthz and /readyz; 0 turns them off")
+	set.BoolVar(&f.leaderElection, "leader-elect", false, "let only one of several replicas work")
+	set.StringVar(&f.leaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; empty: the operator's own")
+	set.StringVar(&f.watchNamespace, "watch-namespaces", "", "comma-separated namespaces to watch; empty: all")
+	set.StringVar(&f.deletionPolicy, "default-deletion-policy", string(v1alpha1.DeletionPolicyRetain),
+		"deletionPolicy of objects that do not set their own: Retain or Delete")
+	set.BoolVar(&f.dryRun, "dry-run", false, "work everything out and report it, but write nothing to Novu")
+	set.IntVar(&f.concurrency, "max-concurrent-reconciles", 10, "objects of one kind that are worked on at the same time")
+	logs.BindFlags(set)
+	if flag.CommandLine.Lookup("kubeconfig") != nil {
+		set.Var(flag.CommandLine.Lookup("kubeconfig").Value, "kubeconfig", "path of a kubeconfig; empty: the one of the pod")
+	}
+	if err := set.Parse(args); err != nil {
+		return nil, nil, err
+	}
+	return f, logs, f.validate(set.Args())
+}
+
+func (f *flags) validate(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q: the operator takes flags only", rest[0])
+	case f.deletionPolicy != string(v1alpha1.DeletionPolicyRetain) && f.deletionPolicy != string(v1alpha1.DeletionPolicyDelete):
+		return fmt.Errorf("--default-deletion-policy is %q: it must be Retain or Delete", f.deletionPolicy)
+	case f.concurrency < 1:
+		return errors.New("--max-concurrent-reconciles must be 1 or more")
+	}
+	return nil
+}
+
+func (f *flags) manager() manager.Options {
+	return manager.Options{
+		Metrics:                       metricsserver.Options{BindAddress: f.metricsAddress},
+		HealthProbeBindAddress:        f.probeAddress,
+		LeaderElection:                f.leaderElection,
+		LeaderElectionID:              "novu-operator.novu-operator.dev",
+		LeaderElectionNamespace:       f.leaderElectionNamespace,
+		LeaderElectionReleaseOnCancel: true,
+	}
+}
+
+func (f *flags) controllers() controllers.Options {
+	return controllers.Options{
+		Pool:                    connection.NewPool(connection.Options{UserAgent: "novu-operator/" + version, ReadOnly: f.dryRun}),
+		DeletionPolicy:          v1alpha1.DeletionPolicy(f.deletionPolicy),
+		WatchNamespaces:         f.watchNamespaces(),
+		MaxConcurrentReconciles: f.concurrency,
+	}
+}
+
+func (f *flags) watchNamespaces() (names []string) {
+	for _, name := range strings.Split(f.watchNamespace, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func goVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.GoVersion
+	}
+	return "unknown"
+}

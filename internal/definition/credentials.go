@@ -35,12 +35,12 @@ func credentials(i *v1alpha1.Integration, secrets map[string]string) (map[string
 		if _, overridden := secrets[name]; overridden || values[name] == nil {
 			continue
 		}
-		if merged[name], err = credential(name, values[name]); err != nil {
+		if merged[name], err = credential(member("spec.credentials", name), name, values[name]); err != nil {
 			return nil, err
 		}
 	}
 	for _, name := range sortedKeys(secrets) {
-		if merged[name], err = credential(name, secrets[name]); err != nil {
+		if merged[name], err = credential("spec.credentialsFrom["+name+"]", name, secrets[name]); err != nil {
 			return nil, err
 		}
 	}
@@ -49,12 +49,12 @@ func credentials(i *v1alpha1.Integration, secrets map[string]string) (map[string
 
 // credential turns a value into the type that Novu wants for it. No message shows
 // the value.
-func credential(name string, value any) (any, error) {
+func credential(path, name string, value any) (any, error) {
 	switch {
 	case booleanCredentials[name]:
-		return booleanCredential(name, value)
+		return booleanCredential(path, value)
 	case name == tlsOptions:
-		return objectCredential(name, value)
+		return objectCredential(path, value)
 	}
 	switch value := value.(type) {
 	case string:
@@ -64,27 +64,27 @@ func credential(name string, value any) (any, error) {
 	case bool:
 		return strconv.FormatBool(value), nil
 	}
-	return nil, invalid(member("spec.credentials", name), "it must be a string: quote the JSON text if the provider wants JSON")
+	return nil, invalid(path, "it must be a string: quote the JSON text if the provider wants JSON")
 }
 
-func booleanCredential(name string, value any) (any, error) {
+func booleanCredential(path string, value any) (any, error) {
 	switch value {
 	case true, "true":
 		return true, nil
 	case false, "false":
 		return false, nil
 	}
-	return nil, invalid(member("spec.credentials", name), "it must be true or false")
+	return nil, invalid(path, "it must be true or false")
 }
 
-func objectCredential(name string, value any) (any, error) {
+func objectCredential(path string, value any) (any, error) {
 	if text, ok := value.(string); ok {
 		value, _ = parse([]byte(text))
 	}
 	if object, ok := value.(map[string]any); ok {
 		return object, nil
 	}
-	return nil, invalid(member("spec.credentials", name), "it must be an object, or the text of a JSON object")
+	return nil, invalid(path, "it must be an object, or the text of a JSON object")
 }
 
 // CredentialsHash is the HMAC-SHA256, in hex, of the credentials' canonical JSON. The

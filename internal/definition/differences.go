@@ -39,6 +39,20 @@ func (d *differences) compare(path string, from, to any) {
 	d.add(path, from, to)
 }
 
+// whole is compare for values that are shown as one.
+func (d *differences) whole(path string, from, to any) {
+	if !same(from, to) {
+		d.add(path, from, to)
+	}
+}
+
+// same compares two trees by value.
+func same(a, b any) bool {
+	var d differences
+	d.compare("", a, b)
+	return len(d) == 0
+}
+
 func (d *differences) add(path string, from, to any) {
 	*d = append(*d, v1alpha1.Difference{Path: path, From: render(from), To: render(to)})
 }

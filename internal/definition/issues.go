@@ -14,11 +14,13 @@ const (
 	integrationPrefix = "integration."
 	statusError       = "ERROR"
 	severityWarning   = "warning" // newer versions of Novu
+	warningPrefix     = "warning: "
 )
 
 // StepStatuses is what status shows of the stored steps: ids, Novu's types and its
 // issues, at most 20 a step. The path of an issue about a value begins with
 // controlValues, that of one about a channel without a provider with integration.
+// The message of what Novu calls a warning says so.
 func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 	out := make([]v1alpha1.StepStatus, 0, len(have.Steps))
 	for _, s := range have.Steps {
@@ -34,7 +36,11 @@ func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 func appendIssues(list []v1alpha1.Issue, prefix string, issues novu.Issues) []v1alpha1.Issue {
 	for _, about := range sortedKeys(issues) {
 		for _, issue := range issues[about] {
-			list = append(list, v1alpha1.Issue{Type: issue.Type, Path: cut(prefix + about), Message: cut(issue.Message)})
+			message := issue.Message
+			if issue.Severity == severityWarning {
+				message = warningPrefix + message
+			}
+			list = append(list, v1alpha1.Issue{Type: cut(issue.Type), Path: cut(prefix + about), Message: cut(message)})
 		}
 	}
 	return list
@@ -59,14 +65,14 @@ func HasErrors(have *novu.Workflow) bool {
 }
 
 // IssueSummary says in a sentence what Novu complains about, naming step, path and
-// Novu's message: the first issue and how many more there are. It is about values,
-// or, with integrationOnly, about channels without a provider; empty if there is
-// nothing to say.
-func IssueSummary(steps []v1alpha1.StepStatus, integrationOnly bool) string {
+// Novu's message: the first issue and how many more there are. It is about the
+// errors in the definition, or else about the rest: warnings and channels without a
+// provider. It is empty if there is nothing to say.
+func IssueSummary(steps []v1alpha1.StepStatus, rest bool) string {
 	first, count := "", 0
 	for _, s := range steps {
 		for _, issue := range s.Issues {
-			if isIntegrationIssue(issue) != integrationOnly {
+			if isError(issue) == rest {
 				continue
 			}
 			if count++; count == 1 {
@@ -80,4 +86,6 @@ func IssueSummary(steps []v1alpha1.StepStatus, integrationOnly bool) string {
 	return first
 }
 
-func isIntegrationIssue(i v1alpha1.Issue) bool { return strings.HasPrefix(i.Path, integrationPrefix) }
+func isError(i v1alpha1.Issue) bool {
+	return !strings.HasPrefix(i.Path, integrationPrefix) && !strings.HasPrefix(i.Message, warningPrefix)
+}

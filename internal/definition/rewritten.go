@@ -10,7 +10,7 @@ import (
 // (sanitize-control-values and build-step-data in its API):
 //
 //   - a body that is not a document of the block editor becomes "" when editorType
-//     is block, or is not set, which means block;
+//     is block;
 //   - a document of the block editor becomes the HTML that it renders to when
 //     editorType is html;
 //   - a layoutId that is an internal id becomes the layout's identifier.
@@ -39,10 +39,13 @@ func bodyRewritten(want, have map[string]any) bool {
 	if !ok || !isText {
 		return false
 	}
-	if want["editorType"] == editorHTML {
+	switch want["editorType"] {
+	case editorHTML:
 		return isEditorDocument(wanted) && !isEditorDocument(held) && strings.Contains(held, "<")
+	case editorBlock:
+		return held == "" && !isEditorDocument(wanted)
 	}
-	return held == "" && !isEditorDocument(wanted)
+	return false
 }
 
 func layoutRewritten(want, have map[string]any) bool {

@@ -27,6 +27,8 @@ func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1
 	if want.IsTranslationEnabled {
 		from["isTranslationEnabled"] = true // a community server answers false for ever
 	}
+	d.compare("name", from["name"], to["name"])
+	d.whole("tags", from["tags"], to["tags"]) // a set has no positions
 	for _, name := range fieldOrder {
 		d.compare(name, from[name], to[name])
 	}
@@ -39,8 +41,7 @@ func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1
 func WorkflowFingerprint(have *novu.Workflow) string { return Revision(WorkflowFrom(have)) }
 
 var fieldOrder = []string{
-	"name", "description", "tags", "active", "severity", "validatePayload", "payloadSchema", "isTranslationEnabled",
-	"preferences",
+	"description", "active", "severity", "validatePayload", "payloadSchema", "isTranslationEnabled", "preferences",
 }
 
 // fields is everything of a request but ids and steps.
@@ -96,7 +97,7 @@ func (d *differences) steps(have, want []novu.StepRequest) {
 	for i, from := range extra {
 		d.add(stepPath(from.StepID+"#"+strconv.Itoa(i+2)), stepTree(from), absent{})
 	}
-	d.order(commonIDs(have, wanted), commonIDs(want, held))
+	d.whole("steps", treeOf(commonIDs(have, wanted)), treeOf(commonIDs(want, held)))
 }
 
 func (d *differences) step(from, to novu.StepRequest) {
@@ -111,12 +112,6 @@ func (d *differences) step(from, to novu.StepRequest) {
 		wanted = rewritten(wanted, held)
 	}
 	d.compare(path+".controlValues", held, wanted)
-}
-
-func (d *differences) order(have, want []string) {
-	if !slices.Equal(have, want) {
-		d.add("steps", treeOf(have), treeOf(want))
-	}
 }
 
 // indexSteps finds steps by stepId. Novu can hold two of one stepId; the later ones
@@ -148,11 +143,4 @@ func stepTree(s novu.StepRequest) map[string]any {
 	return map[string]any{
 		"stepId": s.StepID, "name": s.Name, "type": s.Type, "controlValues": tree(orEmptyObject(s.ControlValues)),
 	}
-}
-
-// same compares two trees by value.
-func same(a, b any) bool {
-	var d differences
-	d.compare("", a, b)
-	return len(d) == 0
 }

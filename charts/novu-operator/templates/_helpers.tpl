@@ -6,11 +6,11 @@
 {{- define "novu-operator.fullname" -}}
 {{- $name := include "novu-operator.name" . }}
 {{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 36 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | trunc 35 | trimSuffix "-" }}
 {{- else if contains $name .Release.Name }}
-{{- .Release.Name | trunc 36 | trimSuffix "-" }}
+{{- .Release.Name | trunc 35 | trimSuffix "-" }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 36 | trimSuffix "-" }}
+{{- printf "%s-%s" .Release.Name $name | trunc 35 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
 

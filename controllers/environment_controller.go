@@ -120,7 +120,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
 	case ctx.Err() != nil:
-		return ctrl.Result{}, context.Cause(ctx)
+		return ctrl.Result{}, engine.Interrupted(ctx)
 	}
 	verdict := r.judge(s, err)
 	if !verdict.Keep {

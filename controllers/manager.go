@@ -80,4 +80,3 @@ func cachesSynced(informers cache.Cache) healthz.Checker {
 		return nil
 	}
 }
-

@@ -22,7 +22,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	case errors.Is(err, ErrGone):
 		return reconcile.Result{}, nil
 	case ctx.Err() != nil:
-		return reconcile.Result{}, context.Cause(ctx) // shutting down, or out of time: status stays as it is
+		return reconcile.Result{}, Interrupted(ctx)
 	}
 	if EnvironmentTrouble(err) {
 		r.Environments.Wake(PriorityNormal, environmentOf(s.Object))
@@ -34,6 +34,15 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	}
 	r.report(ctx, s, verdict)
 	return r.next(s, err)
+}
+
+// Interrupted is the error of a reconcile that was cut off. Status stays as it is. A shutdown is no error; that the time
+// for one reconcile ran out is.
+func Interrupted(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil
+	}
+	return context.Cause(ctx)
 }
 
 // judge makes a Verdict of the outcome.

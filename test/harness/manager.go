@@ -1,0 +1,76 @@
+package harness
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"novu-operator.dev/controllers"
+	"novu-operator.dev/internal/connection"
+)
+
+// Manager is a running operator.
+type Manager struct {
+	Pool *connection.Pool
+
+	cancel context.CancelFunc
+	done   chan struct{}
+	once   sync.Once
+	err    error
+}
+
+// ManagerOptions of a Manager; the zero value watches all namespaces of the shared API server.
+type ManagerOptions struct {
+	Config      *rest.Config
+	Namespaces  []string
+	Connections connection.Options
+	Controllers controllers.Options
+	Base        manager.Options
+}
+
+// StartManager starts an operator and stops it when the test ends.
+func StartManager(tb testing.TB, o ManagerOptions) *Manager {
+	tb.Helper()
+	if o.Config == nil {
+		o.Config = API(tb)
+	}
+	own := rest.CopyConfig(o.Config)
+	own.QPS, own.Burst = 0, 0 // as the operator runs elsewhere
+	unchecked := true         // several managers in one process have controllers of the same names
+	o.Base.Controller = config.Controller{SkipNameValidation: &unchecked}
+	o.Base.Metrics = metricsserver.Options{BindAddress: "0"}
+	o.Controllers.Pool = connection.NewPool(o.Connections)
+	o.Controllers.WatchNamespaces = o.Namespaces
+	if o.Controllers.MaxConcurrentReconciles == 0 {
+		o.Controllers.MaxConcurrentReconciles = 10
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	mgr, err := controllers.NewManager(ctx, own, o.Base, o.Controllers)
+	if err != nil {
+		cancel()
+		tb.Fatal(err)
+	}
+	m := &Manager{Pool: o.Controllers.Pool, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		m.err = mgr.Start(ctx)
+	}()
+	tb.Cleanup(func() {
+		if err := m.Stop(); err != nil {
+			tb.Error("the manager ended with", err)
+		}
+	})
+	return m
+}
+
+// Stop stops the operator and waits until it has stopped. It may be called more than once.
+func (m *Manager) Stop() error {
+	m.once.Do(m.cancel)
+	<-m.done
+	return m.err
+}

@@ -204,14 +204,16 @@ func createEnvironment(c *call) (any, error) {
 func (e *environment) creationView(hideKeys bool) object {
 	v := object{"_id": e.id, "name": e.name, "_organizationId": e.org.id, "identifier": e.identifier, "type": e.kind}
 	if !hideKeys {
-		v["apiKeys"] = []object{{"key": encrypted(e.key), "hash": e.keyHash(), "_userId": e.org.userID}}
+		v["apiKeys"] = []object{{"key": encrypted(e.keyID, e.key), "hash": e.keyHash(), "_userId": e.org.userID}}
 	}
 	return v
 }
 
-// encrypted has the form of a value at rest; nobody can decrypt it.
-func encrypted(string) string {
-	return "nvsk." + random(32, hexDigits) + ":" + random(64, hexDigits)
+// encrypted has the form of a value at rest, always the same for one place and value. Nobody can decrypt it.
+func encrypted(place, value string) string {
+	sum := sha256.Sum256([]byte(place + "\x00" + value))
+	digest := hex.EncodeToString(sum[:])
+	return "nvsk." + digest[:32] + ":" + digest
 }
 
 func updateEnvironment(c *call) (any, error) {

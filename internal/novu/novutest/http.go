@@ -1,7 +1,6 @@
 package novutest
 
 import (
-	"bytes"
 	"crypto/sha1" // an ETag is no secret: this is what Express sends
 	"encoding/base64"
 	"errors"
@@ -178,5 +177,3 @@ func parseBody(r *http.Request, path string, raw []byte) (object, error) {
 	}
 	return object{}, nil
 }
-
-func isBlank(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }

@@ -140,11 +140,11 @@ func storedCredentials(given object) object {
 var secretCredentials = []string{"apiKey", "apiToken", "secretKey", "token", "password", "serviceAccount", "signingSecret"}
 
 // encryptedCredentials is how credentials lie in the database, which is how one answer shows them.
-func encryptedCredentials(c object) object {
+func encryptedCredentials(id string, c object) object {
 	out := object{}
 	for k, v := range c {
 		if slices.Contains(secretCredentials, k) {
-			v = encrypted(text(v))
+			v = encrypted(id+"/"+k, text(v))
 		}
 		out[k] = v
 	}

@@ -53,7 +53,7 @@ func (i *integration) view(how integrationView) object {
 	}
 	switch {
 	case how.asStored && len(credentials) > 0:
-		v["credentials"] = encryptedCredentials(credentials)
+		v["credentials"] = encryptedCredentials(i.id, credentials)
 	case !how.asStored && credentials == nil:
 		v["credentials"] = object{}
 	case !how.asStored:

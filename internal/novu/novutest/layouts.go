@@ -99,7 +99,7 @@ func (c *call) upsertLayout(env *environment, id string, dto object) (any, error
 		return nil, err
 	}
 	if values, ok := dto["controlValues"].(object); ok {
-		if err := checkLayoutContent(env, values, dto["__source"] != nil); err != nil {
+		if err := checkLayoutContent(values, dto["__source"] != nil); err != nil {
 			return nil, err
 		}
 	}
@@ -144,14 +144,14 @@ func (c *call) storedLayout(env *environment, id string, dto object) (*layout, e
 
 // checkLayoutContent refuses content that is neither HTML nor a block document, that has no place for the message,
 // or that has any issue.
-func checkLayoutContent(env *environment, values object, fromDashboard bool) error {
+func checkLayoutContent(values object, fromDashboard bool) error {
 	email, ok := values["email"].(object)
 	if ok {
 		if err := checkLayoutForm(email); err != nil {
 			return err
 		}
 	}
-	issues := layoutIssues(env, values, fromDashboard)
+	issues := layoutIssues(values, fromDashboard)
 	if len(issues) == 0 {
 		return nil
 	}

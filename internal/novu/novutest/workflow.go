@@ -135,17 +135,20 @@ func (c *call) workflowView(env *environment, id string) (any, error) {
 		}
 		steps[i]["issues"] = issues
 	}
-	return w.view(c.org, steps, c.server.opts.Now()), nil
+	v := w.view(c.org, steps)
+	if w.payloadSchema != nil {
+		v["payloadExample"] = example(w.payloadSchema, c.server.opts.Now())
+	}
+	return v, nil
 }
 
-func (w *workflow) view(org *organization, steps []object, now time.Time) object {
+func (w *workflow) view(org *organization, steps []object) object {
 	return object{
 		"_id": w.id, "slug": buildSlug(w.name, "wf_", w.id), "workflowId": w.identifier, "name": w.name,
 		"description": w.description, "tags": w.tags, "active": w.active, "status": w.status,
 		"severity": orDefault(w.severity, "none"), "origin": w.origin,
 		"preferences":   object{"user": w.user, "default": w.defaults},
-		"payloadSchema": w.payloadSchema, "payloadExample": example(w.payloadSchema, now),
-		"validatePayload": w.validatePayload, "isTranslationEnabled": false,
+		"payloadSchema": w.payloadSchema, "validatePayload": w.validatePayload, "isTranslationEnabled": false,
 		"steps":     steps,
 		"createdAt": timestamp(w.created), "updatedAt": timestamp(w.updated), "updatedBy": org.user(),
 		"lastPublishedAt": timeOrNil(w.published), "lastTriggeredAt": nil,

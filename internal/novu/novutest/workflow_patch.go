@@ -17,13 +17,7 @@ func patchWorkflow(c *call) (any, error) {
 	id := c.id("id")
 	s := c.server
 	s.mu.Lock()
-	w, err := workflowIn(c.env, id)
-	if err == nil {
-		next := *w
-		c.patch(&next)
-		next.updated = after(s.opts.Now(), w.updated)
-		c.env.workflows.put(&next)
-	}
+	err := c.patchStored(id)
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err
@@ -31,7 +25,22 @@ func patchWorkflow(c *call) (any, error) {
 	return c.workflowView(c.env, id)
 }
 
-func (c *call) patch(w *workflow) {
+// patchStored wants the lock.
+func (c *call) patchStored(id string) error {
+	w, err := workflowIn(c.env, id)
+	if err != nil {
+		return err
+	}
+	next := *w
+	if err := c.patch(&next); err != nil {
+		return err
+	}
+	next.updated = after(c.server.opts.Now(), w.updated)
+	c.env.workflows.put(&next)
+	return nil
+}
+
+func (c *call) patch(w *workflow) error {
 	if name, ok := c.body["name"].(string); ok {
 		w.name = name
 	}
@@ -48,7 +57,11 @@ func (c *call) patch(w *workflow) {
 		changed := !reflect.DeepEqual(any(schema), w.payloadSchema)
 		w.payloadSchema = schema
 		if changed {
-			w.steps = recomputeIssues(c.env, w)
+			steps, err := recomputeIssues(c.server, w)
+			if err != nil {
+				return err
+			}
+			w.steps = steps
 		}
 	}
 	if active, ok := c.body["active"].(bool); ok {
@@ -57,4 +70,5 @@ func (c *call) patch(w *workflow) {
 			w.status = statusActive
 		}
 	}
+	return nil
 }

@@ -22,7 +22,11 @@ func (u *upsert) buildSteps() ([]*step, error) {
 	}
 	for i, x := range list {
 		o, _ := x.(object)
-		steps[i].issues = u.issuesOf(steps, i, o)
+		issues, err := u.issuesOf(steps, i, o)
+		if err != nil {
+			return nil, err
+		}
+		steps[i].issues = issues
 	}
 	return steps, nil
 }

@@ -212,7 +212,7 @@ func (u *upsert) freeIdentifier() (string, error) {
 	s := u.server
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if n, limit := u.env.workflows.len(), s.opts.WorkflowLimit; limit > 0 && n >= limit {
+	if n, limit := u.env.countedWorkflows(), s.opts.WorkflowLimit; limit > 0 && n >= limit {
 		return "", contextError(400, "Workflow limit exceeded. Please contact us to support more workflows.",
 			object{"currentCount": n, "limit": limit})
 	}
@@ -226,6 +226,20 @@ func (u *upsert) freeIdentifier() (string, error) {
 		}
 	}
 	return "", badRequest("Unable to generate a unique identifier. Please provide a different workflow name." + text(u.dto["name"]))
+}
+
+// demoWorkflows are identifiers that do not count against the limit.
+var demoWorkflows = []string{
+	"demo-apartment-review", "a-new-member-joining-the-team", "demo-verify-otp", "demo-password-reset",
+	"demo-recent-login", "demo-comment-on-task",
+}
+
+func (e *environment) countedWorkflows() int {
+	n := e.workflows.len()
+	for _, id := range demoWorkflows {
+		n -= len(e.workflows.byIdentifier[id])
+	}
+	return n
 }
 
 // apply copies the request into a workflow: what is left out keeps its value, except active (true) and preferences

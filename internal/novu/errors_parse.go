@@ -1,6 +1,7 @@
 package novu
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,23 +21,45 @@ const (
 	maxSnippet  = 120
 )
 
-// errorBody is what Novu sends with an error. Members of ctx are repeated at the
-// top level; Nest's own errors use a list for message now and then.
-type errorBody struct {
-	Message      json.RawMessage `json:"message"`
-	Errors       json.RawMessage `json:"errors"`
-	Controls     json.RawMessage `json:"controls"`
-	Context      errorContext    `json:"ctx"`
-	WorkflowID   any             `json:"workflowId"`
-	CurrentCount any             `json:"currentCount"`
-	Limit        any             `json:"limit"`
-	ErrorID      any             `json:"errorId"`
+// errorBody holds the members that Novu sends with an error. Members of ctx are
+// repeated at the top level.
+type errorBody map[string]json.RawMessage
+
+// readErrorBody takes the members before the point where a long answer was cut
+// off: validation errors repeat the refused value after the message, and that can
+// be megabytes.
+func readErrorBody(raw []byte) errorBody {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil
+	}
+	body := errorBody{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			break
+		}
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			break
+		}
+		body[fmt.Sprint(name)] = value
+	}
+	return body
 }
 
-type errorContext struct {
-	WorkflowID any             `json:"workflowId"`
-	Errors     json.RawMessage `json:"errors"`
-	Controls   json.RawMessage `json:"controls"`
+func (b errorBody) number(name string) int {
+	n, err := strconv.Atoi(string(b[name]))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func (b errorBody) text(name string) string {
+	var s string
+	_ = json.Unmarshal(b[name], &s) // "" for anything but a string
+	return s
 }
 
 func (k *call) statusError(r *reply) *Error {
@@ -47,29 +70,33 @@ func (k *call) statusError(r *reply) *Error {
 	if r.header.Get("Retry-After") != "" {
 		e.RetryAfter = retryAfter(r.header, k.client.budget.now())
 	}
-	var body errorBody
-	fromNovu := json.Unmarshal(r.body, &body) == nil && body.Message != nil
+	body := readErrorBody(r.body)
+	fromNovu := body["message"] != nil
 	if fromNovu {
-		k.fill(e, &body)
+		k.fill(e, body)
 	} else {
 		e.Message = k.text(foreignMessage(r), maxMessage)
 	}
 	if r.status == http.StatusNotFound {
-		e.Missing = missing(fromNovu, k.route, e.Message, &body)
+		e.Missing = missing(fromNovu, k.route, e.Message, body)
+		if r.truncated != nil && e.Missing == ResourceRoute {
+			e.Missing = ResourceUnknown // who knows what the rest would say
+		}
 	}
 	e.keyRefused = k.refusesKey(e, fromNovu)
 	return e
 }
 
-func (k *call) fill(e *Error, body *errorBody) {
-	e.Message = k.text(messageText(body.Message), maxMessage)
-	e.CurrentCount, e.Limit = number(body.CurrentCount), number(body.Limit)
-	if id, ok := body.ErrorID.(string); ok {
+func (k *call) fill(e *Error, body errorBody) {
+	e.Message = k.text(messageText(body["message"]), maxMessage)
+	e.CurrentCount, e.Limit = body.number("currentCount"), body.number("limit")
+	if id := body.text("errorId"); id != "" {
 		e.RequestID = k.text(id, maxText)
 	}
 	found := map[string][]string{}
-	for _, raw := range []json.RawMessage{body.Errors, body.Controls, body.Context.Errors, body.Context.Controls} {
-		collectFields(found, raw)
+	for _, b := range []errorBody{body, readErrorBody(body["ctx"])} {
+		collectFields(found, b["errors"])
+		collectFields(found, b["controls"])
 	}
 	e.Fields = k.boundFields(found)
 }
@@ -89,7 +116,7 @@ func (k *call) refusesKey(e *Error, fromNovu bool) bool {
 // missing decides what a 404 is about. Creating on a wrong guess makes duplicates,
 // so anything not recognised is not a missing workflow. Texts: recordings of Novu
 // 3.15.0.
-func missing(fromNovu bool, route, message string, body *errorBody) Resource {
+func missing(fromNovu bool, route, message string, body errorBody) Resource {
 	text := strings.ToLower(message)
 	switch {
 	case !fromNovu || strings.HasPrefix(text, "cannot ") && strings.Contains(text, " /"):
@@ -103,13 +130,13 @@ func missing(fromNovu bool, route, message string, body *errorBody) Resource {
 	case strings.HasPrefix(text, "integration"),
 		strings.HasPrefix(text, "entity with id") && strings.HasPrefix(route, "/v1/integrations/"):
 		return ResourceIntegration
-	case strings.HasPrefix(route, "/v2/workflows/") && (body.WorkflowID != nil || body.Context.WorkflowID != nil):
+	case strings.HasPrefix(route, "/v2/workflows/") && (body["workflowId"] != nil || readErrorBody(body["ctx"])["workflowId"] != nil):
 		return ResourceWorkflow
 	}
 	return ResourceUnknown
 }
 
-// messageText accepts a string or a list of strings.
+// messageText accepts a string or the list of strings that Nest sends now and then.
 func messageText(raw json.RawMessage) string {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
@@ -145,13 +172,6 @@ func redirectTarget(r *reply) string {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
-}
-
-func number(v any) int {
-	if f, ok := v.(float64); ok && f >= 0 && f < 1<<31 {
-		return int(f)
-	}
-	return 0
 }
 
 func parseRetryAfter(value string, now time.Time) time.Duration {

@@ -1,79 +1,108 @@
 package novu
 
-import "fmt"
-
-const (
-	maxPages  = 1000 // a server that never ends its list must not hold us for ever
-	maxPasses = 3
+import (
+	"errors"
+	"fmt"
 )
 
+const (
+	maxPages   = 1000 // a server that never ends its list must not hold us for ever
+	maxPasses  = 3
+	maxNothing = 10 // pages in a row without a new item
+)
+
+// errMoving asks for another pass over a list.
+var errMoving = errors.New("the list kept changing while it was read")
+
 // collect reads a list page by page, oldest item first, so that new items only
-// appear at the end. A deletion in between shifts the rest and would hide an item
-// at a page's border, which the caller would take for deleted; therefore each page
-// starts with the previous page's last item, and the whole is read again if that
-// does not match. If the list never holds still, everything seen is returned: an
-// item too many is found out by the next read, an item too few would be recreated.
+// appear at the end. An item missing from the result would be taken for deleted,
+// so a list that cannot be read completely is an error. An item that is deleted
+// meanwhile may be in the result; the next read finds out.
 func collect[T any](size int, id func(T) string, fetch func(ListOptions) ([]T, int, error)) ([]T, error) {
-	seen := &union[T]{id: id, index: map[string]int{}}
 	for range maxPasses {
-		pass := &union[T]{id: id, index: map[string]int{}}
-		steady, err := readPass(size, pass, fetch)
-		if err != nil {
-			return nil, err
-		}
-		if steady {
+		pass := &listReader[T]{size: size, id: id, index: map[string]int{}}
+		err := pass.read(fetch)
+		if err == nil {
 			return pass.items, nil
 		}
-		for _, item := range pass.items {
-			seen.add(item)
+		if !errors.Is(err, errMoving) {
+			return nil, err
 		}
 	}
-	return seen.items, nil
+	return nil, errMoving
 }
 
-// readPass reads the list once and reports whether it held still meanwhile.
-func readPass[T any](size int, pass *union[T], fetch func(ListOptions) ([]T, int, error)) (steady bool, err error) {
-	offset, last := 0, ""
-	for range maxPages {
-		page, total, err := fetch(ListOptions{Limit: size, Offset: offset, OrderBy: "createdAt", OrderDirection: "ASC"})
-		if err != nil {
-			return false, err
-		}
-		if last == "" && len(page) == 0 && total > 0 {
-			return false, fmt.Errorf("Novu says that the list has %d items but sends none", total)
-		}
-		if last != "" && (len(page) == 0 || pass.id(page[0]) != last) {
-			return false, nil
-		}
-		before := len(pass.items)
-		for _, item := range page {
-			pass.add(item)
-		}
-		if end := offset + len(page); end >= total && (total > 0 || len(page) < size) {
-			return len(pass.items) == end, nil
-		}
-		if len(pass.items) == before {
-			return false, nil // the same page again
-		}
-		offset += len(page) - 1
-		last = pass.id(page[len(page)-1])
-	}
-	return false, fmt.Errorf("the list does not end after %d pages", maxPages)
-}
-
-// union keeps the newest version of each item in the order of first sight.
-type union[T any] struct {
+// listReader collects one pass over a list, without duplicates.
+type listReader[T any] struct {
+	size  int
 	id    func(T) string
 	index map[string]int
 	items []T
+
+	offset  int
+	nothing int // pages in a row without a new item
 }
 
-func (u *union[T]) add(item T) {
-	key := u.id(item)
-	if at, ok := u.index[key]; ok {
-		u.items[at] = item
+func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, error)) error {
+	for range maxPages {
+		page, total, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
+		if err != nil {
+			return err
+		}
+		done, err := l.take(page, total)
+		if done || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the list does not end after %d pages", maxPages)
+}
+
+// take adds a page and moves the offset. Pages overlap by one item: if the first
+// one is new, deletions have shifted the list, and items are hidden before it.
+func (l *listReader[T]) take(page []T, total int) (done bool, err error) {
+	if l.offset > 0 && (len(page) == 0 || !l.has(page[0])) {
+		l.offset = max(0, l.offset-l.size)
+		return false, nil
+	}
+	before := len(l.items)
+	for _, item := range page {
+		l.add(item)
+	}
+	if end := l.offset + len(page); end >= total && (total > 0 || len(page) < l.size) {
+		return true, l.checkCount(total)
+	}
+	if len(page) == 0 {
+		return false, fmt.Errorf("the list is said to have %d items but none is sent", total)
+	}
+	if l.nothing++; len(l.items) > before {
+		l.nothing = 0
+	}
+	if l.nothing == maxNothing {
+		return false, errors.New("the same page of the list is sent again and again")
+	}
+	l.offset += len(page) - 1
+	return false, nil
+}
+
+// checkCount notices items that changed places with others of the same age.
+func (l *listReader[T]) checkCount(total int) error {
+	if len(l.items) < total {
+		return errMoving
+	}
+	return nil
+}
+
+func (l *listReader[T]) has(item T) bool {
+	_, ok := l.index[l.id(item)]
+	return ok
+}
+
+func (l *listReader[T]) add(item T) {
+	key := l.id(item)
+	if at, ok := l.index[key]; ok {
+		l.items[at] = item // the newer version
 		return
 	}
-	u.index[key] = len(u.items)
-	u.items = append(u.items, item)
+	l.index[key] = len(l.items)
+	l.items = append(l.items, item)
 }

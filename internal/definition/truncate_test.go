@@ -44,8 +44,8 @@ func TestTruncateValues(t *testing.T) {
 		},
 		{
 			"a cut never splits a character",
-			v1alpha1.Difference{Path: "a", From: "b" + strings.Repeat("é", 200), To: "1"},
-			v1alpha1.Difference{Path: "a", From: "b" + strings.Repeat("é", 126) + "…", To: "1"},
+			v1alpha1.Difference{Path: "a", From: strings.Repeat("é", 200), To: "1"},
+			v1alpha1.Difference{Path: "a", From: strings.Repeat("é", 126) + "…", To: "1"},
 		},
 		{
 			"long paths are cut, too",

@@ -74,4 +74,4 @@ func (w *Waker) Nudge(key types.NamespacedName) {
 }
 
 // nudgeDelay gathers what happens together.
-const nudgeDelay = 2 * time.Second
+const nudgeDelay = time.Second

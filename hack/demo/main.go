@@ -1,0 +1,69 @@
+// Command demo shows the operator's main job on this machine: it starts a Kubernetes API server, a Novu server and the
+// operator, applies config/samples, promotes the workflows to Staging and to Production, and shows what happened. It
+// exits with 1 unless every workflow got there.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// errIncomplete is the outcome of a demo in which not everything got through.
+var errIncomplete = errors.New("not every workflow was synced and promoted: see the tables above")
+
+func main() {
+	keep := flag.Bool("keep", false, "leave everything running until interrupted")
+	flag.Parse()
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, *keep)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, keep bool) (err error) {
+	began := time.Now()
+	d, err := start(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stop()) }()
+	if err := d.play(ctx); err != nil {
+		return fmt.Errorf("%w; the operator's log: %s", err, d.keepLog())
+	}
+	result, err := d.result(ctx)
+	if err != nil {
+		return err
+	}
+	if keep {
+		d.explain()
+	}
+	fmt.Printf("\n(%s)\n%s\n", time.Since(began).Round(time.Second), result)
+	if keep {
+		<-ctx.Done()
+	}
+	if !result.complete() {
+		return errIncomplete
+	}
+	return nil
+}
+
+// play applies the manifests and promotes, step by step.
+func (d *demo) play(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		d.apply, d.promoteToStaging, d.promoteToProduction, d.planAChange, d.showWhereItLives,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sort"
+	"text/tabwriter"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// list returns the objects of a kind in the demo's namespace.
+func (d *demo) list(ctx context.Context, list client.ObjectList) (objects []client.Object, err error) {
+	if err := d.List(ctx, list, client.InNamespace(namespace)); err != nil {
+		return nil, err
+	}
+	err = apimeta.EachListItem(list, func(o runtime.Object) error {
+		objects = append(objects, o.(client.Object))
+		return nil
+	})
+	return objects, err
+}
+
+func conditions(o client.Object) []metav1.Condition {
+	switch o := o.(type) {
+	case *v1alpha1.Environment:
+		return o.Status.Conditions
+	case *v1alpha1.Workflow:
+		return o.Status.Conditions
+	case *v1alpha1.Layout:
+		return o.Status.Conditions
+	case *v1alpha1.Integration:
+		return o.Status.Conditions
+	}
+	return nil
+}
+
+// showPlan prints what a Promotion plans, field by field.
+func (d *demo) showPlan(ctx context.Context, name string) error {
+	var promotion v1alpha1.Promotion
+	if err := d.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &promotion); err != nil {
+		return err
+	}
+	plan := promotion.Status.Plan
+	if plan == nil {
+		return fmt.Errorf("promotion %s has no plan", name)
+	}
+	fmt.Printf("\nPlan %s: %d to create, %d to update, %d unchanged\n", plan.Hash, plan.Create, plan.Update, plan.Unchanged)
+	for _, item := range plan.Items {
+		if item.Action == v1alpha1.PlanActionUnchanged {
+			continue
+		}
+		fmt.Printf("  %s %s %s, revision %s\n", item.Action, item.Kind, item.ID, item.Revision)
+		for _, change := range item.Changes {
+			fmt.Printf("    %s\n      - %s\n      + %s\n", change.Path, change.From, change.To)
+		}
+	}
+	return nil
+}
+
+// showLive prints which revision of each workflow is live in which environment.
+func (d *demo) showLive(ctx context.Context) error {
+	objects, err := d.list(ctx, &v1alpha1.WorkflowList{})
+	if err != nil {
+		return err
+	}
+	sort.Slice(objects, func(i, j int) bool { return objects[i].GetName() < objects[j].GetName() })
+	fmt.Println()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table, "WORKFLOW\tDEVELOPMENT\tSTAGING\tPRODUCTION")
+	for _, o := range objects {
+		w := o.(*v1alpha1.Workflow)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", w.Name, w.Status.Revision, revisionIn(w, "staging"), revisionIn(w, "production"))
+	}
+	return table.Flush()
+}
+
+func revisionIn(w *v1alpha1.Workflow, environment string) string {
+	for _, live := range w.Status.Environments {
+		if live.Environment == environment {
+			return live.Revision
+		}
+	}
+	return "-"
+}
+
+// explain says how to look around while everything is left running.
+func (d *demo) explain() {
+	say("Everything is left running until you press Ctrl-C.")
+	fmt.Printf(`
+  export KUBECONFIG=%s
+  alias kubectl=%s
+  kubectl -n %s get novu
+
+Novu's API: %s
+`, d.cluster.Kubeconfig, d.cluster.Assets+"/kubectl", namespace, d.novu.URL)
+	for _, e := range environments {
+		remote := d.novu.Environment(e.novu)
+		fmt.Printf("  %-12s id %s  curl -H 'Authorization: ApiKey %s' %s/v2/workflows\n", e.novu, remote.ID, remote.SecretKey, d.novu.URL)
+	}
+	fmt.Printf("The operator's log: %s\n", d.log.Name())
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers"
+	"novu-operator.dev/hack/controlplane"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu/novutest"
+)
+
+// namespace that the samples are applied to.
+const namespace = "novu-demo"
+
+// environments of the Novu server, by the name of the Environment object that leads there.
+var environments = []struct{ object, novu string }{
+	{"development", "Development"}, {"staging", "Staging"}, {"production", "Production"},
+}
+
+// demo is everything that runs.
+type demo struct {
+	client.Client
+
+	cluster *controlplane.ControlPlane
+	novu    *novutest.Server
+	dir     string // overlay of the samples, and the operator's log
+	log     *os.File
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+func start(ctx context.Context) (d *demo, err error) {
+	d = &demo{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.stop())
+		}
+	}()
+	say("Starting a Kubernetes API server. The first time it is built from its modules, which takes minutes.")
+	options := controlplane.Options{ControllerManager: os.Getenv(controlplane.AssetsVariable) == "", Progress: os.Stdout}
+	if d.cluster, err = controlplane.Start(ctx, options); err != nil {
+		return d, err
+	}
+	if d.Client, err = client.New(d.cluster.Config, client.Options{Scheme: controllers.NewScheme()}); err != nil {
+		return d, err
+	}
+	if d.dir, err = os.MkdirTemp("", "novu-operator-demo-"); err != nil {
+		return d, err
+	}
+	if err := d.startNovu(); err != nil {
+		return d, err
+	}
+	if err := d.kubectl(ctx, quietly, "apply", "--server-side", "-f", "config/crd/bases"); err != nil {
+		return d, err
+	}
+	if err := d.kubectl(ctx, quietly, "wait", "--for=condition=Established", "-f", "config/crd/bases"); err != nil {
+		return d, err
+	}
+	return d, d.startOperator()
+}
+
+// startNovu starts a Novu server like a paid one: three environments, and no limit on how long a delay may be.
+func (d *demo) startNovu() error {
+	var names []string
+	for _, e := range environments {
+		names = append(names, e.novu)
+	}
+	d.novu = novutest.New(novutest.Options{Environments: names, PaidTier: true})
+	for _, name := range names {
+		d.novu.ConnectInbox(name)
+	}
+	if err := d.novu.Listen("127.0.0.1:0"); err != nil {
+		return err
+	}
+	say("Novu listens at %s with the environments Development, Staging and Production.", d.novu.URL)
+	return nil
+}
+
+// startOperator runs the same manager that the container image runs, in this process.
+func (d *demo) startOperator() error {
+	var err error
+	if d.log, err = os.Create(filepath.Join(d.dir, "operator.log")); err != nil {
+		return err
+	}
+	ctrl.SetLogger(zap.New(zap.WriteTo(d.log)))
+	var ctx context.Context
+	ctx, d.cancel = context.WithCancel(context.Background())
+	mgr, err := controllers.NewManager(ctx, rest.CopyConfig(d.cluster.Config),
+		manager.Options{Metrics: metricsserver.Options{BindAddress: "0"}},
+		controllers.Options{
+			Pool:                    connection.NewPool(connection.Options{UserAgent: "novu-operator/demo"}),
+			DeletionPolicy:          v1alpha1.DeletionPolicyRetain,
+			MaxConcurrentReconciles: 10,
+		})
+	if err != nil {
+		return err
+	}
+	d.done = make(chan error, 1)
+	go func() { d.done <- mgr.Start(ctx) }()
+	say("The operator runs.")
+	return nil
+}
+
+// stop ends everything, the clients of a server before the server.
+func (d *demo) stop() error {
+	var errs []error
+	if d.cancel != nil {
+		d.cancel()
+	}
+	if d.done != nil {
+		errs = append(errs, <-d.done)
+	}
+	if d.novu != nil {
+		d.novu.Close()
+	}
+	if d.cluster != nil {
+		errs = append(errs, d.cluster.Stop())
+	}
+	if d.log != nil {
+		errs = append(errs, d.log.Close())
+	}
+	if d.dir != "" {
+		errs = append(errs, os.RemoveAll(d.dir))
+	}
+	return errors.Join(errs...)
+}
+
+// keepLog keeps the operator's log after the end of the demo and says where it is.
+func (d *demo) keepLog() string {
+	path := filepath.Join(os.TempDir(), "novu-operator-demo.log")
+	if err := os.Rename(d.log.Name(), path); err != nil {
+		return "lost: " + err.Error()
+	}
+	return path
+}
+
+func say(format string, args ...any) { fmt.Printf("\n=== "+format+"\n", args...) }

@@ -75,8 +75,7 @@ func decode(body []byte, out answer) error {
 
 // plainJSONError drops the value that encoding/json quotes in some errors.
 func plainJSONError(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("member %q is not of type %s", mismatch.Field, mismatch.Type)
 	}
 	return err

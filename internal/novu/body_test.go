@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -52,7 +53,7 @@ func TestBrokenAnswers(t *testing.T) {
 			}
 			err := read(t.Context(), newTestClient(t, newScripted(t, answerJSON(200, body)), nil))
 			var broken *DecodeError
-			if !errors.As(err, &broken) || broken.MaybeCommitted || broken.StatusCode != 200 {
+			if !errors.As(err, &broken) || broken.MaybeCommitted || broken.StatusCode != http.StatusOK {
 				t.Errorf("%s, %s: %v", name, op, err)
 			} else if strings.Contains(err.Error(), secretSibling) {
 				t.Errorf("%s, %s: JSON is quoted: %v", name, op, err)

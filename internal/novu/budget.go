@@ -2,6 +2,7 @@ package novu
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -61,8 +62,8 @@ func NewBudget(cfg BudgetConfig) *Budget {
 
 func (b *Budget) now() time.Time { return b.clock.Now() }
 
-// permit is the right to send one request; it must be given back with answered or
-// failed.
+// permit is the right to send one request; it must be given back with
+// settle.
 type permit struct {
 	budget *Budget
 	ticket *ticket
@@ -135,7 +136,7 @@ func (b *Budget) withdraw(ctx context.Context, t *ticket) error {
 	}
 	b.queue.remove(t)
 	b.circuit.ended(t)
-	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // contexts return it bare
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &ThrottledError{Category: t.endpoint.category, Until: b.readyAt(t), Err: ctx.Err()}
 	}
 	return ctx.Err()

@@ -45,8 +45,7 @@ func judgeCall(ctx context.Context, err error) verdict {
 	case errors.As(err, &answer):
 		return judgeStatus(answer)
 	}
-	var throttled *ThrottledError
-	if errors.As(err, &throttled) {
+	if _, ok := errors.AsType[*ThrottledError](err); ok {
 		return verdictWell
 	}
 	return verdictNone

@@ -199,8 +199,7 @@ func TestOpeningRefusesWhoeverWaits(t *testing.T) {
 		synctest.Wait()
 		refused := 0
 		for range 10 {
-			var open *CircuitOpenError
-			if errors.As(<-errs, &open) {
+			if _, ok := errors.AsType[*CircuitOpenError](<-errs); ok {
 				refused++
 			}
 		}

@@ -2,6 +2,7 @@ package novu
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -66,19 +67,10 @@ func collectFields(found map[string][]string, raw json.RawMessage) {
 // addTexts skips what is there already: Novu repeats members of ctx.
 func addTexts(found map[string][]string, field string, texts []string) {
 	for _, text := range texts {
-		if !contains(found[field], text) {
+		if !slices.Contains(found[field], text) {
 			found[field] = append(found[field], text)
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (k *call) boundFields(found map[string][]string) map[string][]string {

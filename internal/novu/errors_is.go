@@ -5,13 +5,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 )
 
 // IsNotFound reports a 404 about that kind of thing. A 404 that is about something
 // else, or that did not come from Novu, is not one.
 func IsNotFound(err error, what Resource) bool {
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound && e.Missing == what
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusNotFound && e.Missing == what
 }
 
 // IsConflict reports a 409: the identifier is taken, or a default layout would go.
@@ -35,12 +36,10 @@ func IsTerminal(err error) bool {
 // IsUnavailable reports that Novu cannot be reached or is not ready to answer.
 // A caller that gave up itself is not that.
 func IsUnavailable(err error) bool {
-	var transport *TransportError
-	if errors.As(err, &transport) {
+	if _, ok := errors.AsType[*TransportError](err); ok {
 		return !errors.Is(err, context.Canceled)
 	}
-	var open *CircuitOpenError
-	if errors.As(err, &open) {
+	if open, ok := errors.AsType[*CircuitOpenError](err); ok {
 		return IsUnavailable(open.Cause)
 	}
 	return hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
@@ -49,29 +48,19 @@ func IsUnavailable(err error) bool {
 // IsMaybeCommitted reports a write of which nobody knows whether Novu carried it
 // out. A 5xx is one: Novu's create is not atomic.
 func IsMaybeCommitted(err error) bool {
-	var transport *TransportError
-	if errors.As(err, &transport) {
+	if transport, ok := errors.AsType[*TransportError](err); ok {
 		return transport.MaybeCommitted
 	}
-	var broken *DecodeError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*DecodeError](err); ok {
 		return broken.MaybeCommitted
 	}
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode >= 500 && e.Method != http.MethodGet
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode >= 500 && e.Method != http.MethodGet
 }
 
 func hasStatus(err error, statuses ...int) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, status := range statuses {
-		if e.StatusCode == status {
-			return true
-		}
-	}
-	return false
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(statuses, e.StatusCode)
 }
 
 // isDialError is true for failures before a connection stood.

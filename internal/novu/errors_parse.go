@@ -206,9 +206,8 @@ func bounded(s string, limit int) string {
 }
 
 func (k *call) transportError(err error, maybe bool) *TransportError {
-	var wrapped *url.Error // repeats method and URL, which the text has already
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // the rest repeats method and URL, which the text has
 	}
 	text := k.text(err.Error(), maxMessage)
 	return &TransportError{Op: k.title(), Host: k.client.host, Err: &redactedError{text: text, err: err}, MaybeCommitted: maybe}

@@ -188,7 +188,9 @@ func TestUnsentWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed.Close()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
 	s := novutest.Start(t, novutest.Options{})
 	for _, tc := range []struct{ name, url, hint string }{
 		{"refused", "http://" + closed.Addr().String(), "check the port"},

@@ -27,11 +27,11 @@ var fingerprintKey = sync.OnceValue(func() []byte {
 func (f *Fingerprints) UnmarshalJSON(data []byte) error {
 	*f = nil
 	var values map[string]json.RawMessage
-	if json.Unmarshal(data, &values) != nil || len(values) == 0 {
-		return nil // not an object: this version shows nothing
-	}
-	*f = Fingerprints{}
+	_ = json.Unmarshal(data, &values) // not an object: this version shows nothing
 	for name, raw := range values {
+		if *f == nil {
+			*f = Fingerprints{}
+		}
 		(*f)[name] = fingerprint(raw)
 	}
 	return nil

@@ -2,6 +2,7 @@ package novu
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestIntegrationRefusals(t *testing.T) {
 	bad.Credentials = map[string]any{"port": 25, "password": "hunter2-hunter2"}
 	_, err := c.CreateIntegration(t.Context(), bad)
 	var e *Error
-	if !asError(err, &e) || e.StatusCode != 422 || len(e.Fields) == 0 || strings.Contains(err.Error(), "hunter2") {
+	if !asError(err, &e) || e.StatusCode != http.StatusUnprocessableEntity || len(e.Fields) == 0 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a number for a string: %v", err)
 	}
 }

@@ -19,9 +19,7 @@ type Issues map[string][]Issue
 func (i *Issues) UnmarshalJSON(data []byte) error {
 	*i = nil
 	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(data, &members) // not an object: nothing understood
 	for about, raw := range members {
 		list := decodeIssues(raw)
 		if len(list) == 0 {

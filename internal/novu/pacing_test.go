@@ -31,8 +31,7 @@ func converge(c *Client, n int) {
 			for range 2 {
 				for {
 					_, err := c.GetWorkflow(context.Background(), fmt.Sprintf("w-%d", i))
-					var throttled *ThrottledError
-					if !errors.As(err, &throttled) {
+					if _, again := errors.AsType[*ThrottledError](err); !again {
 						break
 					}
 				}

@@ -44,7 +44,7 @@ func TestClientsOfOneHostShareConnections(t *testing.T) {
 // Error answers must leave the connection usable, too.
 func TestErrorsKeepTheConnection(t *testing.T) {
 	var connections atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		_, _ = w.Write(make([]byte, errorBodyLimit+1000))
 	}))

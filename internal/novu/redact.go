@@ -96,7 +96,7 @@ func (r *Redactor) pass(s string) string {
 
 func maskRuns(s string, marked []bool) string {
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch {
 		case !marked[i]:
 			b.WriteByte(s[i])

@@ -82,7 +82,7 @@ func TestWithLeavesTheOriginalAlone(t *testing.T) {
 	}
 }
 
-func TestRedactorIsSafeForConcurrentUse(t *testing.T) {
+func TestRedactorIsSafeForConcurrentUse(_ *testing.T) {
 	r := NewRedactor("first-value")
 	var all sync.WaitGroup
 	for i := range 8 {

@@ -6,19 +6,10 @@ import (
 	"time"
 )
 
-// failed gives the permit back after a call without an answer.
-func (p *permit) failed(ctx context.Context, err error) {
-	p.settle(nil, err, judgeCall(ctx, err))
-}
-
-// answered gives the permit back after a complete answer; err is the judgement on
-// it.
-func (p *permit) answered(r *reply, err error) {
-	p.settle(r, err, judgeCall(context.Background(), err))
-}
-
-func (p *permit) settle(r *reply, err error, v verdict) {
-	b, t := p.budget, p.ticket
+// settle gives the permit back. The reply is nil if no answer came; err is the
+// call's result.
+func (p *permit) settle(ctx context.Context, r *reply, err error) {
+	b, t, v := p.budget, p.ticket, judgeCall(ctx, err)
 	now := b.now()
 	b.mu.Lock()
 	b.inFlight--
@@ -47,9 +38,9 @@ func (b *Budget) learn(now time.Time, t *ticket, r *reply, err error) {
 		}
 	}
 	k.settle(now, t.mark, announced)
-	var throttled *ThrottledError
+	throttled, refused := errors.AsType[*ThrottledError](err)
 	switch {
-	case errors.As(err, &throttled):
+	case refused:
 		k.pause(now, throttled.Until)
 		throttled.Until = k.pausedUntil
 	case announced == nil && err == nil && !t.endpoint.anonymous:
@@ -77,8 +68,7 @@ func (b *Budget) report(t *ticket, r *reply, err error, now time.Time) {
 	}
 	e := t.endpoint
 	b.observer.Request(e.category, e.method, e.route, status, now.Sub(t.mark.sentAt))
-	var throttled *ThrottledError
-	if errors.As(err, &throttled) {
+	if throttled, ok := errors.AsType[*ThrottledError](err); ok {
 		b.observer.Throttled(e.category, throttled.Until)
 	}
 }

@@ -52,12 +52,10 @@ func (c *Client) do(ctx context.Context, e endpoint, p params) error {
 		return k.refused(err)
 	}
 	reply, err := k.exchange(ctx, body)
-	if err != nil {
-		permit.failed(ctx, err)
-		return err
+	if err == nil {
+		err = k.judge(reply)
 	}
-	err = k.judge(reply)
-	permit.answered(reply, err)
+	permit.settle(ctx, reply, err)
 	return err
 }
 

@@ -88,7 +88,7 @@ func (r *WorkflowRequest) body() *workflowBody {
 		body.Tags = []string{}
 	}
 	for _, s := range r.Steps {
-		step := stepBody{ID: s.ID, StepID: s.StepID, Name: s.Name, Type: s.Type, ControlValues: s.ControlValues}
+		step := stepBody(s)
 		if step.ControlValues == nil {
 			// Omitted or null, the values go but the old status and issues stay.
 			step.ControlValues = json.RawMessage("{}")

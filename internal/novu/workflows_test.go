@@ -2,6 +2,7 @@ package novu
 
 import (
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -158,7 +159,7 @@ func TestMissingThings(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			err := tc.call()
 			var e *Error
-			if !asError(err, &e) || e.StatusCode != 404 || e.Missing != tc.want || !IsNotFound(err, tc.want) || IsNotFound(err, ResourceRoute) {
+			if !asError(err, &e) || e.StatusCode != http.StatusNotFound || e.Missing != tc.want || !IsNotFound(err, tc.want) || IsNotFound(err, ResourceRoute) {
 				t.Errorf("got %+v", err)
 			}
 			if IsTerminal(err) {

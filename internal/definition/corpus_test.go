@@ -90,6 +90,10 @@ func objectStep(s body, in WorkflowInputs) body {
 			block[key] = value
 		}
 	}
+	if kind == "custom" { // it has no block
+		delete(out, kind)
+		open = block
+	}
 	if len(open) > 0 {
 		out["controls"] = open
 	}

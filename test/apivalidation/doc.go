@@ -1,0 +1,3 @@
+// Package apivalidation tests what a real API server makes of the CRDs: what it refuses and in which words, what it
+// accepts, stores, lists and prints.
+package apivalidation

@@ -1,0 +1,98 @@
+package apivalidation
+
+import "testing"
+
+func TestIntegrationRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "primary on a channel without primaries", manifest: integrationManifest, at: "spec", createOnly: true,
+		refused:  []string{"{primary: true, channel: chat}", "{primary: true, channel: push}", "{primary: true, channel: inApp}"},
+		accepted: []string{"{primary: true}", "{primary: true, channel: sms}", "{primary: false, channel: chat}"},
+		want:     "only email and sms integrations can be primary: remove primary",
+	}, {
+		name: "primary with conditions", manifest: integrationManifest, at: "spec",
+		refused: []string{"{primary: true, conditions: [{value: AND, children: [{\"on\": tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
+		accepted: []string{
+			"{primary: false, conditions: [{value: AND, children: [{\"on\": tenant, field: identifier, operator: EQUAL, value: a}]}]}",
+			"{primary: true, conditions: []}", "{conditions: [{value: OR, isNegated: true}]}",
+		},
+		want: "a primary integration has no conditions, Novu drops one or the other: remove conditions or primary",
+	}, {
+		name: "inactive primary", manifest: integrationManifest, at: "spec",
+		refused:  []string{"{primary: true, active: false}"},
+		accepted: []string{"{primary: true, active: true}", "{primary: false, active: false}", "{active: false}"},
+		want:     "a primary integration is active: remove active: false or primary",
+	}, {
+		name: "channel", manifest: integrationManifest, at: "spec.channel", createOnly: true,
+		refused: []string{"in_app", "Email", "fax"}, accepted: []string{"inApp", "email", "sms", "chat", "push"},
+		want: `supported values: "inApp", "email", "sms", "chat", "push"`,
+	}, {
+		name: "providerId", manifest: integrationManifest, at: "spec.providerId", createOnly: true,
+		refused: []string{"SendGrid", "send grid", `""`}, accepted: []string{"sendgrid", "infobip-sms", "sms77"},
+		want: "spec.providerId: Invalid value: ",
+	}, {
+		name: "name", manifest: integrationManifest, at: "spec.name",
+		refused: []string{long(129)}, accepted: []string{long(128)}, want: "spec.name: Too long: may not be more than 128 bytes",
+	}, {
+		name: "credentials", manifest: integrationManifest, at: "spec.credentials",
+		refused: []string{"[a]", "a"}, accepted: []string{"{from: a@example.test, port: 25, secure: true}"},
+		want: "spec.credentials in body must be of type object",
+	}, {
+		name: "configurations", manifest: integrationManifest, at: "spec.configurations",
+		refused: []string{"[a]"}, accepted: []string{"{inboundWebhookEnabled: true}"},
+		want: "spec.configurations in body must be of type object",
+	}})
+}
+
+func TestCredentialsFromRules(t *testing.T) {
+	t.Parallel()
+	const key = "secretKeyRef: {name: novu, key: apiKey}"
+	checkRules(t, []rule{{
+		name: "whole Secret xor key", manifest: integrationManifest, at: "spec.credentialsFrom",
+		refused:  []string{"[{}]", "[{secretRef: {name: novu}, credential: apiKey, " + key + "}]"},
+		accepted: []string{"[{secretRef: {name: novu}}]", "[{credential: apiKey, " + key + "}]", "[]"},
+		want:     "set either secretRef (every key of a Secret) or credential with secretKeyRef (one key)",
+	}, {
+		name: "credential belongs to the key", manifest: integrationManifest, at: "spec.credentialsFrom",
+		refused:  []string{"[{" + key + "}]", "[{secretRef: {name: novu}, credential: apiKey}]"},
+		accepted: []string{"[{credential: apiKey, " + key + "}, {secretRef: {name: novu}}]"},
+		want:     "spec.credentialsFrom[0]: Invalid value: credential and secretKeyRef belong together",
+	}, {
+		name: "number of sources", manifest: integrationManifest, at: "spec.credentialsFrom",
+		refused:  []string{list(33, "{secretRef: {name: s%d}}")},
+		accepted: []string{list(32, "{secretRef: {name: s%d}}")},
+		want:     "spec.credentialsFrom: Too many: 33: must have at most 32 items",
+	}})
+}
+
+func TestPromotionRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "selector and items", manifest: promotionManifest, at: "spec", createOnly: true,
+		refused:  []string{"{selector: {matchLabels: {team: a}}, items: [{kind: Workflow, name: welcome}]}"},
+		accepted: []string{"{}", "{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}"},
+		want:     "spec: Invalid value: set either selector or items, or neither for everything that the source describes",
+	}, {
+		name: "item twice", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused:  []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a}]"},
+		accepted: []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a, namespace: b}]"},
+		want:     "spec.items: Invalid value: an item is listed twice: remove one",
+	}, {
+		name: "no items", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused: []string{"[]"}, accepted: []string{"[{kind: Layout, name: a}]", "null"},
+		want: "spec.items in body should have at least 1 items",
+	}, {
+		name: "number of items", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused: []string{list(201, "{kind: Workflow, name: w%d}")}, accepted: []string{list(200, "{kind: Workflow, name: w%d}"), list(200, "{kind: Workflow, namespace: "+long(63)+", name: "+long(249)+"%d}")},
+		want: "spec.items: Too many: 201: must have at most 200 items",
+	}, {
+		name: "kind of an item", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused:  []string{"[{kind: Integration, name: mail}]", "[{kind: workflow, name: a}]"},
+		accepted: []string{"[{kind: Workflow, name: a}]"},
+		want:     `supported values: "Workflow", "Layout"`,
+	}, {
+		name: "no target", manifest: promotionManifest, at: "spec.targetRef", createOnly: true,
+		refused: []string{"null"}, accepted: []string{"{name: staging}"}, want: "spec.targetRef: Required value",
+	}})
+	checkSelector(t, promotionManifest, "spec.selector", "%s")
+}

@@ -25,9 +25,11 @@ const (
 	familyCount
 )
 
+// Bounds of answers. Novu repeats a step's values in several members, so a workflow
+// takes more than twice its own size; a list page holds a hundred small items.
 const (
-	objectBodyLimit = 8 << 20
-	listBodyLimit   = 64 << 20
+	objectBodyLimit = 16 << 20
+	listBodyLimit   = 32 << 20
 	errorBodyLimit  = 64 << 10
 )
 

@@ -33,9 +33,8 @@ help: ## Show this help.
 
 ##@ Code
 .PHONY: generate
-generate: ## Generate deep copies and apply configurations from ./api.
+generate: ## Generate deep copies from ./api.
 	$(CONTROLLER_GEN) object paths=./api/...
-	$(CONTROLLER_GEN) applyconfiguration paths=./api/...
 
 .PHONY: manifests
 manifests: ## Generate CRDs from ./api and the manager's ClusterRole from its markers.
@@ -46,13 +45,13 @@ manifests: ## Generate CRDs from ./api and the manager's ClusterRole from its ma
 
 .PHONY: chart
 chart: ## Copy the generated CRDs and rules into the Helm chart.
-	@if [ -d hack/chartgen ]; then go run ./hack/chartgen; fi
+	go run ./hack/chart
 
 .PHONY: docs
-docs: ## Generate the API reference, docs/api.md, from ./api.
-	@mkdir -p docs
+docs: ## Generate docs/reference from ./api.
+	go run ./hack/docs
 	$(TOOL) crd-ref-docs --source-path=api --config=hack/tools/docs.yaml --renderer=markdown \
-		--output-path=docs/api.md --log-level=ERROR
+		--output-path=docs/reference/api.md --log-level=ERROR
 
 .PHONY: fmt
 fmt: ## Format the code.

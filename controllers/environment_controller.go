@@ -60,7 +60,6 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments/status,verbs=get;patch
-// +kubebuilder:rbac:groups=novu-operator.dev,resources=environments/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets;configmaps;namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch

@@ -28,7 +28,6 @@ type (
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows;layouts;integrations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows/status;layouts/status;integrations/status,verbs=get;patch
-// +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows/finalizers;layouts/finalizers;integrations/finalizers,verbs=update
 
 // SetupWorkflows registers the controller of Workflows and its watches.
 func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker, options controller.Options) error {

@@ -24,36 +24,22 @@
   - environments
   - integrations
   - layouts
-  - promotions
   - workflows
   verbs:
   - get
   - list
   - patch
-  - update
   - watch
-- apiGroups:
-  - novu-operator.dev
-  resources:
-  - environments/finalizers
-  - integrations/finalizers
-  - layouts/finalizers
-  - promotions/finalizers
-  - workflows/finalizers
-  verbs:
-  - update
 - apiGroups:
   - novu-operator.dev
   resources:
   - environments/status
   - integrations/status
   - layouts/status
-  - promotions/status
   - workflows/status
   verbs:
   - get
   - patch
-  - update
 {{- end }}
 
 {{- define "novu-operator.rules.manager-cluster" -}}

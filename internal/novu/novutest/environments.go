@@ -21,7 +21,7 @@ const (
 // parent of the one called Production.
 func (s *Server) addOrganization(name string, environments []string) *organization {
 	o := &organization{id: s.ids.object(), name: name, userID: s.ids.object(), session: "fake.session." + random(32, hexDigits),
-		integrations: newShelf(func(i *integration) (string, string) { return i.id, i.environment.id + "/" + i.identifier })}
+		integrations: newShelf(integrationKey), perEnv: map[string]*shelf[integration]{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store.organizations = append(s.store.organizations, o)
@@ -56,7 +56,7 @@ func (s *Server) addEnvironment(o *organization, name, color string) *environmen
 	o.environments = append(o.environments, e)
 	s.store.environments[e.id] = e
 	s.store.keys[e.key] = e
-	o.integrations.put(&integration{
+	o.putIntegration(&integration{
 		id: s.ids.object(), identifier: "novu-inbox-" + shortKey(), environment: e, name: "Novu Inbox",
 		providerID: "novu", channel: "in_app", active: true, created: now, updated: now,
 	})
@@ -177,9 +177,6 @@ func isProtected(name string) bool {
 func unprocessable(message string) *apiError { return httpError(422, message) }
 
 func createEnvironment(c *call) (any, error) {
-	if !c.server.opts.PaidTier {
-		return nil, paymentRequired()
-	}
 	if err := dtoError(check(nil, c.body, createEnvironmentFields)); err != nil {
 		return nil, err
 	}
@@ -271,9 +268,6 @@ func (c *call) applyEnvironment(e *environment) {
 
 // deleteEnvironment removes the environment and its integrations. Its key dies with it.
 func deleteEnvironment(c *call) (any, error) {
-	if !c.server.opts.PaidTier {
-		return nil, paymentRequired()
-	}
 	id := c.params["id"]
 	if !isMongoID(id) {
 		return nil, internalError()
@@ -292,7 +286,7 @@ func deleteEnvironment(c *call) (any, error) {
 			"The %s environment is protected and cannot be deleted. Only custom environments can be deleted.", e.name))
 	}
 	for _, i := range c.org.integrationsOf(e) {
-		c.org.integrations.remove(i.id)
+		c.org.removeIntegration(i)
 	}
 	c.org.environments = slices.DeleteFunc(slices.Clone(c.org.environments), func(x *environment) bool { return x == e })
 	delete(c.server.store.environments, e.id)
@@ -305,7 +299,7 @@ func environmentTags(c *call) (any, error) {
 	id := c.params["id"]
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
-	e := c.org.findEnvironment(parseSlugID(id))
+	e := c.org.findEnvironment(id)
 	for _, x := range c.org.environments {
 		if x.identifier == id {
 			e = x
@@ -317,7 +311,7 @@ func environmentTags(c *call) (any, error) {
 	seen, out := map[string]bool{}, []object{}
 	for _, w := range e.workflows.all() {
 		for _, t := range w.tags {
-			if !seen[t] {
+			if t != "" && !seen[t] {
 				seen[t] = true
 				out = append(out, object{"name": t})
 			}

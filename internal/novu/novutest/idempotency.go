@@ -3,6 +3,7 @@ package novutest
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -45,7 +46,7 @@ func (c *call) replayOr(run func() *response, raw []byte) *response {
 			"idempotencyKey \"%s\" has exceeded the maximum allowed length of %d characters", key, idempotencyMax)))
 	}
 	cache, full := c.server.idempotency, c.org.id+"-"+key
-	known, entry := cache.claim(full, sha256.Sum256(bytes.TrimSpace(raw)))
+	known, entry := cache.claim(full, sha256.Sum256(compact(raw)))
 	c.header.Set(idempotencyHeader, key)
 	if known {
 		return c.replay(key, entry)
@@ -95,15 +96,20 @@ func (c *call) replay(key string, entry claimed) *response {
 			"Request with key \"%s\" is being reused for a different body", key)))
 	}
 	c.header.Set("Idempotency-Replay", "true")
-	if isReplayable(entry.res) {
+	if entry.res.status < http.StatusBadRequest {
 		c.header.Set("Content-Type", entry.res.header.Get("Content-Type"))
 		return &response{status: entry.res.status, header: c.header, body: entry.res.body}
 	}
-	// What Novu keeps of an exception is no exception any more when it comes back from the cache.
-	return c.fail(internalError())
+	// What the cache keeps of a failure is no exception any more when it comes back, and ends as this one.
+	return c.fail(contextError(http.StatusServiceUnavailable, "Service Unavailable",
+		object{"statusCode": http.StatusServiceUnavailable}))
 }
 
-// isReplayable: successes and DTO violations come back as they were, any other failure as a 500.
-func isReplayable(res *response) bool {
-	return res.status < http.StatusBadRequest || bytes.Contains(res.body, []byte(`"message":"`+validationError+`"`))
+// compact takes the spaces out of a JSON body: bodies are compared as they are understood.
+func compact(raw []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return nil
+	}
+	return b.Bytes()
 }

@@ -31,7 +31,7 @@ func sharedIntegrationFields(first, second string) []field {
 		byName[first],
 		byName[second],
 		{name: "check", optional: true, rules: []rule{isBool}},
-		{name: "conditions", optional: true, rules: []rule{isArray}, nested: items("conditions", noViolation)},
+		{name: "conditions", optional: true, rules: []rule{isArray}, each: true, nested: items("conditions", noViolation)},
 		{name: "configurations", optional: true, rules: []rule{isObject}},
 	}
 }

@@ -9,7 +9,7 @@ func updateIntegration(c *call) (any, error) {
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration()
+	i, err := c.integration("Entity")
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,7 @@ func (c *call) integrationEdits(i *integration, credentials object) ([]func(*int
 
 // identifierTaken looks through the whole organization, unlike a creation.
 func (c *call) identifierTaken(identifier string) bool {
-	for _, i := range c.org.integrations.all() {
-		if i.identifier == identifier {
-			return true
-		}
-	}
-	return false
+	return c.org.integrations.find(identifier) != nil
 }
 
 // activation ranks an integration that is switched on, and takes rank and primary from one that is switched off. An

@@ -25,8 +25,37 @@ type integration struct {
 // hasPrimary: only these channels know a primary integration.
 func hasPrimary(channel string) bool { return channel == "email" || channel == "sms" }
 
+func integrationKey(i *integration) (id, identifier string) { return i.id, i.identifier }
+
+// putIntegration stores an integration, in another environment than before if need be.
+func (o *organization) putIntegration(i *integration) {
+	old := o.integrations.get(i.id)
+	moves := old != nil && old.environment.id != i.environment.id
+	if moves {
+		o.perEnv[old.environment.id].remove(i.id)
+	}
+	o.integrations.put(i)
+	here := o.perEnv[i.environment.id]
+	if here == nil {
+		here = newShelf(integrationKey)
+		o.perEnv[i.environment.id] = here
+	}
+	here.put(i)
+	if moves {
+		slices.Sort(here.order) // ids sort by age, and lists go by age
+	}
+}
+
+func (o *organization) removeIntegration(i *integration) {
+	o.integrations.remove(i.id)
+	o.perEnv[i.environment.id].remove(i.id)
+}
+
 func (o *organization) integrationsOf(e *environment) []*integration {
-	return slices.DeleteFunc(o.integrations.all(), func(i *integration) bool { return i.environment.id != e.id })
+	if here := o.perEnv[e.id]; here != nil {
+		return here.all()
+	}
+	return nil
 }
 
 func (o *organization) activeOn(e *environment, channel string) []*integration {
@@ -134,7 +163,7 @@ func createIntegration(c *call) (any, error) {
 	if i.active && hasPrimary(i.channel) {
 		i.priority, i.primary = c.rank(i.environment, i.channel)
 	}
-	c.org.integrations.put(i)
+	c.org.putIntegration(i)
 	return i.view(c.written()), nil
 }
 
@@ -190,7 +219,7 @@ func (c *call) checkProvider(env *environment, provider, channel, identifier str
 	if provider == "novu-sms" || provider == "novu-email" || provider == "novu-slack" {
 		return badRequest("Creating Novu integration for " + provider + " provider is not allowed")
 	}
-	if identifier != "" && c.org.integrations.find(env.id+"/"+identifier) != nil {
+	if here := c.org.perEnv[env.id]; identifier != "" && here != nil && here.find(identifier) != nil {
 		return conflict("Integration with identifier already exists")
 	}
 	return nil
@@ -230,7 +259,7 @@ func (c *call) change(i *integration, edit func(*integration)) *integration {
 	next := *i
 	edit(&next)
 	next.updated = after(c.server.opts.Now(), i.updated)
-	c.org.integrations.put(&next)
+	c.org.putIntegration(&next)
 	return &next
 }
 
@@ -247,15 +276,15 @@ func (c *call) renumber(env *environment, channel string, first *integration) {
 	}
 }
 
-// integration finds one by _id only. An id of another form makes Novu fail.
-func (c *call) integration() (*integration, error) {
+// integration finds one by _id only. An id of another form makes Novu fail. noun is what a missing one is called.
+func (c *call) integration(noun string) (*integration, error) {
 	id := c.params["id"]
 	if !isMongoID(id) {
 		return nil, internalError()
 	}
 	i := c.org.integrations.get(strings.ToLower(id))
 	if i == nil {
-		return nil, notFound("Entity with id " + id + " not found")
+		return nil, notFound(noun + " with id " + id + " not found")
 	}
 	return i, c.scoped(i.environment)
 }
@@ -263,11 +292,11 @@ func (c *call) integration() (*integration, error) {
 func deleteIntegration(c *call) (any, error) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration()
+	i, err := c.integration("Entity")
 	if err != nil {
 		return nil, err
 	}
-	c.org.integrations.remove(i.id)
+	c.org.removeIntegration(i)
 	if hasPrimary(i.channel) {
 		c.renumber(i.environment, i.channel, nil) // nobody is promoted to primary
 	}
@@ -281,7 +310,7 @@ func deleteIntegration(c *call) (any, error) {
 func setPrimary(c *call) (any, error) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration()
+	i, err := c.integration("Integration")
 	if err != nil {
 		return nil, err
 	}

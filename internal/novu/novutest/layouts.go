@@ -87,10 +87,12 @@ func duplicateLayout(c *call) (any, error) {
 	return c.upsertLayout(c.env, "", object{"name": c.body["name"], "layoutId": c.body["layoutId"], "controlValues": l.values})
 }
 
-func (c *call) layout(id string) (*layout, error) {
+func (c *call) layout(id string) (*layout, error) { return c.layoutOf(c.env, id) }
+
+func (c *call) layoutOf(env *environment, id string) (*layout, error) {
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
-	return layoutIn(c.env, id)
+	return layoutIn(env, id)
 }
 
 // upsertLayout writes a layout to env: content is checked before anything else, and refused instead of stored.
@@ -186,21 +188,26 @@ func getLayout(c *call) (any, error) {
 }
 
 func deleteLayout(c *call) (any, error) {
-	id := c.id("id")
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	l, err := layoutIn(c.env, id)
+	return nil, removeLayout(c.env, c.id("id"))
+}
+
+// removeLayout takes a layout away, and its name out of every step that used it. The default layout stays. It wants
+// the lock.
+func removeLayout(env *environment, id string) error {
+	l, err := layoutIn(env, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if l.isDefault {
-		return nil, conflict(fmt.Sprintf("Layout with id %s is being used as a default layout, it can not be deleted", id))
+		return conflict(fmt.Sprintf("Layout with id %s is being used as a default layout, it can not be deleted", id))
 	}
-	for _, w := range c.env.workflowsUsing(l.identifier) {
-		c.env.workflows.put(w.withoutLayout(l.identifier))
+	for _, w := range env.workflowsUsing(l.identifier) {
+		env.workflows.put(w.withoutLayout(l.identifier))
 	}
-	c.env.layouts.remove(l.id)
-	return nil, nil
+	env.layouts.remove(l.id)
+	return nil
 }
 
 // withoutLayout is a copy whose steps no longer name the layout; nothing else changes, not even updatedAt.

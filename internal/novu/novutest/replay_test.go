@@ -26,7 +26,8 @@ var bars = map[string]bar{
 	"01a-workflow-missing": {10, 10}, "01b-workflow-create-full": {9, 9}, "01c-workflow-put-idempotent": {11, 11},
 	"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
 	"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
-	"04a-environments": {16, 16}, "05a-integrations": {46, 46}, "06a-layouts": {36, 36}, "08b-rate-limits": {11, 11},
+	"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
+	"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "08b-rate-limits": {11, 11},
 	"08c-error-shapes": {11, 11},
 }
 

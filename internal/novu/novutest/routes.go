@@ -13,6 +13,7 @@ type route struct {
 	status   int // of a success
 	category string
 	access   access
+	paid     bool // not in the free tier
 	handle   func(*call) (any, error)
 
 	segments []string
@@ -65,10 +66,12 @@ var routes = buildRoutes([]route{
 	{method: "GET", pattern: "/v1/environments/me", status: 200, category: global, handle: currentEnvironment},
 	{method: "GET", pattern: "/v1/environments/api-keys", status: 200, category: global, handle: listKeys},
 	{method: "POST", pattern: "/v1/environments/api-keys/regenerate", status: 201, category: global, access: byUser, handle: regenerateKey},
-	{method: "POST", pattern: "/v1/environments", status: 201, category: global, handle: createEnvironment},
+	{method: "POST", pattern: "/v1/environments", status: 201, category: global, paid: true, handle: createEnvironment},
 	{method: "PUT", pattern: "/v1/environments/:id", status: 200, category: global, handle: updateEnvironment},
-	{method: "DELETE", pattern: "/v1/environments/:id", status: 200, category: global, handle: deleteEnvironment},
+	{method: "DELETE", pattern: "/v1/environments/:id", status: 200, category: global, paid: true, handle: deleteEnvironment},
 	{method: "GET", pattern: "/v2/environments/:id/tags", status: 200, category: global, handle: environmentTags},
+	{method: "POST", pattern: "/v2/environments/:id/diff", status: 200, category: global, handle: diffEnvironments},
+	{method: "POST", pattern: "/v2/environments/:id/publish", status: 200, category: global, handle: publishEnvironment},
 
 	{method: "POST", pattern: "/v1/events/trigger", status: 201, category: trigger, handle: triggerEvent},
 })

@@ -83,7 +83,7 @@ func (s *Server) ConnectInbox(name string) {
 	for _, i := range e.org.activeOn(e, "in_app") {
 		next := *i
 		next.connected = true
-		e.org.integrations.put(&next)
+		e.org.putIntegration(&next)
 	}
 }
 

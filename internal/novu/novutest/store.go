@@ -2,7 +2,6 @@ package novutest
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -35,6 +34,7 @@ type organization struct {
 	session      string // the token of the one user
 	environments []*environment
 	integrations *shelf[integration] // of all environments, in the order of creation
+	perEnv       map[string]*shelf[integration]
 }
 
 type environment struct {
@@ -158,7 +158,7 @@ func (o *organization) findEnvironment(id string) *environment {
 
 func (o *organization) named(name string) *environment {
 	for _, e := range o.environments {
-		if strings.EqualFold(e.name, name) {
+		if e.name == name {
 			return e
 		}
 	}

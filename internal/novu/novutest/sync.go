@@ -22,10 +22,10 @@ func syncWorkflow(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.syncTo(target, w)
+	return c.syncTo(c.env, target, w)
 }
 
-func (c *call) syncTo(target *environment, w *workflow) (any, error) {
+func (c *call) syncTo(source, target *environment, w *workflow) (any, error) {
 	if w.origin != originCloud {
 		return nil, contextError(400, "Cannot sync workflow: origin '"+w.origin+"' is not allowed (must be one of: "+originCloud+")",
 			object{"workflowId": w.identifier, "status": w.status, "origin": w.origin, "allowedOrigins": []string{originCloud}})
@@ -35,16 +35,20 @@ func (c *call) syncTo(target *environment, w *workflow) (any, error) {
 	c.server.mu.RUnlock()
 	for _, st := range w.steps {
 		if id := text(st.values["layoutId"]); st.kind == "email" && id != "" {
-			if err := c.syncLayout(target, id); err != nil {
+			if err := c.syncLayout(source, target, id); err != nil {
 				return nil, err
 			}
 		}
 	}
-	result, err := c.upsert(upsert{env: target, dto: w.request(existing), existing: existing})
+	u := upsert{env: target, dto: w.request(existing)}
+	if existing != nil {
+		u.id = existing.id
+	}
+	result, err := c.upsert(u)
 	if err != nil {
 		return nil, err
 	}
-	c.markPublished(w.id)
+	c.markPublished(source, w.id)
 	return result, nil
 }
 
@@ -80,8 +84,8 @@ func (w *workflow) request(as *workflow) object {
 }
 
 // syncLayout copies name and content of a layout; which one is the default stays the target's affair.
-func (c *call) syncLayout(target *environment, id string) error {
-	l, err := c.layout(id)
+func (c *call) syncLayout(source, target *environment, id string) error {
+	l, err := c.layoutOf(source, id)
 	if err != nil {
 		return err
 	}
@@ -105,17 +109,17 @@ func layoutValues(l *layout) object {
 }
 
 // markPublished notes on the source that it was copied; that moves its updatedAt as well.
-func (c *call) markPublished(id string) {
+func (c *call) markPublished(source *environment, id string) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	w := c.env.workflows.get(id)
+	w := source.workflows.get(id)
 	if w == nil {
 		return
 	}
 	next := *w
 	next.updated = after(c.server.opts.Now(), w.updated)
 	next.published = next.updated
-	c.env.workflows.put(&next)
+	source.workflows.put(&next)
 }
 
 // duplicateWorkflow makes an inactive copy in the same environment.

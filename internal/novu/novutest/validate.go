@@ -1,7 +1,6 @@
 package novutest
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,6 +33,7 @@ type field struct {
 	optional bool // null and absence are fine
 	rules    []rule
 	nested   func(path []string, v any) []violation // members of an object or array
+	each     bool                                   // nested is about the elements of an array
 }
 
 // check applies fields to an object.
@@ -58,13 +58,21 @@ func (f *field) check(path []string, o object) []violation {
 		case object, []any:
 			below = f.nested(full, v)
 		default:
-			messages = append(messages, fmt.Sprintf("nested property %s must be either object or array", f.name))
+			messages = append(messages, notNested(f.name, f.each))
 		}
 	}
 	if len(messages) == 0 {
 		return below
 	}
 	return append([]violation{{path: full, messages: messages, value: v, given: given}}, below...)
+}
+
+func notNested(name string, each bool) string {
+	m := "nested property " + name + " must be either object or array"
+	if each {
+		return "each value in " + m
+	}
+	return m
 }
 
 func failures(name string, v any, given bool, rules []rule) []string {
@@ -193,8 +201,7 @@ func items(name string, each func(path []string, o object) []violation) func([]s
 			case object:
 				out = append(out, each(at, x)...)
 			default:
-				m := "each value in nested property " + name + " must be either object or array"
-				out = append(out, violation{path: at, messages: []string{m}, value: x, given: true})
+				out = append(out, violation{path: at, messages: []string{notNested(name, true)}, value: x, given: true})
 			}
 		}
 		return out

@@ -61,7 +61,7 @@ var commonFields = []field{
 // stepField checks the array of steps. A type that is not known is left to the command layer, and so are the
 // members that only a known type has.
 func stepField(types []string) field {
-	return field{name: "steps", rules: []rule{isArray}, nested: items("steps", func(path []string, o object) []violation {
+	return field{name: "steps", rules: []rule{isArray}, each: true, nested: items("steps", func(path []string, o object) []violation {
 		var fields []field
 		if t, _ := o["type"].(string); slices.Contains(types, t) {
 			fields = append(fields, field{name: "controlValues", optional: true, rules: []rule{isObject}})
@@ -122,7 +122,8 @@ var maxTagsRule = rule{"tags must contain no more than 16 elements", func(v any,
 
 // upsertFields are checked by the command that creation, update and sync share.
 var upsertFields = []field{
-	{name: "steps", nested: items("steps", func(path []string, o object) []violation {
+	{name: "workflowId", optional: true, rules: []rule{isString}},
+	{name: "steps", each: true, nested: items("steps", func(path []string, o object) []violation {
 		return check(path, o, []field{
 			{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty})},
 			{name: "type", rules: []rule{isDefined, isNotEmpty, oneOf(stepTypes...)}},
@@ -131,6 +132,7 @@ var upsertFields = []field{
 	{name: "preferences", optional: true, nested: members(upsertPreferences("user"), upsertPreferences("workflow"))},
 	{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
 	{name: "tags", optional: true, rules: []rule{maxTagsRule}},
+	{name: "__source", optional: true, rules: []rule{oneOf(sources...)}},
 }
 
 func upsertPreferences(name string) field {

@@ -14,7 +14,8 @@ type upsert struct {
 	env    *environment // where it is written
 	dto    object       // the request, with control values normalized to an object or null
 
-	existing *workflow // nil: create
+	id       string    // which workflow to update; "" creates one
+	existing *workflow // as it was found
 	// derive makes the identifier of a new workflow from its name instead of taking dto's workflowId.
 	derive bool
 }
@@ -39,14 +40,7 @@ func updateWorkflow(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, dto, upsertFields)); err != nil {
-		return nil, err
-	}
-	w, err := c.workflow(c.id("id"))
-	if err != nil {
-		return nil, err
-	}
-	return c.upsert(upsert{env: c.env, dto: dto, existing: w})
+	return c.upsert(upsert{env: c.env, dto: dto, id: c.id("id")})
 }
 
 // normalizeRequest fills in what the request classes do: control values that are absent become null, preference
@@ -107,6 +101,9 @@ func (u *upsert) run() (string, error) {
 	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, u.dto, upsertFields)); err != nil {
 		return "", err
 	}
+	if err := u.find(); err != nil {
+		return "", err
+	}
 	steps, err := u.buildSteps()
 	if err != nil {
 		return "", err
@@ -127,6 +124,16 @@ func (u *upsert) run() (string, error) {
 		return "", err
 	}
 	return id, u.storeValues(id)
+}
+
+func (u *upsert) find() (err error) {
+	if u.id == "" {
+		return nil
+	}
+	u.server.mu.RLock()
+	defer u.server.mu.RUnlock()
+	u.existing, err = workflowIn(u.env, u.id)
+	return err
 }
 
 // storeRequest is the part of the request that the last layer checks.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"strconv"
 )
 
 // revisionLength is how many hex digits of a hash are kept: enough that two
@@ -19,13 +20,17 @@ var errTrailing = errors.New("there is more after the end of the JSON value")
 // keep every digit.
 func canonical(v any) []byte {
 	var buffer bytes.Buffer
-	writeCanonical(&buffer, treeOf(v))
+	writeCanonical(&buffer, v)
 	return buffer.Bytes()
 }
 
 func writeCanonical(w *bytes.Buffer, t any) {
 	switch t := t.(type) {
 	case map[string]any:
+		if t == nil {
+			w.WriteString("null")
+			return
+		}
 		writeList(w, '{', '}', sortedKeys(t), func(key string) {
 			w.Write(quote(key))
 			w.WriteByte(':')
@@ -35,9 +40,14 @@ func writeCanonical(w *bytes.Buffer, t any) {
 		writeList(w, '[', ']', t, func(item any) { writeCanonical(w, item) })
 	case json.Number:
 		w.WriteString(canonicalNumber(t))
-	case absent:
-	default:
-		w.WriteString(render(t))
+	case string:
+		w.Write(quote(t))
+	case bool:
+		w.WriteString(strconv.FormatBool(t))
+	case nil, absent:
+		w.WriteString("null")
+	default: // not a tree yet
+		writeCanonical(w, treeOf(t))
 	}
 }
 

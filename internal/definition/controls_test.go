@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"testing"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -144,8 +145,8 @@ func TestMalformedJSON(t *testing.T) {
 	} {
 		*test.raw = []byte(`{"a":`)
 		_, err := steps([]v1alpha1.WorkflowStep{*step}, stepInputs)
-		bad, ok := err.(*InvalidError)
-		if !ok || bad.Path != test.path {
+		var bad *InvalidError
+		if !errors.As(err, &bad) || bad.Path != test.path {
 			t.Errorf("error is %v, want one of %s", err, test.path)
 		}
 		*test.raw = []byte(`{}`)

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"testing"
 
@@ -35,9 +36,7 @@ func corpus(t *testing.T) []body {
 func object(t *testing.T, b body) (*v1alpha1.Workflow, WorkflowInputs) {
 	t.Helper()
 	spec, in := body{"environmentRef": body{"name": "dev"}}, WorkflowInputs{LayoutIDs: map[string]string{}, Bodies: map[string]string{}}
-	for key, value := range b {
-		spec[key] = value
-	}
+	maps.Copy(spec, b)
 	spec["preferences"] = objectPreferences(b["preferences"].(body))
 	steps := []any{}
 	for _, s := range b["steps"].([]any) {
@@ -112,7 +111,7 @@ func TestCorpusBecomesTheSameRequests(t *testing.T) {
 					continue
 				}
 				if key == "tags" {
-					asked[key] = treeOf(got.Tags)
+					asked[key] = listOf(got.Tags)
 				}
 				var d differences
 				d.compare(key, asked[key], value)
@@ -130,7 +129,7 @@ func TestCorpusBecomesTheSameRequests(t *testing.T) {
 }
 
 // server is a Novu with the layouts that the corpus uses.
-func server(t testing.TB, o novutest.Options) (*novutest.Server, *novu.Client) {
+func server(t *testing.T, o novutest.Options) (*novutest.Server, *novu.Client) {
 	t.Helper()
 	s := novutest.Start(t, o)
 	c, err := novu.New(novu.Config{BaseURL: s.URL, SecretKey: s.Environment("Development").SecretKey})

@@ -12,7 +12,7 @@ import (
 )
 
 // decode reads JSON into a new T and fails on fields that T does not have.
-func decode[T any](t testing.TB, text string) *T {
+func decode[T any](t *testing.T, text string) *T {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 	decoder.DisallowUnknownFields()
@@ -24,7 +24,7 @@ func decode[T any](t testing.TB, text string) *T {
 }
 
 // answer reads what Novu answers; it has members that we do not know.
-func answer[T any](t testing.TB, text string) *T {
+func answer[T any](t *testing.T, text string) *T {
 	t.Helper()
 	out := new(T)
 	if err := json.Unmarshal([]byte(text), out); err != nil {
@@ -33,14 +33,14 @@ func answer[T any](t testing.TB, text string) *T {
 	return out
 }
 
-func workflowOf(t testing.TB, spec string) *v1alpha1.Workflow {
+func workflowOf(t *testing.T, spec string) *v1alpha1.Workflow {
 	t.Helper()
 	w := &v1alpha1.Workflow{Spec: *decode[v1alpha1.WorkflowSpec](t, spec)}
 	w.Name = "from-metadata"
 	return w
 }
 
-func mustWorkflow(t testing.TB, w *v1alpha1.Workflow, in WorkflowInputs) *novu.WorkflowRequest {
+func mustWorkflow(t *testing.T, w *v1alpha1.Workflow, in WorkflowInputs) *novu.WorkflowRequest {
 	t.Helper()
 	r, err := Workflow(w, in)
 	if err != nil {

@@ -48,6 +48,15 @@ func treeOf(v any) any {
 	return tree(raw)
 }
 
+// listOf turns texts into a tree.
+func listOf(texts []string) []any {
+	list := make([]any, len(texts))
+	for i, text := range texts {
+		list[i] = text
+	}
+	return list
+}
+
 // encode is json.Marshal that leaves <, > and & readable.
 func encode(v any) (json.RawMessage, error) {
 	var buffer bytes.Buffer

@@ -66,7 +66,7 @@ func TestCompareLayout(t *testing.T) {
 			h.ID, h.Slug, h.IsDefault, h.UpdatedAt, h.Origin = "9", "x", false, "later", "external"
 		}, nil},
 		{"translations that Novu ignores", func(w *novu.LayoutRequest, _ *novu.Layout) { w.IsTranslationEnabled = true }, nil},
-		{"content that is not wanted to be touched", func(w *novu.LayoutRequest, h *novu.Layout) { w.Email = nil }, nil},
+		{"content that is not wanted to be touched", func(w *novu.LayoutRequest, _ *novu.Layout) { w.Email = nil }, nil},
 		{"everything", func(_ *novu.LayoutRequest, h *novu.Layout) {
 			h.Name, h.IsTranslationEnabled = "M", true
 			h.Email().Body, h.Email().EditorType = "x", "block"

@@ -58,3 +58,19 @@ func knownChannels(p *novu.Preference) *novu.Preference {
 	}
 	return out
 }
+
+// preferenceTree is a record with the five channels that a request can name.
+func preferenceTree(p *novu.Preference) any {
+	known := knownChannels(p)
+	if known == nil {
+		return nil
+	}
+	channels := make(map[string]any, len(known.Channels))
+	for channel, s := range known.Channels {
+		channels[channel] = map[string]any{"enabled": s.Enabled}
+	}
+	return map[string]any{
+		"all":      map[string]any{"enabled": known.All.Enabled, "readOnly": known.All.ReadOnly},
+		"channels": channels,
+	}
+}

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"bytes"
 	"encoding/json"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -91,7 +92,7 @@ func objectJSON(path string, j *apiextensionsv1.JSON) (json.RawMessage, error) {
 }
 
 func orEmptyObject(raw json.RawMessage) json.RawMessage {
-	if t := tree(raw); t == nil || t == any(absent{}) {
+	if text := bytes.TrimSpace(raw); len(text) == 0 || string(text) == "null" {
 		return json.RawMessage("{}")
 	}
 	return raw

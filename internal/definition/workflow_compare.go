@@ -49,24 +49,23 @@ func fields(r *novu.WorkflowRequest) map[string]any {
 	return map[string]any{
 		"name":                 r.Name,
 		"description":          r.Description,
-		"tags":                 treeOf(tagSet(r.Tags)),
+		"tags":                 tagSet(r.Tags),
 		"active":               r.Active,
 		"severity":             orDefault(r.Severity, string(v1alpha1.SeverityNone)),
 		"validatePayload":      r.ValidatePayload,
 		"payloadSchema":        schemaTree(r.PayloadSchema),
 		"isTranslationEnabled": r.IsTranslationEnabled,
 		"preferences": map[string]any{
-			"user":     treeOf(knownChannels(r.Preferences.User)),
-			"workflow": treeOf(orDefault(knownChannels(r.Preferences.Workflow), novu.DefaultPreference())),
+			"user":     preferenceTree(r.Preferences.User),
+			"workflow": preferenceTree(orDefault(r.Preferences.Workflow, novu.DefaultPreference())),
 		},
 	}
 }
 
 // tagSet makes lists with the same tags equal: their order means nothing.
-func tagSet(tags []string) []string {
-	sorted := append([]string{}, tags...)
-	slices.Sort(sorted)
-	return slices.Compact(sorted)
+func tagSet(tags []string) []any {
+	sorted := slices.Sorted(slices.Values(tags))
+	return listOf(slices.Compact(sorted))
 }
 
 func schemaTree(raw json.RawMessage) any {
@@ -97,7 +96,7 @@ func (d *differences) steps(have, want []novu.StepRequest) {
 	for i, from := range extra {
 		d.add(stepPath(from.StepID+"#"+strconv.Itoa(i+2)), stepTree(from), absent{})
 	}
-	d.whole("steps", treeOf(commonIDs(have, wanted)), treeOf(commonIDs(want, held)))
+	d.whole("steps", listOf(commonIDs(have, wanted)), listOf(commonIDs(want, held)))
 }
 
 func (d *differences) step(from, to novu.StepRequest) {

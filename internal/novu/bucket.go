@@ -27,8 +27,9 @@ type bucket struct {
 	newest      uint64    // the latest sent request whose answer was seen
 	pausedUntil time.Time
 
-	inFlight int
-	answered uint64 // answers so far
+	inFlight   int
+	answered   uint64 // answers so far
+	answeredAt time.Time
 }
 
 // maxWait bounds estimates, so that they do not overflow a duration.
@@ -99,9 +100,14 @@ func (b *bucket) learn(now time.Time, m ticketMark, a announcement, concurrent f
 	first := !b.known
 	b.known, b.limit, b.burst, b.window, b.rate = true, a.limit, a.burst, a.window, a.rate()
 	if first {
-		// Suppose that we are the first, and that the bucket was filled just now.
-		b.tokens, b.at, b.creditedAt = b.capacity()-float64(b.inFlight+1), now, m.halfway(now)
+		// Suppose that nobody was here before.
+		b.tokens, b.at = b.capacity()-float64(b.inFlight+1), now
 	}
+	if first || m.sentAt.Sub(b.answeredAt) > b.window {
+		// After a while, others may have used up whatever accrued.
+		b.creditedAt = m.halfway(now)
+	}
+	b.answeredAt = now
 	b.refill(now)
 	if m.sequence > b.newest {
 		if float64(a.remaining) > float64(b.remaining)+concurrent {

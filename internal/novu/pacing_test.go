@@ -105,6 +105,38 @@ func TestStartsWithWhatTheServerHasLeft(t *testing.T) {
 	})
 }
 
+// While we were idle, somebody else emptied the bucket: the first calls find out.
+func TestBucketEmptiedWhileIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newLimitedServer(refillLazy, 100)
+		c := newTestClient(t, s, nil)
+		converge(c, 50)
+		time.Sleep(time.Minute)
+		s.tokens, s.refilled = 10, time.Now()
+		converge(c, 50)
+		if s.refused > 0 {
+			t.Errorf("%d calls were refused", s.refused)
+		}
+	})
+}
+
+// A bucket that fills up while we are idle is used up again at once.
+func TestBurstAfterIdle(t *testing.T) {
+	for _, kind := range []refillKind{refillLazy, refillContinuous} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newLimitedServer(kind, 100)
+			c := newTestClient(t, s, nil)
+			converge(c, 50)
+			time.Sleep(time.Minute)
+			start := time.Now()
+			converge(c, 50)
+			if took := time.Since(start); took > 2*time.Second || s.refused > 0 {
+				t.Errorf("%s: a hundred calls took %s, %d refused", kind, took, s.refused)
+			}
+		})
+	}
+}
+
 // A second user of the same key takes half of the rate. We must give way without
 // running into 429 again and again.
 func TestSharesTheBucketWithAForeignClient(t *testing.T) {

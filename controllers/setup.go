@@ -46,6 +46,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },
 		"layout":      func() error { return setupLayouts(mgr, o, w, recorder, options) },
 		"integration": func() error { return setupIntegrations(mgr, o, w, recorder, options) },
+		"promotion":   func() error { return setupPromotions(mgr, o, w, recorder, options) },
 	}
 	for kind, setup := range setups {
 		if err := setup(); err != nil {
@@ -86,6 +87,14 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 	r.External = external.Integration{}
 	r.Rival = IntegrationRival(mgr.GetClient())
 	return SetupIntegrations(mgr, r, &w.integrations, options)
+}
+
+func setupPromotions(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+	r := &PromotionReconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
+		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts,
+	}
+	return r.SetupWithManager(mgr, options)
 }
 
 // reconciler is what the three kinds that the engine drives have in common.

@@ -120,6 +120,8 @@ const (
 	ReasonQueued = "Queued"
 	// ReasonNothingSelected: no object of the source matches.
 	ReasonNothingSelected = "NothingSelected"
+	// ReasonItemsNotReady: Workflows or Layouts that are to be promoted have not reached Novu yet; it goes on when they have.
+	ReasonItemsNotReady = "ItemsNotReady"
 	// ReasonItemsRefused: the plan has items that cannot be promoted; see their messages.
 	ReasonItemsRefused = "ItemsRefused"
 	// ReasonItemsFailed: items could not be written; see their messages.

@@ -127,10 +127,17 @@ type PlannedItem struct {
 	// +optional
 	Action PlanAction `json:"action,omitempty"`
 
-	// revision that is brought to the target.
+	// revision that is brought to the target: that of the object if the source holds exactly what the object describes,
+	// else one that is made of what the source holds.
 	//
 	// +optional
 	Revision string `json:"revision,omitempty"`
+
+	// sourceHash is a short hash of what the source held when the plan was made. What it holds when the item's turn comes
+	// must be the same.
+	//
+	// +optional
+	SourceHash string `json:"sourceHash,omitempty"`
 
 	// changes to fields of the target, at most 20.
 	//
@@ -148,13 +155,14 @@ type PlannedItem struct {
 	// +optional
 	State ItemState `json:"state,omitempty"`
 
-	// message says why the item was refused or failed.
+	// message says why the item was refused or failed, or what else there is to know about it.
 	//
 	// +optional
 	Message string `json:"message,omitempty"`
 }
 
-// PromotionPlan is a snapshot of what a Promotion does.
+// PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
+// items are known once no item is refused for the state of its object.
 type PromotionPlan struct {
 	// hash of the plan: of its target, and of every item's action and revision.
 	//
@@ -225,7 +233,7 @@ type PromotionStatus struct {
 	// +optional
 	Plan *PromotionPlan `json:"plan,omitempty"`
 
-	// startTime is when the first item was written.
+	// startTime is when the plan was made and the work began. From then on the plan does not change.
 	//
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`

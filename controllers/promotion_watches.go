@@ -1,0 +1,128 @@
+package controllers
+
+import (
+	"context"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/promotion"
+)
+
+type workQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// queueMoves wakes the Promotions that are queued when one is no longer in line.
+func (r *PromotionReconciler) queueMoves() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) {
+			before, after := e.ObjectOld.(*v1alpha1.Promotion), e.ObjectNew.(*v1alpha1.Promotion)
+			if promotion.InLine(before) && !promotion.InLine(after) {
+				r.wakeQueued(ctx, queue)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, _ event.DeleteEvent, queue workQueue) { r.wakeQueued(ctx, queue) },
+	}
+}
+
+func (r *PromotionReconciler) wakeQueued(ctx context.Context, queue workQueue) {
+	r.unfinished(ctx, queue, promotion.Queued)
+}
+
+// unfinished enqueues the Promotions that are still to be carried out and for which which says so.
+func (r *PromotionReconciler) unfinished(
+	ctx context.Context, queue workQueue, which func(*v1alpha1.Promotion) bool, options ...client.ListOption,
+) {
+	var list v1alpha1.PromotionList
+	if err := r.Client.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		log.FromContext(ctx).Error(err, "cannot find the Promotions that a change concerns")
+		return
+	}
+	for i := range list.Items {
+		if p := &list.Items[i]; !promotion.Finished(p) && which(p) {
+			queue.Add(reconcile.Request{NamespacedName: keyOf(p)})
+		}
+	}
+}
+
+// sourceMoves wakes the Promotions that make, or cannot make, their plan while an object of the source changes.
+func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
+	moved := func(o client.Object, definition bool, queue workQueue) {
+		environment := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		if definition {
+			r.interest.Changed(environment, r.Pool.Clock().Now())
+		}
+		for _, key := range r.interest.In(environment) {
+			queue.Add(reconcile.Request{NamespacedName: key})
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workQueue) { moved(e.Object, true, queue) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workQueue) {
+			moved(e.ObjectNew, e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration(), queue)
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workQueue) { moved(e.Object, true, queue) },
+	}
+}
+
+// environmentChanged says that something may now be possible through an Environment, or no longer.
+func environmentChanged(before, after client.Object) bool {
+	was := apimeta.FindStatusCondition(before.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
+	is := apimeta.FindStatusCondition(after.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
+	return before.GetGeneration() != after.GetGeneration() ||
+		(was == nil) != (is == nil) || was != nil && (was.Status != is.Status || was.Reason != is.Reason)
+}
+
+// environmentMoves wakes the Promotions into an Environment, and those into the targets that are promoted from it.
+func (r *PromotionReconciler) environmentMoves() handler.EventHandler {
+	wake := func(ctx context.Context, o client.Object, queue workQueue) {
+		r.wakeInto(ctx, keyOf(o), queue, map[types.NamespacedName]bool{})
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { wake(ctx, e.Object, queue) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) { wake(ctx, e.ObjectNew, queue) },
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workQueue) { wake(ctx, e.Object, queue) },
+	}
+}
+
+func (r *PromotionReconciler) wakeInto(ctx context.Context, environment types.NamespacedName, queue workQueue, seen map[types.NamespacedName]bool) {
+	if seen[environment] {
+		return
+	}
+	seen[environment] = true
+	all := func(*v1alpha1.Promotion) bool { return true }
+	r.unfinished(ctx, queue, all, client.MatchingFields{index.Target: environment.String()})
+	var targets v1alpha1.EnvironmentList
+	if err := r.Client.List(ctx, &targets, client.MatchingFields{index.Source: environment.String()}, client.UnsafeDisableDeepCopy); err != nil {
+		log.FromContext(ctx).Error(err, "cannot find the targets that are promoted from an Environment")
+		return
+	}
+	for i := range targets.Items {
+		r.wakeInto(ctx, keyOf(&targets.Items[i]), queue, seen)
+	}
+}
+
+// wakeObjects makes the operator compare objects with Novu at once.
+func (r *PromotionReconciler) wakeObjects(items []promotion.Item) {
+	for _, item := range items {
+		waker := r.Workflows
+		if item.Kind == v1alpha1.PromotionItemLayout {
+			waker = r.Layouts
+		}
+		waker.Wake(engine.PriorityNormal, item.Key)
+	}
+}
+
+func wake(waker *engine.Waker, environments ...*v1alpha1.Environment) {
+	for _, environment := range environments {
+		waker.Wake(engine.PriorityNormal, keyOf(environment))
+	}
+}

@@ -1,0 +1,90 @@
+package promotion
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+)
+
+// Catalog is what can be promoted: the Workflow and Layout objects of one writable Environment.
+type Catalog struct {
+	// Environment that the objects refer to, namespace/name.
+	Environment string
+	Workflows   []v1alpha1.Workflow
+	Layouts     []v1alpha1.Layout
+}
+
+// Origin follows the sources of an Environment to the writable one whose objects describe all of them: Production may be
+// promoted from Staging, and Staging from Development.
+func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*v1alpha1.Environment, error) {
+	seen := map[string]bool{}
+	for environment.IsPromotionTarget() {
+		if seen[engine.Key(environment)] {
+			return nil, engine.Stalledf(v1alpha1.ReasonInvalidSpec,
+				"Environment %s is promoted from itself in a circle: correct a spec.promotion.sourceRef", engine.Key(environment))
+		}
+		seen[engine.Key(environment)] = true
+		source, err := engine.ResolveEnvironment(ctx, reader, environment.Spec.Promotion.SourceRef, environment.Namespace)
+		if err != nil {
+			return nil, err
+		}
+		environment = source
+	}
+	return environment, nil
+}
+
+// ReadCatalog finds the objects of an Environment. It leaves out those in namespaces that must not refer to it: whoever
+// may create a Workflow somewhere cannot thereby hold up, or take part in, other people's promotions.
+func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*Catalog, error) {
+	by := client.MatchingFields{index.Environment: engine.Key(environment)}
+	var (
+		workflowList v1alpha1.WorkflowList
+		layoutList   v1alpha1.LayoutList
+	)
+	if err := reader.List(ctx, &workflowList, by); err != nil {
+		return nil, fmt.Errorf("list the Workflows of Environment %s: %w", engine.Key(environment), err)
+	}
+	if err := reader.List(ctx, &layoutList, by); err != nil {
+		return nil, fmt.Errorf("list the Layouts of Environment %s: %w", engine.Key(environment), err)
+	}
+	catalog := &Catalog{Environment: engine.Key(environment)}
+	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
+	for i := range workflowList.Items {
+		if admission.admits(ctx, workflowList.Items[i].Namespace) {
+			catalog.Workflows = append(catalog.Workflows, workflowList.Items[i])
+		}
+	}
+	for i := range layoutList.Items {
+		if admission.admits(ctx, layoutList.Items[i].Namespace) {
+			catalog.Layouts = append(catalog.Layouts, layoutList.Items[i])
+		}
+	}
+	return catalog, admission.err
+}
+
+// admission asks once for each namespace whether it may refer to the Environment.
+type admission struct {
+	reader      client.Reader
+	environment *v1alpha1.Environment
+	known       map[string]bool
+	err         error
+}
+
+func (a *admission) admits(ctx context.Context, namespace string) bool {
+	admitted, known := a.known[namespace]
+	if known {
+		return admitted
+	}
+	ref := v1alpha1.EnvironmentReference{Namespace: a.environment.Namespace, Name: a.environment.Name}
+	_, err := engine.ResolveEnvironment(ctx, a.reader, ref, namespace)
+	if !engine.Expected(err) {
+		a.err = err
+	}
+	a.known[namespace] = err == nil
+	return err == nil
+}

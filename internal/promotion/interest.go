@@ -1,0 +1,69 @@
+package promotion
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Interest knows which Promotions are to be woken when the objects of an Environment change, and since when those have been
+// quiet. The zero value is ready to use.
+type Interest struct {
+	mu      sync.Mutex
+	joined  map[types.NamespacedName]member    // by Promotion
+	changed map[types.NamespacedName]time.Time // by Environment
+}
+
+type member struct {
+	environment types.NamespacedName
+	since       time.Time
+}
+
+// Join makes the Promotion hear of the Environment from now on. It returns since when nothing has happened that the
+// Promotion should wait for to end: neither did it come itself, nor was a definition changed.
+func (i *Interest) Join(promotion, environment types.NamespacedName, now time.Time) (quiet time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	known, ok := i.joined[promotion]
+	if !ok || known.environment != environment {
+		known = member{environment: environment, since: now}
+		if i.joined == nil {
+			i.joined = map[types.NamespacedName]member{}
+		}
+		i.joined[promotion] = known
+	}
+	if changed := i.changed[environment]; changed.After(known.since) {
+		return changed
+	}
+	return known.since
+}
+
+// Leave ends the interest of a Promotion.
+func (i *Interest) Leave(promotion types.NamespacedName) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.joined, promotion)
+}
+
+// Changed notes that a definition of the Environment came, went or changed.
+func (i *Interest) Changed(environment types.NamespacedName, now time.Time) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.changed == nil {
+		i.changed = map[types.NamespacedName]time.Time{}
+	}
+	i.changed[environment] = now
+}
+
+// In returns the Promotions that are interested in the Environment.
+func (i *Interest) In(environment types.NamespacedName) (promotions []types.NamespacedName) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for promotion, member := range i.joined {
+		if member.environment == environment {
+			promotions = append(promotions, promotion)
+		}
+	}
+	return promotions
+}

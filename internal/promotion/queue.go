@@ -1,0 +1,111 @@
+package promotion
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// Finished says that the Promotion has ended. It is never touched again.
+func Finished(p *v1alpha1.Promotion) bool { return p.Status.CompletionTime != nil }
+
+// Started says that the plan is settled and that the target may have been written to.
+func Started(p *v1alpha1.Promotion) bool { return p.Status.StartTime != nil }
+
+// InLine says that the Promotion writes to its target, or will as soon as it can. One that somebody must do something about
+// first stands aside, so that it does not hold up the others; so does one that may not, or cannot, refer to its target.
+func InLine(p *v1alpha1.Promotion) bool {
+	if Finished(p) || p.Spec.DryRun || !p.DeletionTimestamp.IsZero() {
+		return false
+	}
+	if Started(p) {
+		return true
+	}
+	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+	return !apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionStalled) &&
+		(ready == nil || !aside[ready.Reason])
+}
+
+var aside = map[string]bool{
+	v1alpha1.ReasonItemsRefused:         true,
+	v1alpha1.ReasonNothingSelected:      true,
+	v1alpha1.ReasonEnvironmentNotFound:  true,
+	v1alpha1.ReasonEnvironmentNotReady:  true,
+	v1alpha1.ReasonEnvironmentSuspended: true,
+	v1alpha1.ReasonNamespaceNotAllowed:  true,
+}
+
+// Queued says that the Promotion waits for others.
+func Queued(p *v1alpha1.Promotion) bool {
+	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+	return !Finished(p) && ready != nil && ready.Reason == v1alpha1.ReasonQueued
+}
+
+// Queue lets one Promotion at a time write to a Novu environment. Which one is seen from the Promotions themselves; the
+// queue only keeps two that are looked at in the same moment from both taking themselves for the first. The zero value is
+// ready to use.
+type Queue struct {
+	mu    sync.Mutex
+	heads map[string]types.UID
+}
+
+// Enter says whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
+// in line for it. The outcome is nil or a *engine.Waiting.
+func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
+	line := append([]*v1alpha1.Promotion{p}, rivals...)
+	slices.SortFunc(line, inOrder)
+	head := q.head(environmentID, line)
+	if head.UID == p.UID {
+		return nil
+	}
+	place := 2
+	for _, other := range line {
+		if other.UID == p.UID {
+			break
+		}
+		if other.UID != head.UID {
+			place++
+		}
+	}
+	return &engine.Waiting{
+		Reason: v1alpha1.ReasonQueued,
+		Message: fmt.Sprintf("Promotion %s comes first; this one is number %d of %d into the same Novu environment",
+			engine.Key(head), place, len(line)),
+	}
+}
+
+// head is the first of the line. Whoever was let in stays in front until it ends or stands aside.
+func (q *Queue) head(environmentID string, line []*v1alpha1.Promotion) *v1alpha1.Promotion {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, p := range line {
+		if p.UID == q.heads[environmentID] {
+			return p
+		}
+	}
+	if q.heads == nil {
+		q.heads = map[string]types.UID{}
+	}
+	q.heads[environmentID] = line[0].UID
+	return line[0]
+}
+
+// inOrder puts those that have started before the others, and the older before the younger.
+func inOrder(a, b *v1alpha1.Promotion) int {
+	if Started(a) != Started(b) {
+		if Started(a) {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(
+		a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
+		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UID, b.UID))
+}

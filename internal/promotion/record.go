@@ -1,0 +1,90 @@
+package promotion
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// Record writes into the status of every promoted object which revision is live in the target. What is recorded already is
+// left as it is: it has been live since then.
+func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, now metav1.Time) error {
+	for i := range p.Status.Plan.Items {
+		item := &p.Status.Plan.Items[i]
+		if item.State != v1alpha1.ItemStateDone {
+			continue
+		}
+		live := v1alpha1.LiveRevision{
+			Environment: target.Name, Namespace: target.Namespace,
+			Revision: item.Revision, Since: &now, Promotion: NameIn(p, target.Namespace),
+		}
+		if err := recordOne(ctx, c, item, target, live); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recordOne(
+	ctx context.Context, c client.Client, item *v1alpha1.PlannedItem, target *v1alpha1.Environment, live v1alpha1.LiveRevision,
+) error {
+	object, recorded := recordOf(item)
+	key := types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
+	if err := c.Get(ctx, key, object); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	for _, known := range *recorded {
+		if known.Environment == live.Environment && known.Namespace == live.Namespace && known.Revision == live.Revision {
+			return nil
+		}
+	}
+	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
+	if err != nil {
+		return fmt.Errorf("record what is live in %s: %w", engine.Key(target), err)
+	}
+	return engine.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
+}
+
+func recordOf(item *v1alpha1.PlannedItem) (client.Object, *[]v1alpha1.LiveRevision) {
+	if item.Kind == v1alpha1.PromotionItemLayout {
+		layout := &v1alpha1.Layout{}
+		return layout, &layout.Status.Environments
+	}
+	workflow := &v1alpha1.Workflow{}
+	return workflow, &workflow.Status.Environments
+}
+
+// recordOwner is an owner for each target, so that promotions into one do not take away what is recorded of another.
+func recordOwner(target *v1alpha1.Environment) client.FieldOwner {
+	return client.FieldOwner("novu-operator-promotion-" + string(target.UID))
+}
+
+// markOwner owns the mark of the Promotion that is at work in an Environment.
+const markOwner = client.FieldOwner("novu-operator-promotion")
+
+// Mark notes in the status of the target which Promotion is at work there; an empty name: none is.
+func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, name string) error {
+	if target.Status.ActivePromotion == name {
+		return nil
+	}
+	status := map[string]any{}
+	if name != "" {
+		status["activePromotion"] = name
+	}
+	return engine.ApplyStatus(ctx, c, target, status, markOwner)
+}
+
+// NameIn is the name of the Promotion as seen from a namespace.
+func NameIn(p client.Object, namespace string) string {
+	if p.GetNamespace() == namespace {
+		return p.GetName()
+	}
+	return engine.Key(p)
+}

@@ -1,0 +1,87 @@
+package promotion
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
+)
+
+// Side is one of the two Novu environments of a promotion, with what was read from it. What was read is good for as long
+// as the list of the environment says that the object has not changed since.
+type Side struct {
+	Conn *connection.Connection
+	// Name of the Environment object, namespace/name.
+	Name string
+
+	workflows shelf[novu.Workflow]
+	layouts   shelf[novu.Layout]
+}
+
+// shelf holds what was read of one kind, by identifier.
+type shelf[H any] struct {
+	mu   sync.Mutex
+	held map[string]*H
+}
+
+func (s *shelf[H]) get(id string) *H {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held[id]
+}
+
+func (s *shelf[H]) put(id string, have *H) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held == nil {
+		s.held = map[string]*H{}
+	}
+	s.held[id] = have
+}
+
+// Refresh lists the resources, unless that was done at notBefore or later.
+func (s *Side) Refresh(ctx context.Context, notBefore time.Time, resources ...connection.Resource) error {
+	for _, resource := range resources {
+		if err := s.Conn.Refresh(ctx, s.Conn.Client, resource, notBefore); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read returns what the environment holds, nil if it holds no such object. It needs a list that is as recent as the answer
+// shall be, and calls Novu only if that list points to a change.
+func read[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, error) {
+	entry, known := s.Conn.Lookup(k.resource, id)
+	if !known {
+		return nil, nil
+	}
+	if have := k.shelf(s).get(id); have != nil && entry.UpdatedAt != "" {
+		if seen := k.facts(have).Entry; seen.ID == entry.ID && seen.UpdatedAt == entry.UpdatedAt {
+			return have, nil
+		}
+	}
+	return readAgain(ctx, s, k, id)
+}
+
+// readAgain asks Novu whatever is known.
+func readAgain[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, error) {
+	have, err := k.get(ctx, s.Conn.Client, id)
+	if novu.IsNotFound(err, k.missing) {
+		s.Conn.Deleted(k.resource, id)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	keep(s, k, id, have)
+	return have, nil
+}
+
+// keep remembers an answer of Novu.
+func keep[H any](s *Side, k *kind[H], id string, have *H) {
+	k.shelf(s).put(id, have)
+	s.Conn.Written(k.resource, id, k.facts(have).Entry)
+}

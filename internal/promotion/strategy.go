@@ -1,0 +1,68 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+)
+
+// strategy is a way to bring a workflow into the target. It answers with what the target then holds.
+type strategy interface {
+	bring(ctx context.Context, s *Session, source, target *novu.Workflow) (*novu.Workflow, error)
+}
+
+// writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
+// written with the target's key.
+func (e *Execution) writeWorkflow(ctx context.Context, source, target *novu.Workflow) (*novu.Workflow, error) {
+	if e.Strategy == v1alpha1.PromotionStrategySync {
+		got, err := e.with(ctx, syncing{}, source, target)
+		if !notOffered(err) {
+			return got, err
+		}
+		if e.Insist {
+			return nil, failf("%s. Unset spec.promotion.strategy of Environment %s, so that workflows are written with its own key instead",
+				err, e.Target.Name)
+		}
+		e.Strategy = v1alpha1.PromotionStrategyApply
+	}
+	return e.with(ctx, applying{}, source, target)
+}
+
+// with brings a workflow and makes sure that it is stored under its own id.
+func (e *Execution) with(ctx context.Context, s strategy, source, target *novu.Workflow) (*novu.Workflow, error) {
+	got, err := s.bring(ctx, e.Session, source, target)
+	if err != nil || got.WorkflowID == source.WorkflowID {
+		return got, err
+	}
+	return nil, e.removeStray(ctx, source.WorkflowID, got)
+}
+
+// removeStray deletes what Novu stored under another id than asked for, which it does when the id is taken.
+func (e *Execution) removeStray(ctx context.Context, id string, stray *novu.Workflow) error {
+	e.Target.Conn.Doubt(connection.Workflows, id)
+	message := fmt.Sprintf("Novu stored workflow %q as %q in Environment %s, because another one was made at the same time",
+		id, stray.WorkflowID, e.Target.Name)
+	err := e.Target.Conn.Client.DeleteWorkflow(ctx, stray.ID)
+	if err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
+		message += fmt.Sprintf(", and it could not be deleted: delete %q by hand if it is still there: %s", stray.WorkflowID, err)
+	} else {
+		message += "; the duplicate was deleted"
+	}
+	return &engine.Transient{Reason: v1alpha1.ReasonSuffixed, Message: message, After: e.Clock.Now().Add(settling), Err: err}
+}
+
+// notOffered says that this Novu does not let an API key sync at all: that is no fault of the workflow.
+func notOffered(err error) bool {
+	var answer *novu.Error
+	if !errors.As(err, &answer) {
+		return false
+	}
+	return answer.StatusCode == http.StatusForbidden || answer.StatusCode == http.StatusMethodNotAllowed ||
+		novu.IsNotFound(err, novu.ResourceRoute)
+}

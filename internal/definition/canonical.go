@@ -24,6 +24,7 @@ func canonical(v any) []byte {
 	return buffer.Bytes()
 }
 
+// writeCanonical writes a tree, or any other value by way of its JSON.
 func writeCanonical(w *bytes.Buffer, t any) {
 	switch t := t.(type) {
 	case map[string]any:
@@ -51,6 +52,7 @@ func writeCanonical(w *bytes.Buffer, t any) {
 	}
 }
 
+// writeList writes items between brackets.
 func writeList[T any](w *bytes.Buffer, open, end byte, items []T, write func(T)) {
 	w.WriteByte(open)
 	for i, item := range items {
@@ -62,6 +64,7 @@ func writeList[T any](w *bytes.Buffer, open, end byte, items []T, write func(T))
 	w.WriteByte(end)
 }
 
+// shortHash is the beginning of the SHA-256 of the canonical JSON, in hex.
 func shortHash(v any) string {
 	sum := sha256.Sum256(canonical(v))
 	return hex.EncodeToString(sum[:])[:revisionLength]

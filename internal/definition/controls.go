@@ -36,6 +36,8 @@ func controlValues(path string, s *v1alpha1.WorkflowStep, in WorkflowInputs) (js
 	return encode(c.values)
 }
 
+// takeBlock turns the typed block into values by its own JSON: its keys are Novu's,
+// and what was not set is not in it.
 func (c *controls) takeBlock(blockType v1alpha1.StepType, block any, stepID string, in WorkflowInputs) error {
 	c.block = string(blockType)
 	raw, err := encode(block)
@@ -51,6 +53,7 @@ func (c *controls) takeBlock(blockType v1alpha1.StepType, block any, stepID stri
 	return c.resolveLayout(in.LayoutIDs)
 }
 
+// resolveBody puts the text that bodyFrom names in the place of body.
 func (c *controls) resolveBody(stepID string, bodies map[string]string) error {
 	if !c.take("bodyFrom") {
 		return nil
@@ -63,6 +66,8 @@ func (c *controls) resolveBody(stepID string, bodies map[string]string) error {
 	return nil
 }
 
+// resolveLayout sets layoutId. Novu tells null, which is no layout, from a missing
+// key, which is the environment's default layout.
 func (c *controls) resolveLayout(layoutIDs map[string]string) error {
 	var ref v1alpha1.LocalReference
 	if raw, ok := c.values["layoutRef"]; ok {
@@ -115,6 +120,7 @@ func (c *controls) takeOpen(s *v1alpha1.WorkflowStep) error {
 	return nil
 }
 
+// placeOf says where a key of controls was already set, in the user's words.
 func (c *controls) placeOf(key string) string {
 	if key == "skip" {
 		return "by the step's skip"
@@ -122,7 +128,10 @@ func (c *controls) placeOf(key string) string {
 	return "in the block " + c.block
 }
 
-// derive sets what a block leaves to us and Novu needs, unless controls carries it.
+// derive sets what a block leaves to us and Novu needs, unless controls carries it:
+// without editorType Novu takes any body for one of the block editor, a delay is
+// faulty without type, and a throttle without type is a fixed one. A digest tells
+// its forms apart by the key cron.
 func (c *controls) derive(blockType v1alpha1.StepType) {
 	key, value := "type", ""
 	switch blockType {
@@ -149,6 +158,7 @@ func (c *controls) kind(amount, cron string) string {
 	return amount
 }
 
+// text is a value that should be a string.
 func (c *controls) text(key string) string {
 	var s string
 	_ = json.Unmarshal(c.values[key], &s) // not a string: no text

@@ -67,6 +67,7 @@ func credential(path, name string, value any) (any, error) {
 	return nil, invalid(path, "it must be a string: quote the JSON text if the provider wants JSON")
 }
 
+// booleanCredential takes the two words, too: a Secret holds nothing but text.
 func booleanCredential(path string, value any) (any, error) {
 	switch value {
 	case true, "true":
@@ -77,6 +78,7 @@ func booleanCredential(path string, value any) (any, error) {
 	return nil, invalid(path, "it must be true or false")
 }
 
+// objectCredential takes JSON text, too, for the same reason.
 func objectCredential(path string, value any) (any, error) {
 	if text, ok := value.(string); ok {
 		value, _ = parse([]byte(text))

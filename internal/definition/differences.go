@@ -15,6 +15,8 @@ import (
 // differs; a part that only one side has is one difference.
 type differences []v1alpha1.Difference
 
+// compare enters what both sides have and adds what is left. Both are trees: any two
+// leaves can be told apart by ==, but for numbers, which have several spellings.
 func (d *differences) compare(path string, from, to any) {
 	switch from := from.(type) {
 	case map[string]any:
@@ -57,6 +59,8 @@ func (d *differences) add(path string, from, to any) {
 	*d = append(*d, v1alpha1.Difference{Path: path, From: render(from), To: render(to)})
 }
 
+// objects goes through the keys of both sides in order, so that the same two objects
+// always give the same list.
 func (d *differences) objects(path string, from, to map[string]any) {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(from)), maps.Keys(to))
 	slices.Sort(keys)
@@ -65,12 +69,16 @@ func (d *differences) objects(path string, from, to map[string]any) {
 	}
 }
 
+// lists compares by position. An item put in front shows as a change of every item:
+// lists in control values are short and their order matters.
 func (d *differences) lists(path string, from, to []any) {
 	for i := range max(len(from), len(to)) {
 		d.compare(path+"["+strconv.Itoa(i)+"]", at(from, i), at(to, i))
 	}
 }
 
+// lookup tells a key that is missing from one that is null: for layoutId, the first
+// means the default layout and the second none.
 func lookup(object map[string]any, key string) any {
 	if value, ok := object[key]; ok {
 		return value
@@ -93,6 +101,7 @@ func isContainer(t any) bool {
 	return false
 }
 
+// plainKey is a key that needs no quotes in a path.
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_$-]+$`)
 
 // member appends a key to a path; keys that would blur the path are quoted.

@@ -39,6 +39,8 @@ func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.Inte
 	return r, nil
 }
 
+// conditions is always a list: without one, those that somebody added in Novu would
+// stay.
 func conditions(list []v1alpha1.IntegrationCondition) json.RawMessage {
 	if len(list) == 0 {
 		return json.RawMessage("[]")
@@ -96,6 +98,8 @@ func (d *differences) configurations(have any, want map[string]any) {
 	}
 }
 
+// credentials compares name by name where Novu shows values. A name that Novu does
+// not hold although it was written is one that it does not know and drops.
 func (d *differences) credentials(want map[string]any, have novu.Fingerprints, written bool) {
 	if want == nil {
 		return
@@ -148,6 +152,8 @@ func IntegrationRevision(i *v1alpha1.Integration) string {
 	})
 }
 
+// integrationTree is what a request says, but credentials: a hash that people can
+// read would let them try values.
 func integrationTree(r *novu.IntegrationRequest) map[string]any {
 	return map[string]any{
 		"providerId": r.ProviderID, "channel": r.Channel, "name": r.Name, "identifier": r.Identifier,
@@ -162,6 +168,7 @@ func conditionTree(raw json.RawMessage) any {
 	return significant(append([]any{}, list...))
 }
 
+// significant copies a tree without ids and without what is not set.
 func significant(t any) any {
 	switch t := t.(type) {
 	case map[string]any:
@@ -187,6 +194,7 @@ func isNothing(t any) bool {
 	return t == nil || isList && len(list) == 0 || !isList && (t == any(false) || t == any(""))
 }
 
+// orNull makes a missing value null.
 func orNull(t any) any {
 	if t == any(absent{}) {
 		return nil

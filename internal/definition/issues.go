@@ -33,6 +33,8 @@ func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 	return out
 }
 
+// appendIssues adds issues in the order of what they are about. Novu's texts can
+// quote the user's, so they are cut like values.
 func appendIssues(list []v1alpha1.Issue, prefix string, issues novu.Issues) []v1alpha1.Issue {
 	for _, about := range sortedKeys(issues) {
 		for _, issue := range issues[about] {
@@ -86,6 +88,8 @@ func IssueSummary(steps []v1alpha1.StepStatus, rest bool) string {
 	return first
 }
 
+// isError tells by what [StepStatuses] wrote whether the issue makes the definition
+// wrong.
 func isError(i v1alpha1.Issue) bool {
 	return !strings.HasPrefix(i.Path, integrationPrefix) && !strings.HasPrefix(i.Message, warningPrefix)
 }

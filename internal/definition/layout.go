@@ -51,12 +51,14 @@ func CompareLayout(want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Diffe
 // definition can say.
 func LayoutFingerprint(have *novu.Layout) string { return Revision(LayoutFrom(have)) }
 
+// layoutTree is what a request says; its identifier is the same everywhere.
 func layoutTree(r *novu.LayoutRequest) map[string]any {
 	return map[string]any{
 		"name": r.Name, "isTranslationEnabled": r.IsTranslationEnabled, "email": emailTree(r.Email),
 	}
 }
 
+// emailTree is a layout's content, absent if an answer did not carry it.
 func emailTree(e *novu.LayoutEmail) any {
 	if e == nil {
 		return absent{}

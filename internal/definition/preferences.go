@@ -18,6 +18,7 @@ func preferences(p *v1alpha1.WorkflowPreferences) novu.PreferencesRequest {
 	return r
 }
 
+// preference fills what is not set with Novu's default, which is on.
 func preference(p *v1alpha1.ChannelPreferences) *novu.Preference {
 	out := novu.DefaultPreference()
 	if p == nil {
@@ -37,6 +38,7 @@ func preference(p *v1alpha1.ChannelPreferences) *novu.Preference {
 	return out
 }
 
+// switches names the channels as Novu does.
 func switches(c *v1alpha1.ChannelSwitches) map[string]*v1alpha1.ChannelSwitch {
 	return map[string]*v1alpha1.ChannelSwitch{
 		"email": c.Email, "sms": c.SMS, "in_app": c.InApp, "chat": c.Chat, "push": c.Push,

@@ -17,6 +17,8 @@ func Revision(v any) string {
 	return shortHash(v)
 }
 
+// workflowTree is what a request says. What Novu holds gives the same tree as the
+// request that made it, so that revisions and fingerprints can be compared.
 func workflowTree(r *novu.WorkflowRequest) map[string]any {
 	out := fields(r)
 	list := make([]any, 0, len(r.Steps))

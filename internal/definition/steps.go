@@ -11,6 +11,7 @@ var novuTypes = map[v1alpha1.StepType]string{
 	v1alpha1.StepTypeHTTPRequest: "http_request",
 }
 
+// steps makes the requests of all steps, in the order in which they run.
 func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest, error) {
 	out := make([]novu.StepRequest, 0, len(list))
 	seen := make(map[string]bool, len(list))
@@ -33,11 +34,14 @@ func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest,
 	return out, nil
 }
 
+// stepPath names a step in paths by its stepId, which survives reordering.
 func stepPath(stepID string) string { return "steps[" + stepID + "]" }
 
+// novuType is the type as Novu spells it. Types that are not known here pass.
 func novuType(t v1alpha1.StepType) string { return orDefault(novuTypes[t], string(t)) }
 
-// blockOf returns the step's block and the type it belongs to.
+// blockOf returns the step's block and the type it belongs to, nothing for a step in
+// Novu's own form. The API server lets no step have two.
 func blockOf(s *v1alpha1.WorkflowStep) (v1alpha1.StepType, any) {
 	switch {
 	case s.InApp != nil:

@@ -45,6 +45,7 @@ func firstDifference(a, b string) int {
 	return n - contextBytes
 }
 
+// cutBefore leaves out what comes before start, at the next character.
 func cutBefore(s string, start int) string {
 	if start == 0 {
 		return s

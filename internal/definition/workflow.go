@@ -91,6 +91,7 @@ func objectJSON(path string, j *apiextensionsv1.JSON) (json.RawMessage, error) {
 	return nil, invalid(path, "it must be an object: write keys and values")
 }
 
+// orEmptyObject gives a step without values the empty ones that Novu stores for it.
 func orEmptyObject(raw json.RawMessage) json.RawMessage {
 	if text := bytes.TrimSpace(raw); len(text) == 0 || string(text) == "null" {
 		return json.RawMessage("{}")

@@ -40,6 +40,7 @@ func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1
 // a definition can say. Two answers with one fingerprint say the same.
 func WorkflowFingerprint(have *novu.Workflow) string { return Revision(WorkflowFrom(have)) }
 
+// fieldOrder is the order in which people read a workflow.
 var fieldOrder = []string{
 	"description", "active", "severity", "validatePayload", "payloadSchema", "isTranslationEnabled", "preferences",
 }
@@ -68,6 +69,7 @@ func tagSet(tags []string) []any {
 	return listOf(slices.Compact(sorted))
 }
 
+// schemaTree is the schema, null if it refuses nothing.
 func schemaTree(raw json.RawMessage) any {
 	schema := tree(raw)
 	if schema == any(absent{}) || same(schema, openSchema) {
@@ -99,6 +101,7 @@ func (d *differences) steps(have, want []novu.StepRequest) {
 	d.whole("steps", listOf(commonIDs(have, wanted)), listOf(commonIDs(want, held)))
 }
 
+// step compares two steps of one stepId. Equal bytes, the usual case, are not parsed.
 func (d *differences) step(from, to novu.StepRequest) {
 	path := stepPath(to.StepID)
 	d.compare(path+".name", from.Name, to.Name)
@@ -127,6 +130,7 @@ func indexSteps(list []novu.StepRequest) (index map[string]novu.StepRequest, ext
 	return index, extra
 }
 
+// commonIDs are the stepIds of the list that the other side has, too, in order.
 func commonIDs(list []novu.StepRequest, other map[string]novu.StepRequest) []string {
 	var ids []string
 	for _, s := range list {

@@ -33,7 +33,6 @@ const fullCheckEvery = 6
 // use.
 type Backend struct {
 	environment novu.Environment
-	budget      *novu.Budget
 	clock       clock.PassiveClock
 
 	mu     sync.Mutex
@@ -44,9 +43,9 @@ type Backend struct {
 	listing map[Resource]chan struct{} // one token each: held while listing
 }
 
-func newBackend(environment novu.Environment, budget *novu.Budget, c clock.PassiveClock) *Backend {
+func newBackend(environment novu.Environment, c clock.PassiveClock) *Backend {
 	b := &Backend{
-		environment: environment, budget: budget, clock: c,
+		environment: environment, clock: c,
 		tables:  map[Resource]*table{},
 		listing: map[Resource]chan struct{}{},
 	}
@@ -59,9 +58,6 @@ func newBackend(environment novu.Environment, budget *novu.Budget, c clock.Passi
 
 // Environment is what Novu says about the environment.
 func (b *Backend) Environment() novu.Environment { return b.environment }
-
-// Budget is shared by all clients of the environment.
-func (b *Backend) Budget() *novu.Budget { return b.budget }
 
 // Now is the time by the clock that lists are stamped with.
 func (b *Backend) Now() time.Time { return b.clock.Now() }

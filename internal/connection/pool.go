@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -51,10 +52,15 @@ type Connection struct {
 	*Backend
 	Client *novu.Client
 
+	budget   *novu.Budget
 	settings [sha256.Size]byte
 	key      backendKey
 	hashKey  []byte
 }
+
+// Budget is shared by all connections to the environment that use the same key. A key of its own has a budget of its own,
+// so that one which Novu refuses does not stop the others.
+func (c *Connection) Budget() *novu.Budget { return c.budget }
 
 // NewPool makes an empty pool.
 func NewPool(options Options) *Pool {
@@ -95,17 +101,13 @@ func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, se
 	if current != nil && current.settings == digest {
 		return current, nil
 	}
-	connection, err := p.dial(ctx, settings)
+	budget := novu.NewBudget(p.options.Budget)
+	remote, err := p.ask(ctx, settings, budget)
 	if err != nil {
 		p.Drop(environment)
 		return nil, err
 	}
-	connection.settings = digest
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.connections[environment] = connection
-	p.collect()
-	return connection, nil
+	return p.join(environment, settings, *remote, budget)
 }
 
 // Drop forgets the connection of an Environment object.
@@ -129,29 +131,33 @@ func (p *Pool) collect() {
 	}
 }
 
-func (p *Pool) dial(ctx context.Context, settings Settings) (*Connection, error) {
-	budget := novu.NewBudget(p.options.Budget)
+// ask finds out which Novu environment the key belongs to.
+func (p *Pool) ask(ctx context.Context, settings Settings, budget *novu.Budget) (*novu.Environment, error) {
 	client, err := p.client(settings, budget)
 	if err != nil {
 		return nil, err
 	}
-	environment, err := client.Me(novu.WithProbe(ctx))
-	if err != nil {
-		return nil, err
-	}
+	return client.Me(novu.WithProbe(ctx))
+}
+
+// join makes the connection with what other connections to the same Novu environment share already.
+func (p *Pool) join(name types.NamespacedName, settings Settings, remote novu.Environment, budget *novu.Budget) (*Connection, error) {
 	base, err := novu.ParseBaseURL(settings.BaseURL)
 	if err != nil {
 		return nil, err
 	}
-	key := backendKey{baseURL: base.String(), environmentID: environment.ID}
-	backend := p.backend(key, *environment, budget)
-	if backend.budget != budget {
-		if client, err = p.client(settings, backend.budget); err != nil {
-			return nil, err
-		}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := &Connection{
+		key: backendKey{baseURL: base.String(), environmentID: remote.ID}, settings: settings.digest(), hashKey: settings.hashKey(),
 	}
-	hashKey := sha256.Sum256([]byte("novu-operator credentials " + settings.SecretKey))
-	return &Connection{Backend: backend, Client: client, key: key, hashKey: hashKey[:]}, nil
+	c.Backend, c.budget = p.backend(c.key, remote), p.shared(c, budget)
+	if c.Client, err = p.client(settings, c.budget); err != nil {
+		return nil, err
+	}
+	p.connections[name] = c
+	p.collect()
+	return c, nil
 }
 
 func (p *Pool) client(settings Settings, budget *novu.Budget) (*novu.Client, error) {
@@ -161,16 +167,25 @@ func (p *Pool) client(settings Settings, budget *novu.Budget) (*novu.Client, err
 	})
 }
 
-// backend returns the one of this Novu environment, or makes it with the budget that the first request was counted in.
-func (p *Pool) backend(key backendKey, environment novu.Environment, budget *novu.Budget) *Backend {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if b, ok := p.backends[key]; ok {
-		return b
+// backend returns the one of this Novu environment, or makes it. It needs the lock.
+func (p *Pool) backend(key backendKey, environment novu.Environment) *Backend {
+	b, ok := p.backends[key]
+	if !ok {
+		b = newBackend(environment, p.options.Clock)
+		p.backends[key] = b
 	}
-	b := newBackend(environment, budget, p.options.Clock)
-	p.backends[key] = b
 	return b
+}
+
+// shared returns the budget of another connection with the same key, else the one that the first request was counted in.
+// It needs the lock.
+func (p *Pool) shared(c *Connection, own *novu.Budget) *novu.Budget {
+	for _, other := range p.connections {
+		if other.key == c.key && bytes.Equal(other.hashKey, c.hashKey) {
+			return other.budget
+		}
+	}
+	return own
 }
 
 // SameNovu says whether both connections lead to the same installation and organization, so that one can sync into the
@@ -180,8 +195,14 @@ func (c *Connection) SameNovu(other *Connection) bool {
 		c.environment.OrganizationID != "" && c.environment.OrganizationID == other.environment.OrganizationID
 }
 
-// HashKey keys the hash of credentials that is kept in status. It is derived from the secret key and does not reveal it.
+// HashKey keys the hash of credentials that is kept in status.
 func (c *Connection) HashKey() string { return hex.EncodeToString(c.hashKey) }
+
+// hashKey is derived from the secret key and does not reveal it.
+func (s Settings) hashKey() []byte {
+	sum := sha256.Sum256([]byte("novu-operator credentials " + s.SecretKey))
+	return sum[:]
+}
 
 // digest tells settings apart without keeping the secret.
 func (s Settings) digest() (sum [sha256.Size]byte) {

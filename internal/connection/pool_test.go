@@ -1,0 +1,158 @@
+package connection_test
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/novu/novutest"
+)
+
+func name(n string) types.NamespacedName { return types.NamespacedName{Namespace: "ns", Name: n} }
+
+func TestConnectAsksOnce(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	settings := r.settings("Development")
+	first := r.connect("dev", settings)
+	if got := first.Environment(); got.Name != "Development" || got.ID != r.novu.Environment("Development").ID {
+		t.Errorf("connected to %+v", got)
+	}
+	if second := r.connect("dev", settings); second != first || len(r.novu.Requests()) != 1 {
+		t.Errorf("the same settings asked again: %d calls", len(r.novu.Requests()))
+	}
+	settings.BaseURL += "/"
+	if second := r.connect("dev", settings); second == first || second.Backend != first.Backend {
+		t.Error("another spelling of the URL must ask again and find the same Novu environment")
+	}
+}
+
+func TestGetWaitsForTheFirstLook(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	if r.pool.Get(name("dev")) != nil {
+		t.Error("there is a connection before the first")
+	}
+	c := r.connect("dev", r.settings("Development"))
+	if r.pool.Get(name("dev")) != nil {
+		t.Error("a connection that has not looked is handed out")
+	}
+	r.look(c, r.clock.Now())
+	if r.pool.Get(name("dev")) != c {
+		t.Error("the connection is not handed out")
+	}
+}
+
+func TestWhatConnectionsShare(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	dev, prod := r.settings("Development"), r.settings("Production")
+	a, b, other := r.connect("a", dev), r.connect("b", dev), r.connect("prod", prod)
+	if a.Backend != b.Backend || a.Budget() != b.Budget() {
+		t.Error("two Environments on one Novu environment do not share the work")
+	}
+	if a.Backend == other.Backend || a.Budget() == other.Budget() {
+		t.Error("two Novu environments share their tables or budgets")
+	}
+	if a.HashKey() != b.HashKey() || a.HashKey() == other.HashKey() || strings.Contains(a.HashKey(), dev.SecretKey) {
+		t.Error("the key of hashes must follow from the secret key and not show it")
+	}
+	r.novu.RotateKey("Development")
+	c := r.connect("c", r.settings("Development"))
+	if c.Backend != a.Backend {
+		t.Error("a new key leads to the same Novu environment")
+	}
+	if c.Budget() == a.Budget() {
+		t.Error("a key that is refused would stop the one that works")
+	}
+}
+
+func TestConnectionsMadeTogetherShareToo(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	made := make([]*connection.Connection, 16)
+	var group sync.WaitGroup
+	for i := range made {
+		group.Go(func() {
+			c, err := r.pool.Connect(t.Context(), name(strconv.Itoa(i)), r.settings("Development"))
+			if err != nil {
+				t.Error(err)
+			}
+			made[i] = c
+		})
+	}
+	group.Wait()
+	for _, c := range made {
+		if c == nil || c.Backend != made[0].Backend || c.Budget() != made[0].Budget() {
+			t.Fatal("connections that were made together do not share")
+		}
+	}
+}
+
+func TestRefusedKeyStopsOnlyItself(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	old := r.connect("old", r.settings("Development"))
+	r.novu.RotateKey("Development")
+	fresh := r.connect("fresh", r.settings("Development"))
+	if _, err := old.Client.AllLayouts(t.Context()); !novu.IsUnauthorized(err) {
+		t.Fatalf("the old key got %v", err)
+	}
+	if !old.Budget().Snapshot().Circuit.Open {
+		t.Error("the circuit of the refused key is closed")
+	}
+	if _, err := fresh.Client.AllLayouts(t.Context()); err != nil {
+		t.Errorf("the new key cannot work: %v", err)
+	}
+}
+
+func TestFailureDropsTheConnection(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	settings := r.settings("Development")
+	r.look(r.connect("dev", settings), r.clock.Now())
+	settings.SecretKey = "wrong"
+	if _, err := r.pool.Connect(t.Context(), name("dev"), settings); !novu.IsUnauthorized(err) {
+		t.Fatalf("a wrong key got %v", err)
+	}
+	if r.pool.Get(name("dev")) != nil {
+		t.Error("the connection with the former key is still handed out")
+	}
+}
+
+func TestBackendLivesAsLongAsSomebodyUsesIt(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	a, b := r.connect("a", r.settings("Development")), r.connect("b", r.settings("Development"))
+	r.look(a, r.clock.Now())
+	r.pool.Drop(name("a"))
+	r.pool.Drop(name("never"))
+	if c := r.connect("a", r.settings("Development")); c.Backend != b.Backend || c.LookedAt().IsZero() {
+		t.Error("what is known was lost although somebody still used it")
+	}
+	r.pool.Drop(name("a"))
+	r.pool.Drop(name("b"))
+	if c := r.connect("a", r.settings("Development")); c.Backend == b.Backend || !c.LookedAt().IsZero() {
+		t.Error("what is known outlives all connections")
+	}
+}
+
+func TestSameNovu(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	theirs := r.novu.AddOrganization("Other", "Abroad")[0]
+	dev, prod := r.connect("dev", r.settings("Development")), r.connect("prod", r.settings("Production"))
+	abroad := r.connect("abroad", connection.Settings{BaseURL: r.novu.URL, SecretKey: theirs.SecretKey})
+	if !dev.SameNovu(prod) || dev.SameNovu(abroad) {
+		t.Error("only environments of one organization are of the same Novu")
+	}
+}
+
+func TestReadOnlyPoolWritesNothing(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	r.pool = connection.NewPool(connection.Options{ReadOnly: true})
+	c := r.connect("dev", r.settings("Development"))
+	if _, err := c.Client.CreateWorkflow(t.Context(), &novu.WorkflowRequest{WorkflowID: "x"}); err == nil {
+		t.Error("a write went out")
+	}
+	if n := r.novu.Count("POST", "/"); n != 0 || !r.pool.ReadOnly() {
+		t.Errorf("%d writes reached Novu", n)
+	}
+}

@@ -10,14 +10,18 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers"
 	"novu-operator.dev/internal/connection"
+	novumetrics "novu-operator.dev/internal/metrics"
+	"novu-operator.dev/internal/novu"
 )
 
 // version is set by the linker.
@@ -53,7 +57,11 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("find the Kubernetes API server: %w", err)
 	}
 	config.UserAgent = "novu-operator/" + version
-	mgr, err := controllers.NewManager(ctx, config, f.manager(), f.controllers())
+	options, err := f.controllers(metrics.Registry)
+	if err != nil {
+		return err
+	}
+	mgr, err := controllers.NewManager(ctx, config, f.manager(), options)
 	if err != nil {
 		return err
 	}
@@ -106,13 +114,20 @@ func (f *flags) manager() manager.Options {
 	}
 }
 
-func (f *flags) controllers() controllers.Options {
+func (f *flags) controllers(registry prometheus.Registerer) (controllers.Options, error) {
+	requests, err := novumetrics.NewRequests(registry)
+	if err != nil {
+		return controllers.Options{}, err
+	}
+	pool := connection.NewPool(connection.Options{
+		UserAgent: "novu-operator/" + version, ReadOnly: f.dryRun, Budget: novu.BudgetConfig{Observer: requests},
+	})
 	return controllers.Options{
-		Pool:                    connection.NewPool(connection.Options{UserAgent: "novu-operator/" + version, ReadOnly: f.dryRun}),
+		Pool:                    pool,
 		DeletionPolicy:          v1alpha1.DeletionPolicy(f.deletionPolicy),
 		WatchNamespaces:         f.watchNamespaces(),
 		MaxConcurrentReconciles: f.concurrency,
-	}
+	}, novumetrics.RegisterEnvironments(registry, pool)
 }
 
 func (f *flags) watchNamespaces() (names []string) {

@@ -91,6 +91,17 @@ func (p *Pool) Get(environment types.NamespacedName) *Connection {
 	return c
 }
 
+// Budgets of the connected Environment objects as they are now.
+func (p *Pool) Budgets() map[types.NamespacedName]novu.BudgetSnapshot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[types.NamespacedName]novu.BudgetSnapshot, len(p.connections))
+	for key, c := range p.connections {
+		all[key] = c.Budget().Snapshot()
+	}
+	return all
+}
+
 // Connect asks Novu which environment the key belongs to and keeps the answer. With unchanged settings it calls nobody.
 // A failure drops the connection that was there: its key may no longer be the right one.
 func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, settings Settings) (*Connection, error) {

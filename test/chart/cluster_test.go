@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr/testr"
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,6 +13,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/hack/controlplane"
@@ -30,6 +32,7 @@ type cluster struct {
 
 // TestOnCluster runs all tests that install the chart, one after the other: the definitions belong to a whole cluster.
 func TestOnCluster(t *testing.T) {
+	log.SetLogger(testr.New(t))
 	cp := controlplanetest.Start(t, controlplane.Options{ControllerManager: true})
 	c := &cluster{Client: newClient(t, cp.Config), admin: cp.Config, helm: NewHelm(t, cp.Kubeconfig)}
 	c.createNamespace(t, team, nil)

@@ -88,6 +88,7 @@ func (h *Helm) must(tb testing.TB, stdin string, args ...string) string {
 }
 
 func (h *Helm) try(tb testing.TB, stdin string, args ...string) (string, error) {
+	tb.Helper()
 	cmd := command(tb.Context(), h.program, args...)
 	cmd.Env = h.env
 	if strings.TrimSpace(stdin) == "" {

@@ -22,10 +22,8 @@ const kinds = 5
 // testLifecycle goes through the life of a release. What users wrote survives all of it, until they say otherwise.
 func (c *cluster) testLifecycle(t *testing.T) {
 	notes := c.helm.Install(t, release, "")
-	if !strings.Contains(notes, "rollout status deployment/"+release.Name) {
-		t.Errorf("helm does not tell what to do next:\n%s", notes)
-	}
 	c.checkEstablished(t)
+	c.followNotes(t, notes)
 	c.checkPodIsMade(t)
 	c.createWorkflow(t)
 
@@ -45,9 +43,28 @@ func (c *cluster) testLifecycle(t *testing.T) {
 
 	c.helm.Upgrade(t, release, "{crds: {keep: false}}")
 	c.checkKept(t)
+	c.listEverything(t)
 	c.helm.Uninstall(t, release)
 	if left := c.definitions(t); len(left) > 0 {
 		t.Errorf("crds.keep is false, and there are still %d definitions", len(left))
+	}
+}
+
+// followNotes applies the manifest that helm tells the user to apply.
+func (c *cluster) followNotes(t *testing.T, notes string) {
+	t.Helper()
+	if !strings.Contains(notes, "\nkubectl -n "+release.Namespace+" rollout status deployment/"+release.Name+"\n") {
+		t.Errorf("helm does not tell how to see that the operator runs:\n%s", notes)
+	}
+	_, manifest, begins := strings.Cut(notes, "<<EOF\n")
+	manifest, _, ends := strings.Cut(manifest, "\nEOF\n")
+	if !begins || !ends {
+		t.Fatalf("helm shows no manifest to apply:\n%s", notes)
+	}
+	environment := parse(t, manifest)[0]
+	environment.SetNamespace(team)
+	if err := c.Create(t.Context(), &environment, client.DryRunAll, client.FieldValidation(metav1.FieldValidationStrict)); err != nil {
+		t.Errorf("%v:\n%s", err, manifest)
 	}
 }
 
@@ -97,6 +114,18 @@ func (c *cluster) createWorkflow(t *testing.T) {
 			Name:           "Welcome",
 		},
 	})
+}
+
+// listEverything makes the API server open the storage of every kind, as a running operator does. The server begins to
+// delete a definition by listing its objects; when storage is not open by then, it may take minutes to try again.
+func (c *cluster) listEverything(t *testing.T) {
+	t.Helper()
+	for _, list := range []client.ObjectList{
+		&v1alpha1.EnvironmentList{}, &v1alpha1.IntegrationList{}, &v1alpha1.LayoutList{}, &v1alpha1.PromotionList{},
+		&v1alpha1.WorkflowList{},
+	} {
+		eventually(t, func() error { return c.List(t.Context(), list) })
+	}
 }
 
 func (c *cluster) checkUpgraded(t *testing.T) {

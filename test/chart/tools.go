@@ -53,7 +53,7 @@ func program(tb testing.TB, name string) string {
 			return "", err
 		}
 		modfile := "-modfile=" + filepath.Join(root, toolsModule)
-		path, err := output(exec.Command("go", "tool", modfile, "-n", name), "")
+		path, err := output(command(context.Background(), "go", "tool", modfile, "-n", name), "")
 		return strings.TrimSpace(path), err
 	}))
 	path, err := build.(func() (string, error))()

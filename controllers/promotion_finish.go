@@ -24,15 +24,23 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 	}
 	verdict := judgePromotion(s, err)
 	r.conclude(s, verdict, err)
-	if writeErr := engine.WriteStatus(ctx, r.Client, s.promotion, s.before); writeErr != nil {
+	if writeErr := r.write(ctx, s); writeErr != nil {
+		if ctx.Err() != nil {
+			return ctrl.Result{}, engine.Interrupted(ctx)
+		}
 		return ctrl.Result{}, errors.Join(writeErr, unexpected(err))
-	}
-	if markErr := r.mark(ctx, s); markErr != nil {
-		return ctrl.Result{}, errors.Join(markErr, unexpected(err))
 	}
 	r.report(ctx, s, verdict, err)
 	r.tidy(s, err)
 	return r.next(s, err)
+}
+
+// write writes status, and then the mark at the target.
+func (r *PromotionReconciler) write(ctx context.Context, s *promotionScope) error {
+	if err := engine.WriteStatus(ctx, r.Client, s.promotion, s.before); err != nil {
+		return err
+	}
+	return r.mark(ctx, s)
 }
 
 // judgePromotion makes a Verdict of the outcome.

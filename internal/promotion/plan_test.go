@@ -1,0 +1,106 @@
+package promotion
+
+import (
+	"strings"
+	"testing"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+func planned(name string, action v1alpha1.PlanAction, state v1alpha1.ItemState, message string) v1alpha1.PlannedItem {
+	return v1alpha1.PlannedItem{
+		Kind: v1alpha1.PromotionItemWorkflow, Namespace: "shop", Name: name, ID: name, Revision: "r-" + name,
+		Action: action, State: state, Message: message,
+	}
+}
+
+func TestPlanHash(t *testing.T) {
+	items := func() []v1alpha1.PlannedItem {
+		return []v1alpha1.PlannedItem{
+			planned("a", v1alpha1.PlanActionCreate, v1alpha1.ItemStatePending, ""),
+			planned("b", v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone, ""),
+		}
+	}
+	plan := NewPlan("env", items())
+	for name, test := range map[string]struct {
+		environment string
+		edit        func([]v1alpha1.PlannedItem)
+		same        bool
+	}{
+		"nothing":        {environment: "env", edit: func([]v1alpha1.PlannedItem) {}, same: true},
+		"progress":       {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].State, i[0].Message = "Done", "x" }, same: true},
+		"another target": {environment: "env2", edit: func([]v1alpha1.PlannedItem) {}},
+		"a revision":     {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
+		"an action":      {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
+		"an id":          {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},
+		"a kind":         {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Kind = v1alpha1.PromotionItemLayout }},
+	} {
+		changed := items()
+		test.edit(changed)
+		if got := NewPlan(test.environment, changed).Hash; (got == plan.Hash) != test.same {
+			t.Errorf("%s changed: hash %s, before %s", name, got, plan.Hash)
+		}
+	}
+	if plan.Create != 1 || plan.Update != 0 || plan.Unchanged != 1 || plan.Refused != 0 {
+		t.Errorf("counts: %+v", plan)
+	}
+}
+
+func TestPlanFitsIntoAnObject(t *testing.T) {
+	var items []v1alpha1.PlannedItem
+	for range maxItems {
+		item := planned("long-name-of-a-workflow", v1alpha1.PlanActionUpdate, v1alpha1.ItemStatePending, "")
+		for range 20 {
+			item.Changes = append(item.Changes, v1alpha1.Difference{Path: "p", From: strings.Repeat("f", 256), To: strings.Repeat("t", 256)})
+		}
+		items = append(items, item)
+	}
+	total, shown := 0, 0
+	for _, item := range NewPlan("env", items).Items {
+		for _, change := range item.Changes {
+			shown += len(change.Path) + len(change.From) + len(change.To)
+		}
+		total += len(item.Changes) + int(item.MoreChanges)
+	}
+	if shown > maxChangeBytes || shown < maxChangeBytes/2 {
+		t.Errorf("%d bytes of changes are shown", shown)
+	}
+	if total != maxItems*20 {
+		t.Errorf("%d changes are shown or counted, want %d", total, maxItems*20)
+	}
+}
+
+func TestResult(t *testing.T) {
+	failed := func(names ...string) (items []v1alpha1.PlannedItem) {
+		for _, name := range names {
+			items = append(items, planned(name, v1alpha1.PlanActionUpdate, v1alpha1.ItemStateFailed, "no "+name))
+		}
+		return items
+	}
+	done := []v1alpha1.PlannedItem{
+		planned("a", v1alpha1.PlanActionCreate, v1alpha1.ItemStateDone, ""),
+		planned("b", v1alpha1.PlanActionUpdate, v1alpha1.ItemStateDone, "a note"),
+		planned("c", v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone, ""),
+	}
+	for _, test := range []struct {
+		items []v1alpha1.PlannedItem
+		want  string
+	}{
+		{done, "3/3 promoted to production: 1 created, 1 updated, 1 unchanged"},
+		{append(failed("x"), done...), "3/4 promoted to production: 1 created, 1 updated, 1 unchanged, 1 failed: Workflow shop/x: no x"},
+		{failed("v", "w", "x", "y", "z"), "0/5 promoted to production: 0 created, 0 updated, 0 unchanged, 5 failed: " +
+			"Workflow shop/v: no v; Workflow shop/w: no w; Workflow shop/x: no x; and 2 more"},
+	} {
+		if got := Result(test.items, "production"); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+	}
+}
+
+func TestBounded(t *testing.T) {
+	long := strings.Repeat("ä", maxNote)
+	got := bounded(long)
+	if len(got) > maxNote || !strings.HasSuffix(got, "ä…") || bounded("short") != "short" {
+		t.Errorf("%d bytes, ends with %q", len(got), got[len(got)-8:])
+	}
+}

@@ -1,0 +1,144 @@
+package promotion
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// promotionOf is a Promotion that was created so many seconds after the first.
+func promotionOf(name string, second int, edits ...func(*v1alpha1.Promotion)) *v1alpha1.Promotion {
+	p := &v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: name, UID: types.UID(name), CreationTimestamp: metav1.Unix(int64(1000+second), 0),
+	}}
+	for _, edit := range edits {
+		edit(p)
+	}
+	return p
+}
+
+func started(p *v1alpha1.Promotion) { p.Status.StartTime = &metav1.Time{Time: time.Unix(2000, 0)} }
+
+func finished(p *v1alpha1.Promotion) {
+	p.Status.CompletionTime = &metav1.Time{Time: time.Unix(3000, 0)}
+}
+
+func because(err error) func(*v1alpha1.Promotion) {
+	return func(p *v1alpha1.Promotion) {
+		engine.Judge(err, false, false).Apply(engine.Conditions{List: &p.Status.Conditions})
+	}
+}
+
+func TestInLine(t *testing.T) {
+	waiting := func(reason string) func(*v1alpha1.Promotion) { return because(&engine.Waiting{Reason: reason}) }
+	for name, test := range map[string]struct {
+		edits []func(*v1alpha1.Promotion)
+		want  bool
+	}{
+		"new":                            {want: true},
+		"queued":                         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
+		"waits for objects":              {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}, want: true},
+		"Novu is down":                   {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"somebody must mend items":       {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
+		"may not refer to the target":    {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
+		"stalled before it started":      {edits: []func(*v1alpha1.Promotion){because(engine.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
+		"stalled in the middle":          {edits: []func(*v1alpha1.Promotion){started, because(engine.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
+		"disconnected in the middle":     {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonEnvironmentNotReady)}, want: true},
+		"finished":                       {edits: []func(*v1alpha1.Promotion){started, finished}},
+		"a dry run":                      {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = true }}},
+		"about to be deleted, finalized": {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }}},
+	} {
+		if got := InLine(promotionOf("p", 0, test.edits...)); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestQueue(t *testing.T) {
+	first, second, third := promotionOf("first", 0), promotionOf("second", 1), promotionOf("third", 2)
+	running := promotionOf("running", 3, started)
+	twin := promotionOf("another", 0) // as old as first, and its name comes before
+	for name, test := range map[string]struct {
+		p      *v1alpha1.Promotion
+		rivals []*v1alpha1.Promotion
+		want   string
+	}{
+		"alone":                        {p: second},
+		"the oldest":                   {p: first, rivals: []*v1alpha1.Promotion{third, second}},
+		"behind the oldest":            {p: second, rivals: []*v1alpha1.Promotion{third, first}, want: "Promotion shop/first comes first; this one is number 2 of 3 into the same Novu environment"},
+		"last":                         {p: third, rivals: []*v1alpha1.Promotion{second, first}, want: "Promotion shop/first comes first; this one is number 3 of 3 into the same Novu environment"},
+		"behind one that has started":  {p: first, rivals: []*v1alpha1.Promotion{second, running}, want: "Promotion shop/running comes first; this one is number 2 of 3 into the same Novu environment"},
+		"names decide among the equal": {p: first, rivals: []*v1alpha1.Promotion{twin}, want: "Promotion shop/another comes first; this one is number 2 of 2 into the same Novu environment"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var queue Queue
+			err := queue.Enter("env", test.p, test.rivals)
+			var waiting *engine.Waiting
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want != "" && (!errors.As(err, &waiting) || waiting.Reason != v1alpha1.ReasonQueued || waiting.Message != test.want):
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+// An older Promotion that stood aside comes back in the moment in which a younger one is let in: only one may go.
+func TestQueueLetsOnlyOneIn(t *testing.T) {
+	var queue Queue
+	old, young := promotionOf("old", 0), promotionOf("young", 1)
+	if err := queue.Enter("env", young, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.Enter("env", old, []*v1alpha1.Promotion{young}); err == nil {
+		t.Fatal("both were let in")
+	}
+	if err := queue.Enter("env", young, []*v1alpha1.Promotion{old}); err != nil {
+		t.Fatalf("the one that was let in is sent away again: %v", err)
+	}
+	if err := queue.Enter("other env", old, nil); err != nil {
+		t.Fatalf("another environment has a queue of its own: %v", err)
+	}
+	if err := queue.Enter("env", old, nil); err != nil {
+		t.Fatalf("the younger one is gone: %v", err)
+	}
+	if err := queue.Enter("env", young, []*v1alpha1.Promotion{old}); err == nil {
+		t.Fatal("who has left the line and comes back has no right to the front")
+	}
+}
+
+func TestInterest(t *testing.T) {
+	var interest Interest
+	at := func(second int) time.Time { return time.Unix(int64(second), 0) }
+	dev, other := types.NamespacedName{Name: "dev"}, types.NamespacedName{Name: "other"}
+	p := types.NamespacedName{Name: "p"}
+	interest.Changed(dev, at(5))
+	if quiet := interest.Join(p, dev, at(10)); !quiet.Equal(at(10)) {
+		t.Errorf("quiet since it came: %v", quiet)
+	}
+	interest.Changed(other, at(11))
+	if quiet := interest.Join(p, dev, at(12)); !quiet.Equal(at(10)) {
+		t.Errorf("coming again, or another Environment, does not count: %v", quiet)
+	}
+	interest.Changed(dev, at(13))
+	if quiet := interest.Join(p, dev, at(14)); !quiet.Equal(at(13)) {
+		t.Errorf("quiet since the last change: %v", quiet)
+	}
+	if got := interest.In(dev); len(got) != 1 || got[0] != p {
+		t.Errorf("interested in dev: %v", got)
+	}
+	if got := interest.In(other); len(got) != 0 {
+		t.Errorf("interested in other: %v", got)
+	}
+	interest.Leave(p)
+	if got := interest.In(dev); len(got) != 0 {
+		t.Errorf("interested after leaving: %v", got)
+	}
+}

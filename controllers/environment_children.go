@@ -61,7 +61,7 @@ func (r *EnvironmentReconciler) gather(ctx context.Context, s *environmentScope)
 // wake wakes every object after a new connection or a new round of full comparisons, else those that Novu holds in
 // another state than the operator has seen.
 func (r *EnvironmentReconciler) wake(s *environmentScope) {
-	everything := r.awake.due(s.environment.UID, s.conn)
+	everything := r.awake.due(keyOf(s.environment), s.conn)
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
 			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids)) {
@@ -103,6 +103,7 @@ func (r *EnvironmentReconciler) count(s *environmentScope) *v1alpha1.Environment
 	for _, c := range s.children {
 		if _, ok := ids[c.kind.Resource][c.Sync().ID]; ok {
 			counts.Managed++
+			delete(ids[c.kind.Resource], c.Sync().ID) // two objects may name one
 		}
 		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
 			counts.Pending++
@@ -129,7 +130,7 @@ func (s *environmentScope) needy() (objects []child) {
 // were last woken.
 type awakened struct {
 	mu   sync.Mutex
-	last map[types.UID]wakeup
+	last map[types.NamespacedName]wakeup
 }
 
 type wakeup struct {
@@ -137,23 +138,23 @@ type wakeup struct {
 	round int
 }
 
-func (a *awakened) due(uid types.UID, conn *connection.Connection) bool {
+func (a *awakened) due(key types.NamespacedName, conn *connection.Connection) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := wakeup{conn: conn, round: conn.FullCheck()}
-	if a.last[uid] == now {
+	if a.last[key] == now {
 		return false
 	}
 	if a.last == nil {
-		a.last = map[types.UID]wakeup{}
+		a.last = map[types.NamespacedName]wakeup{}
 	}
-	a.last[uid] = now
+	a.last[key] = now
 	return true
 }
 
 // again makes the next look wake everything: the Environment was in trouble, and its objects may have waited.
-func (a *awakened) again(uid types.UID) {
+func (a *awakened) again(key types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.last, uid)
+	delete(a.last, key)
 }

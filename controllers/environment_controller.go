@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -55,7 +54,7 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
 		WithOptions(options).
-		Complete(reconcile.AsReconciler(mgr.GetClient(), r))
+		Complete(engine.Requests(mgr.GetClient(), r))
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
@@ -131,7 +130,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	}
 	r.report(ctx, s, verdict)
 	if err != nil {
-		r.awake.again(s.environment.UID)
+		r.awake.again(keyOf(s.environment))
 		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
 	}
 	r.backoff.Forget(s.environment)

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -16,6 +17,17 @@ func (r *EnvironmentReconciler) protect(ctx context.Context, s *environmentScope
 		return nil
 	}
 	return engine.SetFinalizer(ctx, r.Client, s.environment, wanted)
+}
+
+// Gone forgets an Environment that no longer exists, and its connection unless objects must still be deleted through it.
+func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedName) {
+	r.backoff.Gone(key)
+	r.awake.again(key)
+	s := &environmentScope{environment: &v1alpha1.Environment{}}
+	s.environment.Namespace, s.environment.Name = key.Namespace, key.Name
+	if err := r.gather(ctx, s); err == nil && len(s.needy()) == 0 {
+		r.Pool.Drop(key)
+	}
 }
 
 // finalize lets the Environment go when nothing needs it any more. Until then it stays connected, as well as it can.

@@ -33,12 +33,17 @@ func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope
 
 // check refuses settings that no request could be made with.
 func (r *EnvironmentReconciler) check(s *environmentScope) error {
-	_, err := novu.New(novu.Config{BaseURL: s.settings.BaseURL, SecretKey: s.settings.SecretKey, CABundle: s.settings.CABundle})
+	config, reason := novu.Config{BaseURL: s.settings.BaseURL, SecretKey: s.settings.SecretKey}, v1alpha1.ReasonInvalidSpec
+	_, err := novu.New(config)
+	if err == nil {
+		config.CABundle, reason = s.settings.CABundle, v1alpha1.ReasonInvalidCABundle
+		_, err = novu.New(config)
+	}
 	if err == nil {
 		return nil
 	}
 	r.Pool.Drop(keyOf(s.environment))
-	return engine.Stalledf(v1alpha1.ReasonInvalidSpec, "cannot connect to Novu: %s", err)
+	return engine.Stalledf(reason, "cannot connect to Novu: %s", err)
 }
 
 // connect finds out which Novu environment the key belongs to.
@@ -93,6 +98,9 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	notBefore := r.Pool.Clock().Now()
 	if !r.urgent(s) {
 		notBefore = notBefore.Add(-r.lookAge(s))
+	}
+	if s.conn.Budget().Snapshot().Circuit.Open {
+		r.awake.again(keyOf(s.environment)) // objects may have been refused meanwhile
 	}
 	if _, err := s.conn.Look(novu.WithProbe(ctx), s.conn.Client, notBefore); err != nil {
 		return err

@@ -71,21 +71,21 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
 	r.External = external.Workflow{}
-	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
+	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	return SetupWorkflows(mgr, r, &w.workflows, options)
 }
 
 func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
 	r.External = external.Layout{}
-	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
+	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	return SetupLayouts(mgr, r, &w.layouts, options)
 }
 
 func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
 	r.External = external.Integration{}
-	r.Rival = IntegrationRival(mgr.GetClient())
+	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
 	return SetupIntegrations(mgr, r, &w.integrations, options)
 }
 

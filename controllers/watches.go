@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 )
 
@@ -43,7 +45,11 @@ func environmentOf(o client.Object) (field, value string) {
 }
 
 func claimOf(o client.Object) (field, value string) {
-	return index.Identity, o.(interface{ Claim() string }).Claim()
+	return index.Identity, o.(engine.Object).Claim()
+}
+
+func primaryOf(o client.Object) (field, value string) {
+	return index.Primary, string(o.(*v1alpha1.Integration).Spec.Channel)
 }
 
 // referrers enqueues the objects of a kind that refer to the one that has changed.
@@ -73,15 +79,6 @@ func requests(ctx context.Context, reader client.Reader, kind client.ObjectList,
 		return nil
 	})
 	return found
-}
-
-// onDelete lets only deletions through.
-func onDelete() builder.Predicates {
-	return builder.WithPredicates(predicate.Funcs{
-		CreateFunc:  func(event.CreateEvent) bool { return false },
-		UpdateFunc:  func(event.UpdateEvent) bool { return false },
-		GenericFunc: func(event.GenericEvent) bool { return false },
-	})
 }
 
 // onUpdate lets creations, deletions and those updates through for which changed says so.

@@ -29,17 +29,21 @@ func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
 // Backoff spaces the tries of objects that fail. The zero value is ready to use.
 type Backoff struct {
 	mu       sync.Mutex
-	failures map[types.UID]int
+	failures map[types.NamespacedName]int
 }
 
 // Next is the Result of a reconcile that ended with err. Stalled objects are tried ever more rarely, down to once an
-// interval; transient failures down to once in five minutes. An unexpected error is handed to the work queue.
+// interval, and so are those that wait for what nothing announces; transient failures down to once in five minutes. An
+// unexpected error is handed to the work queue.
 func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now time.Time) (reconcile.Result, error) {
 	var (
 		stalled   *Stalled
+		waiting   *Waiting
 		transient *Transient
 	)
 	switch {
+	case errors.As(err, &waiting) && waiting.Poll:
+		return reconcile.Result{RequeueAfter: b.delay(o, transientFirst, max(interval, transientFirst))}, nil
 	case errors.As(err, &stalled) && stalled.Retry:
 		return reconcile.Result{RequeueAfter: b.delay(o, stalledFirst, max(interval, stalledFirst))}, nil
 	case errors.As(err, &transient):
@@ -55,14 +59,17 @@ func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now t
 func (b *Backoff) Failures(o client.Object) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.failures[o.GetUID()]
+	return b.failures[client.ObjectKeyFromObject(o)]
 }
 
 // Forget the failures of an object.
-func (b *Backoff) Forget(o client.Object) {
+func (b *Backoff) Forget(o client.Object) { b.Gone(client.ObjectKeyFromObject(o)) }
+
+// Gone forgets an object that no longer exists.
+func (b *Backoff) Gone(key types.NamespacedName) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.failures, o.GetUID())
+	delete(b.failures, key)
 }
 
 // delay doubles with every failure in a row, and varies by a tenth so that many objects do not come back together.
@@ -70,13 +77,13 @@ func (b *Backoff) delay(o client.Object, first, most time.Duration) time.Duratio
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failures == nil {
-		b.failures = map[types.UID]int{}
+		b.failures = map[types.NamespacedName]int{}
 	}
-	delay := most
-	if n := b.failures[o.GetUID()]; n < 20 && first<<n < most {
+	key, delay := client.ObjectKeyFromObject(o), most
+	if n := b.failures[key]; n < 20 && first<<n < most {
 		delay = first << n
 	}
-	b.failures[o.GetUID()]++
+	b.failures[key]++
 	return Jitter(delay)
 }
 

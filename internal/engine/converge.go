@@ -3,7 +3,11 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -25,10 +29,19 @@ func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W)
 	case s.untouched() && s.changed():
 		return r.update(ctx, s, want, nil)
 	case s.untouched() && !r.due(s):
-		s.stage = stageCompared
-		return nil
+		return r.unchanged(s)
 	}
 	return r.compare(ctx, s, want)
+}
+
+// unchanged says once more what the last comparison found: neither side has moved since.
+func (r *Reconciler[O, W, H]) unchanged(s *Scope[O]) error {
+	s.stage = stageCompared
+	s.drift = s.standing()
+	if s.drift != "" && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect {
+		return notConverging(s)
+	}
+	return nil
 }
 
 // find looks the object up in the last list. One that is missing there is looked for again if it may have been made
@@ -52,8 +65,19 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 // definition has changed, the user asks for it, or its turn has come.
 func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
 	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
-		s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt ||
-		r.rounds.due(s.Object.GetUID(), s.Conn.FullCheck())
+		s.Asked() || r.undecided(s) ||
+		r.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
+}
+
+// undecided says that there is drift which the drift policy, as it is now, does not leave alone.
+func (r *Reconciler[O, W, H]) undecided(s *Scope[O]) bool {
+	switch r.driftPolicy(s) {
+	case v1alpha1.DriftPolicyDetect:
+		return false
+	case v1alpha1.DriftPolicyCorrect:
+		return s.standing() != "" && s.before.UnconvergedWrites < patience
+	}
+	return s.standing() != ""
 }
 
 // compare reads what Novu holds and writes only if that is not what is wanted.
@@ -71,9 +95,9 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return err
 	}
 	differences := r.External.Compare(s, want, have)
-	r.rounds.done(s.Object.GetUID(), s.Conn.FullCheck())
+	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
 	switch {
-	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash:
+	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !secretsDiffer(differences):
 		r.seen(s, have)
 		r.settled(s, facts, differences)
 		return nil
@@ -81,6 +105,12 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return r.update(ctx, s, want, have)
 	}
 	return r.drifted(ctx, s, want, have, differences)
+}
+
+// secretsDiffer says that credentials are among the differences. Where Novu shows that they were changed, the hash of what
+// it holds does not tell: credentials are not part of it.
+func secretsDiffer(differences []v1alpha1.Difference) bool {
+	return slices.ContainsFunc(differences, func(d v1alpha1.Difference) bool { return strings.HasPrefix(d.Path, "credentials") })
 }
 
 // mayWrite says whether an object that exists in Novu may be written at all.
@@ -105,36 +135,43 @@ func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts) error {
 func (r *Reconciler[O, W, H]) drifted(
 	ctx context.Context, s *Scope[O], want W, have *H, differences []v1alpha1.Difference,
 ) error {
-	facts := r.External.Facts(have)
-	sync := s.Object.Sync()
-	s.drift = changedBy(facts, differences)
-	switch r.driftPolicy(s) {
-	case v1alpha1.DriftPolicyIgnore:
-		s.drift = ""
-		r.seen(s, have)
-		sync.Differences = nil
-		return nil
+	s.drift = changedBy(r.External.Facts(have), differences)
+	policy, correction := r.driftPolicy(s), definition.Revision(differences)
+	exhausted := s.before.Correction == correction && s.before.UnconvergedWrites >= patience && !s.Asked()
+	if policy == v1alpha1.DriftPolicyCorrect && !exhausted {
+		return r.correct(ctx, s, want, have, correction)
+	}
+	r.seen(s, have)
+	s.Object.Sync().Differences, _ = definition.Truncate(differences)
+	switch policy {
 	case v1alpha1.DriftPolicyDetect:
-		r.seen(s, have)
-		sync.Differences, _ = definition.Truncate(differences)
 		return nil
+	case v1alpha1.DriftPolicyCorrect:
+		return notConverging(s)
 	}
-	correction := definition.Revision(differences)
-	if s.before.Correction == correction && s.before.UnconvergedWrites >= patience {
-		r.seen(s, have)
-		sync.Differences, _ = definition.Truncate(differences)
-		return Stalledf(v1alpha1.ReasonNotConverging,
-			"%s; it was corrected %d times and came back: stop the other writer, or set driftPolicy to Detect or Ignore", s.drift, patience)
-	}
+	s.drift, s.Object.Sync().Differences = "", nil
+	return nil
+}
+
+// correct writes over somebody else's change and counts how often this one was.
+func (r *Reconciler[O, W, H]) correct(ctx context.Context, s *Scope[O], want W, have *H, correction string) error {
 	if err := r.update(ctx, s, want, have); err != nil {
 		return err
 	}
-	if s.before.Correction != correction {
+	sync := s.Object.Sync()
+	if s.before.Correction != correction || s.Asked() {
 		sync.UnconvergedWrites = 0
 	}
 	sync.Correction = correction
 	sync.UnconvergedWrites++
 	return nil
+}
+
+// notConverging gives up against another writer.
+func notConverging[O Object](s *Scope[O]) error {
+	return Stalledf(v1alpha1.ReasonNotConverging,
+		"%s; it was corrected %d times and came back: stop the other writer and change the annotation %s, or set driftPolicy to Detect or Ignore",
+		s.drift, patience, v1alpha1.RequestedAtAnnotation)
 }
 
 func changedBy(facts Facts, differences []v1alpha1.Difference) string {
@@ -207,18 +244,34 @@ func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
 	return nil
 }
 
-// create makes the object in Novu.
+// create makes the object in Novu. If somebody else was faster, what they made is looked at.
 func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want W) error {
 	if r.Pool.ReadOnly() {
 		return r.dryRun(ctx, s, want, nil)
 	}
 	got, err := r.External.Create(ctx, s, want)
+	if novu.IsConflict(err) && r.appeared(ctx, s) {
+		return r.compare(ctx, s, want)
+	}
 	if err != nil {
 		return r.doubt(s, err)
 	}
 	s.described = "created"
 	r.written(s, want, got)
 	return nil
+}
+
+// appeared looks once whether an object that could not be created is there now.
+func (r *Reconciler[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
+	if s.raced {
+		return false
+	}
+	s.raced = true
+	if err := s.Conn.Refresh(ctx, s.Conn.Client, r.External.Resource(), s.Conn.Now()); err != nil {
+		return false
+	}
+	s.entry, s.known = r.External.Find(s)
+	return s.known
 }
 
 // doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is observed before

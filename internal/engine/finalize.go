@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -61,7 +63,7 @@ func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted 
 // finalize lets the object go once Novu is as its deletion policy says.
 func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
-		r.forget(s)
+		r.Environments.Nudge(environmentOf(s.Object)) // it counts
 		return ErrGone
 	}
 	if err := r.release(ctx, s); err != nil {
@@ -70,40 +72,50 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if err := SetFinalizer(ctx, r.Client, s.Object, false); err != nil {
 		return err
 	}
-	r.forget(s)
+	r.Environments.Nudge(environmentOf(s.Object)) // it counts
 	return ErrGone
-}
-
-func (r *Reconciler[O, W, H]) forget(s *Scope[O]) {
-	r.Environments.Nudge(environmentOf(s.Object))
-	r.backoff.Forget(s.Object)
-	r.rounds.forget(s.Object.GetUID())
 }
 
 // release deletes the object in Novu if that is wanted, possible, and its right.
 func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
 	retain := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyRetain
-	if retain || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || r.neverWritten(s) {
+	if retain || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || s.neverWritten() {
 		return nil
 	}
 	err := r.resolveForDeletion(ctx, s)
 	if err == nil {
 		err = r.deleteRemote(ctx, s)
 	}
-	var conflict *Stalled
-	if errors.As(err, &conflict) && conflict.Reason == v1alpha1.ReasonConflict {
-		return nil // it belongs to the older object
-	}
-	if err != nil && r.lost(ctx, s, err) {
+	if notItsOwn(err) || err != nil && r.lost(ctx, s, err) {
 		return nil
 	}
 	return err
 }
 
-// neverWritten says that what Novu may hold under this identifier is not this object's.
-func (r *Reconciler[O, W, H]) neverWritten(s *Scope[O]) bool {
-	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
-	return s.before.ID == "" && refuse && !s.before.Creating
+// neverWritten says that what Novu may hold under this identifier is not this object's: its conditions tell that it never
+// came to a write. A first write that was not recorded, because the operator was killed, leaves other conditions.
+func (s *Scope[O]) neverWritten() bool {
+	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
+	return s.before.ID == "" && !s.before.Creating && ready != nil && slices.Contains(beforeWriting, ready.Reason)
+}
+
+// beforeWriting are the reasons of Ready that a reconcile ends with before anything is written.
+var beforeWriting = []string{
+	v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonEnvironmentReadOnly, v1alpha1.ReasonNamespaceNotAllowed,
+	v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonSecretKeyMissing, v1alpha1.ReasonConfigMapNotFound,
+	v1alpha1.ReasonConfigMapKeyMissing, v1alpha1.ReasonLayoutNotReady, v1alpha1.ReasonInvalidSpec,
+	v1alpha1.ReasonConflict, v1alpha1.ReasonCodeFirst, v1alpha1.ReasonAdoptionRefused,
+}
+
+// notItsOwn says that what Novu holds belongs to somebody else: an older object, application code, or whoever made it
+// although adoption is refused.
+func notItsOwn(err error) bool {
+	var stalled *Stalled
+	if !errors.As(err, &stalled) {
+		return false
+	}
+	return stalled.Reason == v1alpha1.ReasonConflict || stalled.Reason == v1alpha1.ReasonCodeFirst ||
+		stalled.Reason == v1alpha1.ReasonAdoptionRefused
 }
 
 // resolveForDeletion is content with a connection that is still open although its Environment or Secret is gone.
@@ -128,11 +140,26 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
 	}
 	s.entry, s.known = r.External.Find(s)
+	if err := r.mayDelete(ctx, s); err != nil {
+		return err
+	}
 	if err := r.External.Delete(ctx, s); err != nil {
 		return FromNovu(err)
 	}
 	s.Conn.Deleted(r.External.Resource(), s.ID())
 	return nil
+}
+
+// mayDelete looks at what was never recorded as this object's before it is deleted.
+func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
+	if s.ours() {
+		return nil
+	}
+	have, err := r.External.Observe(ctx, s)
+	if err != nil || have == nil {
+		return FromNovu(err)
+	}
+	return r.mayWrite(s, r.External.Facts(have))
 }
 
 // lost says that the Environment or its Secret went first in a namespace that is being torn down: nobody will bring them

@@ -48,7 +48,7 @@ func Interrupted(ctx context.Context) error {
 // judge makes a Verdict of the outcome.
 func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 	if err != nil {
-		return Judge(err, s.readyNow(), r.backoff.Steady(s.Object, s.readyNow()))
+		return Judge(err, s.settledNow(), r.backoff.Steady(s.Object, s.readyNow()))
 	}
 	complaints, warnings := r.External.Complaints(s.Object)
 	if complaints != "" {
@@ -58,7 +58,7 @@ func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 	if s.drift != "" && s.described == "" {
 		return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected, Message: join(message, "Drift is left as it is: "+s.drift, warnings)}
 	}
-	if kept := s.Object.Sync().Differences; len(kept) > 0 && !apimeta.IsStatusConditionTrue(s.before.Conditions, v1alpha1.ConditionDrifted) {
+	if kept := s.Object.Sync().Differences; len(kept) > 0 {
 		message = join(message, "Novu keeps its own form of "+paths(kept))
 	}
 	return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonSynced, Message: join(message, warnings)}
@@ -68,6 +68,13 @@ func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 func (s *Scope[O]) readyNow() bool {
 	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
 	return ready != nil && ready.Status == metav1.ConditionTrue && s.before.ObservedGeneration == s.Object.GetGeneration()
+}
+
+// settledNow says that the object was ready or stalled for the spec that it has now: nothing that happens to its
+// Environment changes that.
+func (s *Scope[O]) settledNow() bool {
+	stalled := apimeta.IsStatusConditionTrue(s.before.Conditions, v1alpha1.ConditionStalled)
+	return s.readyNow() || stalled && s.before.ObservedGeneration == s.Object.GetGeneration()
 }
 
 // conclude sets the conditions.
@@ -110,14 +117,9 @@ func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set Conditions) {
 	case s.stage < stageCompared:
 	case s.drift != "" && s.described == "":
 		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
-	case s.compared():
+	default:
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was written")
 	}
-}
-
-// compared says that this reconcile has looked at Novu itself; one that found nothing to do leaves Drifted as it is.
-func (s *Scope[O]) compared() bool {
-	return s.Object.Sync().RemoteUpdatedAt != s.before.RemoteUpdatedAt || s.described != "" || len(s.Object.Sync().Differences) == 0
 }
 
 // report tells of what has happened: an event and a log line on each transition, none in between.

@@ -19,7 +19,7 @@ var (
 )
 
 // Waiting ends a reconcile that needs something that is not there yet. A watch or the Environment's next look wakes the
-// object; it has no timer of its own.
+// object; it has a timer of its own only if it polls.
 type Waiting struct {
 	// Reason is a condition reason of package v1alpha1.
 	Reason string
@@ -27,8 +27,11 @@ type Waiting struct {
 	Message string
 	// Reference says that an object which spec names is missing.
 	Reference bool
-	// Quiet says that nothing is wrong with the object itself: if it was ready for its current spec, it stays so.
+	// Quiet says that nothing is wrong with the object itself: what conditions say of its current spec stays so.
 	Quiet bool
+	// Poll says that nothing tells the operator when it is there: it is tried again, ever more rarely, down to once an
+	// interval.
+	Poll bool
 }
 
 func (e *Waiting) Error() string { return e.Message }
@@ -97,10 +100,10 @@ func FromNovu(err error) error {
 		readOnly  *novu.ReadOnlyError
 	)
 	switch {
-	case err == nil:
-		return nil
+	case Expected(err):
+		return err
 	case errors.As(err, &open):
-		return &Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: err.Error(), Quiet: true}
+		return &Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: err.Error(), Quiet: true, Poll: true}
 	case errors.As(err, &throttled):
 		return &Transient{Reason: v1alpha1.ReasonRateLimited, Message: err.Error(), After: throttled.Until, Err: err}
 	case errors.As(err, &readOnly):
@@ -126,6 +129,11 @@ func fromTransport(transport *novu.TransportError, err error) error {
 func fromAnswer(answer *novu.Error, err error) error {
 	reason, refused := rejections[answer.StatusCode]
 	switch {
+	case novu.IsNotFound(err, novu.ResourceLayout):
+		return &Waiting{
+			Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
+			Message: err.Error() + "; create the layout, or correct the step that names it",
+		}
 	case answer.Limit > 0:
 		return &Stalled{
 			Reason: v1alpha1.ReasonLimitExceeded, Retry: true, Err: err,

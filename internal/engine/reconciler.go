@@ -11,6 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
 )
 
 // Unsettled is how recent a list must be for an object of unknown history: who creates it in Novu by hand and applies
@@ -41,6 +42,9 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcil
 	if err := r.begin(ctx, s); err != nil {
 		return reconcile.Result{}, err
 	}
+	if s.before.ObservedGeneration != object.GetGeneration() {
+		ctx = novu.WithPriority(ctx, novu.PriorityUser) // somebody waits for this one
+	}
 	return r.finish(ctx, s, r.drive(ctx, s))
 }
 
@@ -59,7 +63,13 @@ func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
 }
 
 // Recheck makes the next reconcile of an object compare it in full.
-func (r *Reconciler[O, W, H]) Recheck(uid types.UID) { r.rounds.done(uid, -1) }
+func (r *Reconciler[O, W, H]) Recheck(key types.NamespacedName) { r.rounds.done(key, -1) }
+
+// Gone forgets an object that no longer exists.
+func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) {
+	r.backoff.Gone(key)
+	r.rounds.forget(key)
+}
 
 func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
 	return &Scope[O]{
@@ -74,11 +84,11 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	if !s.Object.GetDeletionTimestamp().IsZero() {
 		return r.finalize(ctx, s)
 	}
-	if policies.Suspend {
-		return ErrSuspended
-	}
 	if err := r.protect(ctx, s); err != nil {
 		return err
+	}
+	if policies.Suspend {
+		return ErrSuspended
 	}
 	if err := r.resolve(ctx, s); err != nil {
 		return err

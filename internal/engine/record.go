@@ -56,37 +56,37 @@ func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
 // rounds remembers in which round of full comparisons each object was last compared.
 type rounds struct {
 	mu   sync.Mutex
-	seen map[types.UID]int
+	seen map[types.NamespacedName]int
 }
 
 // due says that the object was last compared in an earlier round. An object of unknown history belongs to the current
-// one: after a restart its status is as good as a comparison.
-func (r *rounds) due(uid types.UID, round int) bool {
+// one: after a restart its status is as good as a comparison. Rounds begin anew when a connection was lost.
+func (r *rounds) due(key types.NamespacedName, round int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	last, ok := r.seen[uid]
-	if !ok {
-		r.set(uid, round)
+	last, ok := r.seen[key]
+	if !ok || last > round {
+		r.set(key, round)
 		return false
 	}
 	return last < round
 }
 
-func (r *rounds) done(uid types.UID, round int) {
+func (r *rounds) done(key types.NamespacedName, round int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.set(uid, round)
+	r.set(key, round)
 }
 
-func (r *rounds) set(uid types.UID, round int) {
+func (r *rounds) set(key types.NamespacedName, round int) {
 	if r.seen == nil {
-		r.seen = map[types.UID]int{}
+		r.seen = map[types.NamespacedName]int{}
 	}
-	r.seen[uid] = round
+	r.seen[key] = round
 }
 
-func (r *rounds) forget(uid types.UID) {
+func (r *rounds) forget(key types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.seen, uid)
+	delete(r.seen, key)
 }

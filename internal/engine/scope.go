@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -30,6 +32,7 @@ type Scope[O Object] struct {
 	secrets   string              // keyed hash of its secrets
 	entry     connection.Entry    // what the last look said
 	known     bool                // whether it said anything
+	raced     bool                // whether somebody else was faster to create it
 	described string              // what was done, for events: created, updated, corrected
 	drift     string              // who changed what, if somebody did
 	stage     stage
@@ -68,6 +71,20 @@ type secretsKeeper interface{ SecretsHash() *string }
 func (s *Scope[O]) untouched() bool {
 	return s.known && s.before.ID == s.entry.ID && s.before.RemoteUpdatedAt != "" &&
 		s.before.RemoteUpdatedAt == s.entry.UpdatedAt
+}
+
+// Asked says that the user has asked for a comparison that was not made yet.
+func (s *Scope[O]) Asked() bool {
+	return s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt
+}
+
+// standing is the drift that the last comparison found and left; empty if there was none.
+func (s *Scope[O]) standing() string {
+	drifted := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionDrifted)
+	if drifted == nil || drifted.Status != metav1.ConditionTrue {
+		return ""
+	}
+	return drifted.Message
 }
 
 // ours says that the operator has written the object before, or was about to create it.

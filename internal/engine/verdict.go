@@ -27,9 +27,9 @@ type Verdict struct {
 	Keep bool
 }
 
-// Judge makes a Verdict of an outcome that is not success. An object that was ready for its current spec stays so while
-// only its Environment is in trouble, and, as long as steady says so, while a call fails now and then.
-func Judge(err error, wasReady, steady bool) Verdict {
+// Judge makes a Verdict of an outcome that is not success. What conditions say of the current spec stays so, if it is
+// settled, while only the Environment is in trouble, and, as long as steady says so, while a call fails now and then.
+func Judge(err error, settled, steady bool) Verdict {
 	var (
 		waiting   *Waiting
 		stalled   *Stalled
@@ -43,7 +43,7 @@ func Judge(err error, wasReady, steady bool) Verdict {
 	case errors.As(err, &waiting):
 		return Verdict{
 			Ready: metav1.ConditionFalse, Reason: waiting.Reason, Message: waiting.Message, Reconciling: true,
-			Reference: waiting.Reference, Keep: waiting.Quiet && wasReady,
+			Reference: waiting.Reference, Keep: waiting.Quiet && settled,
 		}
 	case errors.As(err, &transient):
 		return Verdict{

@@ -85,9 +85,10 @@ func adoptInbox(s *integrationScope) (connection.Entry, bool) {
 	return connection.Entry{}, false
 }
 
-// Observe finds the integration in the list: Novu has no way to read a single one.
+// Observe finds the integration in the list: Novu has no way to read a single one. The last list is good enough unless a
+// write was lost sight of since, or the user asks.
 func (i Integration) Observe(ctx context.Context, s *integrationScope) (*novu.Integration, error) {
-	if entry, ok := i.Find(s); ok && entry.UpdatedAt != "" {
+	if entry, ok := i.Find(s); ok && entry.UpdatedAt != "" && !s.Asked() {
 		return entry.Integration, nil
 	}
 	if err := s.Conn.Refresh(ctx, s.Conn.Client, connection.Integrations, s.Conn.Now()); err != nil {

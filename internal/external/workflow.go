@@ -94,8 +94,10 @@ func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 	if knowsLayout(s.Conn, id) {
 		return nil
 	}
-	return engine.Waitingf(v1alpha1.ReasonLayoutNotFound,
-		"Novu has no layout %q in this environment: create it, or correct layoutId", id)
+	return &engine.Waiting{
+		Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
+		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct layoutId", id),
+	}
 }
 
 func knowsLayout(conn *connection.Connection, id string) bool {
@@ -193,8 +195,15 @@ func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
 
 // Complaints are the issues of the steps. A channel without an integration is only mentioned: Novu runs the workflow.
 func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
-	return definition.IssueSummary(o.Status.Steps, false), definition.IssueSummary(o.Status.Steps, true)
+	errors, warnings = definition.IssueSummary(o.Status.Steps, false), definition.IssueSummary(o.Status.Steps, true)
+	if errors == "" && o.Status.State == stateError {
+		errors = "the status ERROR without saying why: open the workflow in Novu's dashboard"
+	}
+	return errors, warnings
 }
+
+// stateError is the status of a workflow that Novu stored with errors.
+const stateError = "ERROR"
 
 // invalid turns a definition that cannot be made into an outcome.
 func invalid(err error) error {

@@ -20,6 +20,8 @@ const (
 	Secret = "index:secret"
 	// ConfigMap that an Environment, Workflow or Layout reads.
 	ConfigMap = "index:configMap"
+	// Primary is the channel that an Integration wants to be the primary one of.
+	Primary = "index:primary"
 	// Layout object that a Workflow refers to.
 	Layout = "index:layout"
 	// Source Environment of a promotion target.
@@ -54,6 +56,7 @@ func entries() []entry {
 		{&v1alpha1.Integration{}, Identity, on(identityOf[*v1alpha1.Integration])},
 		{&v1alpha1.Environment{}, Secret, on(environmentSecret)},
 		{&v1alpha1.Integration{}, Secret, on(integrationSecrets)},
+		{&v1alpha1.Integration{}, Primary, on(integrationPrimary)},
 		{&v1alpha1.Environment{}, ConfigMap, on(environmentConfigMap)},
 		{&v1alpha1.Workflow{}, ConfigMap, on(workflowConfigMaps)},
 		{&v1alpha1.Layout{}, ConfigMap, on(layoutConfigMap)},
@@ -112,6 +115,13 @@ func integrationSecrets(i *v1alpha1.Integration) []string {
 		}
 	}
 	return names.values
+}
+
+func integrationPrimary(i *v1alpha1.Integration) []string {
+	if !i.WantsPrimary() {
+		return nil
+	}
+	return []string{string(i.Spec.Channel)}
 }
 
 func workflowConfigMaps(w *v1alpha1.Workflow) []string {

@@ -1,0 +1,86 @@
+package controllers
+
+import (
+	"context"
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/external"
+	"novu-operator.dev/internal/index"
+)
+
+// Some changes in Novu alter workflows without moving their updatedAt, so that no look at Novu shows them. The objects
+// behind these changes are watched instead, and the workflows concerned are compared in full.
+
+// rechecked compares the Workflows that affected finds in full.
+func rechecked(
+	reader client.Reader, r *WorkflowReconciler, affected func(changed client.Object, w *v1alpha1.Workflow) bool,
+) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) (found []reconcile.Request) {
+		var list v1alpha1.WorkflowList
+		environment := changed.(interface{ Policies() v1alpha1.Policies }).Policies().EnvironmentRef.In(changed.GetNamespace())
+		by := client.MatchingFields{index.Environment: environment.String()}
+		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+			return nil
+		}
+		for i := range list.Items {
+			if w := &list.Items[i]; affected(changed, w) {
+				r.Recheck(keyOf(w))
+				found = append(found, reconcile.Request{NamespacedName: keyOf(w)})
+			}
+		}
+		return found
+	})
+}
+
+// layoutMade says that a Layout was made in Novu, perhaps anew: when a layout is deleted, Novu takes it out of every step
+// that uses it.
+func layoutMade(before, after client.Object) bool {
+	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
+	return old.Status.ID != now.Status.ID && now.Status.ID != ""
+}
+
+// usersOf are the workflows with a step that uses the layout.
+func usersOf(changed client.Object, w *v1alpha1.Workflow) bool {
+	layout := changed.(*v1alpha1.Layout)
+	return slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool {
+		if s.Email == nil {
+			return false
+		}
+		referred := s.Email.LayoutRef != nil && s.Email.LayoutRef.Name == layout.Name && w.Namespace == layout.Namespace
+		return referred || s.Email.LayoutID == layout.EffectiveID()
+	})
+}
+
+// deliveryChanged says that Novu may now deliver through an integration, or no longer.
+func deliveryChanged(before, after client.Object) bool {
+	old, now := before.(*v1alpha1.Integration), after.(*v1alpha1.Integration)
+	return old.Status.Active != now.Status.Active || old.Status.Primary != now.Status.Primary || old.Status.ID != now.Status.ID
+}
+
+// withoutIntegration are the workflows with a step of the integration's channel for which Novu reports, or may report
+// now, that the channel has no integration: it works that out when a workflow is read.
+func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
+	i := changed.(*v1alpha1.Integration)
+	uses := slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool { return string(s.Type) == string(i.Spec.Channel) })
+	lost := !i.Status.Active || !i.DeletionTimestamp.IsZero()
+	unread := w.Status.ObservedGeneration != w.Generation
+	_, warnings := external.Workflow{}.Complaints(w)
+	return uses && (lost || unread || warnings != "")
+}
+
+// onUpdateAlone lets deletions and those updates through for which changed says so. What is only listed anew after a
+// restart has not changed.
+func onUpdateAlone(changed func(before, after client.Object) bool) builder.Predicates {
+	return builder.WithPredicates(predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool { return changed(e.ObjectOld, e.ObjectNew) },
+	})
+}

@@ -132,6 +132,7 @@ func (r *Reconciler[O, W, H]) report(ctx context.Context, s *Scope[O], v Verdict
 		}
 		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", s.Object.Sync().Revision, "drift", s.drift)
 		r.Recorder.Eventf(s.Object, nil, corev1.EventTypeNormal, reason, "Write", "%s", note)
+		r.Environments.Nudge(environmentOf(s.Object)) // it counts what Novu holds
 	}
 	before := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
 	if v.Keep || before != nil && before.Reason == v.Reason {

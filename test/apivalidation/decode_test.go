@@ -76,11 +76,11 @@ func values(value any, place []any, see func(place []any, value any)) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, field := range value {
-			values(field, append(place[:len(place):len(place)], name), see)
+			values(field, append(slices.Clip(place), name), see)
 		}
 	case []any:
 		for i, item := range value {
-			values(item, append(place[:len(place):len(place)], i), see)
+			values(item, append(slices.Clip(place), i), see)
 		}
 	}
 }

@@ -109,10 +109,6 @@ func TestEnvironmentTrust(t *testing.T) {
 		name: "the key is in the Environment's namespace", manifest: environmentManifest, at: "spec.secretKeyRef",
 		refused: []string{`{name: Novu}`, `{name: novu_key}`, `{name: team-a/novu}`}, accepted: []string{`{name: novu.key}`},
 		want: "spec.secretKeyRef.name: Invalid value: ",
-	}, {
-		name: "secretKeyRef.key", manifest: environmentManifest, at: "spec.secretKeyRef.key",
-		refused: []string{"secret key", "a/b"}, accepted: []string{"secret_key", "SECRET-KEY.1", "null"},
-		want: "write a key of the data: letters, digits, '-', '_' and '.'",
 	}})
 	checkSelector(t, environmentManifest, "spec.allowedNamespaces", `{from: Selector, selector: %s}`)
 }

@@ -2,9 +2,11 @@ package apivalidation
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -65,7 +67,23 @@ func runWithAPIServer(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	strict = client.WithFieldValidation(unchecked, metav1.FieldValidationStrict)
-	return m.Run(), nil
+	code = m.Run()
+	if onlySome := flag.Lookup("test.run").Value.String() + flag.Lookup("test.skip").Value.String(); code != 0 || onlySome != "" {
+		return code, nil
+	}
+	return code, checkEveryRuleWasSeen()
+}
+
+// checkEveryRuleWasSeen keeps a rule from being added, or from becoming one that nothing breaks, without a test.
+func checkEveryRuleWasSeen() error {
+	crds, err := readCRDs()
+	if err != nil {
+		return err
+	}
+	if unseen := unseenRules(crds); len(unseen) > 0 {
+		return fmt.Errorf("no test has seen the API server say:\n%s", strings.Join(unseen, "\n"))
+	}
+	return nil
 }
 
 func newScheme() *runtime.Scheme {

@@ -27,11 +27,30 @@ func TestReferenceRules(t *testing.T) {
 		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: %s, key: apiKey}}]`, aSecretOrConfigMap},
 		{stepManifest("email"), "spec.steps[0].email", `{subject: a, layoutRef: {name: %s}}`, anObject},
 		{stepManifest("sms"), "spec.steps[0].sms", `{bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
+		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
 	} {
 		checkRules(t, []rule{{
 			name: parse(t, field.manifest).GetKind() + " " + field.at, manifest: field.manifest, at: field.at,
 			refused: formatAll(field.format, badNames), accepted: formatAll(field.format, goodNames), want: field.want,
 			createOnly: true, // most of them are immutable
+		}})
+	}
+}
+
+func TestKeyRules(t *testing.T) {
+	t.Parallel()
+	for _, field := range []struct{ manifest, at, format string }{
+		{environmentManifest, "spec.secretKeyRef", `{key: %s}`},
+		{environmentManifest, "spec.caBundleRef", `{name: ca, key: %s}`},
+		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: novu, key: %s}}]`},
+		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: texts, key: %s}}}`},
+		{stepManifest("email"), "spec.steps[0].email", `{subject: hi, bodyFrom: {configMapKeyRef: {name: texts, key: %s}}}`},
+	} {
+		checkRules(t, []rule{{
+			name: parse(t, field.manifest).GetKind() + " " + field.at, manifest: field.manifest, at: field.at,
+			refused:  formatAll(field.format, []string{"a b", "a/b", `""`, "ä", `"{{a}}"`}),
+			accepted: formatAll(field.format, []string{"secret_key", "SECRET-KEY.1", "mail.html"}),
+			want:     "write a key of the data: letters, digits, '-', '_' and '.'",
 		}})
 	}
 }

@@ -3,8 +3,10 @@ package apivalidation
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -100,9 +102,32 @@ func expectRefusal(t *testing.T, what string, err error, want string) {
 		return
 	}
 	faults := faultsOf(err)
-	if len(faults) != 1 || !strings.Contains(faults[0], want) {
+	if len(faults) != 1 || !strings.Contains(faults[0], want) || strings.Contains(faults[0], "evaluating rule") {
 		t.Errorf("%s:\n got %q\nwant one that contains %q\n(%v)", what, faults, want, err)
 	}
+}
+
+// saidOf has everything that the API server has found wrong, as `Kind: message`.
+var saidOf sync.Map
+
+// unseenRules are the CEL rules whose message no test has seen.
+func unseenRules(crds map[string]apiextensionsv1.CustomResourceDefinition) []string {
+	var unseen []string
+	for kind, crd := range crds {
+		visit("", crd.Spec.Versions[0].Schema.OpenAPIV3Schema, func(path string, schema *apiextensionsv1.JSONSchemaProps) {
+			for _, rule := range schema.XValidations {
+				seen := false
+				saidOf.Range(func(said, _ any) bool {
+					seen = strings.HasPrefix(said.(string), kind+": ") && strings.HasSuffix(said.(string), rule.Message)
+					return !seen
+				})
+				if !seen {
+					unseen = append(unseen, kind+path+": "+rule.Message)
+				}
+			}
+		})
+	}
+	return unseen
 }
 
 // faultsOf is what the API server found wrong with fields of an object, each as `field: message`.
@@ -113,6 +138,7 @@ func faultsOf(err error) []string {
 	}
 	var faults []string
 	for _, cause := range status.Status().Details.Causes {
+		saidOf.Store(status.Status().Details.Kind+": "+cause.Message, true)
 		if cause.Field != noField {
 			faults = append(faults, cause.Field+": "+cause.Message)
 		}

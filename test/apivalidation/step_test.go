@@ -82,11 +82,6 @@ func TestEmailStepRules(t *testing.T) {
 		refused:  []string{`{subject: hi, editorType: block, body: "<p>hi</p>"}`},
 		accepted: []string{`{subject: hi, editorType: block, body: "{\"type\": \"doc\"}"}`, `{subject: hi, editorType: html, body: "<p>hi</p>"}`, `{subject: hi, body: "<p>hi</p>"}`},
 		want:     "editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html",
-	}, {
-		name: "key of a ConfigMap", manifest: stepManifest("email"), at: "spec.steps[0].email",
-		refused:  []string{"{subject: hi, bodyFrom: {configMapKeyRef: {name: texts, key: a b}}}"},
-		accepted: []string{"{subject: hi, bodyFrom: {configMapKeyRef: {name: texts, key: a_b.html}}}"},
-		want:     "write a key of the data: letters, digits, '-', '_' and '.'",
 	}})
 }
 

@@ -42,17 +42,22 @@ func (f *failure) Error() string { return f.message }
 
 func failf(format string, args ...any) error { return &failure{message: fmt.Sprintf(format, args...)} }
 
-// Run works on pending items, one after the other, for about as long as limit says, and notes in each how it went. An
-// error is about no item in particular, or will pass: the item stays pending.
+// Run works on pending items, one after the other, for about as long as limit says but at least on one, and notes in each
+// how it went. An error is about no item in particular, or will pass: the item stays pending.
 func (e *Execution) Run(ctx context.Context, items []v1alpha1.PlannedItem, limit time.Duration) error {
 	now := e.Clock.Now()
 	if err := e.refresh(ctx, items, now.Add(-fresh)); err != nil {
 		return engine.FromNovu(err)
 	}
-	for i, until := 0, e.Clock.Now().Add(limit); i < len(items) && !e.Clock.Now().After(until); i++ {
+	until, begun := e.Clock.Now().Add(limit), false
+	for i := range items {
 		if items[i].State != v1alpha1.ItemStatePending {
 			continue
 		}
+		if begun && e.Clock.Now().After(until) {
+			return nil
+		}
+		begun = true
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -98,11 +103,16 @@ func settle(item *v1alpha1.PlannedItem, err error) error {
 	case err == nil:
 		item.State = v1alpha1.ItemStateDone
 		return nil
-	case errors.As(err, &failed), errors.As(outcome, &stalled) && !engine.EnvironmentTrouble(err):
+	case errors.As(err, &failed), errors.As(outcome, &stalled) && !aboutAll(err):
 		item.State, item.Message = v1alpha1.ItemStateFailed, bounded(outcome.Error())
 		return nil
 	}
 	return outcome
+}
+
+// aboutAll says that the error is not about the item: the key is refused, or what answered is not Novu.
+func aboutAll(err error) bool {
+	return engine.EnvironmentTrouble(err) || novu.IsNotFound(err, novu.ResourceRoute) || novu.IsNotFound(err, novu.ResourceUnknown)
 }
 
 func (e *Execution) bring(ctx context.Context, item *v1alpha1.PlannedItem) error {
@@ -154,7 +164,11 @@ func (e *Execution) moved(when string) error {
 // doubt remembers a write whose fate is unknown, so that the target is observed before the next one, and not while Novu
 // may still be at work on it.
 func doubt[H any](e *Execution, k *kind[H], id string, creation bool, err error) error {
-	if !novu.IsMaybeCommitted(err) && !novu.IsNotFound(err, novu.ResourceLayout) {
+	switch {
+	case novu.IsNotFound(err, novu.ResourceLayout):
+		e.Target.Conn.Doubt(k.resource, id) // Novu may have kept half of the workflow
+		return failf("%s: create the layout, or correct the step that names it, and create a new Promotion", err)
+	case !novu.IsMaybeCommitted(err):
 		return err
 	}
 	e.Target.Conn.Doubt(k.resource, id)

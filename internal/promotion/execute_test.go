@@ -244,6 +244,14 @@ func TestRunFailsItems(t *testing.T) {
 			},
 			want: `create workflow "a": Novu answered 400: Workflow limit exceeded (100 of 100); delete what is not needed from this Novu environment, or raise its limit`,
 		},
+		"the source has no such layout": {
+			strategy: bySync,
+			spoil: func(w *world) {
+				w.novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/a/sync", Status: 404,
+					Body: []byte(`{"statusCode":404,"message":"Layout not found for id brand in the environment x"}`)})
+			},
+			want: `sync workflow "a": Novu answered 404: Layout not found for id brand in the environment x: create the layout, or correct the step`,
+		},
 		"the target has no such layout": {
 			strategy: byApply,
 			spoil: func(w *world) {
@@ -296,18 +304,16 @@ func TestRunGivesUpForNow(t *testing.T) {
 			fault: novutest.Fault{Method: http.MethodPut, Truncate: 20, Times: 1}, check: transient(v1alpha1.ReasonUnexpectedResponse, settling),
 		},
 		"the key is refused": {
-			fault: novutest.Fault{Method: http.MethodPut, Status: 401, Times: 1},
-			check: func(t *testing.T, _ *world, err error) {
-				var stalled *engine.Stalled
-				if !errors.As(err, &stalled) || stalled.Reason != v1alpha1.ReasonUnauthorized || !stalled.Retry {
-					t.Errorf("got %#v", err)
-				}
-			},
+			fault: novutest.Fault{Method: http.MethodPut, Status: 401, Times: 1}, check: stalled(v1alpha1.ReasonUnauthorized),
+		},
+		"something else than Novu answers": {
+			fault: novutest.Fault{Method: http.MethodGet, Status: 404, Body: []byte("<html>"), Times: 1}, check: stalled(v1alpha1.ReasonNotFound),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
 			session, items := w.plan(bySync, w.quiet("a"), w.quiet("b"))
+			w.pass(time.Minute)
 			w.novu.Inject(test.fault)
 			execution := w.execution(session, bySync)
 			test.check(t, w, execution.Run(t.Context(), items, time.Minute))
@@ -326,7 +332,18 @@ func transient(reason string, later time.Duration) func(*testing.T, *world, erro
 	return func(t *testing.T, w *world, err error) {
 		t.Helper()
 		var outcome *engine.Transient
-		if !errors.As(err, &outcome) || outcome.Reason != reason || outcome.After.Before(w.clock.Now().Add(later)) {
+		if !errors.As(err, &outcome) || outcome.Reason != reason || later > 0 && outcome.After.Before(w.clock.Now().Add(later)) {
+			t.Errorf("got %#v", err)
+		}
+	}
+}
+
+// stalled says that it is tried again now and then.
+func stalled(reason string) func(*testing.T, *world, error) {
+	return func(t *testing.T, _ *world, err error) {
+		t.Helper()
+		var outcome *engine.Stalled
+		if !errors.As(err, &outcome) || outcome.Reason != reason || !outcome.Retry {
 			t.Errorf("got %#v", err)
 		}
 	}

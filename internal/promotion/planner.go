@@ -54,35 +54,49 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
+	outlines, err := p.outlines(ctx, items, limit)
+	if err != nil {
+		return nil, err
+	}
+	if p.drafted == nil {
+		p.drafted = map[string]bool{}
+	}
+	draft := &Draft{}
+	for i, o := range outlines {
+		if o == nil {
+			draft.Unread++
+			continue
+		}
+		p.drafted[items[i].String()] = true
+		if o.unsettled != "" {
+			items[i].Waits = o.unsettled
+			draft.Unsettled = append(draft.Unsettled, items[i])
+			continue
+		}
+		draft.Items = append(draft.Items, o.item)
+	}
+	return draft, nil
+}
+
+// outlines plans items until the time is over, and at least one more than before. Those that there was no time for are nil.
+func (p *Planner) outlines(ctx context.Context, items []Item, limit time.Duration) ([]*outline, error) {
 	outlines := make([]*outline, len(items))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	until := p.Clock.Now().Add(limit)
+	until, begun := p.Clock.Now().Add(limit), false
 	for i := range items {
-		if i > 0 && p.Clock.Now().After(until) {
-			break
+		if !p.drafted[items[i].String()] {
+			if begun && p.Clock.Now().After(until) {
+				break
+			}
+			begun = true
 		}
 		group.Go(func() (err error) {
 			outlines[i], err = p.outline(ctx, items[i], items)
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	draft := &Draft{}
-	for i, o := range outlines {
-		switch {
-		case o == nil:
-			draft.Unread++
-		case o.unsettled != "":
-			items[i].Waits = o.unsettled
-			draft.Unsettled = append(draft.Unsettled, items[i])
-		default:
-			draft.Items = append(draft.Items, o.item)
-		}
-	}
-	return draft, nil
+	return outlines, group.Wait()
 }
 
 // refresh lists what both environments hold, as of the beginning of the session.

@@ -17,7 +17,8 @@ type Session struct {
 	// Began is when it was opened.
 	Began time.Time
 
-	uid types.UID
+	uid     types.UID
+	drafted map[string]bool // items that a draft has come to
 }
 
 // Sessions are those of the Promotions that are being worked on. The zero value is ready to use.

@@ -1,0 +1,367 @@
+package controllers_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cluster"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// theatre has one Promotion of five carried out again and again: from the same objects, each time into a new Novu server,
+// and each time something else goes wrong.
+type theatre struct {
+	*harness.Stage
+	cluster cluster.Cluster
+	runs    atomic.Int32
+}
+
+const fiveItems = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Layout
+metadata: {name: brand}
+spec: {environmentRef: {name: dev}, name: Brand, body: "<html><body>{{content}}</body></html>"}
+---
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: letter}
+spec:
+  environmentRef: {name: dev}
+  name: Letter
+  steps: [{stepId: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
+---
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: changed}
+spec:
+  environmentRef: {name: dev}
+  name: Changed
+  steps: [{stepId: first, type: sms, sms: {body: new}}, {stepId: second, type: sms, sms: {body: new}}]
+---
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: fresh}
+spec: {environmentRef: {name: dev}, name: Fresh, steps: [{stepId: chat, type: chat, chat: {body: hello}}]}
+---
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: same}
+spec: {environmentRef: {name: dev}, name: Same, steps: [{stepId: push, type: push, push: {subject: hello, body: hello}}]}
+`
+
+func newTheatre(t *testing.T) *theatre {
+	t.Helper()
+	stage := harness.NewStage(t, novutest.Options{})
+	manager := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{stage.Namespace}})
+	stage.Environment("dev", "Development", "")
+	stage.YAML(fiveItems)
+	stage.Ready(&v1alpha1.Layout{}, "brand")
+	stage.Ready(&v1alpha1.Workflow{}, "letter", "changed", "fresh", "same")
+	stage.Must(manager.Stop())
+	th := &theatre{Stage: stage}
+	th.open()
+	return th
+}
+
+// open starts the caches that the reconcilers read from.
+func (th *theatre) open() {
+	th.Helper()
+	var err error
+	th.cluster, err = cluster.New(harness.API(th), func(o *cluster.Options) {
+		o.Scheme = controllers.NewScheme()
+		o.Cache.DefaultNamespaces = map[string]cache.Config{th.Namespace: {}}
+	})
+	th.Must(err)
+	th.Must(index.Register(th.Context(), th.cluster.GetFieldIndexer()))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- th.cluster.Start(ctx) }()
+	th.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			th.Error(err)
+		}
+	})
+	if !th.cluster.GetCache().WaitForCacheSync(ctx) {
+		th.Fatal("the caches do not fill")
+	}
+}
+
+// play is one performance.
+type play struct {
+	*variant
+	*testing.T
+	novu      *novutest.Server
+	promotion types.NamespacedName
+}
+
+// play makes a Novu server that holds what the objects describe in Development, and something older in Production.
+func (v *variant) play(t *testing.T) *play {
+	t.Helper()
+	p := &play{variant: v, T: t, novu: novutest.Start(t, novutest.Options{})}
+	p.seed()
+	p.promotion = v.Key(fmt.Sprintf("%s-%d", v.target, v.runs.Add(1)))
+	v.YAML(fmt.Sprintf(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Promotion
+metadata: {name: %s}
+spec: {targetRef: {name: %s}}
+`, p.promotion.Name, v.target))
+	v.Eventually("the cache knows the Promotion", func() error {
+		if err := v.cluster.GetClient().Get(t.Context(), v.Key(v.target), &v1alpha1.Environment{}); err != nil {
+			return err
+		}
+		return v.cluster.GetClient().Get(t.Context(), p.promotion, &v1alpha1.Promotion{})
+	})
+	return p
+}
+
+func (p *play) client(server *novutest.Server, environment string) *novu.Client {
+	c, err := novu.New(novu.Config{BaseURL: server.URL, SecretKey: server.Environment(environment).SecretKey})
+	p.theatre.Must(err)
+	return c
+}
+
+func (p *play) seed() {
+	ctx := p.T.Context()
+	from, dev, prod := p.client(p.theatre.Novu, "Development"), p.client(p.novu, "Development"), p.client(p.novu, "Production")
+	layout, err := from.GetLayout(ctx, "brand")
+	p.Must(err)
+	_, err = dev.CreateLayout(ctx, definition.LayoutFrom(layout))
+	p.Must(err)
+	_, err = dev.UpdateLayout(ctx, "brand", definition.LayoutFrom(layout))
+	p.Must(err)
+	for _, id := range []string{"letter", "changed", "fresh", "same"} {
+		workflow, err := from.GetWorkflow(ctx, id)
+		p.Must(err)
+		request := definition.WorkflowFrom(workflow)
+		_, err = dev.CreateWorkflow(ctx, request)
+		p.Must(err)
+		switch id {
+		case "changed":
+			request.Name, request.Steps = "Old", request.Steps[:1]
+			fallthrough
+		case "same":
+			_, err = prod.CreateWorkflow(ctx, request)
+			p.Must(err)
+		}
+	}
+}
+
+// operator is one life of the operator: it knows nothing but what it reads.
+func (p *play) operator() *controllers.PromotionReconciler {
+	pool := connection.NewPool(connection.Options{})
+	for name, environment := range map[string]string{"dev": "Development", p.target: "Production"} {
+		settings := connection.Settings{BaseURL: p.novu.URL, SecretKey: p.novu.Environment(environment).SecretKey}
+		conn, err := pool.Connect(p.T.Context(), p.Key(name), settings)
+		p.Must(err)
+		_, err = conn.Look(p.T.Context(), conn.Client, time.Now())
+		p.Must(err)
+	}
+	return &controllers.PromotionReconciler{
+		Client: p.cluster.GetClient(), Live: p.cluster.GetAPIReader(), Pool: pool, Recorder: &events.FakeRecorder{},
+		Waker: &engine.Waker{}, Environments: &engine.Waker{}, Workflows: &engine.Waker{}, Layouts: &engine.Waker{},
+		Quiet: time.Nanosecond, Slice: p.slice,
+	}
+}
+
+// work lets an operator work until the Promotion has ended or ctx has.
+func (p *play) work(ctx context.Context, operator *controllers.PromotionReconciler) {
+	p.Helper()
+	for range 100 {
+		if ctx.Err() != nil {
+			return
+		}
+		_, _ = operator.Reconcile(ctx, ctrl.Request{NamespacedName: p.promotion}) // errors are tried again
+		if p.ended().Status.CompletionTime != nil {
+			return
+		}
+	}
+	p.T.Fatalf("the Promotion does not end: %+v", p.ended().Status)
+}
+
+func (p *play) ended() *v1alpha1.Promotion {
+	promotion := &v1alpha1.Promotion{}
+	p.Must(p.theatre.Get(context.Background(), p.promotion, promotion))
+	return promotion
+}
+
+// outcome is all that a promotion leaves behind, but for times and generated ids.
+type outcome struct {
+	Production, Development any
+	Status                  []string
+	Live                    map[string]v1alpha1.LiveRevision
+}
+
+func (p *play) outcome() outcome {
+	promotion := p.ended()
+	o := outcome{Production: p.novu.Snapshot("Production"), Development: p.novu.Snapshot("Development"), Live: map[string]v1alpha1.LiveRevision{}}
+	for _, item := range promotion.Status.Plan.Items {
+		o.Status = append(o.Status, fmt.Sprint(item.ID, item.Action, item.State, item.Revision))
+	}
+	for _, c := range promotion.Status.Conditions {
+		if c.Type == v1alpha1.ConditionReady {
+			o.Status = append(o.Status, string(c.Status), c.Reason, string(promotion.Status.Phase), promotion.Status.Progress)
+		}
+	}
+	for _, name := range []string{"letter", "changed", "fresh", "same"} {
+		var workflow v1alpha1.Workflow
+		p.Must(p.theatre.Get(p.T.Context(), p.Key(name), &workflow))
+		for _, live := range workflow.Status.Environments {
+			if live.Environment == p.target {
+				o.Live[name] = v1alpha1.LiveRevision{Revision: live.Revision}
+			}
+		}
+	}
+	return o
+}
+
+// expect fails the test if the outcome is another one.
+func (p *play) expect(what string, want outcome) {
+	p.Helper()
+	if got := p.outcome(); !reflect.DeepEqual(got, want) {
+		p.T.Fatalf("%s:\n%+v\nundisturbed:\n%+v", what, got, want)
+	}
+}
+
+// steps are the internal ids of the steps of the workflow that was in the target before.
+func (p *play) steps() (ids []string) {
+	for _, workflow := range p.novu.Workflows("Production") {
+		for _, step := range workflow.Steps {
+			if workflow.WorkflowID == "changed" && step.StepID == "first" {
+				ids = append(ids, step.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// variant is a way in which the promotion is carried out: slice by slice, or in one go.
+type variant struct {
+	*theatre
+	strategy v1alpha1.PromotionStrategy
+	slice    time.Duration
+	target   string
+}
+
+func (th *theatre) variants(slices ...time.Duration) (variants []*variant) {
+	for _, strategy := range []v1alpha1.PromotionStrategy{v1alpha1.PromotionStrategySync, v1alpha1.PromotionStrategyApply} {
+		for i, slice := range slices {
+			v := &variant{theatre: th, strategy: strategy, slice: slice, target: fmt.Sprintf("%s-%d", strings.ToLower(string(strategy)), i)}
+			th.YAML(fmt.Sprintf(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Environment
+metadata: {name: %s}
+spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s}}
+`, v.target, strategy))
+			variants = append(variants, v)
+		}
+	}
+	return variants
+}
+
+// undisturbed is a performance in which nothing goes wrong: its outcome, and its calls to Novu.
+func (v *variant) undisturbed(t *testing.T) (outcome, []novutest.Request) {
+	t.Helper()
+	p := v.play(t)
+	operator := p.operator()
+	p.novu.ClearRequests()
+	p.work(t.Context(), operator)
+	o := p.outcome()
+	if got := strings.Join(o.Status, " "); !strings.HasSuffix(got, "True Promoted Succeeded 5/5") || len(o.Live) != 4 {
+		t.Fatalf("undisturbed: %s, live: %v", got, o.Live)
+	}
+	return o, p.novu.Requests()
+}
+
+// The operator is killed at every single call to Novu, before and after Novu carries it out. Another one goes on, and in
+// the end everything is as if nothing had happened.
+func TestPromotionSurvivesBeingKilled(t *testing.T) {
+	t.Parallel()
+	th := newTheatre(t)
+	points := 0
+	for _, v := range th.variants(time.Nanosecond, time.Minute) {
+		want, calls := v.undisturbed(t)
+		for k, call := range calls {
+			moments := []novutest.Moment{novutest.BeforeCommit, novutest.AfterCommit}
+			if call.Method == http.MethodGet {
+				moments = moments[:1] // reading leaves nothing behind
+			}
+			for _, moment := range moments {
+				points++
+				what := fmt.Sprintf("%s, killed at call %d, %s %s, moment %d", v.target, k, call.Method, call.Path, moment)
+				p := v.play(t)
+				before := p.steps()
+				p.killAt(k, moment)
+				p.work(t.Context(), p.operator())
+				p.expect(what, want)
+				if after := p.steps(); !reflect.DeepEqual(before, after) {
+					t.Fatalf("%s: steps %v became %v", what, before, after)
+				}
+			}
+		}
+	}
+	t.Logf("killed at %d points", points)
+}
+
+// killAt runs an operator that dies at a call: no later one reaches Novu.
+func (p *play) killAt(k int, moment novutest.Moment) {
+	ctx, kill := context.WithCancel(p.T.Context())
+	defer kill()
+	operator := p.operator()
+	first := p.novu.Inject(novutest.Fault{Skip: k, Times: 1, Reset: moment, Hook: func(*http.Request) { kill() }})
+	rest := p.novu.Inject(novutest.Fault{Skip: k, Reset: novutest.BeforeCommit})
+	p.work(ctx, operator)
+	if ctx.Err() == nil {
+		p.T.Fatalf("there was no call %d", k)
+	}
+	first()
+	rest()
+}
+
+// Every single call to Novu fails in every way that leaves open what became of it. It is tried again.
+func TestPromotionSurvivesBadAnswers(t *testing.T) {
+	t.Parallel()
+	th := newTheatre(t)
+	for _, v := range th.variants(time.Minute) {
+		want, calls := v.undisturbed(t)
+		for k, call := range calls {
+			faults := map[string]novutest.Fault{
+				"500":       {Status: http.StatusInternalServerError},
+				"reset":     {Reset: novutest.AfterCommit},
+				"truncated": {Truncate: 10},
+			}
+			if call.Method == http.MethodGet {
+				delete(faults, "reset")
+				delete(faults, "truncated")
+			}
+			for name, fault := range faults {
+				p := v.play(t)
+				operator := p.operator()
+				fault.Skip, fault.Times = k, 1
+				p.novu.Inject(fault)
+				p.work(t.Context(), operator)
+				p.expect(fmt.Sprintf("%s: %s instead of an answer to call %d, %s %s", v.target, name, k, call.Method, call.Path), want)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package novu
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -78,7 +79,7 @@ func (k *call) boundFields(found map[string][]string) map[string][]string {
 		return nil
 	}
 	out := map[string][]string{}
-	for _, field := range sortedKeys(found) {
+	for _, field := range slices.Sorted(maps.Keys(found)) {
 		if len(out) == maxFields {
 			break
 		}
@@ -93,7 +94,7 @@ func (k *call) boundFields(found map[string][]string) map[string][]string {
 // formatFields leaves "general" out of the text: its messages have no field.
 func formatFields(fields map[string][]string) string {
 	var parts []string
-	for _, field := range sortedKeys(fields) {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		text := strings.Join(fields[field], ", ")
 		if field != "general" {
 			text = field + ": " + text

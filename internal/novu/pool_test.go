@@ -108,3 +108,21 @@ func TestPoolIsBoundedAndKeyed(t *testing.T) {
 		t.Error("the oldest was not dropped")
 	}
 }
+
+// Environments on one host share its connections, but not what happens to a key.
+func TestEnvironmentsOnOneHostShareNoBudget(t *testing.T) {
+	server, connections := serveWorkflow(t, (*httptest.Server).Start)
+	refused := must(New(Config{BaseURL: server.URL, SecretKey: testKey, Transport: newScripted(t, badKey)}))(t)
+	if _, err := refused.GetWorkflow(t.Context(), "w"); !IsUnauthorized(err) || !refused.Budget().Snapshot().Circuit.Open {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c := must(New(Config{BaseURL: server.URL, SecretKey: testKey}))(t)
+		if _, err := c.GetWorkflow(t.Context(), "w"); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}

@@ -74,7 +74,7 @@ func (r *Redactor) Redact(s string) string {
 func (r *Redactor) pass(s string) string {
 	var marked []bool
 	for _, form := range r.forms {
-		for from := 0; ; {
+		for from, done := 0, 0; ; from++ {
 			at := strings.Index(s[from:], form)
 			if at < 0 {
 				break
@@ -82,10 +82,12 @@ func (r *Redactor) pass(s string) string {
 			if marked == nil {
 				marked = make([]bool, len(s))
 			}
-			for i := from + at; i < from+at+len(form); i++ {
+			from += at
+			// A value may overlap itself: what is marked already is not marked again.
+			for i := max(from, done); i < from+len(form); i++ {
 				marked[i] = true
 			}
-			from += at + 1
+			done = from + len(form)
 		}
 	}
 	if marked == nil {

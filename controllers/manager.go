@@ -3,11 +3,14 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -30,8 +33,15 @@ func NewScheme() *runtime.Scheme {
 // NewManager makes the manager with every controller, ready to be started. base says how it serves and elects; what is
 // watched, and how, is decided here.
 func NewManager(ctx context.Context, config *rest.Config, base manager.Options, o Options) (manager.Manager, error) {
+	watched, err := among(o.WatchNamespaces)
+	if err != nil {
+		return nil, err
+	}
 	base.Scheme = NewScheme()
-	base.Cache = cache.Options{DefaultTransform: strip, DefaultNamespaces: namespaces(o.WatchNamespaces)}
+	base.Cache = cache.Options{
+		DefaultTransform: strip, DefaultNamespaces: namespaces(o.WatchNamespaces),
+		ByObject: map[client.Object]cache.ByObject{&corev1.Namespace{}: {Label: watched}},
+	}
 	base.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Namespace{}}}
 	mgr, err := ctrl.NewManager(config, base)
 	if err != nil {
@@ -55,6 +65,18 @@ func namespaces(names []string) map[string]cache.Config {
 		configs[name] = cache.Config{}
 	}
 	return configs
+}
+
+// among selects the Namespaces of these names; nil selects all. Every Namespace carries its name as a label.
+func among(names []string) (labels.Selector, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	requirement, err := labels.NewRequirement(corev1.LabelMetadataName, selection.In, names)
+	if err != nil {
+		return nil, fmt.Errorf("watch namespaces %v: %w", names, err)
+	}
+	return labels.NewSelector().Add(*requirement), nil
 }
 
 // strip drops what no reconciler reads and what takes most of the memory.

@@ -1,13 +1,35 @@
 package controllers_test
 
 import (
+	"flag"
+	"io"
+	"os"
 	"testing"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+// parallel is how many tests run together: most of their time they wait.
+const parallel = "12"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		_ = flag.Set("test.parallel", parallel)
+	}
+	logs := io.Writer(&operatorLog)
+	if os.Getenv("LOG") != "" {
+		logs = io.MultiWriter(&operatorLog, os.Stderr)
+	}
+	ctrl.SetLogger(zap.New(zap.UseDevMode(true), zap.WriteTo(logs)))
+	harness.Main(m)
+}
 
 // stage is a namespace with a Novu server of its own, a manager that watches only it, and a connected Environment `dev`.
 func stage(t *testing.T, o novutest.Options) *harness.Stage {
@@ -20,8 +42,16 @@ func stage(t *testing.T, o novutest.Options) *harness.Stage {
 // bare is stage without the Environment.
 func bare(t *testing.T, o novutest.Options) *harness.Stage {
 	t.Helper()
+	s := unmanaged(t, o)
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	return s
+}
+
+// unmanaged is bare without the manager. At the end of the test no secret may be found anywhere.
+func unmanaged(t *testing.T, o novutest.Options) *harness.Stage {
+	t.Helper()
 	t.Parallel()
 	s := harness.NewStage(t, o)
-	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	guardSecrets(t, s)
 	return s
 }

@@ -52,7 +52,7 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine
 	kind := &v1alpha1.IntegrationList{}
 	return common(mgr, "integration", &v1alpha1.Integration{}, kind, waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
-		Watches(&v1alpha1.Integration{}, referrers(mgr.GetClient(), primaryOf, kind), onUpdate(primaryChanged)).
+		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), primaryOf, kind), onUpdate(primaryChanged)).
 		WithOptions(options).
 		Complete(engine.Requests(mgr.GetClient(), r))
 }
@@ -65,7 +65,7 @@ func common(mgr ctrl.Manager, name string, object client.Object, kind client.Obj
 		For(object, specChanged()).
 		Named(name).
 		WatchesRawSource(waker).
-		Watches(object.DeepCopyObject().(client.Object), referrers(c, claimOf, kind), onUpdate(claimChanged)).
+		Watches(object.DeepCopyObject().(client.Object), others(c, claimOf, kind), onUpdate(claimChanged)).
 		Watches(&v1alpha1.Environment{}, referrers(c, environmentOf, kind), specChanged()).
 		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(labelsChanged))
 }

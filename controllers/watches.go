@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -57,6 +58,16 @@ func referrers(reader client.Reader, by lookup, kind client.ObjectList) handler.
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		field, value := by(o)
 		return requests(ctx, reader, kind, client.MatchingFields{field: value})
+	})
+}
+
+// others is referrers without the object that has changed itself: it is in the queue anyway, and twice would be once too
+// often if the first time has begun already.
+func others(reader client.Reader, by lookup, kind client.ObjectList) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		field, value := by(o)
+		found := requests(ctx, reader, kind, client.MatchingFields{field: value})
+		return slices.DeleteFunc(found, func(r reconcile.Request) bool { return r.NamespacedName == keyOf(o) })
 	})
 }
 

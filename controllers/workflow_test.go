@@ -14,7 +14,7 @@ metadata: {name: order-shipped}
 spec:
   environmentRef: {name: dev}
   name: Order shipped
-  tags: [orders]
+  tags: [orders, mail]
   steps:
   - stepId: inbox
     type: inApp

@@ -1,0 +1,180 @@
+package controllers_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// writes are the requests since the last ClearRequests that change something, as "PUT /v2/workflows/welcome".
+func writes(s *harness.Stage) []string {
+	return requests(s, func(r novutest.Request) bool { return r.Method != http.MethodGet })
+}
+
+// objects are the requests since the last ClearRequests but lists and the question whose key it is.
+func objects(s *harness.Stage) []string {
+	shared := []string{"/v2/workflows", "/v2/layouts", "/v1/integrations", "/v1/environments/me"}
+	return requests(s, func(r novutest.Request) bool {
+		return r.Method != http.MethodGet || !slices.Contains(shared, r.Path)
+	})
+}
+
+func requests(s *harness.Stage, wanted func(novutest.Request) bool) []string {
+	list := []string{}
+	for _, r := range s.Novu.Requests() {
+		if wanted(r) {
+			list = append(list, r.Method+" "+r.Path)
+		}
+	}
+	return list
+}
+
+// expect compares lists.
+func expect(t testing.TB, what string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s:\n got %s\nwant %s", what, strings.Join(got, "; "), strings.Join(want, "; "))
+	}
+}
+
+// settle waits until the operator asks Novu nothing more. It stands before statements that something does not happen.
+func settle(s *harness.Stage) {
+	const calm = 400 * time.Millisecond
+	for before := -1; ; {
+		now := len(s.Novu.Requests())
+		if now == before {
+			return
+		}
+		before = now
+		time.Sleep(calm)
+	}
+}
+
+// asked numbers the annotations that ask for a look.
+var asked atomic.Int64
+
+// ask asks for a look at Novu now and waits until it was taken.
+func ask(s *harness.Stage, o client.Object, name string) {
+	s.Helper()
+	value := strconv.FormatInt(asked.Add(1), 10)
+	annotate(s, o, name, v1alpha1.RequestedAtAnnotation, value)
+	s.Eventually("the requested look", func() error {
+		if err := s.Get(s.Context(), s.Key(name), o); err != nil {
+			return err
+		}
+		if got := requestedAt(o); got != value {
+			return fmt.Errorf("requestedAt is %q, want %q: %+v", got, value, harness.Conditions(o))
+		}
+		return nil
+	})
+}
+
+func requestedAt(o client.Object) string {
+	switch o := o.(type) {
+	case *v1alpha1.Environment:
+		return o.Status.RequestedAt
+	case interface{ Sync() *v1alpha1.SyncStatus }:
+		return o.Sync().RequestedAt
+	}
+	return ""
+}
+
+// look makes the Environment look at Novu and waits until what it found is dealt with.
+func look(s *harness.Stage, environment string) {
+	s.Helper()
+	ask(s, &v1alpha1.Environment{}, environment)
+	settle(s)
+}
+
+func annotate(s *harness.Stage, o client.Object, name, key, value string) {
+	s.Helper()
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, key, value)
+	o.SetName(name)
+	o.SetNamespace(s.Namespace)
+	s.Must(s.Patch(s.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))))
+}
+
+// remove deletes an object and waits until it is gone.
+func remove(s *harness.Stage, o client.Object, name string) {
+	s.Helper()
+	o.SetName(name)
+	o.SetNamespace(s.Namespace)
+	s.Must(client.IgnoreNotFound(s.Delete(s.Context(), o)))
+	s.Gone(o, name)
+}
+
+// theirs is a client for what other people do in Novu.
+func theirs(s *harness.Stage, environment string) *novu.Client {
+	s.Helper()
+	c, err := novu.New(novu.Config{BaseURL: s.Novu.URL, SecretKey: s.Novu.Environment(environment).SecretKey})
+	s.Must(err)
+	return c
+}
+
+// steps are the internal ids of a workflow's steps in Novu, by stepId.
+func steps(s *harness.Stage, workflowID string) map[string]string {
+	s.Helper()
+	found := map[string]string{}
+	for _, step := range stored(s, workflowID).Steps {
+		found[step.StepID] = step.ID
+	}
+	return found
+}
+
+// stored is a workflow in Development.
+func stored(s *harness.Stage, workflowID string) novutest.WorkflowState {
+	s.Helper()
+	for _, w := range s.Novu.Workflows("Development") {
+		if w.WorkflowID == workflowID {
+			return w
+		}
+	}
+	s.Fatalf("Novu holds no workflow %q", workflowID)
+	return novutest.WorkflowState{}
+}
+
+// kubeWrites counts what a manager writes to the API server, leases excepted.
+type kubeWrites struct {
+	mu   sync.Mutex
+	list []string
+}
+
+// config is the test API server's with the counter in front.
+func (k *kubeWrites) config(t testing.TB) *rest.Config {
+	config := rest.CopyConfig(harness.API(t))
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodGet {
+				k.mu.Lock()
+				k.list = append(k.list, r.Method+" "+r.URL.Path)
+				k.mu.Unlock()
+			}
+			return next.RoundTrip(r)
+		})
+	})
+	return config
+}
+
+func (k *kubeWrites) all() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.list)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

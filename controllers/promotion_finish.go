@@ -169,10 +169,11 @@ func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 // patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
 // for somebody to mend, and planning it again takes many calls.
 func patience(w *engine.Waiting) time.Duration {
+	const often = 30 * time.Second
 	if w.Reason == v1alpha1.ReasonItemsRefused {
 		return v1alpha1.DefaultInterval
 	}
-	return 30 * time.Second
+	return often
 }
 
 // next says when the next step follows.
@@ -188,6 +189,9 @@ func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, e
 	case errors.As(err, &going):
 		r.backoff.Forget(s.promotion)
 		return ctrl.Result{RequeueAfter: max(going.after, time.Millisecond)}, nil
+	case errors.As(err, &waiting) && waiting.Reason == v1alpha1.ReasonEnvironmentNotReady:
+		// That an Environment is connected again is not always to be seen in its status, after a restart for example.
+		return r.backoff.Next(s.promotion, &engine.Waiting{Poll: true}, patience(waiting), r.Pool.Clock().Now())
 	case errors.As(err, &waiting):
 		r.backoff.Forget(s.promotion)
 		low := engine.PriorityLow

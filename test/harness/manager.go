@@ -68,9 +68,13 @@ func StartManager(tb testing.TB, o ManagerOptions) *Manager {
 	return m
 }
 
+// Kill ends everything that the operator is doing, without waiting: from now on it hears no answer. It may be called by
+// code that the operator itself waits for.
+func (m *Manager) Kill() { m.once.Do(m.cancel) }
+
 // Stop stops the operator and waits until it has stopped. It may be called more than once.
 func (m *Manager) Stop() error {
-	m.once.Do(m.cancel)
+	m.Kill()
 	<-m.done
 	return m.err
 }

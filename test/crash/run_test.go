@@ -1,0 +1,104 @@
+package crash_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// timeout of one call to Novu: short, since some points are calls that are never answered.
+const timeout = 2 * time.Second
+
+// still is how long nothing may happen for a run to be over: longer than the operator puts anything off, but for the
+// look at Novu once an interval.
+const still = 1500 * time.Millisecond
+
+// pause between two looks at a stage.
+const pause = 100 * time.Millisecond
+
+// begin plays a scenario up to its change, with an operator of its own that is stopped again.
+func begin(t *testing.T, sc scenario) (s *harness.Stage, before ids) {
+	t.Helper()
+	s = harness.NewStage(t, novutest.Options{})
+	if sc.before != nil {
+		sc.before(s)
+		m := start(s, nil)
+		eventually(s, "the operator brings to Novu what is there before", func() error { return observe(s, nil).settled() })
+		s.Must(m.Stop())
+	}
+	before = remember(s)
+	sc.change(s)
+	s.Novu.ClearRequests()
+	return s, before
+}
+
+func start(s *harness.Stage, config *rest.Config) *harness.Manager {
+	return harness.StartManager(s, harness.ManagerOptions{
+		Config: config, Namespaces: []string{s.Namespace}, Connections: connection.Options{Timeout: timeout},
+	})
+}
+
+// reference is an undisturbed run.
+type reference struct {
+	outcome
+	novuCalls, kubeWrites int
+}
+
+// undisturbed plays a scenario to its end.
+func undisturbed(t *testing.T, sc scenario) *reference {
+	t.Helper()
+	s, before := begin(t, sc)
+	writes := &kubeWrites{}
+	m := start(s, writes.watch(harness.API(t)))
+	var r *reference
+	since := time.Now()
+	eventually(s, "the operator brings the change to Novu", func() error {
+		now := &reference{outcome: observe(s, before), novuCalls: len(s.Novu.Requests()), kubeWrites: writes.count()}
+		if r == nil || r.novuCalls != now.novuCalls || r.kubeWrites != now.kubeWrites || now.differs(r.outcome) != nil {
+			r, since = now, time.Now()
+		}
+		if time.Since(since) < still {
+			return errors.New("something still happens")
+		}
+		return now.settled()
+	})
+	s.Must(m.Stop())
+	if len(r.Cluster) == 0 || r.novuCalls == 0 {
+		t.Fatalf("the scenario does nothing: %+v", r)
+	}
+	return r
+}
+
+// arrive waits until the stage is as an undisturbed run leaves it, and then makes sure that it stays so.
+func (r *reference) arrive(s *harness.Stage, before ids, m *harness.Manager) {
+	s.Helper()
+	same := func() error { return observe(s, before).differs(r.outcome) }
+	eventually(s, "the operator recovers", same)
+	s.Must(m.Stop())
+	s.Must(same())
+}
+
+// eventually waits until check says that all is well. It asks seldom: many points wait together.
+func eventually(s *harness.Stage, what string, check func() error) {
+	s.Helper()
+	deadline := time.Now().Add(90 * time.Second)
+	for {
+		err := check()
+		switch {
+		case err == nil:
+			return
+		case time.Now().After(deadline):
+			s.Fatalf("%s: %v", what, err)
+		}
+		time.Sleep(pause)
+	}
+}
+
+func slug(text string) string { return strings.ReplaceAll(text, " ", "_") }

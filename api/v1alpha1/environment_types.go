@@ -5,6 +5,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // EnvironmentSpec says how to reach one Novu environment and what may be written to it. The rules about values that may
 // hold a secret by mistake are here and not on the field, because the API server's answer then does not repeat the value.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || (self.apiURL.matches('^[^\\\\s]+$') && isURL(self.apiURL) && url(self.apiURL).getScheme() in ['http', 'https'] && url(self.apiURL).getHostname().size() > 0)",fieldPath=".apiURL",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
+// +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || !self.apiURL.matches('/v[0-9]+/*$')",fieldPath=".apiURL",message="leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1"
+// +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || !isURL(self.apiURL) || url(self.apiURL).getPort().size() == 0 || (url(self.apiURL).getPort().size() <= 5 && int(url(self.apiURL).getPort()) <= 65535)",fieldPath=".apiURL",message="the port of apiURL must be at most 65535"
 // +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || !self.apiURL.matches('[?#@]')",fieldPath=".apiURL",message="apiURL takes no user, query or fragment; the key belongs into the Secret that secretKeyRef names"
 // +kubebuilder:validation:XValidation:rule="!has(self.caBundle) || self.caBundle.contains('-----BEGIN CERTIFICATE-----')",fieldPath=".caBundle",message="caBundle must hold PEM certificates, as text and not base64 encoded once more: -----BEGIN CERTIFICATE-----"
 // +kubebuilder:validation:XValidation:rule="!has(self.caBundle) || !self.caBundle.contains('PRIVATE KEY-----')",fieldPath=".caBundle",message="caBundle takes certificates only: remove the private key, and replace it wherever it is in use"
@@ -15,9 +18,6 @@ type EnvironmentSpec struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^\\\\s]+$') && isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != ''",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
-	// +kubebuilder:validation:XValidation:rule="!self.matches('/v[0-9]+/*$')",message="leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1"
-	// +kubebuilder:validation:XValidation:rule="!isURL(self) || url(self).getPort() == '' || (url(self).getPort().size() <= 5 && int(url(self).getPort()) <= 65535)",message="the port of apiURL must be at most 65535"
 	APIURL string `json:"apiURL,omitempty"`
 
 	// caBundle holds PEM certificates that Novu's server certificate is checked against, beside the system's own.

@@ -4,9 +4,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // LayoutSpec is the wanted definition of one e-mail layout.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.matches('^[{][^{%]') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
-// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.matches('^[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
-// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.matches('^[{][^{%]')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.matches('^[\\\\s]*[{][^{%]') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.matches('^[\\\\s]*[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.matches('^[\\\\s]*[{][^{%]')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type LayoutSpec struct {
 	// environmentRef names the Environment to write to. It cannot change: to move a layout, create another object.

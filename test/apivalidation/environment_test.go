@@ -3,6 +3,8 @@ package apivalidation
 import (
 	"strings"
 	"testing"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 func TestEnvironmentRules(t *testing.T) {
@@ -17,7 +19,7 @@ func TestEnvironmentRules(t *testing.T) {
 			"https://api.novu.co", "HTTPS://api.novu.co", "http://novu-api.novu.svc:3000", "http://127.0.0.1:3000/",
 			"http://[::1]:3000", "https://example.test/novu/api", "https://example.test/novu/api/",
 		},
-		want: "apiURL must be an absolute http or https URL such as https://eu.api.novu.co",
+		want: "spec.apiURL: Invalid value: apiURL must be an absolute http or https URL such as https://eu.api.novu.co",
 	}, {
 		name: "apiURL has no credentials, query or fragment", manifest: environmentManifest, at: "spec.apiURL",
 		refused: []string{
@@ -32,12 +34,12 @@ func TestEnvironmentRules(t *testing.T) {
 			"https://api.novu.co/v1", "https://api.novu.co/v2/", "https://example.test/novu/v1//", "http://novu:3000/v2",
 		},
 		accepted: []string{"https://api.novu.co", "https://example.test/v1/novu", "https://v1.example.test", "https://example.test/v1beta"},
-		want:     "leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1",
+		want:     "spec.apiURL: Invalid value: leave the version out of apiURL: write https://api.novu.co, not https://api.novu.co/v1",
 	}, {
 		name: "apiURL has a port that exists", manifest: environmentManifest, at: "spec.apiURL",
 		refused:  []string{"http://novu:65536", "http://novu:99999999999999999999", "http://[::1]:123456"},
 		accepted: []string{"http://novu:65535", "http://novu:1", "http://[::1]:65535"},
-		want:     "the port of apiURL must be at most 65535",
+		want:     "spec.apiURL: Invalid value: the port of apiURL must be at most 65535",
 	}, {
 		name: "interval", manifest: environmentManifest, at: "spec.interval",
 		refused: []string{
@@ -111,4 +113,22 @@ func TestEnvironmentTrust(t *testing.T) {
 		want: "spec.secretKeyRef.name: Invalid value: ",
 	}})
 	checkSelector(t, environmentManifest, "spec.allowedNamespaces", `{from: Selector, selector: %s}`)
+}
+
+// What was written into the wrong field may be a secret: the answer goes to terminals, CI logs and audit logs.
+func TestRefusalsDoNotRepeatSecrets(t *testing.T) {
+	t.Parallel()
+	namespace := newNamespace(t)
+	for _, spec := range []string{
+		"{apiURL: https://user:hunter2@api.novu.co}", "{apiURL: hunter2@api.novu.co}", "{apiURL: https://hunter2@api.novu.co/v1}",
+		`{apiURL: "https://hunter2@api novu.co"}`, `{apiURL: "https://hunter2@api.novu.co:99999"}`, `{apiURL: "https://api.novu.co?key=hunter2"}`,
+		`{caBundle: "-----BEGIN PRIVATE KEY-----hunter2"}`, `{caBundle: hunter2}`,
+	} {
+		object := edit(t, environmentManifest, "spec", spec)
+		object.SetNamespace(namespace)
+		err := strict.Create(t.Context(), object, client.DryRunAll)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("create with %s: %v", spec, err)
+		}
+	}
 }

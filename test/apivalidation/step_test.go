@@ -109,7 +109,7 @@ func TestLayoutRules(t *testing.T) {
 	}, {
 		name: "block editor", manifest: layoutManifest, at: "spec",
 		refused:  []string{`{editorType: block}`},
-		accepted: []string{`{editorType: block, body: ` + block + `}`, `{editorType: html}`},
+		accepted: []string{`{editorType: block, body: ` + block + `}`, `{body: "\n {\"id\": \"content\"}"}`, `{editorType: html}`},
 		want:     "editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html",
 	}, {
 		name: "size of the body", manifest: layoutManifest, at: "spec.body",

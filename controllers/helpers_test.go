@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -115,6 +116,26 @@ func remove(s *harness.Stage, o client.Object, name string) {
 	o.SetNamespace(s.Namespace)
 	s.Must(client.IgnoreNotFound(s.Delete(s.Context(), o)))
 	s.Gone(o, name)
+}
+
+// reported waits for an event with the reason whose note contains the text.
+func reported(s *harness.Stage, reason, text string) {
+	s.Helper()
+	s.Eventually("the event "+reason, func() error {
+		var list corev1.EventList
+		if err := s.List(s.Context(), &list, client.InNamespace(s.Namespace)); err != nil {
+			return err
+		}
+		var notes []string
+		for i := range list.Items {
+			if e := &list.Items[i]; e.Reason == reason && strings.Contains(e.Message, text) {
+				return nil
+			} else if e.Reason == reason {
+				notes = append(notes, e.Message)
+			}
+		}
+		return fmt.Errorf("no note contains %q: %q", text, notes)
+	})
 }
 
 // theirs is a client for what other people do in Novu.

@@ -1,0 +1,103 @@
+package controllers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu/novutest"
+)
+
+const faulty = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: faulty}
+spec:
+  environmentRef: {name: dev}
+  name: Faulty
+  steps:
+  - stepId: inbox
+    type: inApp
+    inApp: {body: "Hello {{payload.name"}
+  - stepId: text
+    type: sms
+    sms: {body: Hello}
+`
+
+func TestIssuesOfNovu(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(faulty)
+	var w v1alpha1.Workflow
+	message := s.NotReady(&w, "faulty", v1alpha1.ReasonIssuesReported)
+	if !strings.Contains(message, "inbox") || !strings.Contains(message, "body") {
+		t.Errorf("the message names neither step nor field: %s", message)
+	}
+	if w.Status.State != "ERROR" || len(w.Status.Steps) != 2 || len(w.Status.Steps[0].Issues) == 0 {
+		t.Errorf("status has state %q and steps %+v", w.Status.State, w.Status.Steps)
+	}
+	s.Condition(&w, "faulty", v1alpha1.ConditionValid, "False", v1alpha1.ReasonIssuesReported)
+	s.Condition(&w, "faulty", v1alpha1.ConditionSynced, "True", v1alpha1.ReasonSynced)
+	s.Condition(&w, "faulty", v1alpha1.ConditionStalled, "True", v1alpha1.ReasonIssuesReported)
+	before := steps(s, "faulty")
+	mended := edited(s, faulty, "faulty", "{{payload.name", "{{payload.name}}")
+	s.Condition(&w, "faulty", v1alpha1.ConditionValid, "True", v1alpha1.ReasonValid)
+	if mended.Status.State != "ACTIVE" {
+		t.Errorf("after it was mended, status has state %q and steps %+v", mended.Status.State, mended.Status.Steps)
+	}
+	if after := steps(s, "faulty"); after["inbox"] != before["inbox"] {
+		t.Error("mending the step gave it another id")
+	}
+}
+
+func TestIssuesStayReportedWithoutCalls(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(faulty)
+	var w v1alpha1.Workflow
+	s.NotReady(&w, "faulty", v1alpha1.ReasonIssuesReported)
+	settle(s)
+	s.Novu.ClearRequests()
+	annotate(s, &v1alpha1.Workflow{}, "faulty", "example.com/touched", "yes")
+	look(s, "dev")
+	expect(t, "calls", objects(s))
+	s.NotReady(&w, "faulty", v1alpha1.ReasonIssuesReported)
+}
+
+const twilio = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Integration
+metadata: {name: twilio}
+spec:
+  environmentRef: {name: dev}
+  providerId: twilio
+  channel: sms
+  credentials: {accountSid: AC1, token: not-a-secret, from: "+100"}
+`
+
+func TestMissingIntegrationIsOnlyMentioned(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	w := edited(s, text, "faulty")
+	ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
+	if !strings.Contains(ready.Message, "step text") || len(w.Status.Steps[0].Issues) != 1 {
+		t.Errorf("Ready does not mention the missing integration: %s", ready.Message)
+	}
+	mentions := func(want bool) {
+		t.Helper()
+		s.Eventually(fmt.Sprintf("Ready mentions the missing integration: %v", want), func() error {
+			ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", "")
+			if got := strings.Contains(ready.Message, "integration"); got != want {
+				return fmt.Errorf("it says %q", ready.Message)
+			}
+			return nil
+		})
+	}
+	s.YAML(twilio)
+	mentions(false)
+	s.YAML(twilio + "  active: false\n")
+	mentions(true)
+	s.YAML(twilio + "  deletionPolicy: Delete\n  primary: true\n") // Novu makes none primary that is switched on again
+	mentions(false)
+	remove(s, &v1alpha1.Integration{}, "twilio")
+	mentions(true)
+}

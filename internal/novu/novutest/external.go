@@ -1,0 +1,21 @@
+package novutest
+
+import "fmt"
+
+// MakeExternal makes a workflow code-first, as if an application had brought it by bridge sync, or ordinary again. It
+// panics when there is no such workflow.
+func (s *Server) MakeExternal(env, workflowID string, external bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.mustFind(env)
+	w := e.workflows.find(workflowID)
+	if w == nil {
+		panic(fmt.Sprintf("novutest: no workflow %q in %q", workflowID, env))
+	}
+	next := *w
+	next.origin = originCloud
+	if external {
+		next.origin = originExternal
+	}
+	e.workflows.put(&next)
+}

@@ -23,6 +23,9 @@ import (
 // team is a namespace of people who use the operator.
 const team = "team"
 
+// patience is far more than anything takes, for slow and busy machines.
+const patience = 2 * time.Minute
+
 // cluster is a real API server, and helm to install on it.
 type cluster struct {
 	client.Client
@@ -42,6 +45,7 @@ func TestOnCluster(t *testing.T) {
 	t.Run("pod security", c.testPodSecurity)
 	t.Run("rights of the operator", c.testOperatorRights)
 	t.Run("rights of users", c.testUserRights)
+	t.Run("manager", c.testManager)
 }
 
 func newClient(t *testing.T, config *rest.Config) client.Client {
@@ -100,10 +104,10 @@ func (c *cluster) definitions(t *testing.T) map[string]apiextensionsv1.CustomRes
 func eventually(t *testing.T, check func() error) {
 	t.Helper()
 	var err error
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if err = check(); err == nil {
 			return
 		}
 	}
-	t.Fatal(fmt.Errorf("after a minute still: %w", err))
+	t.Fatal(fmt.Errorf("after %s still: %w", patience, err))
 }

@@ -36,10 +36,19 @@
   - environments/status
   - integrations/status
   - layouts/status
+  - promotions/status
   - workflows/status
   verbs:
   - get
   - patch
+- apiGroups:
+  - novu-operator.dev
+  resources:
+  - promotions
+  verbs:
+  - get
+  - list
+  - watch
 {{- end }}
 
 {{- define "novu-operator.rules.manager-cluster" -}}

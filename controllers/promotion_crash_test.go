@@ -106,10 +106,34 @@ func (th *theatre) open() {
 	}
 }
 
+// variant is a way in which the promotion is carried out: slice by slice, or in one go.
+type variant struct {
+	*theatre
+	strategy v1alpha1.PromotionStrategy
+	slice    time.Duration
+	target   string
+}
+
+func (th *theatre) variants(slices ...time.Duration) (variants []*variant) {
+	for _, strategy := range []v1alpha1.PromotionStrategy{v1alpha1.PromotionStrategySync, v1alpha1.PromotionStrategyApply} {
+		for i, slice := range slices {
+			v := &variant{theatre: th, strategy: strategy, slice: slice, target: fmt.Sprintf("%s-%d", strings.ToLower(string(strategy)), i)}
+			th.YAML(fmt.Sprintf(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Environment
+metadata: {name: %s}
+spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s}}
+`, v.target, strategy))
+			variants = append(variants, v)
+		}
+	}
+	return variants
+}
+
 // play is one performance.
 type play struct {
 	*variant
-	*testing.T
+	t         *testing.T
 	novu      *novutest.Server
 	promotion types.NamespacedName
 }
@@ -117,7 +141,7 @@ type play struct {
 // play makes a Novu server that holds what the objects describe in Development, and something older in Production.
 func (v *variant) play(t *testing.T) *play {
 	t.Helper()
-	p := &play{variant: v, T: t, novu: novutest.Start(t, novutest.Options{})}
+	p := &play{variant: v, t: t, novu: novutest.Start(t, novutest.Options{})}
 	p.seed()
 	p.promotion = v.Key(fmt.Sprintf("%s-%d", v.target, v.runs.Add(1)))
 	v.YAML(fmt.Sprintf(`
@@ -137,13 +161,13 @@ spec: {targetRef: {name: %s}}
 
 func (p *play) client(server *novutest.Server, environment string) *novu.Client {
 	c, err := novu.New(novu.Config{BaseURL: server.URL, SecretKey: server.Environment(environment).SecretKey})
-	p.theatre.Must(err)
+	p.Must(err)
 	return c
 }
 
 func (p *play) seed() {
-	ctx := p.T.Context()
-	from, dev, prod := p.client(p.theatre.Novu, "Development"), p.client(p.novu, "Development"), p.client(p.novu, "Production")
+	ctx := p.t.Context()
+	from, dev, prod := p.client(p.Novu, "Development"), p.client(p.novu, "Development"), p.client(p.novu, "Production")
 	layout, err := from.GetLayout(ctx, "brand")
 	p.Must(err)
 	_, err = dev.CreateLayout(ctx, definition.LayoutFrom(layout))
@@ -172,9 +196,9 @@ func (p *play) operator() *controllers.PromotionReconciler {
 	pool := connection.NewPool(connection.Options{})
 	for name, environment := range map[string]string{"dev": "Development", p.target: "Production"} {
 		settings := connection.Settings{BaseURL: p.novu.URL, SecretKey: p.novu.Environment(environment).SecretKey}
-		conn, err := pool.Connect(p.T.Context(), p.Key(name), settings)
+		conn, err := pool.Connect(p.t.Context(), p.Key(name), settings)
 		p.Must(err)
-		_, err = conn.Look(p.T.Context(), conn.Client, time.Now())
+		_, err = conn.Look(p.t.Context(), conn.Client, time.Now())
 		p.Must(err)
 	}
 	return &controllers.PromotionReconciler{
@@ -192,16 +216,16 @@ func (p *play) work(ctx context.Context, operator *controllers.PromotionReconcil
 			return
 		}
 		_, _ = operator.Reconcile(ctx, ctrl.Request{NamespacedName: p.promotion}) // errors are tried again
-		if p.ended().Status.CompletionTime != nil {
+		if p.now(context.WithoutCancel(ctx)).Status.CompletionTime != nil {
 			return
 		}
 	}
-	p.T.Fatalf("the Promotion does not end: %+v", p.ended().Status)
+	p.t.Fatalf("the Promotion does not end: %+v", p.now(context.WithoutCancel(ctx)).Status)
 }
 
-func (p *play) ended() *v1alpha1.Promotion {
+func (p *play) now(ctx context.Context) *v1alpha1.Promotion {
 	promotion := &v1alpha1.Promotion{}
-	p.Must(p.theatre.Get(context.Background(), p.promotion, promotion))
+	p.Must(p.Get(ctx, p.promotion, promotion))
 	return promotion
 }
 
@@ -213,7 +237,7 @@ type outcome struct {
 }
 
 func (p *play) outcome() outcome {
-	promotion := p.ended()
+	promotion := p.now(p.t.Context())
 	o := outcome{Production: p.novu.Snapshot("Production"), Development: p.novu.Snapshot("Development"), Live: map[string]v1alpha1.LiveRevision{}}
 	for _, item := range promotion.Status.Plan.Items {
 		o.Status = append(o.Status, fmt.Sprint(item.ID, item.Action, item.State, item.Revision))
@@ -225,7 +249,7 @@ func (p *play) outcome() outcome {
 	}
 	for _, name := range []string{"letter", "changed", "fresh", "same"} {
 		var workflow v1alpha1.Workflow
-		p.Must(p.theatre.Get(p.T.Context(), p.Key(name), &workflow))
+		p.Must(p.Get(p.t.Context(), p.Key(name), &workflow))
 		for _, live := range workflow.Status.Environments {
 			if live.Environment == p.target {
 				o.Live[name] = v1alpha1.LiveRevision{Revision: live.Revision}
@@ -239,7 +263,7 @@ func (p *play) outcome() outcome {
 func (p *play) expect(what string, want outcome) {
 	p.Helper()
 	if got := p.outcome(); !reflect.DeepEqual(got, want) {
-		p.T.Fatalf("%s:\n%+v\nundisturbed:\n%+v", what, got, want)
+		p.t.Fatalf("%s:\n%+v\nundisturbed:\n%+v", what, got, want)
 	}
 }
 
@@ -253,30 +277,6 @@ func (p *play) steps() (ids []string) {
 		}
 	}
 	return ids
-}
-
-// variant is a way in which the promotion is carried out: slice by slice, or in one go.
-type variant struct {
-	*theatre
-	strategy v1alpha1.PromotionStrategy
-	slice    time.Duration
-	target   string
-}
-
-func (th *theatre) variants(slices ...time.Duration) (variants []*variant) {
-	for _, strategy := range []v1alpha1.PromotionStrategy{v1alpha1.PromotionStrategySync, v1alpha1.PromotionStrategyApply} {
-		for i, slice := range slices {
-			v := &variant{theatre: th, strategy: strategy, slice: slice, target: fmt.Sprintf("%s-%d", strings.ToLower(string(strategy)), i)}
-			th.YAML(fmt.Sprintf(`
-apiVersion: novu-operator.dev/v1alpha1
-kind: Environment
-metadata: {name: %s}
-spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s}}
-`, v.target, strategy))
-			variants = append(variants, v)
-		}
-	}
-	return variants
 }
 
 // undisturbed is a performance in which nothing goes wrong: its outcome, and its calls to Novu.
@@ -325,14 +325,14 @@ func TestPromotionSurvivesBeingKilled(t *testing.T) {
 
 // killAt runs an operator that dies at a call: no later one reaches Novu.
 func (p *play) killAt(k int, moment novutest.Moment) {
-	ctx, kill := context.WithCancel(p.T.Context())
+	ctx, kill := context.WithCancel(p.t.Context())
 	defer kill()
 	operator := p.operator()
 	first := p.novu.Inject(novutest.Fault{Skip: k, Times: 1, Reset: moment, Hook: func(*http.Request) { kill() }})
 	rest := p.novu.Inject(novutest.Fault{Skip: k, Reset: novutest.BeforeCommit})
 	p.work(ctx, operator)
 	if ctx.Err() == nil {
-		p.T.Fatalf("there was no call %d", k)
+		p.t.Fatalf("there was no call %d", k)
 	}
 	first()
 	rest()

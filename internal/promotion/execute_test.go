@@ -1,8 +1,6 @@
 package promotion
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -128,7 +126,7 @@ func TestRunObservesFirst(t *testing.T) {
 func TestRunInSlices(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	var objects []engine.Object
-	for _, id := range strings.Split("abcdef", "") {
+	for id := range strings.SplitSeq("abcdef", "") {
 		objects = append(objects, w.workflow(w.source, id, "hello"))
 	}
 	session, items := w.plan(bySync, objects...)
@@ -282,137 +280,5 @@ func TestRunFailsItems(t *testing.T) {
 				t.Errorf("the other item: %s: %s", got.State, got.Message)
 			}
 		})
-	}
-}
-
-// Something will pass, or is wrong with everything: the item stays pending and Run says why.
-func TestRunGivesUpForNow(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault novutest.Fault
-		check func(t *testing.T, w *world, err error)
-	}{
-		"the rate limit": {
-			fault: novutest.Fault{Method: http.MethodPut, Status: 429, Times: 1}, check: transient(v1alpha1.ReasonRateLimited, 0),
-		},
-		"Novu is down": {
-			fault: novutest.Fault{Method: http.MethodPut, Status: 503, Times: 1}, check: transient(v1alpha1.ReasonNovuUnavailable, settling),
-		},
-		"an answer that got lost": {
-			fault: novutest.Fault{Method: http.MethodPut, Reset: novutest.AfterCommit, Times: 1}, check: transient(v1alpha1.ReasonConnectionFailed, settling),
-		},
-		"a broken answer": {
-			fault: novutest.Fault{Method: http.MethodPut, Truncate: 20, Times: 1}, check: transient(v1alpha1.ReasonUnexpectedResponse, settling),
-		},
-		"the key is refused": {
-			fault: novutest.Fault{Method: http.MethodPut, Status: 401, Times: 1}, check: stalled(v1alpha1.ReasonUnauthorized),
-		},
-		"something else than Novu answers": {
-			fault: novutest.Fault{Method: http.MethodGet, Status: 404, Body: []byte("<html>"), Times: 1}, check: stalled(v1alpha1.ReasonNotFound),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, novutest.Options{})
-			session, items := w.plan(bySync, w.quiet("a"), w.quiet("b"))
-			w.pass(time.Minute)
-			w.novu.Inject(test.fault)
-			execution := w.execution(session, bySync)
-			test.check(t, w, execution.Run(t.Context(), items, time.Minute))
-			if got := describe(items); got != "a Create Pending\nb Create Pending" {
-				t.Errorf("items\n%s", got)
-			}
-			w.restart() // the circuit and the pause are not what this is about
-			w.must(w.execution(w.session(), bySync).Run(t.Context(), items, time.Minute))
-			w.same()
-		})
-	}
-}
-
-// transient says that the next try is not before so much later.
-func transient(reason string, later time.Duration) func(*testing.T, *world, error) {
-	return func(t *testing.T, w *world, err error) {
-		t.Helper()
-		var outcome *engine.Transient
-		if !errors.As(err, &outcome) || outcome.Reason != reason || later > 0 && outcome.After.Before(w.clock.Now().Add(later)) {
-			t.Errorf("got %#v", err)
-		}
-	}
-}
-
-// stalled says that it is tried again now and then.
-func stalled(reason string) func(*testing.T, *world, error) {
-	return func(t *testing.T, _ *world, err error) {
-		t.Helper()
-		var outcome *engine.Stalled
-		if !errors.As(err, &outcome) || outcome.Reason != reason || !outcome.Retry {
-			t.Errorf("got %#v", err)
-		}
-	}
-}
-
-// A lost answer is no reason to write again: the target is observed.
-func TestRunAfterDoubt(t *testing.T) {
-	w := newWorld(t, novutest.Options{})
-	session, items := w.plan(bySync, w.quiet("a"))
-	remove := w.novu.Inject(novutest.Fault{Method: http.MethodPut, Reset: novutest.AfterCommit, Times: 1})
-	if err := w.execution(session, bySync).Run(t.Context(), items, time.Minute); err == nil {
-		t.Fatal("no error")
-	}
-	remove()
-	w.pass(settling)
-	w.novu.ClearRequests()
-	w.must(w.execution(session, bySync).Run(t.Context(), items, time.Minute))
-	if got := strings.Join(w.calls(), ", "); got != "Production GET /v2/workflows, Production GET /v2/workflows/a" {
-		t.Errorf("calls: %s", got)
-	}
-	w.same()
-}
-
-// Novu stores a new workflow under another id when somebody else made one in the same moment.
-func TestRunRemovesStrays(t *testing.T) {
-	w := newWorld(t, novutest.Options{})
-	session, items := w.plan(byApply, w.quiet("a"))
-	other := w.workflow(w.source, "other", "made by somebody else")
-	_ = other
-	w.novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Times: 1, Hook: func(*http.Request) {
-		_, err := w.source.Client.SyncWorkflow(context.Background(), "a", w.target.Environment().ID)
-		w.must(err)
-	}})
-	err := w.execution(session, byApply).Run(t.Context(), items, time.Minute)
-	var outcome *engine.Transient
-	if !errors.As(err, &outcome) || outcome.Reason != v1alpha1.ReasonSuffixed || !strings.Contains(outcome.Message, "the duplicate was deleted") {
-		t.Fatalf("got %v", err)
-	}
-	w.must(w.source.Client.DeleteWorkflow(t.Context(), "other"))
-	w.pass(settling)
-	w.must(w.execution(session, byApply).Run(t.Context(), items, time.Minute))
-	w.same()
-}
-
-func TestVerify(t *testing.T) {
-	w := newWorld(t, novutest.Options{})
-	session, items := w.plan(bySync, w.layout(w.source, "brand", ""), w.quiet("a"), w.quiet("b"))
-	execution := w.execution(session, bySync)
-	w.must(execution.Run(t.Context(), items, time.Minute))
-	w.must(w.target.Client.DeleteWorkflow(t.Context(), "b"))
-	w.pass(time.Second)
-	w.must(execution.Verify(t.Context(), items))
-	want := "brand Create Done\na Create Done\nb Create Failed: it was brought to Environment shop/production, " +
-		"which does not hold it any more: find out who deletes it, and create a new Promotion"
-	if got := describe(items); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
-// A write that has begun comes to its end although the operator shuts down.
-func TestRunFinishesWritesOnShutdown(t *testing.T) {
-	w := newWorld(t, novutest.Options{})
-	session, items := w.plan(bySync, w.quiet("a"), w.quiet("b"))
-	ctx, cancel := context.WithCancel(t.Context())
-	w.novu.Inject(novutest.Fault{Method: http.MethodPut, Hook: func(*http.Request) { cancel() }})
-	if err := w.execution(session, bySync).Run(ctx, items, time.Minute); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if got := describe(items); got != "a Create Done\nb Create Pending" {
-		t.Errorf("items\n%s", got)
 	}
 }

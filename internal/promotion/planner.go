@@ -208,12 +208,3 @@ func (i Item) planned() v1alpha1.PlannedItem {
 	}
 	return planned
 }
-
-func firstOf[T comparable](values ...T) (first T) {
-	for _, value := range values {
-		if value != first {
-			return value
-		}
-	}
-	return first
-}

@@ -158,7 +158,7 @@ func TestDraftOfDrift(t *testing.T) {
 func TestDraftInSlices(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	var objects []engine.Object
-	for _, id := range strings.Split("abcdefghijklmnopqrst", "") {
+	for id := range strings.SplitSeq("abcdefghijklmnopqrst", "") {
 		objects = append(objects, w.workflow(w.source, id, "hello"))
 	}
 	planner := w.planner(bySync)

@@ -92,7 +92,9 @@ func (o *operator) kill(t *testing.T) {
 	if err := o.cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	_ = <-o.done // it was killed
+	if err := <-o.done; err == nil {
+		t.Error("the operator had ended well before it was killed")
+	}
 }
 
 // probe asks what the kubelet asks.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -66,7 +67,28 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	ctrl.Log.Info("starting", "version", version, "go", goVersion(), "dryRun", f.dryRun)
-	return mgr.Start(ctx)
+	return startAndStop(ctx, mgr)
+}
+
+// patience is how long a stop may take: a little longer than the manager waits for its reconcilers.
+const patience = 35 * time.Second
+
+// startAndStop runs the manager until ctx ends. A manager that cannot fill its caches, for want of rights say, does not
+// stop by itself; the process must end all the same.
+func startAndStop(ctx context.Context, mgr interface{ Start(context.Context) error }) error {
+	ended := make(chan error, 1)
+	go func() { ended <- mgr.Start(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(patience):
+		return errors.New("the controllers did not stop in time: their caches may never have been filled, see the log")
+	}
 }
 
 func parse(args []string) (*flags, *zap.Options, error) {

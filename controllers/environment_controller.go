@@ -67,7 +67,7 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
 	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
-		return ctrl.Result{}, err
+		return engine.Abandon(ctx, err)
 	}
 	return r.finish(ctx, s, r.drive(ctx, s))
 }
@@ -79,7 +79,7 @@ func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) 
 		return nil
 	}
 	engine.Begin(engine.Conditions{List: &status.Conditions, Generation: s.environment.Generation})
-	if err := engine.WriteStatus(ctx, r.Client, s.environment, s.before); err != nil {
+	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); err != nil {
 		return err
 	}
 	s.before = s.environment.DeepCopy()
@@ -117,16 +117,16 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	case errors.Is(err, engine.ErrGone):
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
-	case ctx.Err() != nil:
-		return ctrl.Result{}, engine.Interrupted(ctx)
+	case ctx.Err() != nil, engine.Outdated(err):
+		return engine.Abandon(ctx, err)
 	}
 	verdict := r.judge(s, err)
 	if !verdict.Keep {
 		s.environment.Status.ObservedGeneration = s.environment.Generation
 	}
 	verdict.Apply(engine.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
-	if writeErr := engine.WriteStatus(ctx, r.Client, s.environment, s.before); writeErr != nil {
-		return ctrl.Result{}, errors.Join(writeErr, err)
+	if writeErr := engine.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
+		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	if err != nil {

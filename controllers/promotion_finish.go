@@ -25,10 +25,7 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 	verdict := judgePromotion(s, err)
 	r.conclude(s, verdict, err)
 	if writeErr := r.write(ctx, s); writeErr != nil {
-		if ctx.Err() != nil {
-			return ctrl.Result{}, engine.Interrupted(ctx)
-		}
-		return ctrl.Result{}, errors.Join(writeErr, unexpected(err))
+		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict, err)
 	r.tidy(s, err)
@@ -37,7 +34,7 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 
 // write writes status, and then the mark at the target.
 func (r *PromotionReconciler) write(ctx context.Context, s *promotionScope) error {
-	if err := engine.WriteStatus(ctx, r.Client, s.promotion, s.before); err != nil {
+	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
 		return err
 	}
 	return r.mark(ctx, s)

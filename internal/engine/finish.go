@@ -21,16 +21,16 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	switch {
 	case errors.Is(err, ErrGone):
 		return reconcile.Result{}, nil
-	case ctx.Err() != nil:
-		return reconcile.Result{}, Interrupted(ctx)
+	case ctx.Err() != nil, Outdated(err):
+		return Abandon(ctx, err)
 	}
 	if EnvironmentTrouble(err) {
 		r.Environments.Wake(PriorityNormal, environmentOf(s.Object))
 	}
 	verdict := r.judge(s, err)
 	r.conclude(s, verdict)
-	if writeErr := WriteStatus(ctx, r.Client, s.Object, s.status); writeErr != nil {
-		return reconcile.Result{}, errors.Join(writeErr, unexpected(err))
+	if writeErr := WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); writeErr != nil {
+		return Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	return r.next(s, err)

@@ -40,7 +40,7 @@ type Reconciler[O Object, W, H any] struct {
 func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcile.Result, error) {
 	s := r.scope(object)
 	if err := r.begin(ctx, s); err != nil {
-		return reconcile.Result{}, err
+		return Abandon(ctx, err)
 	}
 	if s.before.ObservedGeneration != object.GetGeneration() {
 		ctx = novu.WithPriority(ctx, novu.PriorityUser) // somebody waits for this one
@@ -55,7 +55,12 @@ func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
 		return nil
 	}
 	Begin(Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()})
-	if err := WriteStatus(ctx, r.Client, s.Object, s.status); err != nil {
+	return r.note(ctx, s)
+}
+
+// note writes status before the end of a reconcile.
+func (r *Reconciler[O, W, H]) note(ctx context.Context, s *Scope[O]) error {
+	if err := WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); err != nil {
 		return err
 	}
 	s.status = s.Object.DeepCopyObject().(client.Object)

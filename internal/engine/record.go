@@ -50,7 +50,7 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
 // announce writes down that the object is about to be created, so that after a crash it is known to be the operator's.
 func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
 	s.Object.Sync().Creating = true
-	return WriteStatus(ctx, r.Client, s.Object, s.status)
+	return r.note(ctx, s)
 }
 
 // rounds remembers in which round of full comparisons each object was last compared.

@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/test/harness"
 )
 
@@ -220,6 +221,22 @@ func TestPromotionWhileTheOperatorIsReadOnly(t *testing.T) {
 
 	start(false)
 	promoted(s, p, "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+}
+
+// An operator was killed after a Promotion had ended and before it took its mark off the target.
+func TestPromotionTakesItsMarkOff(t *testing.T) {
+	s := unmanaged(t, novuEnvironments)
+	targets(s)
+	promote(s, "ended", "prod", "")
+	ended := &v1alpha1.Promotion{}
+	s.Must(s.Get(t.Context(), s.Key("ended"), ended))
+	ended.Status.CompletionTime = &metav1.Time{Time: time.Now()}
+	s.Must(s.Status().Update(t.Context(), ended))
+	var e v1alpha1.Environment
+	s.Must(s.Get(t.Context(), s.Key("prod"), &e))
+	s.Must(promotion.Mark(t.Context(), s.Client, &e, "ended"))
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	unmarked(s, "prod")
 }
 
 // Promotions into one Novu environment take turns, through whatever Environment they come.

@@ -15,7 +15,7 @@ import (
 )
 
 // maxItems bounds a plan: it must fit into the status of one object.
-const maxItems = 1000
+const maxItems = 500
 
 // Item is one object that a Promotion is about.
 type Item struct {

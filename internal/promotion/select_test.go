@@ -111,7 +111,7 @@ func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 		catalog.Workflows = append(catalog.Workflows, v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i)}})
 	}
 	_, err := catalog.Select(&v1alpha1.Promotion{})
-	if err == nil || !strings.Contains(err.Error(), "1001 objects are selected") {
+	if err == nil || !strings.Contains(err.Error(), "501 objects are selected") {
 		t.Errorf("got %v", err)
 	}
 	bad := v1alpha1.PromotionSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"no label": "x"}}}

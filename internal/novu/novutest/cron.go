@@ -2,6 +2,9 @@ package novutest
 
 import (
 	"fmt"
+	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,136 +15,235 @@ type cronClock = time.Time
 
 func (s *Server) cronClock() cronClock { return s.opts.Now().UTC() }
 
-// cronField is the set of values that one field of a cron expression matches.
+// cronField is what one field of a cron expression matches, in ascending order. What is named twice is there twice,
+// for whether a field is restricted is told from how much it has.
 type cronField struct {
-	set  [60]bool
-	star bool
+	numbers []int
+	last    []string // with an L: the last day of the month, or the last such weekday
 }
 
 // cronSchedule has a second, minute, hour, day of month, month and day of week.
-type cronSchedule struct{ fields [6]cronField }
+type cronSchedule struct {
+	fields [6]cronField
+	nth    int // which of the weekdays of a month, 0 for each
+}
 
-var cronRanges = [6]struct{ from, to int }{{0, 59}, {0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 7}}
+const (
+	cronDays  = 3
+	cronMonth = 4
+	cronWeek  = 5
+)
+
+var (
+	cronRanges   = [6]struct{ from, to int }{{0, 59}, {0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 7}}
+	cronDefaults = [6]string{"0", "*", "*", "*", "*", "*"}
+	cronForms    = [6]*regexp.Regexp{plainCron, plainCron, plainCron, regexp.MustCompile(`^[?,*\dL/-]+$`), plainCron,
+		regexp.MustCompile(`^[?,*\dL#/-]+$`)}
+	plainCron   = regexp.MustCompile(`^[,*\d/-]+$`)
+	cronName    = regexp.MustCompile(`(?i)[a-z]{3}`)
+	daysOfMonth = [13]int{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+)
 
 var cronNames = [6][]string{
-	4: strings.Fields("jan feb mar apr may jun jul aug sep oct nov dec"),
-	5: strings.Fields("sun mon tue wed thu fri sat"),
+	cronMonth: strings.Fields("- jan feb mar apr may jun jul aug sep oct nov dec"),
+	cronWeek:  strings.Fields("sun mon tue wed thu fri sat"),
 }
 
 var cronWords = map[string]string{
-	"@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
-	"@daily": "0 0 * * *", "@hourly": "0 * * * *",
+	"@yearly": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@hourly": "0 * * * *",
 }
 
-// parseCron reads five fields, or six with seconds first.
+// parseCron reads up to six fields. Fields that are missing are missing at the front.
 func parseCron(expression string) (*cronSchedule, error) {
-	if words, ok := cronWords[expression]; ok {
-		expression = words
-	}
-	parts := strings.Fields(expression)
-	if len(parts) == 5 {
-		parts = append([]string{"0"}, parts...)
-	}
-	if len(parts) != 6 {
-		return nil, fmt.Errorf("cron expression %q has %d fields, want 5 or 6", expression, len(parts))
+	parts := strings.Fields(orDefault(cronWords[expression], expression))
+	if len(parts) > len(cronRanges) {
+		return nil, fmt.Errorf("cron expression %q has more than six fields", expression)
 	}
 	c := &cronSchedule{}
-	for i, p := range parts {
-		if err := c.fields[i].parse(i, strings.ToLower(p)); err != nil {
+	for i := range c.fields {
+		value := cronDefaults[i]
+		if at := i - len(cronRanges) + len(parts); at >= 0 {
+			value = parts[at]
+		}
+		if i == cronWeek {
+			var err error
+			if value, err = c.takeNth(value); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.fields[i].parse(i, value); err != nil {
 			return nil, err
 		}
 	}
-	week := &c.fields[5]
-	week.set[0] = week.set[0] || week.set[7] // Sunday has two numbers
-	return c, nil
+	return c, c.dropImpossibleDays()
 }
 
-func (f *cronField) parse(index int, text string) error {
-	f.star = text == "*" || text == "?"
-	for _, part := range strings.Split(text, ",") {
-		from, to, step, err := cronPart(index, part)
-		if err != nil {
+// takeNth cuts "#2" off "5#2", the second Friday.
+func (c *cronSchedule) takeNth(value string) (string, error) {
+	parts := strings.Split(value, "#")
+	if len(parts) == 1 {
+		return value, nil
+	}
+	n := cronNumber(parts[len(parts)-1])
+	if len(parts) > 2 || strings.ContainsAny(value, ",/-") || math.IsNaN(n) || n < 1 || n > 5 {
+		return "", fmt.Errorf("cron day of week %q has an unknown occurrence", value)
+	}
+	c.nth = int(n)
+	return parts[0], nil
+}
+
+// dropImpossibleDays leaves out days that the only month of a schedule does not have.
+func (c *cronSchedule) dropImpossibleDays() error {
+	months, days := c.fields[cronMonth].numbers, &c.fields[cronDays]
+	if len(months) != 1 {
+		return nil
+	}
+	longest := daysOfMonth[months[0]]
+	if len(days.numbers) > 0 && days.numbers[0] > longest {
+		return fmt.Errorf("cron day %d is in no month %d", days.numbers[0], months[0])
+	}
+	days.numbers = slices.DeleteFunc(days.numbers, func(d int) bool { return d > longest })
+	days.last = slices.DeleteFunc(days.last, func(l string) bool { return l != "L" })
+	return nil
+}
+
+func (f *cronField) parse(index int, value string) error {
+	r, err := cronRanges[index], error(nil)
+	if names := cronNames[index]; names != nil {
+		value = cronName.ReplaceAllStringFunc(value, func(name string) string {
+			at := slices.Index(names, strings.ToLower(name))
+			if at < 0 {
+				err = fmt.Errorf("cron name %q is unknown", name)
+			}
+			return strconv.Itoa(at)
+		})
+	}
+	if err != nil || !cronForms[index].MatchString(value) {
+		return fmt.Errorf("cron field %q has an unknown character: %w", value, err)
+	}
+	all := strconv.Itoa(r.from) + "-" + strconv.Itoa(r.to)
+	if strings.Contains(value, "*") {
+		value = strings.ReplaceAll(value, "*", all)
+	} else {
+		value = strings.ReplaceAll(value, "?", all)
+	}
+	for _, part := range strings.Split(value, ",") {
+		if err := f.part(index, part); err != nil {
 			return err
 		}
-		for v := from; v <= to; v += step {
-			f.set[v] = true
+	}
+	slices.Sort(f.numbers)
+	return nil
+}
+
+// part takes 5, 1-5, 5/2 or 1-5/2.
+func (f *cronField) part(index int, part string) error {
+	r := cronRanges[index]
+	span, step, stepped := strings.Cut(part, "/")
+	if part == "" || strings.Contains(step, "/") {
+		return fmt.Errorf("cron part %q is no number or range", part)
+	}
+	if stepped && !math.IsNaN(cronNumber(span)) {
+		span += "-" + strconv.Itoa(r.to)
+	}
+	low, high, isSpan := strings.Cut(span, "-")
+	if !isSpan || low == "" {
+		return f.single(index, span)
+	}
+	high, _, _ = strings.Cut(high, "-")
+	from, to, every := cronNumber(low), cronNumber(high), 1.0
+	if stepped {
+		every = cronNumber(step)
+	}
+	// Written so that no comparison with a NaN holds.
+	if !(from >= float64(r.from) && to <= float64(r.to) && from <= to && every > 0) {
+		return fmt.Errorf("cron part %q is out of its range", part)
+	}
+	if index == cronWeek && int(to)%7 == 0 {
+		f.numbers = append(f.numbers, 0) // Sunday has two numbers
+	}
+	for v := int(from); v <= int(to); v += int(every) {
+		if index != cronWeek || v > 0 || int(to)%7 != 0 {
+			f.numbers = append(f.numbers, v)
 		}
 	}
 	return nil
 }
 
-func cronPart(index int, part string) (from, to, step int, err error) {
-	r := cronRanges[index]
-	span, stepText, stepped := strings.Cut(part, "/")
-	step = 1
-	if stepped {
-		if step, err = strconv.Atoi(stepText); err != nil || step < 1 {
-			return 0, 0, 0, fmt.Errorf("cron step %q is no positive number", stepText)
-		}
+func (f *cronField) single(index int, value string) error {
+	if strings.Contains(value, "L") {
+		f.last = append(f.last, value)
+		return nil
 	}
-	if span == "*" || span == "?" {
-		return r.from, r.to, step, nil
+	r, n := cronRanges[index], cronNumber(value)
+	if !(n >= float64(r.from) && n <= float64(r.to)) {
+		return fmt.Errorf("cron value %q is out of its range", value)
 	}
-	low, high, isSpan := strings.Cut(span, "-")
-	if from, err = cronNumber(index, low); err != nil {
-		return 0, 0, 0, err
+	if index == cronWeek {
+		n = math.Mod(n, 7)
 	}
-	to = from
-	if stepped {
-		to = r.to
-	}
-	if isSpan {
-		if to, err = cronNumber(index, high); err != nil {
-			return 0, 0, 0, err
-		}
-	}
-	if from < r.from || to > r.to || from > to {
-		return 0, 0, 0, fmt.Errorf("cron part %q is out of its range", part)
-	}
-	return from, to, step, nil
+	f.numbers = append(f.numbers, int(n))
+	return nil
 }
 
-func cronNumber(index int, s string) (int, error) {
-	for i, name := range cronNames[index] {
-		if s == name {
-			return i + cronRanges[index].from, nil
-		}
+// cronNumber is a number as JavaScript reads it: nothing is zero.
+func cronNumber(s string) float64 {
+	if s == "" {
+		return 0
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("cron value %q is no number", s)
+		return math.NaN()
 	}
-	return n, nil
+	return float64(n)
 }
+
+func (f *cronField) size() int { return len(f.numbers) + len(f.last) }
+
+func (f *cronField) has(n int) bool { return slices.Contains(f.numbers, n) }
 
 // day matches when both day fields do; when both are restricted, either is enough.
-func (c *cronSchedule) day(t time.Time) bool {
-	month, week := &c.fields[3], &c.fields[5]
-	inMonth, inWeek := month.set[t.Day()], week.set[int(t.Weekday())]
-	if !month.star && !week.star {
-		return inMonth || inWeek
+func (c *cronSchedule) day(t time.Time) (bool, error) {
+	month, week := &c.fields[cronDays], &c.fields[cronWeek]
+	inMonth := month.has(t.Day()) || len(month.last) > 0 && t.AddDate(0, 0, 1).Day() == 1
+	inWeek := week.has(int(t.Weekday()))
+	for _, l := range week.last {
+		if l[0] < '0' || l[0] > '9' {
+			return false, fmt.Errorf("cron day of week %q has no weekday", l)
+		}
+		lastWeek := t.AddDate(0, 0, 7).Month() != t.Month()
+		inWeek = inWeek || lastWeek && int(l[0]-'0')%7 == int(t.Weekday())
 	}
-	return inMonth && inWeek
+	anyDay := month.size() >= daysOfMonth[t.Month()]
+	anyWeekday := week.size() == 8
+	switch {
+	case !inMonth && (!inWeek || anyWeekday), anyDay && !anyWeekday && !inWeek:
+		return false, nil
+	}
+	return c.nth == 0 || (t.Day()+6)/7 == c.nth, nil
 }
 
-// next is the first time after t; ok is false when there is none within eight years.
-func (c *cronSchedule) next(t time.Time) (time.Time, bool) {
+// next is the first time after t, if it is found within as many steps as cron-parser takes.
+func (c *cronSchedule) next(t time.Time) (time.Time, error) {
 	t = t.Truncate(time.Second).Add(time.Second)
-	for limit := t.AddDate(8, 0, 0); t.Before(limit); {
+	for range 10000 {
+		day, err := c.day(t)
 		switch {
-		case !c.fields[4].set[int(t.Month())]:
-			t = time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)
-		case !c.day(t):
+		case err != nil:
+			return t, err
+		case !day:
 			t = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, time.UTC)
-		case !c.fields[2].set[t.Hour()]:
+		case !c.fields[cronMonth].has(int(t.Month())):
+			t = time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+		case !c.fields[2].has(t.Hour()):
 			t = t.Truncate(time.Hour).Add(time.Hour)
-		case !c.fields[1].set[t.Minute()]:
+		case !c.fields[1].has(t.Minute()):
 			t = t.Truncate(time.Minute).Add(time.Minute)
-		case !c.fields[0].set[t.Second()]:
+		case !c.fields[0].has(t.Second()):
 			t = t.Add(time.Second)
 		default:
-			return t, true
+			return t, nil
 		}
 	}
-	return t, false
+	return t, fmt.Errorf("no time matches the cron expression")
 }

@@ -136,16 +136,31 @@ func collectLiquid(v any, path []string, variables object, found object) {
 			collectLiquid(x, slices.Concat(path, []string{strconv.Itoa(i)}), variables, found)
 		}
 	case string:
-		if isBlockDocument(v) {
-			v = wrapDocument(v)
-		}
-		if !strings.Contains(v, "{{") && !strings.Contains(v, "{%") {
-			return
-		}
-		if list := findingIssues(invalidVariables(v, variables)); len(list) > 0 {
-			found[strings.Join(path, ".")] = list
+		at := strings.Join(path, ".")
+		if list := textIssues(v, at, variables); len(list) > 0 {
+			found[at] = list
 		}
 	}
+}
+
+// textIssues checks one text. A document of the block editor is checked with its variables written out; if that finds
+// nothing, the document itself must be a template as well.
+func textIssues(s, path string, variables object) []any {
+	template, isDocument := s, isBlockDocument(s)
+	if isDocument {
+		template = wrapDocument(s)
+	}
+	if strings.Contains(template, "{{") || strings.Contains(template, "{%") {
+		if list := findingIssues(invalidVariables(template, variables)); len(list) > 0 {
+			return list
+		}
+	}
+	if isDocument {
+		if problem := compilationProblem(s); problem != "" {
+			return []any{object{"issueType": illegalVariable, "message": "Content compilation error: " + problem, "variableName": path}}
+		}
+	}
+	return nil
 }
 
 func findingIssues(findings []finding) []any {

@@ -1,7 +1,7 @@
 package novutest
 
 import (
-	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,24 +29,25 @@ func tierIssues(q issueQuestion, values object) (object, error) {
 	if q.paid {
 		limit = maxDefer
 	}
-	if cron := text(values["cron"]); cron != "" && q.kind != "throttle" {
+	cron := text(values["cron"])
+	switch {
+	case q.kind == "throttle" && cron != "", q.kind != "throttle" && cron == "" && values["type"] == "dynamic":
+		return nil, nil
+	case cron != "":
 		return cronIssues(cron, limit, q.now())
 	}
-	unit := text(values["unit"])
-	if values["type"] == "dynamic" && q.kind != "throttle" {
-		return nil, nil
-	}
-	amount, ok := toNumber(values["amount"])
-	length := time.Duration(amount * float64(unitLength[unit]))
-	if !ok || length < day || length <= limit {
+	unit, known := unitSeconds[text(values["unit"])]
+	amount, isNumeric := toNumber(values["amount"])
+	// In seconds, as an amount may be too large for a time.Duration.
+	if seconds := amount * unit; !known || !isNumeric || seconds < day.Seconds() || seconds <= limit.Seconds() {
 		return nil, nil
 	}
 	issue := tooLong(limit)
 	return object{"controls": object{"amount": issue, "unit": issue}}, nil
 }
 
-var unitLength = map[string]time.Duration{
-	"seconds": time.Second, "minutes": time.Minute, "hours": time.Hour, "days": day, "weeks": 7 * day, "months": 30 * day,
+var unitSeconds = map[string]float64{
+	"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400, "months": 30 * 86400,
 }
 
 func tooLong(limit time.Duration) []any {
@@ -82,6 +83,8 @@ type nan struct{}
 // MarshalJSON writes null, as JavaScript does.
 func (nan) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
+var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
+
 // toNumber is JavaScript's Number() for JSON values.
 func toNumber(v any) (float64, bool) {
 	switch v := v.(type) {
@@ -93,8 +96,23 @@ func toNumber(v any) (float64, bool) {
 		}
 		return 0, true
 	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		return f, err == nil && !math.IsNaN(f)
+		return textToNumber(strings.TrimSpace(v))
+	case []any:
+		return textToNumber(strings.TrimSpace(javaScriptText(v)))
+	}
+	return 0, false
+}
+
+func textToNumber(s string) (float64, bool) {
+	switch {
+	case s == "":
+		return 0, true
+	case decimal.MatchString(s):
+		f, err := strconv.ParseFloat(s, 64)
+		return f, err == nil
+	case len(s) > 2 && s[0] == '0' && strings.ContainsRune("xXoObB", rune(s[1])):
+		n, err := strconv.ParseUint(s, 0, 64)
+		return float64(n), err == nil
 	}
 	return 0, false
 }
@@ -105,16 +123,21 @@ func cronIssues(expression string, limit time.Duration, now cronClock) (object, 
 	if err != nil {
 		return nil, internalError()
 	}
-	first, ok := schedule.next(now)
-	for i, last := 0, first; ok && i < 50; i++ {
+	first, err := schedule.next(now)
+	for i, last := 0, first; err == nil && i < 50; i++ {
 		var at cronClock
-		if at, ok = schedule.next(last); !ok || at.After(first.AddDate(2, 0, 0)) {
-			break
-		}
-		if at.Sub(last) > limit {
+		at, err = schedule.next(last)
+		switch {
+		case err != nil:
+		case at.After(first.AddDate(2, 0, 0)):
+			return nil, nil
+		case at.Sub(last) > limit:
 			return object{"controls": object{"cron": tooLong(limit)}}, nil
 		}
 		last = at
+	}
+	if err != nil {
+		return nil, internalError()
 	}
 	return nil, nil
 }

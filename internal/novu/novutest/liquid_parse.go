@@ -1,5 +1,7 @@
 package novutest
 
+import "fmt"
+
 // node is a parsed output or tag with what it holds.
 type node struct {
 	token    *token
@@ -21,18 +23,53 @@ func parseTemplate(text string) ([]*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{tokens: tokens}
-	var nodes []*node
+	nodes, errs := (&parser{tokens: tokens}).all()
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return nodes, nil
+}
+
+// all parses whatever is left, going on behind mistakes.
+func (p *parser) all() (nodes []*node, errs []error) {
 	for len(p.tokens) > 0 {
-		n, err := p.next()
-		if err != nil {
-			return nil, err
-		}
-		if n != nil {
+		switch n, err := p.next(); {
+		case err != nil:
+			errs = append(errs, err)
+		case n != nil:
 			nodes = append(nodes, n)
 		}
 	}
-	return nodes, nil
+	return nodes, errs
+}
+
+// compilationProblem is what the parser says of a template as a whole, "" if there is nothing to say.
+func compilationProblem(text string) string {
+	tokens, err := tokenize(text)
+	if err != nil {
+		return err.Error()
+	}
+	_, errs := (&parser{tokens: tokens}).all()
+	return summary(errs)
+}
+
+func summary(errs []error) string {
+	switch len(errs) {
+	case 0:
+		return ""
+	case 1:
+		return "1 error found"
+	}
+	return fmt.Sprintf("%d errors found", len(errs))
+}
+
+// inner parses what a layout or liquid tag holds. All its mistakes make one.
+func (p *parser) inner(t *token) (*node, error) {
+	_, errs := p.all()
+	if problem := summary(errs); problem != "" {
+		return nil, syntaxErrorf("%s", problem)
+	}
+	return &node{token: t}, nil
 }
 
 type parser struct{ tokens []*token }
@@ -86,8 +123,10 @@ func (p *parser) tag(t *token) (*node, error) {
 		return assignment(t)
 	case "echo":
 		return echo(t)
-	case "break", "continue", "increment", "decrement", "cycle", "include", "render", "layout", "liquid", "#":
+	case "break", "continue", "increment", "decrement":
 		return &node{token: t}, nil
+	case "cycle", "include", "render", "layout", "liquid", "#":
+		return p.single(t)
 	}
 	return nil, syntaxErrorf("tag %q not found", t.name)
 }
@@ -111,6 +150,14 @@ func condition(r *reader) (branch, error) {
 	return b, knownFilters(e)
 }
 
+// noArguments is for the tags of an if or for that take none. (Those of unless and case are not asked.)
+func (t *token) noArguments() error {
+	if rest := t.args.rest(); rest != "" {
+		return syntaxErrorf("unexpected %s", jsonText(rest))
+	}
+	return nil
+}
+
 func (p *parser) conditional(t *token) (*node, error) {
 	n := &node{token: t}
 	b, err := condition(t.args)
@@ -118,37 +165,71 @@ func (p *parser) conditional(t *token) (*node, error) {
 		return nil, err
 	}
 	n.branches = append(n.branches, b)
-	inElse := false
-	for len(p.tokens) > 0 {
-		switch head := p.tokens[0]; {
-		case head.kind == tagToken && head.name == "end"+t.name:
+	strict, elses, dropping := t.name == "if", 0, false
+	for len(p.tokens) > 0 && err == nil {
+		head := p.tokens[0]
+		switch {
+		case head.isTag("end" + t.name):
 			p.shift()
-			return n, nil
-		case head.kind == tagToken && head.name == "elsif":
-			p.shift()
-			if b, err = condition(head.args); err != nil {
-				return nil, err
+			if strict {
+				err = head.noArguments()
 			}
-			n.branches = append(n.branches, b)
-		case head.kind == tagToken && head.name == "else":
+			return n, err
+		case head.isTag("elsif"):
 			p.shift()
-			inElse = true
+			dropping = elses > 0
+			err = n.elsif(head, strict, elses)
+		case head.isTag("else"):
+			p.shift()
+			elses++
+			dropping = elses > 1
+			if strict {
+				err = head.soleElse(elses)
+			}
 		default:
-			if err := p.into(n, inElse); err != nil {
-				return nil, err
-			}
+			err = p.into(n, elses > 0, dropping)
 		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	return nil, t.notClosed()
 }
 
-// into parses the next piece into the node's last branch or its else part.
-func (p *parser) into(n *node, inElse bool) error {
-	child, err := p.next()
-	if err != nil || child == nil {
+func (t *token) isTag(name string) bool { return t.kind == tagToken && t.name == name }
+
+// elsif adds a branch. Behind an else it is a mistake in an if, and left out of an unless.
+func (n *node) elsif(head *token, strict bool, elses int) error {
+	if elses > 0 {
+		if strict {
+			return syntaxErrorf("unexpected elsif after else")
+		}
+		return nil
+	}
+	b, err := condition(head.args)
+	if err == nil {
+		n.branches = append(n.branches, b)
+	}
+	return err
+}
+
+func (t *token) soleElse(elses int) error {
+	if err := t.noArguments(); err != nil {
 		return err
 	}
-	if inElse || len(n.branches) == 0 {
+	if elses > 1 {
+		return syntaxErrorf("duplicated else")
+	}
+	return nil
+}
+
+// into parses the next piece into the node's last branch or its else part, or for its mistakes only.
+func (p *parser) into(n *node, inElse, dropping bool) error {
+	child, err := p.next()
+	if err != nil || child == nil || dropping {
+		return err
+	}
+	if inElse {
 		n.fallback = append(n.fallback, child)
 		return nil
 	}
@@ -157,29 +238,35 @@ func (p *parser) into(n *node, inElse bool) error {
 	return nil
 }
 
+// switchCase parses a case. What comes before its first when, or behind a second else, is not looked into.
 func (p *parser) switchCase(t *token) (*node, error) {
 	n := &node{token: t}
 	if _, err := condition(t.args); err != nil {
 		return nil, err
 	}
-	inElse := false
+	elses := 0
 	for len(p.tokens) > 0 {
-		switch head := p.tokens[0]; {
-		case head.kind == tagToken && head.name == "endcase":
+		head := p.tokens[0]
+		switch {
+		case head.isTag("endcase"):
 			p.shift()
 			return n, nil
-		case head.kind == tagToken && head.name == "when":
+		case head.isTag("when"):
 			p.shift()
+			if elses > 0 {
+				break
+			}
 			values, err := whenValues(head.args)
 			if err != nil {
 				return nil, err
 			}
 			n.branches = append(n.branches, branch{values: values})
-		case head.kind == tagToken && head.name == "else":
+		case head.isTag("else"):
 			p.shift()
-			inElse = true
+			elses++
 		default:
-			if err := p.into(n, inElse); err != nil {
+			dropping := elses > 1 || (elses == 0 && len(n.branches) == 0)
+			if err := p.into(n, elses > 0, dropping); err != nil {
 				return nil, err
 			}
 		}
@@ -199,14 +286,11 @@ func whenValues(r *reader) ([]operand, error) {
 		}
 		out = append(out, *v)
 		r.skipBlank()
-		separator := "or"
 		if r.peek(0) == ',' {
-			separator = ","
+			r.readTo(",")
+		} else {
+			r.readTo("or")
 		}
-		for !r.end() && !at(r.in[:r.n], r.p, separator) {
-			r.p++
-		}
-		r.p += len(separator)
 	}
 	return out, nil
 }
@@ -217,24 +301,33 @@ func (p *parser) loop(t *token) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in != "in" || collection == nil || variable == "" {
+	if in != "in" || collection == nil || (variable == "" && t.name == "for") {
 		return nil, syntaxErrorf("illegal tag: %s", t.text)
 	}
+	if err := t.args.hashes(); err != nil {
+		return nil, err
+	}
 	n := &node{token: t, branches: []branch{{}}}
-	inElse := false
-	for len(p.tokens) > 0 {
-		switch head := p.tokens[0]; {
-		case head.kind == tagToken && head.name == "end"+t.name:
+	isFor, inElse := t.name == "for", false
+	for len(p.tokens) > 0 && err == nil {
+		head := p.tokens[0]
+		switch {
+		case head.isTag("end" + t.name):
 			p.shift()
-			return n, nil
-		case head.kind == tagToken && head.name == "else" && t.name == "for":
+			if isFor {
+				err = head.noArguments()
+			}
+			return n, err
+		case isFor && head.isTag("else"):
 			p.shift()
 			inElse = true
+			err = head.noArguments()
 		default:
-			if err := p.into(n, inElse); err != nil {
-				return nil, err
-			}
+			err = p.into(n, inElse, false)
 		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	return nil, t.notClosed()
 }
@@ -249,7 +342,7 @@ func (p *parser) block(t *token, end string, ok bool, problem string) (*node, er
 			p.shift()
 			return n, nil
 		}
-		if err := p.into(n, false); err != nil {
+		if err := p.into(n, false, false); err != nil {
 			return nil, err
 		}
 	}

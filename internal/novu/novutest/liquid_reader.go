@@ -27,6 +27,7 @@ const (
 	numberValue
 	literalValue
 	rangeValue
+	namedValue // an argument with a name, of whatever kind
 )
 
 // operand is one operand of an expression.
@@ -97,11 +98,29 @@ func (r *reader) snapshot(from int) string {
 	if len(text) > limit {
 		s = string(text[:limit-3]) + "..."
 	}
+	return jsonText(s)
+}
+
+// jsonText quotes a string as JavaScript does.
+func jsonText(s string) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string always encodes
 	return strings.TrimSpace(b.String())
+}
+
+// rest is what has not been read.
+func (r *reader) rest() string { return string(r.in[min(r.p, r.n):r.n]) }
+
+// readTo moves behind the next occurrence of a text, or to the end.
+func (r *reader) readTo(text string) {
+	for !r.end() {
+		r.p++
+		if r.p >= len(text) && at(r.in[:r.n], r.p-len(text), text) {
+			return
+		}
+	}
 }
 
 func (r *reader) identifier() string {
@@ -202,6 +221,7 @@ func (r *reader) filterArgs(f *filterCall) error {
 				return err
 			}
 			r.skipBlank()
+			f.args = append(f.args, operand{kind: namedValue})
 		} else if arg != nil {
 			f.args = append(f.args, *arg)
 		}

@@ -79,7 +79,7 @@ func rawToken(in []rune, p, raw int) (*token, int, error) {
 
 func tagAt(in []rune, p int) (*token, int, error) {
 	end := p + 2
-	for end < len(in) && !(end >= p+3 && at(in, end-1, "%}")) {
+	for end < len(in) && !at(in, end-1, "%}") {
 		end++
 	}
 	r := &reader{in: in, p: p, n: len(in)}
@@ -88,16 +88,23 @@ func tagAt(in []rune, p int) (*token, int, error) {
 	}
 	end++
 	t := &token{kind: tagToken, text: string(in[p:end]), args: content(in, p+2, end-2)}
+	if !t.takeName() {
+		return nil, 0, syntaxErrorf("illegal tag syntax, tag name expected")
+	}
+	return t, end, nil
+}
+
+// takeName moves the name of a tag out of its arguments.
+func (t *token) takeName() bool {
 	t.args.skipBlank()
 	if t.args.peek(0) == '#' {
 		t.args.p++
 		t.name = "#"
-		return t, end, nil
+	} else {
+		t.name = t.args.identifier()
 	}
-	if t.name = t.args.identifier(); t.name == "" {
-		return nil, 0, syntaxErrorf("illegal tag syntax, tag name expected")
-	}
-	return t, end, nil
+	t.args.skipBlank()
+	return t.name != ""
 }
 
 // outputAt reads {{…}}; braces inside quotes do not close it.

@@ -3,6 +3,7 @@ package novutest
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -67,7 +68,40 @@ func (c *collector) output(n *node, locals map[string]bool) {
 		c.report(finding{name: name, message: problem, filter: true})
 		return
 	}
+	for _, f := range e.filters {
+		c.keyPath(name, f)
+	}
 	c.use(name, locals)
+}
+
+var (
+	dynamicPath = regexp.MustCompile(`^(?:subscriber\.data\.|payload\.|context\.|env\.|steps\.[^.]+\.events\[\d+\]\.payload\.)`)
+	stepEvents  = regexp.MustCompile(`^steps\.[^.]+\.events$`)
+)
+
+// keyPath checks the path that toSentence takes from each element: by itself, as if it were a variable.
+func (c *collector) keyPath(variable string, f filterCall) {
+	if f.name != "toSentence" || len(f.args) == 0 || f.args[0].kind != quotedValue {
+		return
+	}
+	path := f.args[0].quote
+	full := variable + "." + path
+	inElement := dynamicPath.MatchString(variable) && isAllowed(c.schema, full)
+	if !inElement && (!strings.HasPrefix(path, "payload.") || !stepEvents.MatchString(variable)) {
+		return
+	}
+	if isAllowed(c.schema, path) {
+		c.accept(full)
+	} else {
+		c.report(finding{name: full, message: "is not supported"})
+	}
+}
+
+func (c *collector) accept(name string) {
+	if c.valid == nil {
+		c.valid = map[string]bool{}
+	}
+	c.valid[name] = true
 }
 
 // firstPath is the variable that an expression begins with, nil if it begins with anything else.
@@ -91,10 +125,7 @@ func (c *collector) use(name string, locals map[string]bool) {
 	case !strings.Contains(name, ".") && !isSlot:
 		c.report(finding{name: name, message: "invalid or missing namespace"})
 	case allowed || strings.HasPrefix(name, "t."):
-		if c.valid == nil {
-			c.valid = map[string]bool{}
-		}
-		c.valid[name] = true
+		c.accept(name)
 	default:
 		c.report(finding{name: name, message: "is not supported"})
 	}
@@ -226,13 +257,15 @@ const stringMark = "__STRING_LITERAL_"
 // withoutStrings puts a mark where a condition has a quoted string.
 func withoutStrings(s string) string {
 	var b strings.Builder
+	n := 0
 	for i := 0; i < len(s); i++ {
 		end := stringEnd(s, i)
 		if end < 0 {
 			b.WriteByte(s[i])
 			continue
 		}
-		b.WriteString(stringMark)
+		b.WriteString(stringMark + strconv.Itoa(n) + "__")
+		n++
 		i = end
 	}
 	return b.String()
@@ -328,6 +361,7 @@ func sentenceProblem(args []operand, needsPath bool) string {
 		}
 		isNumber := args[i].kind == numberValue
 		switch {
+		case args[i].kind == namedValue:
 		case name == "limit" && !isNumber:
 			return `"toSentence" expects a string that Expected number, received string for argument "limit"`
 		case name == "limit" && strings.HasPrefix(strings.TrimSpace(args[i].text), "-"):

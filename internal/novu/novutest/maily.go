@@ -151,7 +151,7 @@ func wrapAttributes(v any, kind string) any {
 		if !isString || name == "" || isFalsy(attrs.get(pair[1])) {
 			continue
 		}
-		if pair[0] == "text" && translationKey.MatchString(name) {
+		if pair[0] == "text" && attrs.get(pair[1]) == true && translationKey.MatchString(name) {
 			continue
 		}
 		for i := range out {
@@ -167,11 +167,11 @@ func wrapAttributes(v any, kind string) any {
 }
 
 func asOutput(name string, attrs ordered) string {
-	if alias := text(attrs.get("aliasFor")); alias != "" {
-		name = alias
+	if alias := attrs.get("aliasFor"); !isFalsy(alias) {
+		name = javaScriptText(alias)
 	}
-	if fallback := text(attrs.get("fallback")); fallback != "" {
-		name += " | default: '" + fallback + "'"
+	if fallback := attrs.get("fallback"); !isFalsy(fallback) {
+		name += " | default: '" + javaScriptText(fallback) + "'"
 	}
 	return "{{ " + name + " }}"
 }

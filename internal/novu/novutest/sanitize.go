@@ -3,6 +3,7 @@ package novutest
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,7 +12,8 @@ import (
 const emptyDocument = `{"type":"doc","content":[{"type":"paragraph"}]}`
 
 // sanitized is the copy of control values that is checked against the schema. With origin "novu-cloud" it has only
-// the known members, without nulls and empty texts; otherwise empty texts become null and all else stays.
+// the known members, without nulls and empty texts; otherwise empty texts become null and all else stays. Values that
+// Novu's code trips over stay as they are.
 func sanitized(values object, kind, origin string) object {
 	if values == nil || origin != originCloud {
 		out, _ := blankToNull(values).(object)
@@ -19,6 +21,9 @@ func sanitized(values object, kind, origin string) object {
 	}
 	switch kind {
 	case "in_app":
+		if !redirectsAreSafe(values) {
+			return values
+		}
 		return sanitizeInApp(values)
 	case "email":
 		return sanitizeEmail(values)
@@ -32,6 +37,23 @@ func sanitized(values object, kind, origin string) object {
 		return sanitizeDelay(values)
 	}
 	return withoutNulls(values)
+}
+
+// redirectsAreSafe tells whether no redirect that would be looked at has a URL that is neither text nor nothing.
+func redirectsAreSafe(values object) bool {
+	redirects := []any{values["redirect"]}
+	for _, n := range []string{"primaryAction", "secondaryAction"} {
+		if a, _ := values[n].(object); !isFalsy(a["label"]) {
+			redirects = append(redirects, a["redirect"])
+		}
+	}
+	return !slices.ContainsFunc(redirects, func(v any) bool {
+		r, _ := v.(object)
+		url := r["url"]
+		list, isList := url.([]any)
+		_, isText := url.(string)
+		return !isFalsy(url) && !isText && (!isList || len(list) > 0)
+	})
 }
 
 func pick(values object, names ...string) object {
@@ -141,7 +163,7 @@ func sanitizeDelay(values object) object {
 
 var leadingInteger = regexp.MustCompile(`^\s*([+-]?\d+)`)
 
-// putAmount takes a number, or the number that a text begins with.
+// putAmount takes a number, or the number that a text begins with. A list that begins with one passes for a number.
 func putAmount(out object, v any) {
 	switch v := v.(type) {
 	case float64:
@@ -153,7 +175,34 @@ func putAmount(out object, v any) {
 				out["amount"] = f
 			}
 		}
+	case []any:
+		if leadingInteger.MatchString(javaScriptText(v)) {
+			out["amount"] = v
+		}
 	}
+}
+
+// javaScriptText is what String() makes of a JSON value.
+func javaScriptText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return numberText(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			if x != nil {
+				parts[i] = javaScriptText(x)
+			}
+		}
+		return strings.Join(parts, ",")
+	case object, ordered:
+		return "[object Object]"
+	}
+	return "null"
 }
 
 // withoutNulls drops members that are null, on every level.

@@ -128,17 +128,27 @@ func primitivesBelow(schema object, path string) []string {
 			}
 		}
 	}
+	for _, condition := range []string{"if", "then", "else"} {
+		if below, ok := schema[condition].(object); ok {
+			out = append(out, primitivesBelow(below, path)...)
+		}
+	}
 	return out
 }
 
+// primitivesOf looks into one property. A list has its own properties and those of its first element.
 func primitivesOf(schema object, path string) []string {
 	kind, _ := schema["type"].(string)
 	switch {
 	case kind == "object":
 		return primitivesBelow(schema, path)
 	case kind == "array":
-		items, _ := schema["items"].(object)
-		return primitivesBelow(items, path+".0")
+		items, isOne := schema["items"].(object)
+		if list, _ := schema["items"].([]any); !isOne && len(list) > 0 {
+			items, _ = list[0].(object)
+		}
+		own := object{"type": "object", "properties": schema["properties"]}
+		return append(primitivesBelow(own, path), primitivesBelow(items, path+".0")...)
 	case slices.Contains([]string{"string", "number", "boolean", "integer"}, kind):
 		return []string{path}
 	}

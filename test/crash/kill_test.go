@@ -20,7 +20,7 @@ func TestKilled(t *testing.T) {
 	for _, sc := range scenarios {
 		t.Run(slug(sc.name), func(t *testing.T) {
 			t.Parallel()
-			r := undisturbed(t, sc)
+			r := undisturbed(t, sc, false)
 			t.Logf("%d calls to Novu, %d writes to the cluster", r.novuCalls, r.kubeWrites)
 			for side, calls := range map[string]int{"novu": r.novuCalls, "cluster": r.kubeWrites} {
 				for k := 1; k <= calls; k++ {
@@ -52,7 +52,8 @@ func (p point) name() string {
 }
 
 func (p point) try(t *testing.T, sc scenario) {
-	s, before := begin(t, sc)
+	s, before, m := begin(t, sc)
+	change(s, sc, m, false)
 	var victim *harness.Manager
 	begun, killed := make(chan struct{}), make(chan struct{})
 	config, disarm := p.arm(s, func() {

@@ -23,20 +23,28 @@ const still = 1500 * time.Millisecond
 // pause between two looks at a stage.
 const pause = 100 * time.Millisecond
 
-// begin plays a scenario up to its change, with an operator of its own that is stopped again.
-func begin(t *testing.T, sc scenario) (s *harness.Stage, before ids) {
+// begin plays a scenario up to its change, with an operator that is still at work if there was anything to do.
+func begin(t *testing.T, sc scenario) (s *harness.Stage, before ids, m *harness.Manager) {
 	t.Helper()
 	s = harness.NewStage(t, novutest.Options{})
 	if sc.before != nil {
 		sc.before(s)
-		m := start(s, nil)
+		m = start(s, nil)
 		eventually(s, "the operator brings to Novu what is there before", func() error { return observe(s, nil).settled() })
-		s.Must(m.Stop())
 	}
-	before = remember(s)
-	sc.change(s)
+	return s, remember(s), m
+}
+
+// change makes the change, either before the eyes of the operator or while there is none.
+func change(s *harness.Stage, sc scenario, m *harness.Manager, watched bool) *harness.Manager {
+	s.Helper()
+	if m != nil && !watched {
+		s.Must(m.Stop())
+		m = nil
+	}
 	s.Novu.ClearRequests()
-	return s, before
+	sc.change(s)
+	return m
 }
 
 func start(s *harness.Stage, config *rest.Config) *harness.Manager {
@@ -52,11 +60,13 @@ type reference struct {
 }
 
 // undisturbed plays a scenario to its end.
-func undisturbed(t *testing.T, sc scenario) *reference {
+func undisturbed(t *testing.T, sc scenario, watched bool) *reference {
 	t.Helper()
-	s, before := begin(t, sc)
+	s, before, m := begin(t, sc)
 	writes := &kubeWrites{}
-	m := start(s, writes.watch(harness.API(t)))
+	if m = change(s, sc, m, watched); m == nil {
+		m = start(s, writes.watch(harness.API(t)))
+	}
 	var r *reference
 	since := time.Now()
 	eventually(s, "the operator brings the change to Novu", func() error {

@@ -110,7 +110,10 @@ func parse(args []string) (*flags, *zap.Options, error) {
 	if err := set.Parse(args); err != nil {
 		return nil, nil, err
 	}
-	return f, logs, f.validate(set.Args())
+	if err := f.validate(set.Args()); err != nil {
+		return nil, nil, err
+	}
+	return f, logs, nil
 }
 
 func (f *flags) validate(rest []string) error {
@@ -153,7 +156,7 @@ func (f *flags) controllers(registry prometheus.Registerer) (controllers.Options
 }
 
 func (f *flags) watchNamespaces() (names []string) {
-	for _, name := range strings.Split(f.watchNamespace, ",") {
+	for name := range strings.SplitSeq(f.watchNamespace, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			names = append(names, name)
 		}

@@ -42,6 +42,7 @@ type child struct {
 // gather finds the objects that refer to the Environment.
 func (r *EnvironmentReconciler) gather(ctx context.Context, s *environmentScope) error {
 	key := index.Key(s.environment.Namespace, s.environment.Name)
+	s.children = nil
 	for i := range r.Children {
 		kind := &r.Children[i]
 		list := kind.List.DeepCopyObject().(client.ObjectList)

@@ -107,6 +107,10 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	}
 	s.environment.Status.RequestedAt = s.environment.Annotations[v1alpha1.RequestedAtAnnotation]
 	s.environment.Status.RateLimits = rateLimits(s.conn.Budget().Snapshot())
+	// What has come since the start of this reconcile found no connection and waits.
+	if err := r.gather(ctx, s); err != nil {
+		return err
+	}
 	r.wake(s)
 	s.environment.Status.Counts = r.count(s)
 	return nil

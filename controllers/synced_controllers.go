@@ -15,10 +15,13 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// Reconcilers of the kinds that the engine drives.
+// The reconcilers of the kinds that the engine drives.
 type (
-	WorkflowReconciler    = engine.Reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow]
-	LayoutReconciler      = engine.Reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout]
+	// WorkflowReconciler drives Workflows.
+	WorkflowReconciler = engine.Reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow]
+	// LayoutReconciler drives Layouts.
+	LayoutReconciler = engine.Reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout]
+	// IntegrationReconciler drives Integrations.
 	IntegrationReconciler = engine.Reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration]
 )
 

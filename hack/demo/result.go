@@ -43,7 +43,9 @@ func (d *demo) result(ctx context.Context) (result, error) {
 			r.failed++
 		}
 	}
-	return r, d.countFailures(ctx, &r)
+	failed, err := d.failures(ctx)
+	r.failed += failed
+	return r, err
 }
 
 // held is the set of workflows that work in an environment of the Novu server.
@@ -55,22 +57,23 @@ func (d *demo) held(environment string) map[string]bool {
 	return ids
 }
 
-func (d *demo) countFailures(ctx context.Context, r *result) error {
+// failures counts what Promotions could not bring over.
+func (d *demo) failures(ctx context.Context) (failed int, err error) {
 	var promotions v1alpha1.PromotionList
 	if err := d.List(ctx, &promotions); err != nil {
-		return err
+		return 0, err
 	}
 	for i := range promotions.Items {
 		plan := promotions.Items[i].Status.Plan
 		if plan == nil {
-			r.failed++
+			failed++
 			continue
 		}
 		for _, item := range plan.Items {
 			if item.State == v1alpha1.ItemStateFailed {
-				r.failed++
+				failed++
 			}
 		}
 	}
-	return nil
+	return failed, nil
 }

@@ -3,6 +3,7 @@ package connection
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -75,9 +76,7 @@ func (b *Backend) All(resource Resource) map[string]Entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all := make(map[string]Entry, len(b.tables[resource].entries))
-	for id, entry := range b.tables[resource].entries {
-		all[id] = entry
-	}
+	maps.Copy(all, b.tables[resource].entries)
 	return all
 }
 

@@ -18,18 +18,18 @@ const (
 	stalledFirst   = 10 * time.Second
 )
 
+// Backoff spaces the tries of objects that fail. The zero value is ready to use.
+type Backoff struct {
+	mu       sync.Mutex
+	failures map[types.NamespacedName]int
+}
+
 // tolerated is how many failures in a row do not change what status says of an object that was ready.
 const tolerated = 2
 
 // Steady says that an object that was ready is to stay so for now: it has not failed often enough to alarm anybody.
 func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
 	return wasReady && b.Failures(o) < tolerated
-}
-
-// Backoff spaces the tries of objects that fail. The zero value is ready to use.
-type Backoff struct {
-	mu       sync.Mutex
-	failures map[types.NamespacedName]int
 }
 
 // Next is the Result of a reconcile that ended with err. Stalled objects are tried ever more rarely, down to once an

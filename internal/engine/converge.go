@@ -214,7 +214,8 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 	s.known = false
 	if s.ours() && s.before.ID != "" && !s.changed() {
 		if r.driftPolicy(s) != v1alpha1.DriftPolicyCorrect {
-			return r.vanished(s)
+			r.vanished(s)
+			return nil
 		}
 		s.drift = "it was deleted in Novu"
 	}
@@ -236,12 +237,11 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 }
 
 // vanished reports an object that was deleted in Novu and is to stay so.
-func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
+func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) {
 	s.stage = stageCompared
 	if r.driftPolicy(s) == v1alpha1.DriftPolicyDetect {
 		s.drift = "it was deleted in Novu"
 	}
-	return nil
 }
 
 // create makes the object in Novu. If somebody else was faster, what they made is looked at.

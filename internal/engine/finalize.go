@@ -165,8 +165,7 @@ func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error 
 // lost says that the Environment or its Secret went first in a namespace that is being torn down: nobody will bring them
 // back, and waiting would keep the namespace for ever.
 func (r *Reconciler[O, W, H]) lost(ctx context.Context, s *Scope[O], err error) bool {
-	var waiting *Waiting
-	if !errors.As(err, &waiting) {
+	if _, ok := errors.AsType[*Waiting](err); !ok {
 		return false
 	}
 	return Terminating(ctx, r.Live, s.Object.GetNamespace()) && r.abandoned(ctx, s)

@@ -188,5 +188,5 @@ func (Integration) Record(s *integrationScope, have *novu.Integration) {
 	status.Primary = have.Primary
 }
 
-// Complaints: Novu stores an integration without looking at it.
+// Complaints are never made: Novu stores an integration without looking at it.
 func (Integration) Complaints(*v1alpha1.Integration) (errors, warnings string) { return "", "" }

@@ -105,5 +105,5 @@ func (Layout) Record(s *layoutScope, have *novu.Layout) {
 	s.Object.Status.IsDefault = have.IsDefault
 }
 
-// Complaints: Novu refuses a bad layout and so has none about a stored one.
+// Complaints are never made: Novu refuses a bad layout and so has none about a stored one.
 func (Layout) Complaints(*v1alpha1.Layout) (errors, warnings string) { return "", "" }

@@ -207,8 +207,7 @@ const stateError = "ERROR"
 
 // invalid turns a definition that cannot be made into an outcome.
 func invalid(err error) error {
-	var bad *definition.InvalidError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*definition.InvalidError](err); ok {
 		return engine.Stalledf(v1alpha1.ReasonInvalidSpec, "%s", bad)
 	}
 	return err

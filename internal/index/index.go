@@ -4,6 +4,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -160,10 +161,8 @@ type set struct{ values []string }
 
 func (s *set) add(namespace, name string) {
 	key := Key(namespace, name)
-	for _, value := range s.values {
-		if value == key {
-			return
-		}
+	if slices.Contains(s.values, key) {
+		return
 	}
 	s.values = append(s.values, key)
 }

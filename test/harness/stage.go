@@ -97,7 +97,7 @@ func indent(text string) string {
 // YAML applies manifests in the stage's namespace, as a user would.
 func (s *Stage) YAML(manifests string) {
 	s.Helper()
-	for _, document := range strings.Split(manifests, "\n---") {
+	for document := range strings.SplitSeq(manifests, "\n---") {
 		object := map[string]any{}
 		s.Must(yaml.Unmarshal([]byte(document), &object))
 		if len(object) > 0 {

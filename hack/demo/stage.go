@@ -68,7 +68,8 @@ func start(ctx context.Context) (d *demo, err error) {
 	if err := d.kubectl(ctx, quietly, "wait", "--for=condition=Established", "-f", "config/crd/bases"); err != nil {
 		return d, err
 	}
-	return d, d.startOperator() //nolint:contextcheck // it runs until stop, not until the interrupt
+	err = d.startOperator() //nolint:contextcheck // it runs until stop, not until the interrupt
+	return d, err
 }
 
 // startNovu starts a Novu server like a paid one: three environments, and no limit on how long a delay may be.

@@ -233,6 +233,7 @@ func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) err
 
 // record writes down at the objects what is live in the target.
 func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) error {
+	r.Environments.Nudge(keyOf(s.target)) // it counts what Novu holds
 	return promotion.Record(ctx, r.Client, s.promotion, s.target, *r.now())
 }
 

@@ -1,0 +1,98 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu/novutest"
+)
+
+// Figures of what takes long because of Novu's rate limit.
+const (
+	firstConvergence    figure = "first-convergence"
+	promotionOfHundred  figure = "promotion-sync"
+	convergenceRefusals figure = "first-convergence-429"
+	promotionRefusals   figure = "promotion-sync-429"
+)
+
+var limitBenchmarks = []benchmark{{
+	name:    "freelimit",
+	figures: []figure{firstConvergence, convergenceRefusals, promotionOfHundred, promotionRefusals},
+	run:     convergeAtFreeLimit,
+}}
+
+// Novu's free plan, for each environment and category of routes.
+const (
+	freeRate  = 20.0 // requests a second
+	freeBurst = 110
+	// freeRefill is after which time without a request the burst is whole again.
+	freeRefill = 11 * time.Second
+)
+
+// bound is the time below which that many calls of one category cannot be made.
+func bound(calls int) float64 { return float64(calls-freeBurst) / freeRate }
+
+// convergeAtFreeLimit brings a hundred workflows to Development and from there to Production.
+func convergeAtFreeLimit(r *report) {
+	o := newOperator(r, novutest.Options{RateLimits: true, PaidTier: true})
+	o.start()
+	o.apply(withoutLayouts(workflows(readSamples(r, "workflows"), hundred)))
+	o.settle()
+	began := time.Now()
+	o.Environment(environmentName, "Development", "")
+	o.synced(hundred)
+	r.Against(firstConvergence, time.Since(began).Seconds(), "bound", bound(2*hundred))
+	r.Figure(convergenceRefusals, float64(o.refusals()))
+
+	o.Environment("production", "Production", "promotion: {sourceRef: {name: "+environmentName+"}}")
+	o.Ready(&v1alpha1.Environment{}, "production")
+	o.settle()
+	time.Sleep(freeRefill)
+	o.Novu.ClearRequests()
+	r.Against(promotionOfHundred, o.promote().Seconds(), "bound", bound(2*hundred))
+	r.Figure(promotionRefusals, float64(o.refusals()))
+	if promoted := len(o.Novu.Workflows("Production")); promoted != hundred {
+		r.Errorf("Production holds %d workflows, want %d", promoted, hundred)
+	}
+}
+
+// promote makes a Promotion of everything and returns how long it took.
+func (o *operator) promote() time.Duration {
+	o.Helper()
+	began := time.Now()
+	o.YAML(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Promotion
+metadata: {name: everything}
+spec:
+  targetRef: {name: production}`)
+	p := &v1alpha1.Promotion{}
+	o.Eventually("the Promotion ends", func() error {
+		if err := o.Get(o.Context(), o.Key("everything"), p); err != nil {
+			return err
+		}
+		if p.Status.CompletionTime == nil {
+			return fmt.Errorf("it is %s: %s", p.Status.Phase, p.Status.Progress)
+		}
+		return nil
+	})
+	took := time.Since(began)
+	if !apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady) {
+		o.Errorf("the Promotion ended with %+v", p.Status.Conditions)
+	}
+	return took
+}
+
+// refusals is how often Novu said that it was asked too often.
+func (o *operator) refusals() (n int) {
+	for _, request := range o.Novu.Requests() {
+		if request.Status == http.StatusTooManyRequests {
+			n++
+		}
+	}
+	return n
+}

@@ -72,7 +72,9 @@ func TestEnvironmentInTrouble(t *testing.T) {
 			v1alpha1.ReasonSecretKeyMissing, []string{`"secretKey"`, "add it"}, devKey},
 		"the key is empty": {func(s *harness.Stage) { s.Secret("dev-key", map[string]string{"secretKey": ""}) }, withURL(""),
 			v1alpha1.ReasonSecretKeyMissing, []string{`"secretKey"`, "add it"}, devKey},
-		"the key is no key": {func(s *harness.Stage) { s.Secret("dev-key", map[string]string{"secretKey": "not a key, but a sentence"}) },
+		"the key is no key": {func(s *harness.Stage) {
+			s.Secret("dev-key", map[string]string{"secretKey": "not a key, but a sentence"})
+		},
 			withURL(""), v1alpha1.ReasonInvalidSpec, []string{"store the key alone"}, devKey},
 		"the key is wrong": {func(s *harness.Stage) { s.Secret("dev-key", map[string]string{"secretKey": strings.Repeat("0a", 16)}) },
 			withURL(""), v1alpha1.ReasonUnauthorized, []string{"401", "check the API key"}, devKey},

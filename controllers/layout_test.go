@@ -223,4 +223,3 @@ func TestLayoutIsRefused(t *testing.T) {
 		t.Errorf("Novu holds %+v", s.Novu.Layouts("Development"))
 	}
 }
-

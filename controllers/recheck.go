@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -71,9 +72,9 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	i := changed.(*v1alpha1.Integration)
 	uses := slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool { return string(s.Type) == string(i.Spec.Channel) })
 	lost := !i.Status.Active || !i.DeletionTimestamp.IsZero()
-	unread := w.Status.ObservedGeneration != w.Generation
+	settled := apimeta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionReady) && w.Status.ObservedGeneration == w.Generation
 	_, warnings := external.Workflow{}.Complaints(w)
-	return uses && (lost || unread || warnings != "")
+	return uses && (lost || !settled || warnings != "")
 }
 
 // onUpdateAlone lets deletions and those updates through for which changed says so. What is only listed anew after a

@@ -82,8 +82,11 @@ func (r *Reconciler[O, W, H]) undecided(s *Scope[O]) bool {
 
 // compare reads what Novu holds and writes only if that is not what is wanted.
 func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) error {
+	key := client.ObjectKeyFromObject(s.Object)
+	r.rounds.done(key, s.Conn.FullCheck()) // before: what asks for a comparison from now on is not served by this one
 	have, err := r.External.Observe(ctx, s)
 	if err != nil {
+		r.Recheck(key)
 		return err
 	}
 	if have == nil {
@@ -95,7 +98,6 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return err
 	}
 	differences := r.External.Compare(s, want, have)
-	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
 	switch {
 	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !secretsDiffer(differences):
 		r.seen(s, have)

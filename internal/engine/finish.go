@@ -9,6 +9,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -30,6 +31,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	verdict := r.judge(s, err)
 	r.conclude(s, verdict)
 	if writeErr := WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); writeErr != nil {
+		r.Recheck(client.ObjectKeyFromObject(s.Object)) // what it found is lost
 		return Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)

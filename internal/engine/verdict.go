@@ -23,6 +23,8 @@ type Verdict struct {
 	Reference bool
 	// Suspended says that the user stopped the operator.
 	Suspended bool
+	// Quiet says that nothing is wrong with the object itself.
+	Quiet bool
 	// Keep says that status stays exactly as it is.
 	Keep bool
 }
@@ -43,7 +45,7 @@ func Judge(err error, settled, steady bool) Verdict {
 	case errors.As(err, &waiting):
 		return Verdict{
 			Ready: metav1.ConditionFalse, Reason: waiting.Reason, Message: waiting.Message, Reconciling: true,
-			Reference: waiting.Reference, Keep: waiting.Quiet && settled,
+			Reference: waiting.Reference, Quiet: waiting.Quiet, Keep: waiting.Quiet && settled,
 		}
 	case errors.As(err, &transient):
 		return Verdict{
@@ -68,7 +70,7 @@ func Expected(err error) bool {
 
 // EventType of the verdict.
 func (v Verdict) EventType() string {
-	if v.Ready == metav1.ConditionFalse {
+	if v.Ready == metav1.ConditionFalse && !v.Quiet {
 		return corev1.EventTypeWarning
 	}
 	return corev1.EventTypeNormal

@@ -18,7 +18,7 @@ func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope
 	spec := &s.environment.Spec
 	key, err := engine.ReadSecretKey(ctx, r.Live, s.environment.Namespace, spec.SecretKeyRef.Name, s.environment.EffectiveSecretKey())
 	if err != nil {
-		r.Pool.Drop(keyOf(s.environment))
+		r.disconnect(ctx, s)
 		return err
 	}
 	bundle := spec.CABundle
@@ -29,6 +29,14 @@ func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope
 	}
 	s.settings = connection.Settings{BaseURL: spec.APIURL, SecretKey: string(key), CABundle: []byte(bundle)}
 	return r.check(s)
+}
+
+// disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be
+// deleted through it: then the key is in nobody's way any more.
+func (r *EnvironmentReconciler) disconnect(ctx context.Context, s *environmentScope) {
+	if len(s.needy()) == 0 || !engine.Terminating(ctx, r.Live, s.environment.Namespace) {
+		r.Pool.Drop(keyOf(s.environment))
+	}
 }
 
 // check refuses settings that no request could be made with.
@@ -46,13 +54,14 @@ func (r *EnvironmentReconciler) check(s *environmentScope) error {
 	return engine.Stalledf(reason, "cannot connect to Novu: %s", err)
 }
 
-// connect finds out which Novu environment the key belongs to.
+// connect finds out which Novu environment the key belongs to, and goes no further if it is not the one that is meant.
 func (r *EnvironmentReconciler) connect(ctx context.Context, s *environmentScope) (err error) {
+	s.settings.Accept = func(remote novu.Environment) error { return r.identity(s, remote) }
 	s.conn, err = r.Pool.Connect(ctx, keyOf(s.environment), s.settings)
 	return err
 }
 
-// identify refuses a key of another environment than the one that is meant.
+// identify refuses a connection that was made before spec named another environment, and records which it is.
 func (r *EnvironmentReconciler) identify(_ context.Context, s *environmentScope) error {
 	remote := s.conn.Environment()
 	if err := r.identity(s, remote); err != nil {

@@ -43,6 +43,7 @@ func NewManager(ctx context.Context, config *rest.Config, base manager.Options, 
 		ByObject: map[client.Object]cache.ByObject{&corev1.Namespace{}: {Label: watched}},
 	}
 	base.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Namespace{}}}
+	base.NewClient = newClient(o.WatchNamespaces)
 	mgr, err := ctrl.NewManager(config, base)
 	if err != nil {
 		return nil, err

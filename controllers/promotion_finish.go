@@ -81,10 +81,16 @@ func (r *PromotionReconciler) conclude(s *promotionScope, v engine.Verdict, err 
 	if promotion.Started(p) {
 		p.Status.Progress = promotion.Progress(p.Status.Plan.Items)
 	}
-	if err == nil || errors.Is(err, errPlanned) {
+	if err == nil || errors.Is(err, errPlanned) || hopeless(p, v) {
 		p.Status.CompletionTime = r.now()
 	}
 	p.Status.Phase = phaseOf(p, v)
+}
+
+// hopeless says that a Promotion was cut off and cannot go on: what it was planned for is no longer there. It must not hold
+// up those that come after it.
+func hopeless(p *v1alpha1.Promotion, v engine.Verdict) bool {
+	return promotion.Started(p) && (v.Reason == v1alpha1.ReasonEnvironmentChanged || v.Reason == v1alpha1.ReasonNotAPromotionTarget)
 }
 
 // planned says that there is a plan that can be carried out.

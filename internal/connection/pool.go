@@ -45,6 +45,9 @@ type Settings struct {
 	BaseURL   string
 	SecretKey string
 	CABundle  []byte
+	// Accept decides whether the Novu environment that the key belongs to is the one that is meant. Nothing is written
+	// through a connection before. Nil accepts any.
+	Accept func(novu.Environment) error
 }
 
 // Connection is an Environment object's way to its Novu environment.
@@ -114,6 +117,9 @@ func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, se
 	}
 	budget := novu.NewBudget(p.options.Budget)
 	remote, err := p.ask(ctx, settings, budget)
+	if err == nil && settings.Accept != nil {
+		err = settings.Accept(*remote)
+	}
 	if err != nil {
 		p.Drop(environment)
 		return nil, err

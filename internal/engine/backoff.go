@@ -52,6 +52,7 @@ func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now t
 		b.Forget(o)
 		return reconcile.Result{}, nil
 	}
+	b.delay(o, transientFirst, transientMost) // counts the failure; the work queue has its own idea of the time
 	return reconcile.Result{}, err
 }
 

@@ -67,7 +67,7 @@ func ResolveEnvironment(
 	var environment v1alpha1.Environment
 	err := reader.Get(ctx, key, &environment)
 	if apierrors.IsNotFound(err) {
-		return nil, Waitingf(v1alpha1.ReasonEnvironmentNotFound, "Environment %s does not exist: create it", key)
+		return nil, Waitingf(v1alpha1.ReasonEnvironmentNotFound, "Environment %s does not exist%s", key, remedy(key.Namespace == namespace))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read Environment %s: %w", key, err)
@@ -81,6 +81,14 @@ func ResolveEnvironment(
 			"Environment %s does not allow references from namespace %s: extend its spec.allowedNamespaces", key, namespace)
 	}
 	return &environment, nil
+}
+
+// remedy says what to do about an Environment that was not found.
+func remedy(near bool) string {
+	if near {
+		return ": create it"
+	}
+	return ", or the operator does not watch its namespace: create it, or correct environmentRef"
 }
 
 func namespaceAllowed(

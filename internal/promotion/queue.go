@@ -25,16 +25,17 @@ func InLine(p *v1alpha1.Promotion) bool {
 	if Finished(p) || p.Spec.DryRun || !p.DeletionTimestamp.IsZero() {
 		return false
 	}
-	if Started(p) {
-		return true
-	}
 	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+	if Started(p) {
+		return ready == nil || ready.Reason != v1alpha1.ReasonNamespaceNotAllowed
+	}
 	return !apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionStalled) &&
 		(ready == nil || !aside[ready.Reason])
 }
 
 var aside = map[string]bool{
 	v1alpha1.ReasonItemsRefused:         true,
+	v1alpha1.ReasonItemsNotReady:        true,
 	v1alpha1.ReasonNothingSelected:      true,
 	v1alpha1.ReasonEnvironmentNotFound:  true,
 	v1alpha1.ReasonEnvironmentNotReady:  true,

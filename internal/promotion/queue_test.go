@@ -41,18 +41,19 @@ func TestInLine(t *testing.T) {
 		edits []func(*v1alpha1.Promotion)
 		want  bool
 	}{
-		"new":                            {want: true},
-		"queued":                         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
-		"waits for objects":              {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}, want: true},
-		"Novu is down":                   {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
-		"somebody must mend items":       {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
-		"may not refer to the target":    {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
-		"stalled before it started":      {edits: []func(*v1alpha1.Promotion){because(engine.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
-		"stalled in the middle":          {edits: []func(*v1alpha1.Promotion){started, because(engine.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
-		"disconnected in the middle":     {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonEnvironmentNotReady)}, want: true},
-		"finished":                       {edits: []func(*v1alpha1.Promotion){started, finished}},
-		"a dry run":                      {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = true }}},
-		"about to be deleted, finalized": {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }}},
+		"new":                              {want: true},
+		"queued":                           {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
+		"waits for objects":                {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}},
+		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"somebody must mend items":         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
+		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
+		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
+		"stalled before it started":        {edits: []func(*v1alpha1.Promotion){because(engine.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
+		"stalled in the middle":            {edits: []func(*v1alpha1.Promotion){started, because(engine.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
+		"disconnected in the middle":       {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonEnvironmentNotReady)}, want: true},
+		"finished":                         {edits: []func(*v1alpha1.Promotion){started, finished}},
+		"a dry run":                        {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = true }}},
+		"about to be deleted, finalized":   {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }}},
 	} {
 		if got := InLine(promotionOf("p", 0, test.edits...)); got != test.want {
 			t.Errorf("%s: %v", name, got)

@@ -44,7 +44,8 @@ func everything(s *harness.Stage) {
 	s.Eventually("the counts", func() error {
 		var e v1alpha1.Environment
 		s.Must(s.Get(s.Context(), s.Key("dev"), &e))
-		if e.Status.Counts.Pending != 3 { // faulty, claims-too, suspended
+		want := v1alpha1.EnvironmentCounts{Workflows: 4, Layouts: 1, Integrations: 2, Managed: 6, Pending: 3, Unmanaged: 1}
+		if *e.Status.Counts != want {
 			return fmt.Errorf("%+v", e.Status.Counts)
 		}
 		return nil

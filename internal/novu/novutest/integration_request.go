@@ -22,8 +22,8 @@ var updateIntegrationFields = slices.Concat([]field{
 // sharedIntegrationFields differ between the two requests only in the order of the first two.
 func sharedIntegrationFields(first, second string) []field {
 	byName := map[string]field{
-		"credentials": {name: "credentials", optional: true, nested: func(path []string, v any) []violation {
-			return check(path, normalizeCredentials(v), credentialFields)
+		"credentials": {name: "credentials", optional: true, nested: func(path []string, o object) []violation {
+			return check(path, normalizeCredentials(o), credentialFields)
 		}},
 		"active": {name: "active", optional: true, rules: []rule{isBool}},
 	}
@@ -31,12 +31,10 @@ func sharedIntegrationFields(first, second string) []field {
 		byName[first],
 		byName[second],
 		{name: "check", optional: true, rules: []rule{isBool}},
-		{name: "conditions", optional: true, rules: []rule{isArray}, each: true, nested: items("conditions", noViolation)},
+		{name: "conditions", optional: true, rules: []rule{isArray}, each: true, nested: anyMember},
 		{name: "configurations", optional: true, rules: []rule{isObject}},
 	}
 }
-
-func noViolation([]string, object) []violation { return nil }
 
 // credentialFields are the members that requests are checked for, in the order of Novu's class.
 var credentialFields = buildCredentialFields()

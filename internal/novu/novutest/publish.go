@@ -8,12 +8,12 @@ import (
 var publishFields = []field{
 	{name: "sourceEnvironmentId", optional: true, rules: []rule{isString}},
 	{name: "dryRun", optional: true, rules: []rule{isBool}},
-	{name: "resources", optional: true, rules: []rule{isArray}, each: true, nested: items("resources", func(path []string, o object) []violation {
+	{name: "resources", optional: true, rules: []rule{isArray}, each: true, nested: func(path []string, o object) []violation {
 		return check(path, o, []field{
 			{name: "resourceType", rules: []rule{oneOf("workflow", "step", "localization_group", "layout")}},
 			{name: "resourceId", rules: []rule{isString}},
 		})
-	})},
+	}},
 }
 
 // publishEnvironment makes the target like the source: workflows first, then layouts. Without a list of resources (or

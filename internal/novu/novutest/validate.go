@@ -32,8 +32,8 @@ type field struct {
 	name     string
 	optional bool // null and absence are fine
 	rules    []rule
-	nested   func(path []string, v any) []violation // members of an object or array
-	each     bool                                   // nested is about the elements of an array
+	nested   func(path []string, o object) []violation // members of an object, or of each element of an array
+	each     bool                                      // an array is expected, as the message says
 }
 
 // check applies fields to an object.
@@ -53,10 +53,10 @@ func (f *field) check(path []string, o object) []violation {
 	full := slices.Concat(path, []string{f.name})
 	messages := failures(f.name, v, given, f.rules)
 	var below []violation
-	if f.nested != nil && v != nil {
+	if f.nested != nil && given {
 		switch v.(type) {
 		case object, []any:
-			below = f.nested(full, v)
+			below = f.below(full, v)
 		default:
 			messages = append(messages, notNested(f.name, f.each))
 		}
@@ -65,6 +65,26 @@ func (f *field) check(path []string, o object) []violation {
 		return below
 	}
 	return append([]violation{{path: full, messages: messages, value: v, given: given}}, below...)
+}
+
+// below looks into a value. Elements of an array that have no members are violations themselves.
+func (f *field) below(path []string, v any) []violation {
+	list, ok := v.([]any)
+	if !ok {
+		o, _ := v.(object)
+		return f.nested(path, o)
+	}
+	var out []violation
+	for i, x := range list {
+		at := slices.Concat(path, []string{strconv.Itoa(i)})
+		switch x.(type) {
+		case object, []any:
+			out = append(out, f.below(at, x)...)
+		default:
+			out = append(out, violation{path: at, messages: []string{notNested(f.name, f.each)}, value: x, given: true})
+		}
+	}
+	return out
 }
 
 func notNested(name string, each bool) string {
@@ -185,33 +205,7 @@ func length(minimum, maximum int) []rule {
 
 func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// items runs a check for each element; an element that is neither object nor array is a violation itself.
-func items(name string, each func(path []string, o object) []violation) func([]string, any) []violation {
-	return func(path []string, v any) []violation {
-		list, ok := v.([]any)
-		if !ok {
-			o, _ := v.(object)
-			return each(path, o)
-		}
-		var out []violation
-		for i, x := range list {
-			at := slices.Concat(path, []string{strconv.Itoa(i)})
-			switch x := x.(type) {
-			case nil, []any:
-			case object:
-				out = append(out, each(at, x)...)
-			default:
-				out = append(out, violation{path: at, messages: []string{notNested(name, true)}, value: x, given: true})
-			}
-		}
-		return out
-	}
-}
-
 // members checks an object's own properties.
-func members(fields ...field) func([]string, any) []violation {
-	return func(path []string, v any) []violation {
-		o, _ := v.(object) // an array has none of the properties
-		return check(path, o, fields)
-	}
+func members(fields ...field) func([]string, object) []violation {
+	return func(path []string, o object) []violation { return check(path, o, fields) }
 }

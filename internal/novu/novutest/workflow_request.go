@@ -61,7 +61,7 @@ var commonFields = []field{
 // stepField checks the array of steps. A type that is not known is left to the command layer, and so are the
 // members that only a known type has.
 func stepField(types []string) field {
-	return field{name: "steps", rules: []rule{isArray}, each: true, nested: items("steps", func(path []string, o object) []violation {
+	return field{name: "steps", rules: []rule{isArray}, each: true, nested: func(path []string, o object) []violation {
 		var fields []field
 		if t, _ := o["type"].(string); slices.Contains(types, t) {
 			fields = append(fields, field{name: "controlValues", optional: true, rules: []rule{isObject}})
@@ -71,7 +71,7 @@ func stepField(types []string) field {
 			field{name: "stepId", optional: true, rules: []rule{isIdentifier, isString}},
 			field{name: "name", rules: []rule{isString}},
 		))
-	})}
+	}}
 }
 
 var (
@@ -98,10 +98,9 @@ var updateFields = slices.Concat([]field{
 
 // preferenceSet is one set of preferences as the update request checks it; members that are absent have defaults.
 func preferenceSet(name string) field {
-	flag := func(n string) field { return field{name: n, optional: true, rules: []rule{isBool}} }
 	return field{name: name, optional: true, nested: members(
-		field{name: "all", nested: members(flag("enabled"), flag("readOnly"))},
-		field{name: "channels", nested: members(flag("enabled"))},
+		field{name: "all", nested: preferenceFlags},
+		field{name: "channels", nested: members(field{name: "enabled", rules: []rule{optionalBool}})},
 	)}
 }
 
@@ -123,12 +122,12 @@ var maxTagsRule = rule{"tags must contain no more than 16 elements", func(v any,
 // upsertFields are checked by the command that creation, update and sync share.
 var upsertFields = []field{
 	{name: "workflowId", optional: true, rules: []rule{isString}},
-	{name: "steps", each: true, nested: items("steps", func(path []string, o object) []violation {
+	{name: "steps", each: true, nested: func(path []string, o object) []violation {
 		return check(path, o, []field{
-			{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty})},
+			{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty, isString})},
 			{name: "type", rules: []rule{isDefined, isNotEmpty, oneOf(stepTypes...)}},
 		})
-	})},
+	}},
 	{name: "preferences", optional: true, nested: members(upsertPreferences("user"), upsertPreferences("workflow"))},
 	{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
 	{name: "tags", optional: true, rules: []rule{maxTagsRule}},
@@ -138,17 +137,17 @@ var upsertFields = []field{
 func upsertPreferences(name string) field {
 	return field{name: name, optional: true, nested: members(
 		field{name: "all", nested: preferenceFlags},
-		field{name: "channels", rules: []rule{isObject}, nested: anyMember},
+		field{name: "channels", rules: []rule{isObject}, nested: anyMember, each: true},
 	)}
 }
 
-func anyMember([]string, any) []violation { return nil }
+func anyMember([]string, object) []violation { return nil }
 
-func preferenceFlags(path []string, v any) []violation {
-	return members(
-		field{name: "enabled", rules: []rule{optionalBool}},
-		field{name: "readOnly", rules: []rule{optionalBool}},
-	)(path, v)
+func preferenceFlags(path []string, o object) []violation {
+	return check(path, o, []field{
+		{name: "enabled", rules: []rule{optionalBool}},
+		{name: "readOnly", rules: []rule{optionalBool}},
+	})
 }
 
 // optionalBool: the members have defaults, so only a value of another type is wrong.

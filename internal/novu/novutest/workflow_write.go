@@ -21,10 +21,7 @@ type upsert struct {
 }
 
 func createWorkflow(c *call) (any, error) {
-	if err := dtoError(check(nil, c.body, createFields)); err != nil {
-		return nil, err
-	}
-	dto, err := normalizeRequest(c.body)
+	dto, err := readRequest(c.body, createFields)
 	if err != nil {
 		return nil, err
 	}
@@ -33,14 +30,22 @@ func createWorkflow(c *call) (any, error) {
 }
 
 func updateWorkflow(c *call) (any, error) {
-	if err := dtoError(check(nil, c.body, updateFields)); err != nil {
-		return nil, err
-	}
-	dto, err := normalizeRequest(c.body)
+	dto, err := readRequest(c.body, updateFields)
 	if err != nil {
 		return nil, err
 	}
 	return c.upsert(upsert{env: c.env, dto: dto, id: c.id("id")})
+}
+
+// readRequest checks a request's members and fills them in. A step that is null breaks Novu.
+func readRequest(body object, fields []field) (object, error) {
+	if list, _ := body["steps"].([]any); slices.Contains(list, nil) {
+		return nil, internalError()
+	}
+	if err := dtoError(check(nil, body, fields)); err != nil {
+		return nil, err
+	}
+	return normalizeRequest(body)
 }
 
 // normalizeRequest fills in what the request classes do: control values that are absent become null, preference
@@ -50,11 +55,10 @@ func normalizeRequest(body object) (object, error) {
 	list, _ := body["steps"].([]any)
 	steps := make([]any, len(list))
 	for i, x := range list {
-		o, ok := x.(object)
-		if !ok {
-			return nil, internalError() // Novu reads a member of null here
+		o := object{} // of a list, none of whose members anybody reads
+		if given, ok := x.(object); ok {
+			o = maps.Clone(given)
 		}
-		o = maps.Clone(o)
 		if _, given := o["controlValues"]; !given {
 			o["controlValues"] = nil
 		}

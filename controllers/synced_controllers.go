@@ -4,7 +4,6 @@ import (
 	"maps"
 
 	corev1 "k8s.io/api/core/v1"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -90,8 +89,5 @@ func primaryChanged(before, after client.Object) bool {
 // syncChanged says that a Layout has reached Novu, or no longer has.
 func syncChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
-	synced := func(l *v1alpha1.Layout) bool {
-		return apimeta.IsStatusConditionTrue(l.Status.Conditions, v1alpha1.ConditionSynced)
-	}
-	return synced(old) != synced(now) || old.Status.EnvironmentID != now.Status.EnvironmentID
+	return old.Status.ID != now.Status.ID || old.Status.EnvironmentID != now.Status.EnvironmentID
 }

@@ -51,8 +51,8 @@ type SyncStatus struct {
 	// +optional
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
-	// creating says that the operator was about to create the object in Novu, so that one of this id that it finds after
-	// a crash is its own. It matters to adoptionPolicy Refuse only.
+	// creating says that the operator was about to write the object for the first time, so that one of this id that Novu
+	// holds after a crash is its own. It matters to adoptionPolicy Refuse and to deletionPolicy Delete only.
 	//
 	// +optional
 	Creating bool `json:"creating,omitempty"`

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,13 @@ import (
 
 // patience is how often one and the same correction is written before the operator gives up against another writer.
 const patience = 3
+
+const (
+	// settling is how long a creation may still be under way in Novu after its answer was lost.
+	settling = 3 * time.Second
+	// writeTime is how long a creation may take. The manager waits a little longer when it shuts down.
+	writeTime = 25 * time.Second
+)
 
 // converge brings Novu to the wanted definition with as few calls as what is known allows: none when nothing has changed
 // on either side, one write when only the definition has.
@@ -196,6 +204,9 @@ func (r *Reconciler[O, W, H]) update(ctx context.Context, s *Scope[O], want W, h
 	if r.Pool.ReadOnly() {
 		return r.dryRun(ctx, s, want, have)
 	}
+	if err := r.announce(ctx, s); err != nil {
+		return err
+	}
 	got, err := r.External.Update(ctx, s, want, have)
 	if r.External.Absent(err) {
 		s.Conn.Deleted(r.External.Resource(), s.ID())
@@ -232,9 +243,6 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 	if have != nil {
 		return r.mayWrite(s, r.External.Facts(have))
 	}
-	if err := r.announce(ctx, s); err != nil {
-		return err
-	}
 	return r.create(ctx, s, want)
 }
 
@@ -251,12 +259,19 @@ func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want W) e
 	if r.Pool.ReadOnly() {
 		return r.dryRun(ctx, s, want, nil)
 	}
-	got, err := r.External.Create(ctx, s, want)
+	if err := r.announce(ctx, s); err != nil {
+		return err
+	}
+	// A creation that has begun comes to its end even if the operator shuts down: cut off, nobody would know whether Novu
+	// carries it out, and the next operator would make a duplicate.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	got, err := r.External.Create(whole, s, want)
 	if novu.IsConflict(err) && r.appeared(ctx, s) {
 		return r.compare(ctx, s, want)
 	}
 	if err != nil {
-		return r.doubt(s, err)
+		return r.settle(s, r.doubt(s, err))
 	}
 	s.described = "created"
 	r.written(s, want, got)
@@ -281,8 +296,21 @@ func (r *Reconciler[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
 func (r *Reconciler[O, W, H]) doubt(s *Scope[O], err error) error {
 	if novu.IsMaybeCommitted(err) || novu.IsNotFound(err, novu.ResourceLayout) {
 		s.Conn.Doubt(r.External.Resource(), s.ID())
+		return err
 	}
+	_, there := r.External.Find(s)
+	s.Object.Sync().Creating = s.before.Creating && there
 	return err
+}
+
+// settle gives a creation of which the answer was lost the time to come to its end in Novu: two at once make duplicates.
+func (r *Reconciler[O, W, H]) settle(s *Scope[O], err error) error {
+	outcome := FromNovu(err)
+	transient, ok := errors.AsType[*Transient](outcome)
+	if later := s.Conn.Now().Add(settling); ok && novu.IsMaybeCommitted(err) && transient.After.Before(later) {
+		transient.After = later
+	}
+	return outcome
 }
 
 // dryRun reports what would be written.

@@ -8,14 +8,15 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
 )
 
 // protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
@@ -72,17 +73,18 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if err := SetFinalizer(ctx, r.Client, s.Object, false); err != nil {
 		return err
 	}
+	log.FromContext(ctx).Info("let go", "deletedInNovu", s.described != "")
 	r.Environments.Nudge(environmentOf(s.Object)) // it counts
 	return ErrGone
 }
 
 // release deletes the object in Novu if that is wanted, possible, and its right.
 func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
-	retain := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyRetain
-	if retain || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || s.neverWritten() {
+	wanted := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
+	if !wanted || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || s.neverWritten() {
 		return nil
 	}
-	err := r.resolveForDeletion(ctx, s)
+	ctx, err := r.resolveForDeletion(ctx, s)
 	if err == nil {
 		err = r.deleteRemote(ctx, s)
 	}
@@ -92,20 +94,8 @@ func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
 	return err
 }
 
-// neverWritten says that what Novu may hold under this identifier is not this object's: its conditions tell that it never
-// came to a write. A first write that was not recorded, because the operator was killed, leaves other conditions.
-func (s *Scope[O]) neverWritten() bool {
-	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
-	return s.before.ID == "" && !s.before.Creating && ready != nil && slices.Contains(beforeWriting, ready.Reason)
-}
-
-// beforeWriting are the reasons of Ready that a reconcile ends with before anything is written.
-var beforeWriting = []string{
-	v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonEnvironmentReadOnly, v1alpha1.ReasonNamespaceNotAllowed,
-	v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonSecretKeyMissing, v1alpha1.ReasonConfigMapNotFound,
-	v1alpha1.ReasonConfigMapKeyMissing, v1alpha1.ReasonLayoutNotReady, v1alpha1.ReasonInvalidSpec,
-	v1alpha1.ReasonConflict, v1alpha1.ReasonCodeFirst, v1alpha1.ReasonAdoptionRefused,
-}
+// neverWritten says that what Novu may hold under this identifier is not this object's: the first write is announced.
+func (s *Scope[O]) neverWritten() bool { return s.before.ID == "" && !s.before.Creating }
 
 // notItsOwn says that what Novu holds belongs to somebody else: an older object, application code, or whoever made it
 // although adoption is refused.
@@ -118,20 +108,25 @@ func notItsOwn(err error) bool {
 		stalled.Reason == v1alpha1.ReasonAdoptionRefused
 }
 
-// resolveForDeletion is content with a connection that is still open although its Environment or Secret is gone.
-func (r *Reconciler[O, W, H]) resolveForDeletion(ctx context.Context, s *Scope[O]) error {
+// resolveForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
+// finds out whether Novu can be reached again: calls with the context that it returns do.
+func (r *Reconciler[O, W, H]) resolveForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
+	if s.Object.Policies().Suspend {
+		return ctx, &Waiting{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended: set spec.suspend to false"}
+	}
 	err := r.resolve(ctx, s)
-	if err == nil {
-		return nil
+	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
+		return ctx, err
 	}
-	var waiting *Waiting
-	if !errors.As(err, &waiting) || waiting.Reason != v1alpha1.ReasonEnvironmentNotFound {
-		return err
+	if s.Conn = r.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
+		return ctx, err
 	}
-	if s.Conn = r.Pool.Get(s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace())); s.Conn == nil {
-		return err
-	}
-	return r.claim(ctx, s)
+	return novu.WithProbe(ctx), r.claim(ctx, s)
+}
+
+func waitsFor(err error, reasons ...string) bool {
+	waiting, ok := errors.AsType[*Waiting](err)
+	return ok && slices.Contains(reasons, waiting.Reason)
 }
 
 func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
@@ -147,6 +142,7 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 		return FromNovu(err)
 	}
 	s.Conn.Deleted(r.External.Resource(), s.ID())
+	s.described = "deleted"
 	return nil
 }
 
@@ -162,21 +158,25 @@ func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error 
 	return r.mayWrite(s, r.External.Facts(have))
 }
 
-// lost says that the Environment or its Secret went first in a namespace that is being torn down: nobody will bring them
-// back, and waiting would keep the namespace for ever.
+// lost says that what the deletion waits for will not come, in a namespace that is being torn down: the Environment or its
+// Secret went first and nobody brings them back, or the way to Novu is closed on purpose. Waiting would keep the namespace
+// for ever.
 func (r *Reconciler[O, W, H]) lost(ctx context.Context, s *Scope[O], err error) bool {
-	if _, ok := errors.AsType[*Waiting](err); !ok {
+	waiting, ok := errors.AsType[*Waiting](err)
+	if !ok || !Terminating(ctx, r.Live, s.Object.GetNamespace()) {
 		return false
 	}
-	return Terminating(ctx, r.Live, s.Object.GetNamespace()) && r.abandoned(ctx, s)
+	switch key := environmentOf(s.Object); waiting.Reason {
+	case v1alpha1.ReasonSuspended, v1alpha1.ReasonNamespaceNotAllowed:
+		return true
+	case v1alpha1.ReasonEnvironmentSuspended:
+		return Terminating(ctx, r.Live, key.Namespace)
+	default:
+		return Abandoned(ctx, r.Live, r.Pool, key)
+	}
 }
 
-func (r *Reconciler[O, W, H]) abandoned(ctx context.Context, s *Scope[O]) bool {
-	key := s.Object.Policies().EnvironmentRef.In(s.Object.GetNamespace())
-	return Abandoned(ctx, r.Live, r.Pool, key)
-}
-
-// Abandoned says that an Environment or its Secret is gone and no connection is left to work with.
+// Abandoned says that an Environment, or what it needs to connect, is gone and no connection is left to work with.
 func Abandoned(ctx context.Context, live client.Reader, pool *connection.Pool, key types.NamespacedName) bool {
 	if pool.Get(key) != nil {
 		return false
@@ -185,10 +185,16 @@ func Abandoned(ctx context.Context, live client.Reader, pool *connection.Pool, k
 	if err := live.Get(ctx, key, &environment); err != nil {
 		return apierrors.IsNotFound(err)
 	}
-	secret := metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	err := live.Get(ctx, types.NamespacedName{Namespace: key.Namespace, Name: environment.Spec.SecretKeyRef.Name}, &secret)
-	return apierrors.IsNotFound(err)
+	if bundle := environment.Spec.CABundleRef; bundle != nil && missing(ctx, live, "ConfigMap", key.Namespace, bundle.Name) {
+		return true
+	}
+	return missing(ctx, live, "Secret", key.Namespace, environment.Spec.SecretKeyRef.Name)
+}
+
+func missing(ctx context.Context, live client.Reader, kind, namespace, name string) bool {
+	meta := metav1.PartialObjectMetadata{}
+	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return apierrors.IsNotFound(live.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &meta))
 }
 
 // Terminating says whether the namespace is being deleted.
@@ -211,7 +217,7 @@ func blocked(err error) error {
 	case errors.As(err, &transient):
 		return &Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
 	case errors.As(err, &waiting):
-		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message}
+		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Poll: waiting.Poll}
 	case errors.As(err, &stalled):
 		return &Stalled{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Retry: true, Err: err}
 	}

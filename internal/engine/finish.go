@@ -93,6 +93,8 @@ func (r *Reconciler[O, W, H]) conclude(s *Scope[O], v Verdict) {
 		set.False(v1alpha1.ConditionReferencesResolved, v.Reason, v.Message)
 	case s.stage >= stageResolved:
 		set.True(v1alpha1.ConditionReferencesResolved, v1alpha1.ReasonResolved, "every object that spec names was found")
+	case !v.Suspended && !apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionReferencesResolved):
+		apimeta.RemoveStatusCondition(&sync.Conditions, v1alpha1.ConditionReferencesResolved) // it is not known any more
 	}
 	r.concludeSync(s, set, v)
 	r.concludeDrift(s, set)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -157,6 +158,8 @@ func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
 	if err != nil || rival == nil {
 		return err
 	}
-	return Stalledf(v1alpha1.ReasonConflict,
-		"%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim)
+	return &Stalled{
+		Reason: v1alpha1.ReasonConflict, Retry: true, // the other may lose its right in ways that nobody announces
+		Message: fmt.Sprintf("%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim),
+	}
 }

@@ -47,9 +47,16 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
 	}
 }
 
-// announce writes down that the object is about to be created, so that after a crash it is known to be the operator's.
+// announce writes down that the object is about to be written for the first time, so that after a crash what Novu holds is
+// known to be this object's. It matters where adoption is refused, and where the object is one day deleted in Novu.
 func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
-	s.Object.Sync().Creating = true
+	policies, sync := s.Object.Policies(), s.Object.Sync()
+	matters := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete ||
+		v1alpha1.EffectiveAdoptionPolicy(policies.Adoption) == v1alpha1.AdoptionPolicyRefuse
+	if !matters || s.ours() || sync.Creating {
+		return nil
+	}
+	sync.Creating, sync.EnvironmentID = true, s.Conn.Environment().ID
 	return r.note(ctx, s)
 }
 

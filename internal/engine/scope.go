@@ -89,7 +89,7 @@ func (s *Scope[O]) standing() string {
 
 // ours says that the operator has written the object before, or was about to create it.
 func (s *Scope[O]) ours() bool {
-	return s.before.ID != "" && s.before.EnvironmentID == s.Conn.Environment().ID || s.before.Creating
+	return (s.before.ID != "" || s.before.Creating) && s.before.EnvironmentID == s.Conn.Environment().ID
 }
 
 // ConfigMapKey reads one key of a ConfigMap in the object's namespace.

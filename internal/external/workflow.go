@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -75,8 +74,7 @@ func layoutInNovu(ctx context.Context, s *workflowScope, name string) (string, e
 	if err != nil {
 		return "", fmt.Errorf("read Layout %s: %w", key, err)
 	}
-	synced := apimeta.IsStatusConditionTrue(layout.Status.Conditions, v1alpha1.ConditionSynced)
-	if !synced || layout.Status.EnvironmentID != s.Conn.Environment().ID {
+	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
 		return "", engine.Waitingf(v1alpha1.ReasonLayoutNotReady,
 			"Layout %s is not in the Novu environment of the workflow yet: see its conditions and its environmentRef", key)
 	}

@@ -67,8 +67,8 @@ func partial(r *reader) error {
 		return syntaxErrorf("illegal file path")
 	}
 	if file.kind == quotedValue {
-		if _, err := parseTemplate(file.quote); err != nil {
-			return syntaxErrorf("1 error found")
+		if problem := compilationProblem(file.quote); problem != "" {
+			return syntaxErrorf("%s", problem)
 		}
 	}
 	return r.hashes()

@@ -52,7 +52,7 @@ type differ struct {
 	diffs    []difference
 }
 
-func compareAnswers(tokens *tokenMap, e *exchange, got *answer) []difference {
+func compareAnswers(tokens *tokenMap, e *exchange, got *replayed) []difference {
 	d := &differ{tokens: tokens, volatile: e.Volatile}
 	if e.Response.Status != got.status {
 		d.add(levelStatus, "status", "%d instead of %d", got.status, e.Response.Status)
@@ -71,7 +71,7 @@ func mustMatchAbsence(name string) bool {
 	return name == "retry-after" || strings.HasPrefix(name, "ratelimit-") || strings.HasPrefix(name, "idempotency-")
 }
 
-func (d *differ) headers(recorded map[string]string, got *answer) {
+func (d *differ) headers(recorded map[string]string, got *replayed) {
 	for name, want := range recorded {
 		v := got.header.Get(name)
 		switch {

@@ -140,8 +140,8 @@ func (rec *recording) startServer(t *testing.T) (base string, tokens *tokenMap) 
 	return base, newTokenMap(rec.Generated, seed)
 }
 
-// answer is what the server sent.
-type answer struct {
+// replayed is what the server sent.
+type replayed struct {
 	status int
 	header http.Header
 	body   any
@@ -162,14 +162,14 @@ func replayOne(t *testing.T, base string, tokens *tokenMap, e *exchange) []diffe
 }
 
 // sendUntil repeats a request until its status changes, if the recording wants that, and counts the rounds before.
-func sendUntil(t *testing.T, base string, tokens *tokenMap, e *exchange) (*answer, int) {
+func sendUntil(t *testing.T, base string, tokens *tokenMap, e *exchange) (*replayed, int) {
 	t.Helper()
 	if e.Repeat == nil {
 		return send(t, base, tokens, e, 0), 0
 	}
 	parallel := max(e.Repeat.Parallel, 1)
 	for round := 0; round < e.Repeat.Max; round += parallel {
-		got := make([]*answer, parallel)
+		got := make([]*replayed, parallel)
 		var wg sync.WaitGroup
 		for k := range parallel {
 			wg.Go(func() { got[k] = send(t, base, tokens, e, round+k) })
@@ -185,7 +185,7 @@ func sendUntil(t *testing.T, base string, tokens *tokenMap, e *exchange) (*answe
 	return nil, 0
 }
 
-func send(t *testing.T, base string, tokens *tokenMap, e *exchange, round int) *answer {
+func send(t *testing.T, base string, tokens *tokenMap, e *exchange, round int) *replayed {
 	t.Helper()
 	fill := func(s string) string {
 		return tokens.toActual(strings.ReplaceAll(s, "{{I}}", fmt.Sprintf("%03d", round)))
@@ -204,14 +204,14 @@ func send(t *testing.T, base string, tokens *tokenMap, e *exchange, round int) *
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Errorf("#%d: %v", e.N, err)
-		return &answer{}
+		return &replayed{}
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Errorf("#%d: %v", e.N, err)
 	}
-	a := &answer{status: res.StatusCode, header: res.Header}
+	a := &replayed{status: res.StatusCode, header: res.Header}
 	if len(raw) > 0 && json.Unmarshal(raw, &a.body) != nil {
 		a.body = string(raw)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -118,17 +119,12 @@ func applyStatus(
 	return patch.GetResourceVersion(), nil
 }
 
+// statusOf is what the operator writes of an object's status. Spec, which is much larger, is not converted.
 func statusOf(o client.Object) (map[string]any, error) {
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
-	if err != nil {
-		return nil, err
-	}
-	status, _, err := unstructured.NestedMap(content, "status")
-	if status == nil {
-		status = map[string]any{}
-	}
-	for _, field := range notOurs {
-		delete(status, field)
+	field := reflect.ValueOf(o).Elem().FieldByName("Status")
+	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
+	for _, name := range notOurs {
+		delete(status, name)
 	}
 	return status, err
 }

@@ -227,12 +227,11 @@ func listIntegrations(ctx context.Context, client *novu.Client, environmentID st
 		return nil, err
 	}
 	entries := make(map[string]Entry, len(integrations))
-	for i := range integrations {
-		integration := &integrations[i]
+	for _, integration := range integrations { // a copy of each that is kept, so that the list itself is not
 		if integration.EnvironmentID != environmentID {
 			continue
 		}
-		entries[integration.Identifier] = Entry{ID: integration.ID, UpdatedAt: integration.UpdatedAt, Integration: integration}
+		entries[integration.Identifier] = Entry{ID: integration.ID, UpdatedAt: integration.UpdatedAt, Integration: &integration}
 	}
 	return entries, nil
 }

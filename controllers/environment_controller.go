@@ -69,6 +69,9 @@ func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1al
 	if err := r.begin(ctx, s); err != nil {
 		return engine.Abandon(ctx, err)
 	}
+	if s.before.Status.ObservedGeneration != environment.Generation {
+		r.backoff.Forget(environment) // what failed was another spec
+	}
 	return r.finish(ctx, s, r.drive(ctx, s))
 }
 

@@ -280,7 +280,7 @@ func (u *upsert) apply(w *workflow, steps []*step) {
 	w.status = computeStatus(w.active, steps)
 }
 
-// storeValues commits the control values of each step, one after the other.
+// storeValues commits the control values of the steps. One that fails does not hold up the others.
 func (u *upsert) storeValues(id string) error {
 	s := u.server
 	s.mu.Lock()

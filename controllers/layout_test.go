@@ -151,8 +151,10 @@ func TestLayoutsComeBack(t *testing.T) {
 // Novu answers a creation that names a missing layout with 404 and keeps half of the workflow.
 func TestHalfMadeWorkflowIsCompleted(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	s.YAML(plain + "\n---" + brand)
-	s.Ready(&v1alpha1.Layout{}, "plain", "brand")
+	s.YAML(plain)
+	s.Ready(&v1alpha1.Layout{}, "plain")
+	s.YAML(brand)
+	s.Ready(&v1alpha1.Layout{}, "brand")
 	s.Novu.Inject(novutest.Fault{
 		Method: http.MethodPost, Path: "/v2/workflows", Times: 1,
 		Hook: func(*http.Request) {

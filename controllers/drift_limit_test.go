@@ -64,6 +64,7 @@ func TestFightIsGivenUp(t *testing.T) {
 }
 
 func TestFightEnds(t *testing.T) {
+	t.Parallel()
 	tests := map[string]func(s *harness.Stage){
 		"when the other writer gives in": func(s *harness.Stage) {
 			meddle(s, "order-shipped", func(w *workflowEdit) { w.Name = "Order shipped" })

@@ -97,6 +97,7 @@ func TestDriftIsOnlyDetected(t *testing.T) {
 }
 
 func TestDetectedDriftIsCorrectedWhenThePolicyChanges(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct{ manifest, then string }{
 		"the object's":      {withPolicy(v1alpha1.DriftPolicyDetect), withPolicy(v1alpha1.DriftPolicyCorrect)},
 		"the Environment's": {orderShipped, ""},
@@ -141,6 +142,7 @@ func TestDriftIsIgnored(t *testing.T) {
 }
 
 func TestDeletionInNovu(t *testing.T) {
+	t.Parallel()
 	tests := map[v1alpha1.DriftPolicy]struct {
 		calls   []string
 		drifted string

@@ -55,6 +55,7 @@ func TestEnvironmentPublishesItself(t *testing.T) {
 // Each of these is wrong at first, must say so and what to do, and is mended without touching the Environment unless the
 // fault is in it.
 func TestEnvironmentInTrouble(t *testing.T) {
+	t.Parallel()
 	type cure func(s *harness.Stage)
 	withURL := func(fields string) func(*harness.Stage) string {
 		return func(s *harness.Stage) string { return connectionTo("apiURL: " + s.Novu.URL + "\n" + fields) }
@@ -209,6 +210,7 @@ func TestKeyRotation(t *testing.T) {
 }
 
 func TestTroubleMakesNoHotLoop(t *testing.T) {
+	t.Parallel()
 	const (
 		watched = 3 * time.Second
 		few     = 14 // requests in that time, of the Environment and a Workflow together

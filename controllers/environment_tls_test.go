@@ -11,6 +11,7 @@ import (
 )
 
 func TestEnvironmentBehindTLS(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		novu   novutest.Options
 		ca     func(certificate string) string // fields of spec; the certificate is in ConfigMap ca as well
@@ -78,6 +79,7 @@ func TestNewCertificateAuthorityIsNoticed(t *testing.T) {
 
 // Who gives the address of the dashboard, or of a proxy's login page, gets a page.
 func TestDashboardInsteadOfAPI(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		fault  novutest.Fault
 		reason string

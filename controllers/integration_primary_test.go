@@ -36,6 +36,7 @@ func primary(s *harness.Stage, channel string) string {
 }
 
 func TestPrimaryIntegration(t *testing.T) {
+	t.Parallel()
 	for _, channel := range []string{"email", "sms"} {
 		t.Run(channel, func(t *testing.T) {
 			s := stage(t, novutest.Options{})

@@ -49,6 +49,7 @@ func integration(s *harness.Stage, environment, identifier string) novutest.Inte
 }
 
 func TestIntegrationIsWrittenOnce(t *testing.T) {
+	t.Parallel()
 	for name, options := range installations {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, options)
@@ -76,6 +77,7 @@ func TestIntegrationIsWrittenOnce(t *testing.T) {
 }
 
 func TestCredentialsRotate(t *testing.T) {
+	t.Parallel()
 	for name, options := range installations {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, options)
@@ -147,6 +149,7 @@ spec:
 }
 
 func TestEachEnvironmentHasItsOwnIntegration(t *testing.T) {
+	t.Parallel()
 	for name, options := range installations {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, options)
@@ -188,6 +191,7 @@ func TestIntegrationIsAdopted(t *testing.T) {
 }
 
 func TestInboxIsAdopted(t *testing.T) {
+	t.Parallel()
 	for name, options := range installations {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, options)

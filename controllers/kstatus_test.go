@@ -38,6 +38,7 @@ func judged(s *harness.Stage, kind, name string) (*status.Result, error) {
 
 // TestLifeOfEachKind follows an object of each kind through the states in which tools may see it.
 func TestLifeOfEachKind(t *testing.T) {
+	t.Parallel()
 	kinds := map[string]struct {
 		manifest string         // of an object called it
 		refused  novutest.Fault // makes Novu refuse it

@@ -54,6 +54,7 @@ func layoutOf(s *harness.Stage, workflowID string) any {
 }
 
 func TestLayoutsComeBeforeTheirWorkflows(t *testing.T) {
+	t.Parallel()
 	orders := map[string][]string{
 		"the workflow first": {branded, brand},
 		"the layout first":   {brand, branded},
@@ -81,6 +82,7 @@ func TestLayoutsComeBeforeTheirWorkflows(t *testing.T) {
 }
 
 func TestMissingLayout(t *testing.T) {
+	t.Parallel()
 	byID := strings.Replace(branded, "layoutRef: {name: brand}", "layoutId: brand", 1)
 	tests := map[string]struct{ manifest, reason, says, cure string }{
 		"layoutRef, made later by its object":  {branded, v1alpha1.ReasonLayoutNotFound, "create it", brand},
@@ -113,6 +115,7 @@ func TestMissingLayout(t *testing.T) {
 
 // Novu takes a layout that is deleted out of every step and says so nowhere. Both come back.
 func TestLayoutsComeBack(t *testing.T) {
+	t.Parallel()
 	deletions := map[string]func(s *harness.Stage){
 		"after a deletion in Novu": func(s *harness.Stage) {
 			s.Must(theirs(s, "Development").DeleteLayout(s.Context(), "brand"))

@@ -113,6 +113,7 @@ func label(s *harness.Stage, namespace, value string) {
 }
 
 func TestAllowedNamespaces(t *testing.T) {
+	t.Parallel()
 	var w v1alpha1.Workflow
 	refusedFor := map[string]string{
 		"no rule":        "",

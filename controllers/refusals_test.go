@@ -39,6 +39,7 @@ func workflowOf(status int) string { return "answer-" + strconv.Itoa(status) }
 
 // Each write of another workflow is refused once in another way, and tried again until it succeeds.
 func TestRefusedWrites(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		fault func(status int) novutest.Fault
 		first string // what is there before
@@ -113,6 +114,7 @@ func TestRefusedReads(t *testing.T) {
 }
 
 func TestRefusedLists(t *testing.T) {
+	t.Parallel()
 	for _, refusal := range refusals {
 		t.Run(strconv.Itoa(refusal.status), func(t *testing.T) {
 			s := stage(t, novutest.Options{})

@@ -153,6 +153,7 @@ func TestTwoEnvironmentsLookOnce(t *testing.T) {
 
 // Failures that pass soon are nobody's business.
 func TestShortOutageIsInvisible(t *testing.T) {
+	t.Parallel()
 	tests := map[string]novutest.Fault{
 		"a server error":       {Status: http.StatusInternalServerError},
 		"a gateway":            {Status: http.StatusBadGateway},

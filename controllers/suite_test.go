@@ -14,7 +14,7 @@ import (
 )
 
 // parallel is how many tests run together: most of their time they wait.
-const parallel = "12"
+const parallel = "24"
 
 func TestMain(m *testing.M) {
 	flag.Parse()

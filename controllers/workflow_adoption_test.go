@@ -43,6 +43,7 @@ func byHand(s *harness.Stage, id string) {
 }
 
 func TestAdoptionKeepsStepIDs(t *testing.T) {
+	t.Parallel()
 	tests := map[string]func(s *harness.Stage){
 		"made long before the Environment": func(s *harness.Stage) {
 			byHand(s, "three")
@@ -132,6 +133,7 @@ func TestCodeFirstWorkflowIsLeftAlone(t *testing.T) {
 
 // What POST makes of a taken id must not stay in Novu.
 func TestSuffixedStrayIsDeleted(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]*novutest.Fault{
 		"and deleted at once":           nil,
 		"although the deletion fails":   {Method: http.MethodDelete, Times: 1, Status: http.StatusInternalServerError},

@@ -55,6 +55,7 @@ func TestCallsOfAnEdit(t *testing.T) {
 }
 
 func TestNothingToWrite(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		change func(s *harness.Stage)
 		calls  []string
@@ -107,6 +108,7 @@ func TestMinifiedControlsAreNoChange(t *testing.T) {
 
 // Novu may carry out a write whose answer gets lost. The workflow must be looked at before it is written again.
 func TestLostAnswers(t *testing.T) {
+	t.Parallel()
 	broken := map[string]novutest.Fault{
 		"cut off":   {Reset: novutest.AfterCommit},
 		"truncated": {Truncate: 20},

@@ -27,6 +27,7 @@ spec:
 `
 
 func TestStepIDsSurvive(t *testing.T) {
+	t.Parallel()
 	const two = "  - stepId: two\n    type: sms\n    sms: {body: Second}\n"
 	tests := map[string]struct {
 		edit  []string // pairs of old and new text

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -20,25 +21,32 @@ import (
 // Some changes in Novu alter workflows without moving their updatedAt, so that no look at Novu shows them. The objects
 // behind these changes are watched instead, and the workflows concerned are compared in full.
 
-// rechecked compares the Workflows that affected finds in full.
+// rechecked compares the Workflows that affected finds in full. What an object was before it changed affects none.
 func rechecked(
 	reader client.Reader, r *WorkflowReconciler, affected func(changed client.Object, w *v1alpha1.Workflow) bool,
 ) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) (found []reconcile.Request) {
+	enqueue := func(ctx context.Context, changed client.Object, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		var list v1alpha1.WorkflowList
 		environment := changed.(interface{ Policies() v1alpha1.Policies }).Policies().EnvironmentRef.In(changed.GetNamespace())
 		by := client.MatchingFields{index.Environment: environment.String()}
 		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
-			return nil
+			return
 		}
 		for i := range list.Items {
 			if w := &list.Items[i]; affected(changed, w) {
 				r.Recheck(keyOf(w))
-				found = append(found, reconcile.Request{NamespacedName: keyOf(w)})
+				queue.Add(reconcile.Request{NamespacedName: keyOf(w)})
 			}
 		}
-		return found
-	})
+	}
+	return handler.Funcs{
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			enqueue(ctx, e.ObjectNew, queue)
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			enqueue(ctx, e.Object, queue)
+		},
+	}
 }
 
 // layoutMade says that a Layout was made in Novu, perhaps anew: when a layout is deleted, Novu takes it out of every step
@@ -74,7 +82,12 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	lost := !i.Status.Active || !i.DeletionTimestamp.IsZero()
 	settled := apimeta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionReady) && w.Status.ObservedGeneration == w.Generation
 	_, warnings := external.Workflow{}.Complaints(w)
-	return uses && (lost || !settled || warnings != "")
+	return uses && (lost || delivers(i) && (!settled || warnings != ""))
+}
+
+// delivers says that steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
+func delivers(i *v1alpha1.Integration) bool {
+	return i.Status.Primary || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
 }
 
 // onUpdateAlone lets deletions and those updates through for which changed says so. What is only listed anew after a

@@ -75,7 +75,7 @@ func (r *EnvironmentReconciler) doomed(ctx context.Context, s *environmentScope,
 		return true
 	}
 	for _, c := range needy {
-		if !c.GetDeletionTimestamp().IsZero() {
+		if !c.GetDeletionTimestamp().IsZero() || c.GetNamespace() == s.environment.Namespace {
 			return false
 		}
 	}

@@ -40,8 +40,8 @@ func StartManager(tb testing.TB, o ManagerOptions) *Manager {
 		o.Config = API(tb)
 	}
 	own := rest.CopyConfig(o.Config)
-	own.QPS, own.Burst = 0, 0 // as the operator runs elsewhere
-	unchecked := true         // several managers in one process have controllers of the same names
+	own.QPS = -1      // unlimited, as the operator runs elsewhere
+	unchecked := true // several managers in one process have controllers of the same names
 	o.Base.Controller = config.Controller{SkipNameValidation: &unchecked}
 	o.Base.Metrics = metricsserver.Options{BindAddress: "0"}
 	o.Controllers.Pool = connection.NewPool(o.Connections)

@@ -2,6 +2,14 @@ package novutest
 
 var syncFields = []field{{name: "targetEnvironmentId", rules: []rule{isString}}}
 
+var duplicateFields = []field{
+	{name: "name", optional: true, rules: []rule{isString}},
+	{name: "workflowId", optional: true, rules: []rule{isIdentifier, isString}},
+	{name: "tags", optional: true, rules: []rule{isArray}},
+	{name: "description", optional: true, rules: []rule{isString}},
+	{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
+}
+
 // syncWorkflow copies a workflow from the caller's environment to another one. The copy is found by workflowId and
 // its steps by stepId, so their _ids stay; the layouts of e-mail steps go along first.
 func syncWorkflow(c *call) (any, error) {
@@ -124,13 +132,7 @@ func (c *call) markPublished(source *environment, id string) {
 
 // duplicateWorkflow makes an inactive copy in the same environment.
 func duplicateWorkflow(c *call) (any, error) {
-	fields := []field{
-		{name: "name", optional: true, rules: []rule{isString}},
-		{name: "workflowId", optional: true, rules: []rule{isString}},
-		{name: "tags", optional: true, rules: []rule{eachString, isArray}},
-		{name: "description", optional: true, rules: []rule{isString}},
-	}
-	if err := dtoError(check(nil, c.body, fields)); err != nil {
+	if err := dtoError(check(nil, c.body, duplicateFields)); err != nil {
 		return nil, err
 	}
 	w, err := c.workflow(c.id("id"))

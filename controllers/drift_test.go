@@ -239,6 +239,22 @@ func TestDriftOfOtherKinds(t *testing.T) {
 	}
 }
 
+// Credentials are no part of what is remembered of an integration; a change of nothing else is found where Novu shows them.
+func TestDriftOfCredentialsAlone(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
+	s.YAML(sendgrid)
+	s.Ready(&v1alpha1.Integration{}, "sendgrid")
+	_, err := theirs(s, "Development").UpdateIntegration(s.Context(), integration(s, "Development", "sendgrid").ID, &novu.IntegrationRequest{
+		Name: "sendgrid", Active: true, Identifier: "sendgrid",
+		Credentials: map[string]any{"apiKey": "meddled-secret", "from": "noreply@example.test", "senderName": "Example"},
+	})
+	s.Must(err)
+	hide(s, "meddled-secret")
+	look(s, "dev")
+	restored(s, "sendgrid")
+}
+
 func restored(s *harness.Stage, identifier string) {
 	s.Helper()
 	if got := integration(s, "Development", identifier); got.Name != identifier || got.Credentials["apiKey"] != firstSecret {

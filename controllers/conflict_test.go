@@ -30,7 +30,7 @@ spec:
 func TestTwoObjectsOfOneID(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(s *harness.Stage) (older, younger string){
-		"through one Environment": func(s *harness.Stage) (older, younger string) {
+		"through one Environment": func(*harness.Stage) (older, younger string) {
 			return claimant("a", "{name: dev}"), claimant("b", "{name: dev}")
 		},
 		"through two Environments": func(s *harness.Stage) (older, younger string) {

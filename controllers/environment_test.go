@@ -173,7 +173,7 @@ func TestKeyThatMovesToAnotherEnvironment(t *testing.T) {
 		s.Ready(&e, "dev")
 		s.Ready(&w, "order-shipped")
 	})
-	t.Run("on purpose", func(t *testing.T) {
+	t.Run("on purpose", func(*testing.T) {
 		s.YAML(connectionTo("apiURL: " + s.Novu.URL + "\nenvironmentID: " + production))
 		s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Production").SecretKey})
 		s.Ready(&e, "dev")

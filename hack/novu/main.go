@@ -17,8 +17,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "novu:", err)
 		os.Exit(1)
 	}
@@ -61,7 +62,7 @@ func parse(args []string, out io.Writer) (addr string, opts novutest.Options, er
 	if fs.NArg() > 0 {
 		return "", opts, fmt.Errorf("unexpected argument %q; all settings are flags (see -h)", fs.Arg(0))
 	}
-	for _, name := range strings.Split(*environments, ",") {
+	for name := range strings.SplitSeq(*environments, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			opts.Environments = append(opts.Environments, name)
 		}

@@ -44,7 +44,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcil
 		return Abandon(ctx, err)
 	}
 	if s.before.ObservedGeneration != object.GetGeneration() {
-		r.backoff.Forget(object) // what failed was another spec
+		r.backoff.Forget(object)                        // what failed was another spec
 		ctx = novu.WithPriority(ctx, novu.PriorityUser) // somebody waits for this one
 	}
 	return r.finish(ctx, s, r.drive(ctx, s))

@@ -117,7 +117,7 @@ func remember(s *harness.Stage) ids {
 	all := ids{}
 	for _, e := range s.Novu.Environments() {
 		for _, w := range s.Novu.Workflows(e.Name) {
-			all[strings.Join([]string{e.Name, w.WorkflowID}, "/")] = w.ID
+			all[e.Name+"/"+w.WorkflowID] = w.ID
 			for _, step := range w.Steps {
 				all[strings.Join([]string{e.Name, w.WorkflowID, step.StepID}, "/")] = step.ID
 			}

@@ -151,6 +151,7 @@ func TestNamespacesOfTeamAndPlatform(t *testing.T) {
 
 // TestBigNamespaceGoes tears down a namespace with 500 objects of mixed policies.
 func TestBigNamespaceGoes(t *testing.T) {
+	t.Parallel()
 	const objects = 500
 	s := bare(t, novutest.Options{WorkflowLimit: -1})
 	operate(s, retain)

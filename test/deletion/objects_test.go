@@ -2,6 +2,7 @@ package deletion_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -118,10 +119,8 @@ func finalized(s *harness.Stage, o client.Object, name string, wanted bool) {
 		if err := s.Get(s.Context(), s.Key(name), o); err != nil {
 			return err
 		}
-		for _, f := range o.GetFinalizers() {
-			if f == v1alpha1.Finalizer {
-				return unless(wanted, "it has it")
-			}
+		if slices.Contains(o.GetFinalizers(), v1alpha1.Finalizer) {
+			return unless(wanted, "it has it")
 		}
 		return unless(!wanted, "it has not")
 	})

@@ -46,7 +46,9 @@ func TestTroubleBlocksDeletion(t *testing.T) {
 		"the key is refused": {
 			trouble: func(s *harness.Stage) func() {
 				s.Novu.RotateKey("Development")
-				return func() { s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Development").SecretKey}) }
+				return func() {
+					s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Development").SecretKey})
+				}
 			},
 			says: "API key",
 		},
@@ -54,7 +56,9 @@ func TestTroubleBlocksDeletion(t *testing.T) {
 			trouble: func(s *harness.Stage) func() {
 				drop(s, secret(), "dev-key")
 				s.NotReady(&v1alpha1.Environment{}, "dev", v1alpha1.ReasonSecretNotFound)
-				return func() { s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Development").SecretKey}) }
+				return func() {
+					s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Development").SecretKey})
+				}
 			},
 			says: "Environment",
 		},

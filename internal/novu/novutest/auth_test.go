@@ -33,7 +33,7 @@ func TestAuthorization(t *testing.T) {
 		{"nothing, health", "", "GET", "/v1/health-check", 200, ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, func(*testing.T) {
 			c := api.withHeader("Novu-Environment-Id", env)
 			if tt.header != "" {
 				c = c.withHeader("Authorization", tt.header)
@@ -92,7 +92,7 @@ func TestForeignOrganization(t *testing.T) {
 		{"POST", "/v2/environments/" + other.ID + "/diff", object{}, 400},
 	}
 	for _, tt := range tests {
-		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
+		t.Run(tt.method+" "+tt.path, func(*testing.T) {
 			api.do(tt.method, tt.path, tt.body).want(tt.status)
 		})
 	}

@@ -88,7 +88,7 @@ func (a *answer) want(status int) *answer {
 // get follows a dotted path into the body: "data.steps.0.name".
 func (a *answer) get(path string) any {
 	var v any = a.body
-	for _, part := range strings.Split(path, ".") {
+	for part := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
 			v = x[part]

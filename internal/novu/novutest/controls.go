@@ -1,6 +1,8 @@
 package novutest
 
-import "slices"
+import (
+	"maps"
+)
 
 // The control schemas of the step types, as JSON schemas (novu-api: "step controls"). Unknown keys are violations
 // everywhere but in custom steps.
@@ -8,9 +10,7 @@ import "slices"
 func stringOf(limits ...object) object {
 	out := object{"type": "string"}
 	for _, l := range limits {
-		for k, v := range l {
-			out[k] = v
-		}
+		maps.Copy(out, l)
 	}
 	return out
 }
@@ -32,9 +32,7 @@ func record(properties object, required ...string) object {
 func and(o object, more object) object {
 	out := object{}
 	for _, m := range []object{o, more} {
-		for k, v := range m {
-			out[k] = v
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }
@@ -137,5 +135,3 @@ var responseSchema = object{
 var layoutControls = record(object{
 	"email": record(object{"body": notEmpty, "editorType": enum("block", "html")}, "body"),
 })
-
-func isTimeUnit(v string) bool { return slices.Contains(timeUnits, v) }

@@ -75,7 +75,8 @@ func parseCron(expression string) (*cronSchedule, error) {
 			return nil, err
 		}
 	}
-	return c, c.dropImpossibleDays()
+	err := c.dropImpossibleDays()
+	return c, err
 }
 
 // takeNth cuts "#2" off "5#2", the second Friday.
@@ -127,7 +128,7 @@ func (f *cronField) parse(index int, value string) error {
 	} else {
 		value = strings.ReplaceAll(value, "?", all)
 	}
-	for _, part := range strings.Split(value, ",") {
+	for part := range strings.SplitSeq(value, ",") {
 		if err := f.part(index, part); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package novutest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -53,9 +54,7 @@ func statusName(status int) string { return http.StatusText(status) }
 // body is the JSON of the answer; path is the request's path with its query.
 func (e *apiError) body(timestamp, path string) object {
 	out := object{}
-	for k, v := range e.ctx {
-		out[k] = v
-	}
+	maps.Copy(out, e.ctx)
 	out["statusCode"], out["timestamp"], out["path"], out["message"] = e.status, timestamp, path, e.message
 	if e.ctx != nil {
 		out["ctx"] = e.ctx

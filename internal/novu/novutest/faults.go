@@ -1,6 +1,7 @@
 package novutest
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"path"
@@ -186,17 +187,13 @@ func (f *Fault) send(s *Server, w http.ResponseWriter, r *http.Request, res *res
 }
 
 func startBody(w http.ResponseWriter, res *response) {
-	for k, v := range res.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), res.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(res.body)))
 	w.WriteHeader(res.status)
 }
 
 func sendHuge(w http.ResponseWriter, res *response, size int64) {
-	for k, v := range res.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), res.header)
 	w.WriteHeader(res.status)
 	const start = `{"data":{"workflows":[`
 	chunk := []byte(strings.Repeat(`{"name":"garbage"},`, 1024))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,9 +20,7 @@ type response struct {
 }
 
 func (res *response) write(w http.ResponseWriter, method string) {
-	for k, v := range res.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), res.header)
 	if len(res.body) > 0 || res.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(res.body)))
 	}

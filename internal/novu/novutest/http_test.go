@@ -66,7 +66,7 @@ func TestBodies(t *testing.T) {
 			`{"name":"n","workflowId":"d","steps":[],"x":"` + strings.Repeat("a", 200<<10) + `"}`, 201, ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, func(*testing.T) {
 			res := api.withHeader("Content-Type", tt.contentType).do("POST", tt.path, tt.body).want(tt.status)
 			if tt.message != "" && res.text("message") != tt.message {
 				res.is("message", tt.message)

@@ -2,6 +2,7 @@ package novutest
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -110,9 +111,7 @@ func (i *integration) conditionViews(document bool) []object {
 
 func conditionView(c object, document bool) object {
 	v := object{}
-	for k, x := range c {
-		v[k] = x
-	}
+	maps.Copy(v, c)
 	if children, ok := c["children"].([]object); ok {
 		views := []object{}
 		for _, child := range children {

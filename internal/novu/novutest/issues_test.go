@@ -19,7 +19,7 @@ func readCases[T any](t *testing.T, file string) []T {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var out []T
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
@@ -86,9 +86,9 @@ func TestIssues(t *testing.T) {
 // TestPaidTier: what is too long for the free tier is not for the paid one, up to half a year.
 func TestPaidTier(t *testing.T) {
 	tests := []struct {
-		name, kind  string
-		values      object
-		free, payed bool // has issues
+		name, kind string
+		values     object
+		free, paid bool // has issues
 	}{
 		{"a day", "delay", object{"type": "regular", "amount": 1.0, "unit": "days"}, false, false},
 		{"two days", "delay", object{"type": "regular", "amount": 2.0, "unit": "days"}, true, false},
@@ -105,7 +105,7 @@ func TestPaidTier(t *testing.T) {
 				q := issueQuestion{kind: tt.kind, schemaKind: tt.kind, origin: originCloud, values: tt.values, paid: paid,
 					variables: stepVariables(nil, nil), now: func() cronClock { return time.Now().UTC() }}
 				got, err := tierIssues(q, tt.values)
-				want := (tt.free && !paid) || (tt.payed && paid)
+				want := (tt.free && !paid) || (tt.paid && paid)
 				if err != nil || (len(got) > 0) != want {
 					t.Errorf("paid %v: %v, %v, want issues %v", paid, got, err, want)
 				}

@@ -49,7 +49,7 @@ func init() {
 	schemaKeywords = map[string]schemaKeyword{
 		"type": func(v any, _ object) bool { return isTypeList(v) },
 		"enum": func(v any, _ object) bool { list, ok := v.([]any); return ok && len(list) > 0 },
-		"$ref": func(v any, root object) bool { return resolves(v, root) },
+		"$ref": resolves,
 		"items": func(v any, root object) bool {
 			return one(v, root) || isSchemaList(v, root)
 		},
@@ -162,7 +162,7 @@ func resolves(v any, root object) bool {
 		return false
 	}
 	var at any = root
-	for _, part := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(s, "#"), "/"), "/") {
+	for part := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(s, "#"), "/"), "/") {
 		if part == "" {
 			continue
 		}

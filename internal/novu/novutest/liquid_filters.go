@@ -14,7 +14,7 @@ var filterNames = names(`append prepend lstrip downcase upcase remove remove_fir
 
 func names(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, n := range strings.Fields(list) {
+	for n := range strings.FieldsSeq(list) {
 		out[n] = true
 	}
 	return out

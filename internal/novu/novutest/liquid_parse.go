@@ -30,6 +30,8 @@ func parseTemplate(text string) ([]*node, error) {
 	return nodes, nil
 }
 
+type parser struct{ tokens []*token }
+
 // all parses whatever is left, going on behind mistakes.
 func (p *parser) all() (nodes []*node, errs []error) {
 	for len(p.tokens) > 0 {
@@ -71,8 +73,6 @@ func (p *parser) inner(t *token) (*node, error) {
 	}
 	return &node{token: t}, nil
 }
-
-type parser struct{ tokens []*token }
 
 func (p *parser) shift() *token {
 	t := p.tokens[0]

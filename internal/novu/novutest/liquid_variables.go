@@ -322,7 +322,7 @@ var indexForm = regexp.MustCompile(`^(.+?)\[(\d+)\]$`)
 
 func splitPath(path string) []string {
 	var out []string
-	for _, part := range strings.Split(path, ".") {
+	for part := range strings.SplitSeq(path, ".") {
 		if m := indexForm.FindStringSubmatch(part); m != nil {
 			out = append(out, m[1], m[2])
 			continue

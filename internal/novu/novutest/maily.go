@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -155,10 +156,10 @@ func wrapAttributes(v any, kind string) any {
 			continue
 		}
 		for i := range out {
-			switch {
-			case out[i].key == pair[0]:
+			switch out[i].key {
+			case pair[0]:
 				out[i].value = asOutput(name, attrs)
-			case out[i].key == pair[1]:
+			case pair[1]:
 				out[i].value = false
 			}
 		}
@@ -196,10 +197,8 @@ func namesContent(v any) bool {
 		}
 		return namesContent(v.get("content")) || namesContent(v.get("marks"))
 	case []any:
-		for _, x := range v {
-			if namesContent(x) {
-				return true
-			}
+		if slices.ContainsFunc(v, namesContent) {
+			return true
 		}
 	}
 	return false

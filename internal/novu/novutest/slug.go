@@ -38,7 +38,7 @@ func encodeBase62(id string) string {
 // decodeBase62 is the reverse; ok is false when a character is not a base 62 digit.
 func decodeBase62(s string) (hexDigits string, ok bool) {
 	n, zeros, leading := new(big.Int), 0, true
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		d := strings.IndexByte(base62Digits, s[i])
 		if d < 0 {
 			return "", false

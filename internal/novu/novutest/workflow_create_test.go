@@ -2,6 +2,7 @@ package novutest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,9 +39,7 @@ func TestCreateDefaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			api := dev(t, Options{})
 			body := newWorkflow("welcome")
-			for k, v := range tt.give {
-				body[k] = v
-			}
+			maps.Copy(body, tt.give)
 			made, read := api.create(body), api.do("GET", "/v2/workflows/welcome", nil).want(http.StatusOK)
 			for path, want := range tt.want {
 				made.is("data."+path, want)
@@ -192,7 +191,7 @@ func TestTooManySteps(t *testing.T) {
 		steps = append(steps, newStep(fmt.Sprintf("s%d", i), "sms", object{"body": "b"}))
 	}
 	made := api.create(newWorkflow("welcome", steps...))
-	more := append(steps, newStep("s20", "sms", object{"body": "b"}))
+	more := slices.Concat(steps, []any{newStep("s20", "sms", object{"body": "b"})})
 	api.do("POST", "/v2/workflows", newWorkflow("other", more...)).want(http.StatusBadRequest)
 	api.do("PUT", "/v2/workflows/welcome", made.update(object{"steps": more})).want(http.StatusBadRequest)
 	if n := len(api.server.Workflows("Development")[0].Steps); n != 20 {

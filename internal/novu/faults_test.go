@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 			s.Inject(tc.fault)
 			timeout := time.Minute
 			if tc.fault.Hang {
-				timeout = 50 * time.Millisecond
+				timeout = 300 * time.Millisecond // long enough to connect on a busy machine
 			}
 			for name, read := range reads() {
 				want := tc.want

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -149,6 +150,7 @@ func TestListLayouts(t *testing.T) {
 	for _, id := range []string{"b", "a", "c"} {
 		api.layout(id)
 	}
+	time.Sleep(2 * time.Millisecond) // times have the precision of a millisecond
 	api.do("PUT", "/v2/layouts/b", withContent(page2, "html")).want(http.StatusOK)
 	tests := []struct {
 		query string

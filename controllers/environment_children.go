@@ -25,6 +25,8 @@ const never = 100 * 365 * 24 * time.Hour
 
 // Children is a kind of object that refers to Environments.
 type Children struct {
+	// Object is an empty object of the kind.
+	Object engine.Object
 	// List is an empty list of the kind.
 	List client.ObjectList
 	// Resource that the objects are in Novu.

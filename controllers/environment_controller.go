@@ -47,14 +47,17 @@ type environmentScope struct {
 
 // SetupWithManager registers the controller and its watches.
 func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
-	return ctrl.NewControllerManagedBy(mgr).
+	b := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Environment{}, specChanged()).
 		Named("environment").
 		WatchesRawSource(r.Waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
-		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r))
+		WithOptions(options)
+	for i := range r.Children {
+		b.Watches(r.Children[i].Object, r.needs())
+	}
+	return b.Complete(engine.Requests(mgr.GetClient(), r))
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch

@@ -4,7 +4,12 @@ import (
 	"context"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -17,6 +22,29 @@ func (r *EnvironmentReconciler) protect(ctx context.Context, s *environmentScope
 		return nil
 	}
 	return engine.SetFinalizer(ctx, r.Client, s.environment, wanted)
+}
+
+// needs tells an Environment that an object has begun to need it, at once, and that one no longer does or no longer
+// counts, once for many.
+func (r *EnvironmentReconciler) needs() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
+			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
+			case needs && !needed:
+				r.Waker.Wake(engine.PriorityNormal, environmentKey(e.ObjectNew))
+			case needed && !needs:
+				r.Waker.Nudge(environmentKey(e.ObjectNew))
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			r.Waker.Nudge(environmentKey(e.Object))
+		},
+	}
+}
+
+func environmentKey(o client.Object) types.NamespacedName {
+	return o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 }
 
 // Gone forgets an Environment that no longer exists, and its connection unless objects must still be deleted through it.

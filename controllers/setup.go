@@ -60,9 +60,9 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 	r := &EnvironmentReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.environments,
 		Children: []Children{
-			{List: &v1alpha1.LayoutList{}, Resource: connection.Layouts, Waker: &w.layouts},
-			{List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
-			{List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
+			{Object: &v1alpha1.Layout{}, List: &v1alpha1.LayoutList{}, Resource: connection.Layouts, Waker: &w.layouts},
+			{Object: &v1alpha1.Integration{}, List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
+			{Object: &v1alpha1.Workflow{}, List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
 		},
 	}
 	return r.SetupWithManager(mgr, options)

@@ -25,11 +25,7 @@ func (r *Reconciler[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
 	if wanted == controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
 		return nil
 	}
-	if err := SetFinalizer(ctx, r.Client, s.Object, wanted); err != nil {
-		return err
-	}
-	r.Environments.Wake(PriorityNormal, environmentOf(s.Object)) // it must stay as long as this object needs it
-	return nil
+	return SetFinalizer(ctx, r.Client, s.Object, wanted)
 }
 
 // EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
@@ -64,7 +60,6 @@ func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted 
 // finalize lets the object go once Novu is as its deletion policy says.
 func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
-		r.Environments.Nudge(environmentOf(s.Object)) // it counts
 		return ErrGone
 	}
 	if err := r.release(ctx, s); err != nil {
@@ -74,7 +69,6 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 		return err
 	}
 	log.FromContext(ctx).Info("let go", "deletedInNovu", s.described != "")
-	r.Environments.Nudge(environmentOf(s.Object)) // it counts
 	return ErrGone
 }
 

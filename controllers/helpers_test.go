@@ -176,6 +176,7 @@ type kubeWrites struct {
 
 // config is the test API server's with the counter in front.
 func (k *kubeWrites) config(t testing.TB) *rest.Config {
+	t.Helper()
 	config := rest.CopyConfig(harness.API(t))
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {

@@ -50,7 +50,7 @@ func diffEnvironments(c *call) (any, error) {
 	}
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
-	d := &environmentDiff{org: c.org, target: target}
+	d := &environmentDiff{org: c.org, target: target, resources: []object{}}
 	compareAll(source.workflows, target.workflows, d.workflow)
 	compareAll(source.layouts, target.layouts, d.layout)
 	d.addDependencies()

@@ -79,7 +79,7 @@ func TestUpdateEnvironment(t *testing.T) {
 			"Validation failed for UpdateEnvironmentCommand: environmentId: environmentId must be a mongodb id"},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, func(*testing.T) {
 			res := api.do("PUT", tt.path, tt.give).want(tt.status)
 			if tt.message != "" {
 				res.is("message", tt.message)

@@ -1,7 +1,6 @@
 package novutest
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -62,7 +61,7 @@ func Start(tb testing.TB, opts Options) *Server {
 
 // Listen serves on addr ("127.0.0.1:0" picks a port) in the background and sets URL.
 func (s *Server) Listen(addr string) error {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	l, err := net.Listen("tcp", addr) //nolint:noctx // it listens until Close
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}

@@ -1,6 +1,7 @@
 package novutest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"

@@ -125,7 +125,7 @@ func TestReset(t *testing.T) {
 	}
 	limit := func(seed map[string]string) string {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, seed["BASE_URL"]+"/v2/workflows", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, seed["BASE_URL"]+"/v2/workflows", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,11 +42,7 @@ func TestFaulty(t *testing.T) {
 					fault.Skip, fault.Times = k-1, 1
 					t.Run(fmt.Sprintf("%s/%d", slug(name), k), func(t *testing.T) {
 						t.Parallel()
-						points.tried.Add(1)
-						if !hit(t, sc, fault, r) {
-							points.missed.Add(1)
-							t.Log("not reached")
-						}
+						points.count(t, k, hit(t, sc, fault, r))
 					})
 				}
 			}

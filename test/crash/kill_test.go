@@ -66,10 +66,7 @@ func (p point) try(t *testing.T, sc scenario) {
 	reached := p.wait(s, before, killed)
 	disarm()
 	s.Must(victim.Stop())
-	p.points.tried.Add(1)
-	if !reached {
-		p.points.missed.Add(1)
-	}
+	p.points.count(t, p.call, reached)
 	p.arrive(s, before, start(s, nil))
 }
 

@@ -25,17 +25,27 @@ func given(name string) (found bool) {
 	return found
 }
 
-// tally counts the points of a sweep. A point is missed if the operator, in another order of calls, needed fewer.
+// tally counts the points of a sweep. A point is missed if the operator needed fewer calls than undisturbed: which calls
+// it can spare depends on what it happens to learn first. Its first call it always needs.
 type tally struct{ tried, missed atomic.Int32 }
 
-// report says how many points were tried, once all have been, and fails if so many were missed that the sweep is none.
+func (c *tally) count(t *testing.T, call int, reached bool) {
+	t.Helper()
+	c.tried.Add(1)
+	switch {
+	case reached:
+	case call == 1:
+		t.Error("the first call was not reached: nothing was disturbed")
+	default:
+		c.missed.Add(1)
+		t.Log("not reached")
+	}
+}
+
+// report says how many points were tried, once all have been.
 func (c *tally) report(t *testing.T, what string) {
 	t.Helper()
 	t.Cleanup(func() {
-		tried, missed := c.tried.Load(), c.missed.Load()
-		t.Logf("%s: %d points tried, %d of them not reached", what, tried, missed)
-		if missed*5 > tried {
-			t.Errorf("%s: more than a fifth of %d points was not reached", what, tried)
-		}
+		t.Logf("%s: %d points tried, %d of them not reached", what, c.tried.Load(), c.missed.Load())
 	})
 }

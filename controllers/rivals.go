@@ -3,9 +3,11 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -20,32 +22,58 @@ func Rival[O engine.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
 ) func(context.Context, O, string) (*engine.Rival, error) {
 	return func(ctx context.Context, o O, environmentID string) (*engine.Rival, error) {
-		older, err := eldest(ctx, c, pool, o, environmentID, empty, client.MatchingFields{index.Identity: o.Claim()})
+		older, err := eldest(ctx, c, pool, o, environmentID, empty, claimOf)
 		return rivalOf(older, kind, fmt.Sprintf("manages %q", o.EffectiveID())), err
 	}
 }
 
-// eldest of the objects that an index finds, that are meant for the same Novu environment, and that precede o.
+// eldest of the objects that an index finds in all Environments which lead to the Novu environment, and that precede o.
 func eldest[O engine.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, o O, environmentID string,
-	empty client.ObjectList, by client.MatchingFields,
+	empty client.ObjectList, by lookup,
 ) (older client.Object, err error) {
-	list := empty.DeepCopyObject().(client.ObjectList)
-	if err := c.List(ctx, list, by, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("look for other objects of %q: %w", o.Claim(), err)
+	environments, err := leadingTo(ctx, c, pool, environmentID)
+	if err != nil {
+		return nil, err
 	}
-	err = apimeta.EachListItem(list, func(item runtime.Object) error {
-		other := item.(O)
-		if !precedes(other, o) || older != nil && precedes(older, other) {
-			return nil
+	field, value := by(o)
+	for _, environment := range environments {
+		list := empty.DeepCopyObject().(client.ObjectList)
+		if err := c.List(ctx, list, client.MatchingFields{field: index.Within(environment, value)}, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("look for other objects of %q: %w", value, err)
 		}
-		same, err := claims(ctx, c, pool, other, environmentID)
-		if same {
-			older = other
+		err = apimeta.EachListItem(list, func(item runtime.Object) error {
+			other := item.(O)
+			if !precedes(other, o) || older != nil && precedes(older, other) {
+				return nil
+			}
+			same, err := claims(ctx, c, pool, other, environmentID)
+			if same {
+				older = other
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	return older, err
+	}
+	return older, nil
+}
+
+// leadingTo are the Environments that lead to a Novu environment: those that are connected to it, and those whose status
+// says so and that may not be connected at the moment.
+func leadingTo(ctx context.Context, c client.Reader, pool *connection.Pool, environmentID string) ([]types.NamespacedName, error) {
+	environments := pool.LeadingTo(environmentID)
+	var list v1alpha1.EnvironmentList
+	if err := c.List(ctx, &list, client.MatchingFields{index.NovuEnvironment: environmentID}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("look for the Environments that lead to the Novu environment %s: %w", environmentID, err)
+	}
+	for i := range list.Items {
+		if key := keyOf(&list.Items[i]); !slices.Contains(environments, key) {
+			environments = append(environments, key)
+		}
+	}
+	return environments, nil
 }
 
 func rivalOf(older client.Object, kind, claim string) *engine.Rival {
@@ -89,8 +117,7 @@ func IntegrationRival(c client.Reader, pool *connection.Pool) func(context.Conte
 		if rival, err := same(ctx, o, environmentID); err != nil || rival != nil || !o.WantsPrimary() {
 			return rival, err
 		}
-		channel := string(o.Spec.Channel)
-		older, err := eldest(ctx, c, pool, o, environmentID, empty, client.MatchingFields{index.Primary: channel})
-		return rivalOf(older, v1alpha1.IntegrationKind, fmt.Sprintf("is the primary %s integration", channel)), err
+		older, err := eldest(ctx, c, pool, o, environmentID, empty, primaryOf)
+		return rivalOf(older, v1alpha1.IntegrationKind, fmt.Sprintf("is the primary %s integration", o.Spec.Channel)), err
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 )
@@ -31,7 +32,7 @@ type (
 func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker, options controller.Options) error {
 	kind := &v1alpha1.WorkflowList{}
 	users := referrers(mgr.GetClient(), layoutOf, kind)
-	return common(mgr, "workflow", &v1alpha1.Workflow{}, kind, waker).
+	return common(mgr, r.Pool, "workflow", &v1alpha1.Workflow{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
 		Watches(&v1alpha1.Layout{}, users, onUpdate(syncChanged)).
 		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), onUpdateAlone(layoutMade)).
@@ -43,7 +44,7 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker
 // SetupLayouts registers the controller of Layouts and its watches.
 func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, options controller.Options) error {
 	kind := &v1alpha1.LayoutList{}
-	return common(mgr, "layout", &v1alpha1.Layout{}, kind, waker).
+	return common(mgr, r.Pool, "layout", &v1alpha1.Layout{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
 		WithOptions(options).
 		Complete(engine.Requests(mgr.GetClient(), r))
@@ -52,22 +53,24 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, op
 // SetupIntegrations registers the controller of Integrations and its watches.
 func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine.Waker, options controller.Options) error {
 	kind := &v1alpha1.IntegrationList{}
-	return common(mgr, "integration", &v1alpha1.Integration{}, kind, waker).
+	return common(mgr, r.Pool, "integration", &v1alpha1.Integration{}, kind, waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
-		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), primaryOf, kind), onUpdate(primaryChanged)).
+		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), onUpdate(primaryChanged)).
 		WithOptions(options).
 		Complete(engine.Requests(mgr.GetClient(), r))
 }
 
 // common are the watches of every kind that the engine drives: the object itself, its Environment, the labels of its
 // namespace, and others that claim the same identity.
-func common(mgr ctrl.Manager, name string, object client.Object, kind client.ObjectList, waker *engine.Waker) *builder.Builder {
+func common(
+	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *engine.Waker,
+) *builder.Builder {
 	c := mgr.GetClient()
 	return ctrl.NewControllerManagedBy(mgr).
 		For(object, specChanged()).
 		Named(name).
 		WatchesRawSource(waker).
-		Watches(object.DeepCopyObject().(client.Object), others(c, claimOf, kind), onUpdate(claimChanged)).
+		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), onUpdate(claimChanged)).
 		Watches(&v1alpha1.Environment{}, referrers(c, environmentOf, kind), specChanged()).
 		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(labelsChanged))
 }

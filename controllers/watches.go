@@ -6,6 +6,8 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -15,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 )
@@ -61,14 +64,37 @@ func referrers(reader client.Reader, by lookup, kind client.ObjectList) handler.
 	})
 }
 
-// others is referrers without the object that has changed itself: it is in the queue anyway, and twice would be once too
-// often if the first time has begun already.
-func others(reader client.Reader, by lookup, kind client.ObjectList) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+// others enqueues the objects of a kind that claim the same as the one that has changed, in the Novu environments that it
+// is or was in. The object itself is in the queue anyway, and twice would be once too often if the first time has begun
+// already.
+func others(reader client.Reader, pool *connection.Pool, by lookup, kind client.ObjectList) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []reconcile.Request) {
 		field, value := by(o)
-		found := requests(ctx, reader, kind, client.MatchingFields{field: value})
+		for _, environment := range environmentsOf(ctx, reader, pool, o.(engine.Object)) {
+			found = append(found, requests(ctx, reader, kind, client.MatchingFields{field: index.Within(environment, value)})...)
+		}
 		return slices.DeleteFunc(found, func(r reconcile.Request) bool { return r.NamespacedName == keyOf(o) })
 	})
+}
+
+// environmentsOf are the Environments through which others may claim the same as the object.
+func environmentsOf(ctx context.Context, reader client.Reader, pool *connection.Pool, o engine.Object) []types.NamespacedName {
+	own := o.Policies().EnvironmentRef.In(o.GetNamespace())
+	environments, ids := []types.NamespacedName{own}, []string{o.Sync().EnvironmentID}
+	if conn := pool.Get(own); conn != nil {
+		ids = append(ids, conn.Environment().ID)
+	}
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		leading, err := leadingTo(ctx, reader, pool, id)
+		if err != nil {
+			log.FromContext(ctx).Error(err, "cannot find the objects that a change concerns")
+		}
+		environments = append(environments, leading...)
+	}
+	return sets.New(environments...).UnsortedList()
 }
 
 // inNamespace enqueues the objects of a kind in the namespace that has changed.

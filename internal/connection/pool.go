@@ -94,6 +94,19 @@ func (p *Pool) Get(environment types.NamespacedName) *Connection {
 	return c
 }
 
+// LeadingTo returns the Environment objects through which Novu was looked at and that lead to the Novu environment of
+// that id.
+func (p *Pool) LeadingTo(environmentID string) (environments []types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, c := range p.connections {
+		if c.environment.ID == environmentID && !c.LookedAt().IsZero() {
+			environments = append(environments, key)
+		}
+	}
+	return environments
+}
+
 // Budgets of the connected Environment objects as they are now.
 func (p *Pool) Budgets() map[types.NamespacedName]novu.BudgetSnapshot {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -132,6 +133,28 @@ func TestBackendLivesAsLongAsSomebodyUsesIt(t *testing.T) {
 	r.pool.Drop(name("b"))
 	if c := r.connect("a", r.settings("Development")); c.Backend == b.Backend || !c.LookedAt().IsZero() {
 		t.Error("what is known outlives all connections")
+	}
+}
+
+func TestLeadingTo(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	dev, prod := r.novu.Environment("Development").ID, r.novu.Environment("Production").ID
+	a, b, p := r.connect("a", r.settings("Development")), r.connect("b", r.settings("Development")), r.connect("p", r.settings("Production"))
+	if got := r.pool.LeadingTo(dev); len(got) != 0 {
+		t.Errorf("%v lead to Development before anybody looked", got)
+	}
+	for _, c := range []*connection.Connection{a, b, p} {
+		r.look(c, r.clock.Now())
+	}
+	got := r.pool.LeadingTo(dev)
+	if len(got) != 2 || !slices.Contains(got, name("a")) || !slices.Contains(got, name("b")) {
+		t.Errorf("%v lead to Development, want a and b", got)
+	}
+	if got := r.pool.LeadingTo(prod); !slices.Equal(got, []types.NamespacedName{name("p")}) {
+		t.Errorf("%v lead to Production, want p", got)
+	}
+	if got := r.pool.LeadingTo("elsewhere"); len(got) != 0 {
+		t.Errorf("%v lead to what nobody knows", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -15,16 +16,19 @@ import (
 const (
 	// Environment that a Workflow, Layout or Integration refers to.
 	Environment = "index:environment"
-	// Identity of a Workflow, Layout or Integration within its Novu environment.
+	// Identity of a Workflow, Layout or Integration, within the Environment that it refers to; see Within.
 	Identity = "index:identity"
 	// Secret that an Environment or Integration reads.
 	Secret = "index:secret"
 	// ConfigMap that an Environment, Workflow or Layout reads.
 	ConfigMap = "index:configMap"
-	// Primary is the channel that an Integration wants to be the primary one of.
+	// Primary is the channel that an Integration wants to be the primary one of, within the Environment that it refers to;
+	// see Within.
 	Primary = "index:primary"
 	// Layout object that a Workflow refers to.
 	Layout = "index:layout"
+	// NovuEnvironment is the id of the Novu environment that an Environment led to when its status was written.
+	NovuEnvironment = "index:novuEnvironment"
 	// Source Environment of a promotion target.
 	Source = "index:source"
 	// Target Environment of a Promotion.
@@ -62,6 +66,7 @@ func entries() []entry {
 		{&v1alpha1.Workflow{}, ConfigMap, on(workflowConfigMaps)},
 		{&v1alpha1.Layout{}, ConfigMap, on(layoutConfigMap)},
 		{&v1alpha1.Workflow{}, Layout, on(workflowLayouts)},
+		{&v1alpha1.Environment{}, NovuEnvironment, on(novuEnvironment)},
 		{&v1alpha1.Environment{}, Source, on(environmentSource)},
 		{&v1alpha1.Promotion{}, Target, on(promotionTarget)},
 	}
@@ -75,6 +80,12 @@ func on[T client.Object](values func(T) []string) client.IndexerFunc {
 // Key is the value that an object has in an index by name.
 func Key(namespace, name string) string { return namespace + "/" + name }
 
+// Within is the value that an object has in an index by something that is its own only within one Environment: the same
+// workflow may be described for each of hundreds.
+func Within(environment types.NamespacedName, value string) string {
+	return environment.String() + " " + value
+}
+
 type synced interface {
 	client.Object
 	Claim() string
@@ -85,7 +96,11 @@ func environmentOf[T synced](o T) []string {
 	return []string{o.Policies().EnvironmentRef.In(o.GetNamespace()).String()}
 }
 
-func identityOf[T synced](o T) []string { return []string{o.Claim()} }
+func identityOf[T synced](o T) []string { return []string{within(o, o.Claim())} }
+
+func within(o synced, value string) string {
+	return Within(o.Policies().EnvironmentRef.In(o.GetNamespace()), value)
+}
 
 func environmentSecret(e *v1alpha1.Environment) []string {
 	return []string{Key(e.Namespace, e.Spec.SecretKeyRef.Name)}
@@ -96,6 +111,13 @@ func environmentConfigMap(e *v1alpha1.Environment) []string {
 		return nil
 	}
 	return []string{Key(e.Namespace, e.Spec.CABundleRef.Name)}
+}
+
+func novuEnvironment(e *v1alpha1.Environment) []string {
+	if e.Status.EnvironmentID == "" {
+		return nil
+	}
+	return []string{e.Status.EnvironmentID}
 }
 
 func environmentSource(e *v1alpha1.Environment) []string {
@@ -122,7 +144,7 @@ func integrationPrimary(i *v1alpha1.Integration) []string {
 	if !i.WantsPrimary() {
 		return nil
 	}
-	return []string{string(i.Spec.Channel)}
+	return []string{within(i, string(i.Spec.Channel))}
 }
 
 func workflowConfigMaps(w *v1alpha1.Workflow) []string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -113,8 +114,9 @@ func (r *PromotionReconciler) plan(ctx context.Context, s *promotionScope) error
 	if promotion.Started(s.promotion) {
 		return nil
 	}
-	if rest := s.quiet.Add(cmp.Or(r.Quiet, defaultQuiet)).Sub(r.Pool.Clock().Now()); rest > 0 {
-		return &underway{after: rest, message: "waits for the definitions of the source to settle"}
+	if rest := r.unsettled(s); rest > 0 {
+		r.readAhead(ctx, s, rest)
+		return &underway{after: r.unsettled(s), message: "waits for the definitions of the source to settle"}
 	}
 	items, err := r.choose(ctx, s)
 	if err != nil {
@@ -133,6 +135,29 @@ func (r *PromotionReconciler) plan(ctx context.Context, s *promotionScope) error
 	}
 	status.StartTime = r.now()
 	return &underway{message: promotion.Foresight(status.Plan)}
+}
+
+// unsettled is how long the definitions of the source must still stay as they are.
+func (r *PromotionReconciler) unsettled(s *promotionScope) time.Duration {
+	return s.quiet.Add(cmp.Or(r.Quiet, defaultQuiet)).Sub(r.Pool.Clock().Now())
+}
+
+// readAhead reads what the plan will compare, as far as it is known, while the definitions settle: at a low rate limit the
+// time matters. What changes after all is read again, and what goes wrong will be seen then.
+func (r *PromotionReconciler) readAhead(ctx context.Context, s *promotionScope, limit time.Duration) {
+	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	if err != nil {
+		return
+	}
+	items, err := catalog.Select(s.promotion)
+	if err != nil {
+		return
+	}
+	if s.described() {
+		promotion.CheckObjects(items)
+	}
+	items = slices.DeleteFunc(items, func(i promotion.Item) bool { return i.Refused != "" || i.Waits != "" })
+	_, _ = r.planner(s).Draft(ctx, items, limit)
 }
 
 // choose selects what is promoted, and waits until the operator has brought all of it to the source.
@@ -178,13 +203,16 @@ func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 	return &engine.Waiting{Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan)}
 }
 
-// draft compares source and target.
-func (r *PromotionReconciler) draft(ctx context.Context, s *promotionScope, items []promotion.Item) error {
-	planner := promotion.Planner{
+func (r *PromotionReconciler) planner(s *promotionScope) *promotion.Planner {
+	return &promotion.Planner{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy,
 		Described: s.described(), DriftPolicy: s.source.EffectiveDriftPolicy(),
 	}
-	draft, err := planner.Draft(ctx, items, r.slice())
+}
+
+// draft compares source and target.
+func (r *PromotionReconciler) draft(ctx context.Context, s *promotionScope, items []promotion.Item) error {
+	draft, err := r.planner(s).Draft(ctx, items, r.slice())
 	switch {
 	case err != nil:
 		return engine.FromNovu(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -16,6 +17,8 @@ import (
 // Record writes into the status of every promoted object which revision is live in the target. What is recorded already is
 // left as it is: it has been live since then.
 func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, now metav1.Time) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(recorders)
 	for i := range p.Status.Plan.Items {
 		item := &p.Status.Plan.Items[i]
 		if item.State != v1alpha1.ItemStateDone {
@@ -25,12 +28,13 @@ func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target 
 			Environment: target.Name, Namespace: target.Namespace,
 			Revision: item.Revision, Since: &now, Promotion: NameIn(p, target.Namespace),
 		}
-		if err := recordOne(ctx, c, item, target, live); err != nil {
-			return err
-		}
+		group.Go(func() error { return recordOne(ctx, c, item, target, live) })
 	}
-	return nil
+	return group.Wait()
 }
+
+// recorders is how many objects are written at the same time.
+const recorders = 8
 
 func recordOne(
 	ctx context.Context, c client.Client, item *v1alpha1.PlannedItem, target *v1alpha1.Environment, live v1alpha1.LiveRevision,

@@ -71,7 +71,7 @@ func common(
 		Named(name).
 		WatchesRawSource(waker).
 		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), onUpdate(claimChanged)).
-		Watches(&v1alpha1.Environment{}, referrers(c, environmentOf, kind), specChanged()).
+		Watches(&v1alpha1.Environment{}, behind(c, environmentOf, kind, waker), generationChanged()).
 		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(labelsChanged))
 }
 

@@ -29,6 +29,11 @@ func specChanged() builder.Predicates {
 		predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 }
 
+// generationChanged lets changes of spec alone through, creation and deletion.
+func generationChanged() builder.Predicates {
+	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
+}
+
 // lookup is an index and the value to look up for an object.
 type lookup func(o client.Object) (field, value string)
 
@@ -61,6 +66,17 @@ func referrers(reader client.Reader, by lookup, kind client.ObjectList) handler.
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		field, value := by(o)
 		return requests(ctx, reader, kind, client.MatchingFields{field: value})
+	})
+}
+
+// behind is referrers that puts the objects behind those that users wait for: they may be hundreds.
+func behind(reader client.Reader, by lookup, kind client.ObjectList, waker *engine.Waker) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		field, value := by(o)
+		for _, request := range requests(ctx, reader, kind, client.MatchingFields{field: value}) {
+			waker.Wake(engine.PriorityLow, request.NamespacedName)
+		}
+		return nil
 	})
 }
 

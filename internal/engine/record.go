@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -42,6 +43,7 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
 	r.seen(s, got)
 	differences := r.External.Compare(s, want, got)
 	r.settled(s, r.External.Facts(got), differences)
+	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
 		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count
 	}

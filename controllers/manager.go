@@ -44,6 +44,7 @@ func NewManager(ctx context.Context, config *rest.Config, base manager.Options, 
 	}
 	base.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Namespace{}}}
 	base.NewClient = newClient(o.WatchNamespaces)
+	base.Controller.EnableWarmup = new(true) // a replica that waits for the lease is to begin with what it has watched
 	mgr, err := ctrl.NewManager(config, base)
 	if err != nil {
 		return nil, err

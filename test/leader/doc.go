@@ -1,0 +1,2 @@
+// Package leader tests that of several operators one works at a time, and how the next one takes over.
+package leader

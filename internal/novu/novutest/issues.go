@@ -80,11 +80,10 @@ func (u *upsert) stepsBefore(steps []*step, o object) []knownStep {
 // recomputeIssues judges all steps of a stored workflow again, after a change of its payload schema.
 func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
 	out := slices.Clone(w.steps)
-	var before []knownStep
 	for i, st := range w.steps {
 		issues, err := stepIssues(issueQuestion{
 			kind: st.kind, schemaKind: st.schemaKind, origin: w.origin, values: st.values,
-			variables: stepVariables(w.payloadSchema, before), paid: s.opts.PaidTier, now: s.cronClock,
+			variables: stepVariables(w.payloadSchema, known(w.steps[:i])), paid: s.opts.PaidTier, now: s.cronClock,
 		})
 		if err != nil {
 			return nil, err
@@ -92,7 +91,6 @@ func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
 		changed := *st
 		changed.issues = issues
 		out[i] = &changed
-		before = append(before, knownStep{st.stepID, st.kind, st.values})
 	}
 	return out, nil
 }

@@ -259,6 +259,7 @@ func listLayouts(c *call) (any, error) {
 		v := l.view(c.org)
 		v["controls"] = object{"values": object{}} // lists carry neither content nor author
 		delete(v, "updatedBy")
+		delete(v, "variables")
 		items = append(items, v)
 	}
 	return object{"layouts": items, "totalCount": total}, nil
@@ -285,7 +286,7 @@ func (l *layout) view(org *organization) object {
 		"_id": l.id, "layoutId": l.identifier, "name": l.name, "slug": buildSlug(l.name, "lt_", l.id),
 		"isDefault": l.isDefault, "isTranslationEnabled": false, "origin": originCloud, "type": "BRIDGE",
 		"createdAt": timestamp(l.created), "updatedAt": timestamp(l.updated),
-		"controls": object{"values": values},
+		"controls": object{"values": values}, "variables": layoutVariables,
 	}
 	if l.edited {
 		v["updatedBy"] = org.user()

@@ -51,6 +51,15 @@ type knownStep struct {
 	values       object // stored control values, nil for a step that is only being written
 }
 
+// known are stored steps.
+func known(steps []*step) []knownStep {
+	out := make([]knownStep, len(steps))
+	for i, st := range steps {
+		out[i] = knownStep{st.stepID, st.kind, st.values}
+	}
+	return out
+}
+
 // stepVariables is the schema for a step that comes after others.
 func stepVariables(payload any, before []knownStep) object {
 	results := object{}

@@ -109,9 +109,9 @@ func getStep(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, st := range w.steps {
+	for i, st := range w.steps {
 		if st.id == wanted || st.stepID == wanted {
-			return stepView(w, st), nil
+			return stepView(w, i), nil
 		}
 	}
 	return nil, contextError(400, "No step found", object{"stepId": wanted, "workflowId": id})
@@ -127,7 +127,7 @@ func (c *call) workflowView(env *environment, id string) (any, error) {
 	}
 	steps := make([]object, len(w.steps))
 	for i, st := range w.steps {
-		steps[i] = stepView(w, st)
+		steps[i] = stepView(w, i)
 		issues := withIntegrationIssues(env, st)
 		if len(issues) == 0 {
 			delete(steps[i], "issues")
@@ -155,7 +155,9 @@ func (w *workflow) view(org *organization, steps []object) object {
 	}
 }
 
-func stepView(w *workflow, st *step) object {
+// stepView is the answer that describes the i-th step, with what its templates may name.
+func stepView(w *workflow, i int) object {
+	st := w.steps[i]
 	values := st.values
 	if values == nil {
 		values = object{}
@@ -164,6 +166,7 @@ func stepView(w *workflow, st *step) object {
 		"_id": st.id, "stepId": st.stepID, "slug": buildSlug(st.name, "st_", st.id), "name": st.name,
 		"type": st.kind, "origin": w.origin, "workflowId": w.identifier, "workflowDatabaseId": w.id,
 		"controls": object{"values": values}, "controlValues": values, "issues": st.issues,
+		"variables": stepVariables(w.payloadSchema, known(w.steps[:i])),
 	}
 }
 

@@ -10,14 +10,16 @@ import { Novu } from "@novu/api";
 const [action, file, target] = process.argv.slice(2);
 const definitions = JSON.parse(await readFile(file, "utf8"));
 const novu = new Novu({ serverURL: process.env.NOVU_URL, secretKey: process.env.NOVU_SECRET_KEY });
-const done = { updated: 0, created: 0, synced: 0, failed: 0 };
+const count = { updated: 0, created: 0, synced: 0, failed: 0 };
 
-// understood lets the SDK's complaints about the form of a successful answer pass: Novu has done what it was asked to.
-async function understood(request) {
+// done waits until Novu has done what the request asks for. The SDK must understand the answer, with one exception: it
+// knows no delay of the type "dynamic", which Novu stores and answers.
+async function done({ steps }, request) {
   try {
     await request;
   } catch (error) {
-    if (!(error.statusCode >= 200 && error.statusCode < 300)) throw error;
+    const succeeded = error.statusCode >= 200 && error.statusCode < 300;
+    if (!succeeded || !steps.some((step) => step.controlValues?.type === "dynamic")) throw error;
   }
 }
 
@@ -25,26 +27,26 @@ async function understood(request) {
 async function write({ workflowId, ...definition }) {
   const body = { origin: "external", preferences: {}, ...definition };
   try {
-    await understood(novu.workflows.update(body, workflowId));
-    done.updated++;
+    await done(body, novu.workflows.update(body, workflowId));
+    count.updated++;
   } catch (error) {
     if (error.statusCode !== 404) throw error;
-    await understood(novu.workflows.create({ workflowId, ...body }));
-    done.created++;
+    await done(body, novu.workflows.create({ workflowId, ...body }));
+    count.created++;
   }
 }
 
-async function sync({ workflowId }) {
-  await understood(novu.workflows.sync({ targetEnvironmentId: target }, workflowId));
-  done.synced++;
+async function sync({ workflowId, ...body }) {
+  await done(body, novu.workflows.sync({ targetEnvironmentId: target }, workflowId));
+  count.synced++;
 }
 
 for (const definition of definitions) {
   try {
     await (action === "sync" ? sync : write)(definition);
   } catch (error) {
-    done.failed++;
+    count.failed++;
     console.error(`${action} ${definition.workflowId}: ${error.message}`);
   }
 }
-console.log(JSON.stringify(done));
+console.log(JSON.stringify(count));

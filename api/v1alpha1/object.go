@@ -1,5 +1,38 @@
 package v1alpha1
 
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Object is an object of any of the five kinds.
+//
+// +kubebuilder:object:generate=false
+type Object interface {
+	metav1.Object
+	runtime.Object
+
+	// GetConditions returns the conditions in status.
+	GetConditions() []metav1.Condition
+}
+
+var _ = []Object{&Environment{}, &Workflow{}, &Layout{}, &Integration{}, &Promotion{}}
+
+// GetConditions returns the conditions in status.
+func (e *Environment) GetConditions() []metav1.Condition { return e.Status.Conditions }
+
+// GetConditions returns the conditions in status.
+func (w *Workflow) GetConditions() []metav1.Condition { return w.Status.Conditions }
+
+// GetConditions returns the conditions in status.
+func (l *Layout) GetConditions() []metav1.Condition { return l.Status.Conditions }
+
+// GetConditions returns the conditions in status.
+func (i *Integration) GetConditions() []metav1.Condition { return i.Status.Conditions }
+
+// GetConditions returns the conditions in status.
+func (p *Promotion) GetConditions() []metav1.Condition { return p.Status.Conditions }
+
 // Policies are the fields of spec that Workflow, Layout and Integration share, as the user wrote them.
 //
 // +kubebuilder:object:generate=false

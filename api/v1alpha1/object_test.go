@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,6 +39,22 @@ func TestSyncIsPartOfStatus(t *testing.T) {
 	*integration.SecretsHash() = "hash"
 	if workflow.Status.Revision != "w" || layout.Status.Revision != "l" || integration.Status.Revision != "i" || integration.Status.CredentialsHash != "hash" {
 		t.Errorf("got %+v, %+v, %+v", workflow.Status, layout.Status, integration.Status)
+	}
+}
+
+func TestGetConditions(t *testing.T) {
+	t.Parallel()
+	ready := []metav1.Condition{{Type: ConditionReady, Status: metav1.ConditionTrue}}
+	for kind, o := range map[string]Object{
+		EnvironmentKind: &Environment{Status: EnvironmentStatus{Conditions: ready}},
+		WorkflowKind:    &Workflow{Status: WorkflowStatus{SyncStatus: SyncStatus{Conditions: ready}}},
+		LayoutKind:      &Layout{Status: LayoutStatus{SyncStatus: SyncStatus{Conditions: ready}}},
+		IntegrationKind: &Integration{Status: IntegrationStatus{SyncStatus: SyncStatus{Conditions: ready}}},
+		PromotionKind:   &Promotion{Status: PromotionStatus{Conditions: ready}},
+	} {
+		if !slices.Equal(o.GetConditions(), ready) {
+			t.Errorf("%s: got %+v", kind, o.GetConditions())
+		}
 	}
 }
 

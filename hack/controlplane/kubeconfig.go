@@ -29,13 +29,13 @@ func writeKubeconfig(dir, name, user, address string, ca []byte, credentials pai
 	return path, nil
 }
 
-// readKubeconfig returns a configuration without client-side throttling to speak
-// of: the server is on this machine and serves nobody else.
+// readKubeconfig returns a configuration without client-side throttling, like the
+// one that the operator runs with.
 func readKubeconfig(path string) (*rest.Config, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", path)
 	if err != nil {
 		return nil, fmt.Errorf("read kubeconfig: %w", err)
 	}
-	config.QPS, config.Burst = 1000, 2000
+	config.QPS = -1
 	return config, nil
 }

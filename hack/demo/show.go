@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,29 +16,15 @@ import (
 )
 
 // list returns the objects of a kind in the demo's namespace.
-func (d *demo) list(ctx context.Context, list client.ObjectList) (objects []client.Object, err error) {
+func (d *demo) list(ctx context.Context, list client.ObjectList) (objects []v1alpha1.Object, err error) {
 	if err := d.List(ctx, list, client.InNamespace(namespace)); err != nil {
 		return nil, err
 	}
 	err = apimeta.EachListItem(list, func(o runtime.Object) error {
-		objects = append(objects, o.(client.Object))
+		objects = append(objects, o.(v1alpha1.Object))
 		return nil
 	})
 	return objects, err
-}
-
-func conditions(o client.Object) []metav1.Condition {
-	switch o := o.(type) {
-	case *v1alpha1.Environment:
-		return o.Status.Conditions
-	case *v1alpha1.Workflow:
-		return o.Status.Conditions
-	case *v1alpha1.Layout:
-		return o.Status.Conditions
-	case *v1alpha1.Integration:
-		return o.Status.Conditions
-	}
-	return nil
 }
 
 // showPlan prints what a Promotion plans, field by field.

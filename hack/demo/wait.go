@@ -65,7 +65,7 @@ func (d *demo) everythingReady(ctx context.Context) (progress, error) {
 		}
 		for _, o := range objects {
 			p.all++
-			ready := apimeta.FindStatusCondition(conditions(o), v1alpha1.ConditionReady)
+			ready := apimeta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady)
 			if ready != nil && ready.Status == "True" && ready.ObservedGeneration == o.GetGeneration() {
 				p.done++
 			} else if ready != nil {

@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -145,41 +146,27 @@ func (c *cluster) apply(t *testing.T, manifests string) {
 func (c *cluster) checkAllReady(t *testing.T) {
 	t.Helper()
 	eventually(t, func() error {
-		var environments v1alpha1.EnvironmentList
-		var layouts v1alpha1.LayoutList
-		var workflows v1alpha1.WorkflowList
-		var integrations v1alpha1.IntegrationList
-		var promotions v1alpha1.PromotionList
-		for _, list := range []client.ObjectList{&environments, &layouts, &workflows, &integrations, &promotions} {
+		var errs []error
+		for _, list := range []client.ObjectList{
+			&v1alpha1.EnvironmentList{}, &v1alpha1.LayoutList{}, &v1alpha1.WorkflowList{}, &v1alpha1.IntegrationList{}, &v1alpha1.PromotionList{},
+		} {
 			if err := c.List(t.Context(), list); err != nil {
 				return err
 			}
-		}
-		var errs []error
-		for _, o := range environments.Items {
-			errs = append(errs, ready(&o, o.Status.Conditions))
-		}
-		for _, o := range layouts.Items {
-			errs = append(errs, ready(&o, o.Status.Conditions))
-		}
-		for _, o := range workflows.Items {
-			errs = append(errs, ready(&o, o.Status.Conditions))
-		}
-		for _, o := range integrations.Items {
-			errs = append(errs, ready(&o, o.Status.Conditions))
-		}
-		for _, o := range promotions.Items {
-			errs = append(errs, ready(&o, o.Status.Conditions))
+			_ = apimeta.EachListItem(list, func(o runtime.Object) error {
+				errs = append(errs, ready(o.(v1alpha1.Object)))
+				return nil
+			})
 		}
 		return errors.Join(errs...)
 	})
 }
 
-func ready(o client.Object, conditions []metav1.Condition) error {
+func ready(o v1alpha1.Object) error {
 	if ns := o.GetNamespace(); ns != sender && ns != guest {
 		return nil
 	}
-	condition := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
+	condition := apimeta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady)
 	if condition == nil {
 		return fmt.Errorf("%T %s has no condition yet", o, o.GetName())
 	}

@@ -2,18 +2,14 @@ package deletion_test
 
 import (
 	"context"
-	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers"
@@ -32,16 +28,11 @@ var cluster struct {
 }
 
 func TestMain(m *testing.M) {
-	logs := io.Discard
-	if os.Getenv("LOG") != "" {
-		logs = os.Stderr
-	}
-	ctrl.SetLogger(zap.New(zap.UseDevMode(true), zap.WriteTo(logs)))
-	code := m.Run()
-	if cluster.plane != nil {
-		_ = cluster.plane.Stop()
-	}
-	os.Exit(code)
+	harness.Main(m, func() {
+		if cluster.plane != nil {
+			_ = cluster.plane.Stop()
+		}
+	})
 }
 
 func startCluster(tb testing.TB) {
@@ -52,13 +43,11 @@ func startCluster(tb testing.TB) {
 		if cluster.plane, cluster.err = controlplane.Start(context.Background(), options); cluster.err != nil {
 			return
 		}
-		config := cluster.plane.Config
-		config.QPS, config.Burst = 1000, 2000
-		_, cluster.err = envtest.InstallCRDs(config, envtest.CRDInstallOptions{
+		_, cluster.err = envtest.InstallCRDs(cluster.plane.Config, envtest.CRDInstallOptions{
 			Paths: []string{filepath.Join(root, "config", "crd", "bases")}, ErrorIfPathMissing: true,
 		})
 		if cluster.err == nil {
-			cluster.client, cluster.err = client.New(config, client.Options{Scheme: controllers.NewScheme()})
+			cluster.client, cluster.err = client.New(cluster.plane.Config, client.Options{Scheme: controllers.NewScheme()})
 		}
 	})
 	if cluster.err != nil {

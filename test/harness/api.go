@@ -39,7 +39,7 @@ func API(tb testing.TB) *rest.Config {
 		}
 		api.config, api.err = api.environment.Start()
 		if api.config != nil {
-			api.config.QPS, api.config.Burst = 1000, 2000 // the tests' own requests must not wait for each other
+			api.config.QPS = -1 // unlimited: the tests' own requests must not wait for each other
 		}
 	})
 	if api.err != nil {
@@ -58,14 +58,18 @@ func Client(tb testing.TB) client.Client {
 	return c
 }
 
-// Main runs the tests of a package and stops what they have started. The operator's log is shown with LOG=1.
-func Main(m *testing.M) {
+// Main runs the tests of a package and stops what they have started: the shared API server, and with stop what the package
+// started besides. The operator's log is shown with LOG=1.
+func Main(m *testing.M, stop ...func()) {
 	logs := io.Discard
 	if os.Getenv("LOG") != "" {
 		logs = os.Stderr
 	}
 	ctrl.SetLogger(zap.New(zap.UseDevMode(true), zap.WriteTo(logs)))
 	code := m.Run()
+	for _, f := range stop {
+		f()
+	}
 	if api.environment != nil {
 		_ = api.environment.Stop()
 	}

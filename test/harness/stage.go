@@ -168,19 +168,10 @@ func (s *Stage) NotReady(object client.Object, name, reason string) string {
 	return s.Condition(object, name, v1alpha1.ConditionReady, metav1.ConditionFalse, reason).Message
 }
 
-// Conditions of any of the five kinds.
+// Conditions of any of the five kinds; none of anything else.
 func Conditions(object client.Object) []metav1.Condition {
-	switch o := object.(type) {
-	case *v1alpha1.Environment:
-		return o.Status.Conditions
-	case *v1alpha1.Workflow:
-		return o.Status.Conditions
-	case *v1alpha1.Layout:
-		return o.Status.Conditions
-	case *v1alpha1.Integration:
-		return o.Status.Conditions
-	case *v1alpha1.Promotion:
-		return o.Status.Conditions
+	if o, ok := object.(v1alpha1.Object); ok {
+		return o.GetConditions()
 	}
 	return nil
 }

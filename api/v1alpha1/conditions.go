@@ -19,6 +19,15 @@ const (
 	ConditionDrifted = "Drifted"
 	// ConditionPlanned is True when a Promotion has its plan.
 	ConditionPlanned = "Planned"
+	// ConditionGatesPassed is True when every gate of the target let the Promotion through.
+	ConditionGatesPassed = "GatesPassed"
+	// ConditionApproved is True when the plan has the approvals that the target asks for.
+	ConditionApproved = "Approved"
+	// ConditionVerified is True when the target was read back and holds what the plan foresees.
+	ConditionVerified = "Verified"
+	// ConditionProtected is True at a promotion target when the admission policies are installed that say who may promote,
+	// approve and go back.
+	ConditionProtected = "Protected"
 )
 
 // Reasons of conditions. The reference documentation is generated from these comments.
@@ -99,18 +108,29 @@ const (
 	ReasonAdoptionRefused = "AdoptionRefused"
 	// ReasonConflict: an older object claims the same id in the same Novu environment.
 	ReasonConflict = "Conflict"
-	// ReasonSuffixed: Novu stored a new workflow under another id; the stray was removed and it is tried again.
+	// ReasonSuffixed: Novu stored a new workflow under another id; status.strays names it until it is deleted.
 	ReasonSuffixed = "Suffixed"
+	// ReasonDuplicated: Novu holds several workflows of this id, so that nobody knows which one a write would reach; delete
+	// all but one in Novu.
+	ReasonDuplicated = "Duplicated"
 	// ReasonNotConverging: the same difference came back after three writes; another writer, or a value Novu changes.
 	ReasonNotConverging = "NotConverging"
 	// ReasonDriftDetected: the object in Novu was changed by someone else.
 	ReasonDriftDetected = "DriftDetected"
+	// ReasonDriftIgnored: driftPolicy is Ignore; nobody looks for changes that are made in Novu.
+	ReasonDriftIgnored = "DriftIgnored"
+	// ReasonDeletedInNovu: the object was deleted in Novu and the drift policy leaves it so; set driftPolicy to Correct, or
+	// change spec, and it is made again.
+	ReasonDeletedInNovu = "DeletedInNovu"
 	// ReasonNoDrift: the object in Novu is as it was written.
 	ReasonNoDrift = "NoDrift"
 	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again.
 	ReasonDriftCorrected = "DriftCorrected"
 	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
 	ReasonDeletionBlocked = "DeletionBlocked"
+	// ReasonLeftInNovu: an object was let go because its namespace is being deleted, although what it describes could not be
+	// deleted in Novu; delete it there by hand. Such events are about the namespace and lie in the namespace default.
+	ReasonLeftInNovu = "LeftInNovu"
 	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
 	ReasonInUse = "InUse"
 
@@ -132,4 +152,49 @@ const (
 	ReasonDryRunCompleted = "DryRunCompleted"
 	// ReasonPromoted: the target holds what the plan foresees.
 	ReasonPromoted = "Promoted"
+	// ReasonRolledBack: the target holds again what it held before.
+	ReasonRolledBack = "RolledBack"
+
+	// ReasonGatesPassed: every gate is open.
+	ReasonGatesPassed = "GatesPassed"
+	// ReasonOrder: an Environment of spec.promotion.after does not hold the same revision yet.
+	ReasonOrder = "Order"
+	// ReasonSoaking: the revision has not been live for as long as spec.promotion.soak asks.
+	ReasonSoaking = "Soaking"
+	// ReasonWindowClosed: no Allow window is open, or a Deny window is.
+	ReasonWindowClosed = "WindowClosed"
+	// ReasonFrozen: the target is frozen; see spec.promotion.freeze.
+	ReasonFrozen = "Frozen"
+	// ReasonGateClosed: an expression of spec.promotion.gates is false, or a condition that it waits for is not True.
+	ReasonGateClosed = "GateClosed"
+	// ReasonGateFailed: an expression of spec.promotion.gates cannot be evaluated; see the message.
+	ReasonGateFailed = "GateFailed"
+	// ReasonHeld: automatic promotion is held back since a rollback; annotate the Environment with novu-operator.dev/resume.
+	ReasonHeld = "Held"
+
+	// ReasonApprovalsMissing: the plan needs more approvals; see `status.plan.hash`.
+	ReasonApprovalsMissing = "ApprovalsMissing"
+	// ReasonApproved: the plan has the approvals it needs.
+	ReasonApproved = "Approved"
+	// ReasonNotRequired: the target asks for none.
+	ReasonNotRequired = "NotRequired"
+
+	// ReasonVerified: the target was read back and holds what the plan foresees.
+	ReasonVerified = "Verified"
+	// ReasonNotVerified: the target was not read back yet.
+	ReasonNotVerified = "NotVerified"
+	// ReasonAborted: spec.abort was set; what was written until then stays.
+	ReasonAborted = "Aborted"
+	// ReasonSuperseded: a newer automatic Promotion takes its place.
+	ReasonSuperseded = "Superseded"
+	// ReasonTimedOut: it took longer than spec.promotion.timeout of the target.
+	ReasonTimedOut = "TimedOut"
+	// ReasonNothingRecorded: there is no record of what the target held; promote pinned revisions instead.
+	ReasonNothingRecorded = "NothingRecorded"
+	// ReasonPlanTooLarge: the plan does not fit into one object; use selectors.
+	ReasonPlanTooLarge = "PlanTooLarge"
+	// ReasonPoliciesInstalled: the admission policies are installed.
+	ReasonPoliciesInstalled = "PoliciesInstalled"
+	// ReasonPoliciesMissing: the admission policies are missing, and whoever may create Promotions may do all; install them.
+	ReasonPoliciesMissing = "PoliciesMissing"
 )

@@ -38,6 +38,54 @@ func (e *Environment) EffectiveSource() types.NamespacedName {
 	return e.Spec.Promotion.SourceRef.In(e.Namespace)
 }
 
+// Defaults of spec.promotion.
+const (
+	DefaultPromotionTimeout      = time.Hour
+	DefaultPromotionHistoryLimit = 10
+)
+
+// EffectiveTimeout is how long a promotion may take from its first write on.
+func (p *EnvironmentPromotion) EffectiveTimeout() time.Duration {
+	if p.Timeout == nil {
+		return DefaultPromotionTimeout
+	}
+	return p.Timeout.Duration
+}
+
+// EffectiveHistoryLimit is how many promotions are remembered.
+func (p *EnvironmentPromotion) EffectiveHistoryLimit() int {
+	if p.HistoryLimit == nil {
+		return DefaultPromotionHistoryLimit
+	}
+	return int(*p.HistoryLimit)
+}
+
+// EffectiveDriftPolicy says what to do with changes by hand to what promotions brought.
+func (p *EnvironmentPromotion) EffectiveDriftPolicy() DriftPolicy {
+	return orDefault(p.DriftPolicy, DriftPolicyDetect)
+}
+
+// EffectiveOnFailure says what to do when an item fails.
+func (p *EnvironmentPromotion) EffectiveOnFailure() FailurePolicy {
+	return orDefault(p.OnFailure, FailurePolicyStop)
+}
+
+// EffectiveMissingIntegrations says what to do when the target cannot deliver through a channel.
+func (p *EnvironmentPromotion) EffectiveMissingIntegrations() MissingIntegrationsPolicy {
+	return orDefault(p.MissingIntegrations, MissingIntegrationsWarn)
+}
+
+// EffectiveSupersede says what becomes of an automatic Promotion that has not begun.
+func (a *AutomaticPromotion) EffectiveSupersede() SupersedePolicy {
+	return orDefault(a.Supersede, SupersedeReplace)
+}
+
+// RollbackToPrevious is the value of spec.rollbackTo that undoes the last Promotion.
+const RollbackToPrevious = "previous"
+
+// IsRollback says whether the Promotion goes back instead of bringing something new.
+func (p *Promotion) IsRollback() bool { return p.Spec.RollbackTo != "" }
+
 // In resolves the reference as seen from an object in namespace.
 func (r EnvironmentReference) In(namespace string) types.NamespacedName {
 	return types.NamespacedName{Namespace: orDefault(r.Namespace, namespace), Name: r.Name}

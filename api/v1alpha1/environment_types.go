@@ -81,33 +81,6 @@ type EnvironmentSpec struct {
 	Promotion *EnvironmentPromotion `json:"promotion,omitempty"`
 }
 
-// PromotionStrategy says how a workflow gets from the source environment into the target.
-//
-// +kubebuilder:validation:Enum=Sync;Apply
-type PromotionStrategy string
-
-// Values of PromotionStrategy.
-const (
-	// PromotionStrategySync calls Novu's own sync route with the key of the source environment.
-	PromotionStrategySync PromotionStrategy = "Sync"
-	// PromotionStrategyApply writes the definition with the key of the target environment.
-	PromotionStrategyApply PromotionStrategy = "Apply"
-)
-
-// EnvironmentPromotion says where promotions into this environment come from and how they are carried out.
-type EnvironmentPromotion struct {
-	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
-	//
-	// +required
-	SourceRef EnvironmentReference `json:"sourceRef"`
-
-	// strategy is `Sync` or `Apply`. When empty it is Sync if both keys belong to one organization of one Novu
-	// installation that offers it, else Apply.
-	//
-	// +optional
-	Strategy PromotionStrategy `json:"strategy,omitempty"`
-}
-
 // RateLimitStatus is a rate limit as Novu's headers last stated it.
 type RateLimitStatus struct {
 	// category of routes that share the limit: `configuration` (workflows, layouts) or `global` (integrations,
@@ -154,17 +127,20 @@ type EnvironmentCounts struct {
 	// +optional
 	Managed int32 `json:"managed"`
 
-	// pending is the number of Kubernetes objects that are not ready.
+	// pending is the number of Kubernetes objects that are not ready; in a promotion target, of those whose current
+	// revision is not live there.
 	//
 	// +optional
 	Pending int32 `json:"pending"`
 
-	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so.
+	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so; in a promotion
+	// target, of what promotions brought there and somebody has changed since.
 	//
 	// +optional
 	Drifted int32 `json:"drifted"`
 
-	// unmanaged is the number of those that no Kubernetes object describes.
+	// unmanaged is the number of those that no Kubernetes object describes; in a promotion target, of workflows and
+	// layouts that no promotion brought there.
 	//
 	// +optional
 	Unmanaged int32 `json:"unmanaged"`
@@ -224,7 +200,12 @@ type EnvironmentStatus struct {
 	// +optional
 	ActivePromotion string `json:"activePromotion,omitempty"`
 
-	// conditions: Ready, and Reconciling or Stalled while true.
+	// hold keeps automatic promotion into this environment back. A rollback sets it, so that it is not undone.
+	//
+	// +optional
+	Hold *PromotionHold `json:"hold,omitempty"`
+
+	// conditions: Ready, and Reconciling or Stalled while true. A promotion target has Drifted and Protected as well.
 	//
 	// +optional
 	// +listType=map
@@ -243,6 +224,7 @@ type EnvironmentStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotion.sourceRef.name`,description="Environment that is promoted from"
+// +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotion`,description="Rollback that keeps automatic promotion back"
 // +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1

@@ -226,6 +226,12 @@ type IntegrationStatus struct {
 	//
 	// +optional
 	CredentialsHash string `json:"credentialsHash,omitempty"`
+
+	// credentialsVersion is a short hash of the versions of the Secrets that these credentials were read from. As long as
+	// it stays, so do the credentials, even if the hash above gets another key because the environment's is rotated.
+	//
+	// +optional
+	CredentialsVersion string `json:"credentialsVersion,omitempty"`
 }
 
 // Integration is one provider integration with its credentials in one Novu environment. It is never promoted. Its

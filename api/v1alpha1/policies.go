@@ -48,6 +48,8 @@ const (
 	ForceDetachAnnotation = "novu-operator.dev/force-detach"
 	// RequestedAtAnnotation asks for a full comparison with Novu now; any new value counts.
 	RequestedAtAnnotation = "novu-operator.dev/requested-at"
+	// ResumeAnnotation on a promotion target lifts the hold that the rollback of this name has set; see status.hold.
+	ResumeAnnotation = "novu-operator.dev/resume"
 )
 
 // Finalizer is set on objects with deletionPolicy Delete, and on an Environment while such objects need it.

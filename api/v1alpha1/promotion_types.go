@@ -2,14 +2,19 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// PromotionSpec says what is to be brought where. It never changes: a Promotion is one attempt.
+// PromotionSpec says what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
+// it is aborted.
 //
-// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes: create a new Promotion instead"
+// +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollbackTo) == has(oldSelf.rollbackTo) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(a, a in self.approvals)",fieldPath=".approvals",message="approvals are only added to, never changed or taken back: set abort to stop the Promotion"
+// +kubebuilder:validation:XValidation:rule="!oldSelf.?abort.orValue(false) || self.?abort.orValue(false)",fieldPath=".abort",message="a Promotion that was aborted stays so: create a new Promotion"
+// +kubebuilder:validation:XValidation:rule="!has(self.rollbackTo) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
 // +kubebuilder:validation:XValidation:rule="!(has(self.selector) && has(self.items))",message="set either selector or items, or neither for everything that the source describes"
 type PromotionSpec struct {
 	// targetRef names the Environment to promote into. Its spec.promotion says where from.
 	//
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	TargetRef EnvironmentReference `json:"targetRef"`
 
 	// selector takes the Workflow and Layout objects of the source whose labels match.
@@ -17,6 +22,7 @@ type PromotionSpec struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="operators In and NotIn need values; Exists and DoesNotExist take none"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
 	// items takes the Workflow and Layout objects that are listed, each once.
@@ -26,12 +32,83 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=200
 	// +kubebuilder:validation:XValidation:rule="self.all(i, self.exists_one(j, j == i))",message="an item is listed twice: remove one"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	Items []PromotionItem `json:"items,omitempty"`
 
 	// dryRun plans and writes nothing.
 	//
 	// +optional
 	DryRun bool `json:"dryRun,omitempty"`
+
+	// prune deletes from the target what earlier Promotions brought there and the source no longer describes; in a
+	// rollback, what the Promotions that are undone have created.
+	//
+	// +optional
+	Prune bool `json:"prune,omitempty"`
+
+	// rollbackTo goes back to an earlier state of the target instead of promoting: `previous` restores what the target
+	// held before the last Promotion that wrote to it; the name of a Promotion restores what that one left there.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write previous, or the name of the Promotion to go back to"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+	RollbackTo string `json:"rollbackTo,omitempty"`
+
+	// requestedBy is the user who asks for the Promotion. The operator's admission policies hold it to the user who creates
+	// the object. It is needed where the target's approvals.notByAuthor is set.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+	RequestedBy string `json:"requestedBy,omitempty"`
+
+	// approvals of the plan, one for each user and plan. They are added one by one and never taken back; set abort instead.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=user
+	// +listMapKey=planHash
+	// +kubebuilder:validation:MaxItems=64
+	Approvals []PromotionApproval `json:"approvals,omitempty"`
+
+	// abort stops the Promotion: nothing more is written. What was written stays, and is in status.
+	//
+	// +optional
+	Abort bool `json:"abort,omitempty"`
+
+	// ttlSecondsAfterFinished deletes the Promotion so long after it has ended. When empty it stays until somebody deletes
+	// it. What it recorded for rollbacks stays in either case.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
+}
+
+// PromotionApproval is one user's consent to one plan.
+type PromotionApproval struct {
+	// user who approves. The operator's admission policies hold it to the user who adds the entry.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	User string `json:"user"`
+
+	// planHash is status.plan.hash as the user has seen it. It does not count for another plan.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	PlanHash string `json:"planHash"`
+
+	// comment for the record.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Comment string `json:"comment,omitempty"`
 }
 
 // PromotionItemKind is the kind of an object that can be promoted.
@@ -65,6 +142,13 @@ type PromotionItem struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
+
+	// revision pins the item to one that the source holds, or that a Promotion has recorded; see `status.plan.items` and
+	// `status.environments` of the object. When empty it is what the source holds at the time of planning.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Revision string `json:"revision,omitempty"`
 }
 
 // PromotionPhase is a summary for people. Nothing reads it.
@@ -72,11 +156,14 @@ type PromotionPhase string
 
 // Values of PromotionPhase.
 const (
-	PromotionPhasePending   PromotionPhase = "Pending"
-	PromotionPhaseQueued    PromotionPhase = "Queued"
-	PromotionPhaseApplying  PromotionPhase = "Applying"
-	PromotionPhaseSucceeded PromotionPhase = "Succeeded"
-	PromotionPhaseFailed    PromotionPhase = "Failed"
+	PromotionPhasePending    PromotionPhase = "Pending"
+	PromotionPhaseQueued     PromotionPhase = "Queued"
+	PromotionPhaseWaiting    PromotionPhase = "Waiting"
+	PromotionPhaseApplying   PromotionPhase = "Applying"
+	PromotionPhaseSucceeded  PromotionPhase = "Succeeded"
+	PromotionPhaseFailed     PromotionPhase = "Failed"
+	PromotionPhaseAborted    PromotionPhase = "Aborted"
+	PromotionPhaseSuperseded PromotionPhase = "Superseded"
 )
 
 // PlanAction is what a Promotion does with an item in the target.
@@ -86,6 +173,7 @@ type PlanAction string
 const (
 	PlanActionCreate    PlanAction = "Create"
 	PlanActionUpdate    PlanAction = "Update"
+	PlanActionDelete    PlanAction = "Delete"
 	PlanActionUnchanged PlanAction = "Unchanged"
 	PlanActionRefused   PlanAction = "Refused"
 )
@@ -139,6 +227,16 @@ type PlannedItem struct {
 	// +optional
 	SourceHash string `json:"sourceHash,omitempty"`
 
+	// targetHash is a short hash of what the target held when the plan was made, empty if nothing.
+	//
+	// +optional
+	TargetHash string `json:"targetHash,omitempty"`
+
+	// steps of the workflow that come, go or move in the target.
+	//
+	// +optional
+	Steps *PlannedSteps `json:"steps,omitempty"`
+
 	// changes to fields of the target, at most 20.
 	//
 	// +optional
@@ -159,6 +257,73 @@ type PlannedItem struct {
 	//
 	// +optional
 	Message string `json:"message,omitempty"`
+}
+
+// PlannedSteps are the stepIds of a workflow by what becomes of them in the target.
+type PlannedSteps struct {
+	// added steps.
+	//
+	// +optional
+	// +listType=atomic
+	Added []string `json:"added,omitempty"`
+
+	// removed steps.
+	//
+	// +optional
+	// +listType=atomic
+	Removed []string `json:"removed,omitempty"`
+
+	// moved steps: those whose order among the steps that stay is another.
+	//
+	// +optional
+	// +listType=atomic
+	Moved []string `json:"moved,omitempty"`
+}
+
+// GateStatus is the state of one gate.
+type GateStatus struct {
+	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotion.gates of the target.
+	//
+	// +required
+	Name string `json:"name"`
+
+	// open says whether the gate lets the Promotion through.
+	//
+	// +optional
+	Open bool `json:"open"`
+
+	// reason in one word.
+	//
+	// +optional
+	Reason string `json:"reason,omitempty"`
+
+	// message for people.
+	//
+	// +optional
+	Message string `json:"message,omitempty"`
+
+	// nextTime is when the gate may open, if that is known.
+	//
+	// +optional
+	NextTime *metav1.Time `json:"nextTime,omitempty"`
+}
+
+// CountedApproval is an approval that the operator has counted.
+type CountedApproval struct {
+	// user who approved.
+	//
+	// +required
+	User string `json:"user"`
+
+	// planHash that was approved.
+	//
+	// +required
+	PlanHash string `json:"planHash"`
+
+	// since is when the operator saw it first.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
 }
 
 // PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
@@ -184,6 +349,11 @@ type PromotionPlan struct {
 	//
 	// +optional
 	Update int32 `json:"update"`
+
+	// delete counts the items that are deleted from the target.
+	//
+	// +optional
+	Delete int32 `json:"delete"`
 
 	// unchanged counts the items that the target already holds.
 	//
@@ -233,6 +403,31 @@ type PromotionStatus struct {
 	// +optional
 	Plan *PromotionPlan `json:"plan,omitempty"`
 
+	// gates that the Promotion must pass before anything is written.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	Gates []GateStatus `json:"gates,omitempty"`
+
+	// nextTime is when the first closed gate may open, if that is known.
+	//
+	// +optional
+	NextTime *metav1.Time `json:"nextTime,omitempty"`
+
+	// approvals of the current plan that were counted.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=user
+	// +listMapKey=planHash
+	Approvals []CountedApproval `json:"approvals,omitempty"`
+
+	// restores is the Promotion whose result, or whose state before, a rollback goes back to.
+	//
+	// +optional
+	Restores string `json:"restores,omitempty"`
+
 	// startTime is when the plan was made and the work began. From then on the plan does not change.
 	//
 	// +optional
@@ -243,7 +438,8 @@ type PromotionStatus struct {
 	// +optional
 	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
 
-	// conditions: Planned, Ready, and Reconciling or Stalled while true.
+	// conditions: Planned, GatesPassed, Approved, Verified, Ready, and Reconciling or Stalled while true. Others may be set
+	// by third parties as gates that the target names.
 	//
 	// +optional
 	// +listType=map
@@ -260,11 +456,14 @@ type PromotionStatus struct {
 // +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.spec.targetRef.name`
 // +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
 // +kubebuilder:printcolumn:name="Progress",type=string,JSONPath=`.status.progress`
+// +kubebuilder:printcolumn:name="Gates",type=string,JSONPath=`.status.conditions[?(@.type=="GatesPassed")].reason`
 // +kubebuilder:printcolumn:name="Create",type=integer,JSONPath=`.status.plan.create`
 // +kubebuilder:printcolumn:name="Update",type=integer,JSONPath=`.status.plan.update`
+// +kubebuilder:printcolumn:name="Delete",type=integer,JSONPath=`.status.plan.delete`,priority=1
 // +kubebuilder:printcolumn:name="Unchanged",type=integer,JSONPath=`.status.plan.unchanged`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Next",type=date,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/developer/environments",description="Environments and publishing in Novu"

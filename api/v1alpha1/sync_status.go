@@ -24,6 +24,11 @@ type SyncStatus struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
+	// revisionSince is when this revision was first brought to Novu.
+	//
+	// +optional
+	RevisionSince *metav1.Time `json:"revisionSince,omitempty"`
+
 	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen, as Novu sent it.
 	//
 	// +optional
@@ -34,6 +39,11 @@ type SyncStatus struct {
 	//
 	// +optional
 	RemoteHash string `json:"remoteHash,omitempty"`
+
+	// driftPolicy that the last comparison with Novu was made under.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
 	// differences between what Novu holds and what is wanted, at most 20.
 	//

@@ -281,6 +281,21 @@ type LiveRevision struct {
 	//
 	// +optional
 	Promotion string `json:"promotion,omitempty"`
+
+	// remoteHash is a short hash of what the target held then. As long as it holds that, nobody has changed it by hand.
+	//
+	// +optional
+	RemoteHash string `json:"remoteHash,omitempty"`
+
+	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen there, as Novu sent it.
+	//
+	// +optional
+	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
+
+	// drifted says that somebody has changed it by hand since.
+	//
+	// +optional
+	Drifted bool `json:"drifted,omitempty"`
 }
 
 // WorkflowStatus is what Novu holds and says about the workflow.
@@ -303,6 +318,13 @@ type WorkflowStatus struct {
 	// +listType=atomic
 	Steps []StepStatus `json:"steps,omitempty"`
 
+	// strays are duplicates that Novu made of the workflow under another workflowId, and that could not be deleted yet.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	Strays []StrayWorkflow `json:"strays,omitempty"`
+
 	// environments lists which revision is live in which promotion target.
 	//
 	// +optional
@@ -310,6 +332,19 @@ type WorkflowStatus struct {
 	// +listMapKey=environment
 	// +listMapKey=namespace
 	Environments []LiveRevision `json:"environments,omitempty"`
+}
+
+// StrayWorkflow is a workflow in Novu that nobody asked for.
+type StrayWorkflow struct {
+	// id is Novu's internal id.
+	//
+	// +required
+	ID string `json:"id"`
+
+	// workflowId that Novu gave it.
+	//
+	// +optional
+	WorkflowID string `json:"workflowId,omitempty"`
 }
 
 // Workflow is the wanted definition of one notification workflow in a writable Novu environment. Its identity in Novu

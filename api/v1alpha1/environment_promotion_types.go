@@ -1,0 +1,360 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// PromotionStrategy says how a workflow gets from the source environment into the target.
+//
+// +kubebuilder:validation:Enum=Sync;Apply
+type PromotionStrategy string
+
+// Values of PromotionStrategy.
+const (
+	// PromotionStrategySync calls Novu's own sync route with the key of the source environment.
+	PromotionStrategySync PromotionStrategy = "Sync"
+	// PromotionStrategyApply writes the definition with the key of the target environment.
+	PromotionStrategyApply PromotionStrategy = "Apply"
+)
+
+// EnvironmentPromotion says where promotions into this environment come from, what must hold before one is carried out, and
+// how it is.
+type EnvironmentPromotion struct {
+	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
+	//
+	// +required
+	SourceRef EnvironmentReference `json:"sourceRef"`
+
+	// strategy is `Sync` or `Apply`. When empty it is Sync if both keys belong to one organization of one Novu
+	// installation that offers it, else Apply.
+	//
+	// +optional
+	Strategy PromotionStrategy `json:"strategy,omitempty"`
+
+	// after names the Environments that must hold the same revision of an item before it is promoted into this one, for
+	// example Staging before Production.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	After []EnvironmentReference `json:"after,omitempty"`
+
+	// soak is how long the revision of every item must have been live before it is promoted further: in each Environment of
+	// after, or else in the source.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) <= duration('8760h')",message="soak is a duration of at most 8760h, for example 24h"
+	Soak *metav1.Duration `json:"soak,omitempty"`
+
+	// windows say when promotions may begin. If there are Allow windows, one of them must be open; no Deny window may be.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Windows []PromotionWindow `json:"windows,omitempty"`
+
+	// freeze stops all promotions into this environment, except rollbacks, until it is removed or over.
+	//
+	// +optional
+	Freeze *PromotionFreeze `json:"freeze,omitempty"`
+
+	// approvals that a plan needs. When empty: none.
+	//
+	// +optional
+	Approvals *PromotionApprovals `json:"approvals,omitempty"`
+
+	// gates are conditions of your own that must hold before a promotion begins.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Gates []PromotionGate `json:"gates,omitempty"`
+
+	// missingIntegrations says what to do with a workflow that uses a channel for which the target has no integration that
+	// delivers: `Warn` (default) promotes it and says so, `Block` refuses the plan.
+	//
+	// +optional
+	MissingIntegrations MissingIntegrationsPolicy `json:"missingIntegrations,omitempty"`
+
+	// onFailure says what to do when an item cannot be promoted: `Stop` (default) leaves what was written, `Rollback`
+	// restores what the target held before.
+	//
+	// +optional
+	OnFailure FailurePolicy `json:"onFailure,omitempty"`
+
+	// driftPolicy says what to do when somebody changes by hand what promotions brought here: `Detect` (default) tells,
+	// `Correct` writes the promoted revision again, `Ignore` does not look.
+	//
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// automatic makes a Promotion by itself whenever the source holds something that this environment does not. Gates and
+	// approvals hold for it as for any other.
+	//
+	// +optional
+	Automatic *AutomaticPromotion `json:"automatic,omitempty"`
+
+	// historyLimit is how many promotions are remembered, so that one can go back to them, and how many finished Promotions
+	// of automatic are kept. When empty it is 10.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	HistoryLimit *int32 `json:"historyLimit,omitempty"`
+
+	// timeout is how long a promotion may take from its first write on. One that takes longer ends as failed, so that it
+	// does not block those behind it. When empty it is 1h.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('24h')",message="timeout must be between 1m and 24h, for example 1h"
+	Timeout *metav1.Duration `json:"timeout,omitempty"`
+}
+
+// MissingIntegrationsPolicy says what to do when the target cannot deliver through a channel.
+//
+// +kubebuilder:validation:Enum=Warn;Block
+type MissingIntegrationsPolicy string
+
+// Values of MissingIntegrationsPolicy.
+const (
+	MissingIntegrationsWarn  MissingIntegrationsPolicy = "Warn"
+	MissingIntegrationsBlock MissingIntegrationsPolicy = "Block"
+)
+
+// FailurePolicy says what to do when an item of a promotion fails.
+//
+// +kubebuilder:validation:Enum=Stop;Rollback
+type FailurePolicy string
+
+// Values of FailurePolicy.
+const (
+	FailurePolicyStop     FailurePolicy = "Stop"
+	FailurePolicyRollback FailurePolicy = "Rollback"
+)
+
+// WindowKind says what a window does.
+//
+// +kubebuilder:validation:Enum=Allow;Deny
+type WindowKind string
+
+// Values of WindowKind.
+const (
+	WindowAllow WindowKind = "Allow"
+	WindowDeny  WindowKind = "Deny"
+)
+
+// PromotionWindow is a time that comes again and again.
+type PromotionWindow struct {
+	// kind is `Allow` or `Deny`.
+	//
+	// +required
+	Kind WindowKind `json:"kind"`
+
+	// schedule is when the window opens, as five cron fields: minute, hour, day of month, month, day of week. For example
+	// `0 9 * * MON-THU`.
+	//
+	// +required
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^ ]+( +[^ ]+){4}$')",message="schedule has five fields, minute, hour, day of month, month and day of week, for example 0 9 * * MON-THU"
+	Schedule string `json:"schedule"`
+
+	// duration is how long it stays open.
+	//
+	// +required
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('744h')",message="duration must be between 1m and 744h, for example 8h"
+	Duration metav1.Duration `json:"duration"`
+
+	// timeZone of the schedule, by its IANA name, for example `Europe/Berlin`. When empty it is UTC.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9_+/-]*$') && self != 'Local'",message="timeZone is the IANA name of a time zone, for example Europe/Berlin or UTC"
+	TimeZone string `json:"timeZone,omitempty"`
+}
+
+// PromotionFreeze stops promotions.
+type PromotionFreeze struct {
+	// reason that people who wait are told.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Reason string `json:"reason"`
+
+	// until is when it ends by itself. When empty it lasts until it is removed.
+	//
+	// +optional
+	Until *metav1.Time `json:"until,omitempty"`
+}
+
+// PromotionApprovals says who must consent to a plan.
+type PromotionApprovals struct {
+	// required is the number of users who must approve.
+	//
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=16
+	Required int32 `json:"required"`
+
+	// users whose approvals count. When empty: everybody's whom the cluster lets approve.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=256
+	Users []string `json:"users,omitempty"`
+
+	// notByAuthor does not count the approval of the user who asked for the Promotion.
+	//
+	// +optional
+	NotByAuthor bool `json:"notByAuthor,omitempty"`
+
+	// expireAfter is how long an approval counts if the promotion has not begun. When empty: for ever.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('8760h')",message="expireAfter must be between 1m and 8760h, for example 72h"
+	ExpireAfter *metav1.Duration `json:"expireAfter,omitempty"`
+}
+
+// PromotionGate is a condition of your own: an expression over objects in the cluster, or a condition of the Promotion that
+// a third party sets.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.expression) != has(self.conditionType)",message="set either expression, with the objects that it is about, or conditionType"
+// +kubebuilder:validation:XValidation:rule="!has(self.conditionType) || !has(self.objects)",message="objects belong to an expression: remove them or conditionType"
+type PromotionGate struct {
+	// name of the gate, as status shows it.
+	//
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue() && !(self in ['order', 'soak', 'window', 'freeze', 'source', 'approvals'])",message="name is made of lower case letters, digits and '-', and not one of order, soak, window, freeze, source and approvals"
+	Name string `json:"name"`
+
+	// objects that the expression reads. The operator must be allowed to get them; see the chart's value `gates.rules`.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=as
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Objects []GateObject `json:"objects,omitempty"`
+
+	// expression in CEL that is true when promotions may begin. It sees `objects`, in which an object that does not exist is
+	// absent (`has(objects.api)`), `promotion` and `environment`.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	Expression string `json:"expression,omitempty"`
+
+	// message that people who wait are told while the expression is false.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Message string `json:"message,omitempty"`
+
+	// conditionType is the type of a condition in the status of the Promotion that a third party sets to True.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=316
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9])?$')",message="conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that nobody takes it for one of the operator's own"
+	ConditionType string `json:"conditionType,omitempty"`
+}
+
+// GateObject names one object in the cluster.
+type GateObject struct {
+	// as is the name of the object in the expression: `objects.<as>`.
+	//
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z][A-Za-z0-9_]*$')",message="as begins with a small letter and is made of letters, digits and '_'"
+	As string `json:"as"`
+
+	// apiVersion of the object, for example `apps/v1`.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=316
+	APIVersion string `json:"apiVersion"`
+
+	// kind of the object, for example `Deployment`. Secrets cannot be read.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self != 'Secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
+	Kind string `json:"kind"`
+
+	// namespace of the object. When empty it is that of the Environment; objects of cluster-wide kinds have none.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name of the object.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// SupersedePolicy says what becomes of an automatic Promotion that has not begun when the source changes again.
+//
+// +kubebuilder:validation:Enum=Queue;Replace
+type SupersedePolicy string
+
+// Values of SupersedePolicy.
+const (
+	SupersedeQueue   SupersedePolicy = "Queue"
+	SupersedeReplace SupersedePolicy = "Replace"
+)
+
+// AutomaticPromotion says how an environment follows its source.
+type AutomaticPromotion struct {
+	// selector takes the Workflow and Layout objects whose labels match. When empty: all.
+	//
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+
+	// supersede is `Replace` (default): a Promotion that has not begun makes way for the next; or `Queue`: each is carried
+	// out, one after the other, with the revisions that it was made for.
+	//
+	// +optional
+	Supersede SupersedePolicy `json:"supersede,omitempty"`
+
+	// prune deletes from the target what the source no longer describes.
+	//
+	// +optional
+	Prune bool `json:"prune,omitempty"`
+}
+
+// PromotionHold keeps automatic promotion back.
+type PromotionHold struct {
+	// promotion that set the hold, as namespace/name if it is in another namespace. To lift the hold, annotate the
+	// Environment with novu-operator.dev/resume and this name.
+	//
+	// +required
+	Promotion string `json:"promotion"`
+
+	// since is when it was set.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
+
+	// reason for people.
+	//
+	// +optional
+	Reason string `json:"reason,omitempty"`
+}

@@ -88,7 +88,8 @@ bench: assets ## Measure, and print the figures beside their limits. BENCH_WORKF
 ##@ Try it
 .PHONY: demo
 demo: ## Sync and promote 20 workflows on a real API server. KEEP=1 leaves it running.
-	go run ./hack/demo $(if $(KEEP),-keep)
+	@go build -o bin/demo ./hack/demo
+	@set -m; bin/demo $(if $(KEEP),-keep); : # set -m: Ctrl-C ends the demo and not make
 
 .PHONY: cluster
 cluster: ## Start an API server with etcd and controllers on this machine.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,7 +22,7 @@ func main() {
 	keep := flag.Bool("keep", false, "leave everything running until interrupted")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *keep)
+	err := run(ctx, os.Stdout, *keep)
 	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -29,9 +30,11 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, keep bool) (err error) {
+// run plays the demo and tells out about it. With keep it waits for the end of ctx before it stops what it has started;
+// that end is then no failure.
+func run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	began := time.Now()
-	d, err := start(ctx)
+	d, err := start(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -46,7 +49,7 @@ func run(ctx context.Context, keep bool) (err error) {
 	if keep {
 		d.explain()
 	}
-	fmt.Printf("\n(%s)\n%s\n", time.Since(began).Round(time.Second), result)
+	fmt.Fprintf(out, "\n(%s)\n%s\n", time.Since(began).Round(time.Second), result)
 	if keep {
 		<-ctx.Done()
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"sort"
 	"text/tabwriter"
 
@@ -37,14 +36,14 @@ func (d *demo) showPlan(ctx context.Context, name string) error {
 	if plan == nil {
 		return fmt.Errorf("promotion %s has no plan", name)
 	}
-	fmt.Printf("\nPlan %s: %d to create, %d to update, %d unchanged\n", plan.Hash, plan.Create, plan.Update, plan.Unchanged)
+	fmt.Fprintf(d.out, "\nPlan %s: %d to create, %d to update, %d unchanged\n", plan.Hash, plan.Create, plan.Update, plan.Unchanged)
 	for _, item := range plan.Items {
 		if item.Action == v1alpha1.PlanActionUnchanged {
 			continue
 		}
-		fmt.Printf("  %s %s %s, revision %s\n", item.Action, item.Kind, item.ID, item.Revision)
+		fmt.Fprintf(d.out, "  %s %s %s, revision %s\n", item.Action, item.Kind, item.ID, item.Revision)
 		for _, change := range item.Changes {
-			fmt.Printf("    %s\n      - %s\n      + %s\n", change.Path, change.From, change.To)
+			fmt.Fprintf(d.out, "    %s\n      - %s\n      + %s\n", change.Path, change.From, change.To)
 		}
 	}
 	return nil
@@ -57,8 +56,8 @@ func (d *demo) showLive(ctx context.Context) error {
 		return err
 	}
 	sort.Slice(objects, func(i, j int) bool { return objects[i].GetName() < objects[j].GetName() })
-	fmt.Println()
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(d.out)
+	table := tabwriter.NewWriter(d.out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "WORKFLOW\tDEVELOPMENT\tSTAGING\tPRODUCTION")
 	for _, o := range objects {
 		w := o.(*v1alpha1.Workflow)
@@ -78,8 +77,8 @@ func revisionIn(w *v1alpha1.Workflow, environment string) string {
 
 // explain says how to look around while everything is left running.
 func (d *demo) explain() {
-	say("Everything is left running until you press Ctrl-C.")
-	fmt.Printf(`
+	d.say("Everything is left running until you press Ctrl-C.")
+	fmt.Fprintf(d.out, `
   export KUBECONFIG=%s
   alias kubectl=%s
   kubectl -n %s get novu
@@ -88,7 +87,7 @@ Novu's API: %s
 `, d.cluster.Kubeconfig, d.cluster.Assets+"/kubectl", namespace, d.novu.URL)
 	for _, e := range environments {
 		remote := d.novu.Environment(e.novu)
-		fmt.Printf("  %-12s id %s  curl -H 'Authorization: ApiKey %s' %s/v2/workflows\n", e.novu, remote.ID, remote.SecretKey, d.novu.URL)
+		fmt.Fprintf(d.out, "  %-12s id %s  curl -H 'Authorization: ApiKey %s' %s/v2/workflows\n", e.novu, remote.ID, remote.SecretKey, d.novu.URL)
 	}
-	fmt.Printf("The operator's log: %s\n", d.log.Name())
+	fmt.Fprintf(d.out, "The operator's log: %s\n", d.log.Name())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -33,6 +34,7 @@ var environments = []struct{ object, novu string }{
 type demo struct {
 	client.Client
 
+	out     io.Writer
 	cluster *controlplane.ControlPlane
 	novu    *novutest.Server
 	dir     string // overlay of the samples, and the operator's log
@@ -41,15 +43,15 @@ type demo struct {
 	done    chan error
 }
 
-func start(ctx context.Context) (d *demo, err error) {
-	d = &demo{}
+func start(ctx context.Context, out io.Writer) (d *demo, err error) {
+	d = &demo{out: out}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
 		}
 	}()
-	say("Starting a Kubernetes API server. The first time it is built from its modules, which takes minutes.")
-	options := controlplane.Options{ControllerManager: os.Getenv(controlplane.AssetsVariable) == "", Progress: os.Stdout}
+	d.say("Starting a Kubernetes API server. The first time it is built from its modules, which takes minutes.")
+	options := controlplane.Options{ControllerManager: os.Getenv(controlplane.AssetsVariable) == "", Progress: out}
 	if d.cluster, err = controlplane.Start(ctx, options); err != nil {
 		return d, err
 	}
@@ -85,7 +87,7 @@ func (d *demo) startNovu() error {
 	if err := d.novu.Listen("127.0.0.1:0"); err != nil {
 		return err
 	}
-	say("Novu listens at %s with the environments Development, Staging and Production.", d.novu.URL)
+	d.say("Novu listens at %s with the environments Development, Staging and Production.", d.novu.URL)
 	return nil
 }
 
@@ -110,7 +112,7 @@ func (d *demo) startOperator() error {
 	}
 	d.done = make(chan error, 1)
 	go func() { d.done <- mgr.Start(ctx) }()
-	say("The operator runs.")
+	d.say("The operator runs.")
 	return nil
 }
 
@@ -147,4 +149,4 @@ func (d *demo) keepLog() string {
 	return path
 }
 
-func say(format string, args ...any) { fmt.Printf("\n=== "+format+"\n", args...) }
+func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, "\n=== "+format+"\n", args...) }

@@ -26,7 +26,7 @@ func (d *demo) apply(ctx context.Context) error {
 	if err := d.writeOverlay(); err != nil {
 		return err
 	}
-	say("Applying %s: 3 environments, 3 layouts, 20 workflows, and providers for e-mail, SMS, push and chat.", samples)
+	d.say("Applying %s: 3 environments, 3 layouts, 20 workflows, and providers for e-mail, SMS, push and chat.", samples)
 	if err := d.kubectl(ctx, quietly, "apply", "--server-side", "-k", d.dir); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (d *demo) promoteToProduction(ctx context.Context) error {
 }
 
 func (d *demo) promote(ctx context.Context, target string) error {
-	say("Promoting everything from development to %s.", target)
+	d.say("Promoting everything from development to %s.", target)
 	file := filepath.Join(samples, "promotions", target+".yaml")
 	if err := d.kubectl(ctx, quietly, "apply", "--server-side", "-f", file); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (d *demo) promote(ctx context.Context, target string) error {
 
 // planAChange edits a workflow in Development and asks what would change in Production.
 func (d *demo) planAChange(ctx context.Context) error {
-	say("Somebody edits order-shipped. A Promotion with dryRun says what that would change in production.")
+	d.say("Somebody edits order-shipped. A Promotion with dryRun says what that would change in production.")
 	var w v1alpha1.Workflow
 	if err := d.Get(ctx, types.NamespacedName{Namespace: namespace, Name: "order-shipped"}, &w); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (d *demo) planAChange(ctx context.Context) error {
 }
 
 func (d *demo) showWhereItLives(ctx context.Context) error {
-	say("What is live where. order-shipped has a revision in development that is not promoted yet.")
+	d.say("What is live where. order-shipped has a revision in development that is not promoted yet.")
 	if err := d.showLive(ctx); err != nil {
 		return err
 	}

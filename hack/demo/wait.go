@@ -39,7 +39,7 @@ func (d *demo) wait(ctx context.Context, what string, look func(context.Context)
 			return err
 		}
 		if line := fmt.Sprintf("    %d/%d %s", p.done, p.all, what); line != shown {
-			fmt.Println(line)
+			fmt.Fprintln(d.out, line)
 			shown = line
 		}
 		if p.all > 0 && p.done == p.all || p.over {
@@ -116,8 +116,8 @@ func (d *demo) kubectl(ctx context.Context, n noise, args ...string) error {
 	args = append([]string{"--kubeconfig", d.cluster.Kubeconfig, "--namespace", namespace}, args...)
 	command := exec.CommandContext(ctx, filepath.Join(d.cluster.Assets, "kubectl"), args...) //nolint:gosec // our own arguments
 	if n == aloud {
-		fmt.Printf("\n$ kubectl %s\n", shown)
-		command.Stdout, command.Stderr = os.Stdout, os.Stderr
+		fmt.Fprintf(d.out, "\n$ kubectl %s\n", shown)
+		command.Stdout, command.Stderr = d.out, os.Stderr
 		return command.Run()
 	}
 	if out, err := command.CombinedOutput(); err != nil {

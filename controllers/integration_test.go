@@ -251,7 +251,7 @@ func TestIntegrationConditions(t *testing.T) {
 	conditional := sendgrid + `  conditions:
   - value: AND
     children:
-    - {"on": tenant, field: identifier, operator: EQUAL, value: acme}
+    - {source: tenant, field: identifier, operator: EQUAL, value: acme}
 `
 	s.YAML(conditional)
 	s.Ready(&v1alpha1.Integration{}, "sendgrid")

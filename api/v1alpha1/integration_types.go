@@ -154,14 +154,14 @@ type IntegrationCondition struct {
 
 // IntegrationRule is one rule of an IntegrationCondition.
 type IntegrationRule struct {
-	// on is what the rule looks at, for example `tenant`, `payload` or `subscriber`. YAML reads the bare word on as
-	// true: write the key in quotes, `"on": tenant`.
+	// source is where the rule finds the field, for example `tenant`, `payload` or `subscriber`. Novu's API calls it on,
+	// a word that YAML may read as true.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	On string `json:"on"`
+	Source string `json:"source"`
 
-	// field of it.
+	// field of the source.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1

@@ -52,7 +52,7 @@ const integrations = `[
 	{"providerId":"sendgrid","channel":"email","credentials":{"from":"a@b.c","senderName":"L"},"primary":true},
 	{"providerId":"nodemailer","channel":"email","identifier":"smtp","name":"SMTP","credentials":{"host":"h","port":587,"secure":"true",
 		"requireTls":false,"ignoreTls":true,"tlsOptions":{"rejectUnauthorized":false},"from":"a@b.c"},
-		"conditions":[{"value":"AND","children":[{"on":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]},
+		"conditions":[{"value":"AND","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]},
 	{"providerId":"twilio","channel":"sms","credentials":{"accountSid":"AC1","from":"+1"},"primary":true},
 	{"providerId":"slack","channel":"chat","credentials":{"applicationId":"A","clientId":"c","redirectUrl":"https://x.test"},"active":false},
 	{"providerId":"fcm","channel":"push","configurations":{"inboundWebhookEnabled":true}},

@@ -45,8 +45,31 @@ func conditions(list []v1alpha1.IntegrationCondition) json.RawMessage {
 	if len(list) == 0 {
 		return json.RawMessage("[]")
 	}
-	raw, _ := encode(list) // plain strings and booleans always encode
+	filters := make([]filter, len(list))
+	for i, group := range list {
+		filters[i] = filter{group.IsNegated, group.Type, group.Value, make([]filterPart, len(group.Children))}
+		for j, rule := range group.Children {
+			filters[i].Children[j] = filterPart{rule.Source, rule.Field, rule.Operator, rule.Value}
+		}
+	}
+	raw, _ := encode(filters) // plain strings and booleans always encode
 	return raw
+}
+
+// filter is a group of rules as Novu writes it.
+type filter struct {
+	IsNegated *bool        `json:"isNegated,omitempty"`
+	Type      string       `json:"type,omitempty"`
+	Value     string       `json:"value,omitempty"`
+	Children  []filterPart `json:"children,omitempty"`
+}
+
+// filterPart is a rule as Novu writes it.
+type filterPart struct {
+	On       string `json:"on"`
+	Field    string `json:"field"`
+	Operator string `json:"operator"`
+	Value    string `json:"value,omitempty"`
 }
 
 // Expectation is what is wanted of an integration beyond its request.

@@ -32,7 +32,7 @@ func TestIntegration(t *testing.T) {
 		{
 			"everything", `"providerId":"sendgrid","channel":"email","identifier":"sg","name":"Send","active":false,
 			"credentials":{"from":"a@b.c"},"credentialsFrom":[{"secretRef":{"name":"s"}}],"configurations":{"inboundWebhookEnabled":true,"n":1.0},
-			"conditions":[{"isNegated":false,"type":"GROUP","value":"AND","children":[{"on":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`,
+			"conditions":[{"isNegated":false,"type":"GROUP","value":"AND","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`,
 			map[string]string{"apiKey": "k"},
 			novu.IntegrationRequest{
 				ProviderID: "sendgrid", Channel: "email", Name: "Send", Identifier: "sg",

@@ -11,9 +11,9 @@ func TestIntegrationRules(t *testing.T) {
 		want:     "only email and sms integrations can be primary: remove primary",
 	}, {
 		name: "primary with conditions", manifest: integrationManifest, at: "spec",
-		refused: []string{"{primary: true, conditions: [{value: AND, children: [{\"on\": tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
+		refused: []string{"{primary: true, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
 		accepted: []string{
-			"{primary: false, conditions: [{value: AND, children: [{\"on\": tenant, field: identifier, operator: EQUAL, value: a}]}]}",
+			"{primary: false, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}",
 			"{primary: true, conditions: []}", "{conditions: [{value: OR, isNegated: true}]}",
 		},
 		want: "a primary integration has no conditions, Novu drops one or the other: remove conditions or primary",

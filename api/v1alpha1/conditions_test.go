@@ -38,7 +38,7 @@ func constants(t *testing.T) []constant {
 // The reference of reasons is generated from the comments: `ReasonX: sentence.`
 func TestEveryReasonHasAComment(t *testing.T) {
 	t.Parallel()
-	sentence := regexp.MustCompile(`^\S[^\n]*\.$`)
+	sentence := regexp.MustCompile(`(?s)^\S.*\.$`)
 	reasons := 0
 	for _, c := range constants(t) {
 		if !strings.HasPrefix(c.name, "Reason") {
@@ -46,7 +46,7 @@ func TestEveryReasonHasAComment(t *testing.T) {
 		}
 		reasons++
 		if text, ok := strings.CutPrefix(c.comment, c.name+": "); !ok || !sentence.MatchString(text) {
-			t.Errorf("%s has the comment %q, want one line like %q", c.name, c.comment, "// "+c.name+": what it means and what to do.")
+			t.Errorf("%s has the comment %q, want one like %q", c.name, c.comment, "// "+c.name+": what it means and what to do.")
 		}
 		if "Reason"+c.value != c.name {
 			t.Errorf("%s is %q", c.name, c.value)

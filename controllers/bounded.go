@@ -19,9 +19,12 @@ type bounded struct {
 	namespaces []string
 }
 
-// newClient makes the manager's client, bounded if namespaces are given.
-func newClient(namespaces []string) client.NewClientFunc {
+// newClient makes the manager's client, bounded if namespaces are given. guard is asked about every write.
+func newClient(namespaces []string, guard func() error) client.NewClientFunc {
 	return func(config *rest.Config, options client.Options) (client.Client, error) {
+		guarded := *options.HTTPClient
+		guarded.Transport = &fence{next: guarded.Transport, guard: guard}
+		options.HTTPClient = &guarded
 		c, err := client.New(config, options)
 		if err != nil || len(namespaces) == 0 {
 			return c, err

@@ -123,7 +123,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	case errors.Is(err, engine.ErrGone):
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
-	case ctx.Err() != nil, engine.Outdated(err):
+	case ctx.Err() != nil, engine.Outdated(err), engine.Deposed(err):
 		return engine.Abandon(ctx, err)
 	}
 	verdict := r.judge(s, err)

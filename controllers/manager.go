@@ -43,12 +43,18 @@ func NewManager(ctx context.Context, config *rest.Config, base manager.Options, 
 		ByObject: map[client.Object]cache.ByObject{&corev1.Namespace{}: {Label: watched}},
 	}
 	base.Client.Cache = &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Namespace{}}}
-	base.NewClient = newClient(o.WatchNamespaces)
+	lock, err := elect(config, &base)
+	if err != nil {
+		return nil, err
+	}
+	o.Pool.Guard(lock.Held)
+	base.NewClient = newClient(o.WatchNamespaces, lock.Held)
 	base.Controller.EnableWarmup = new(true) // a replica that waits for the lease is to begin with what it has watched
 	mgr, err := ctrl.NewManager(config, base)
 	if err != nil {
 		return nil, err
 	}
+	lock.RecordTo(mgr)
 	if err := Setup(ctx, mgr, o); err != nil {
 		return nil, err
 	}

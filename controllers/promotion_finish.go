@@ -19,8 +19,8 @@ import (
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
 // next step.
 func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err error) (ctrl.Result, error) {
-	if ctx.Err() != nil {
-		return ctrl.Result{}, engine.Interrupted(ctx)
+	if ctx.Err() != nil || engine.Deposed(err) {
+		return engine.Abandon(ctx, err)
 	}
 	verdict := judgePromotion(s, err)
 	r.conclude(s, verdict, err)

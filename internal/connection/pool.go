@@ -32,6 +32,7 @@ type Options struct {
 // Pool holds the connections of all Environment objects. It is safe for concurrent use.
 type Pool struct {
 	options Options
+	guard   func() error
 
 	mu          sync.Mutex
 	connections map[types.NamespacedName]*Connection
@@ -82,6 +83,9 @@ func (p *Pool) Clock() clock.PassiveClock { return p.options.Clock }
 
 // ReadOnly says whether writes are refused.
 func (p *Pool) ReadOnly() bool { return p.options.ReadOnly }
+
+// Guard has guard asked about every write right before it leaves. It must be called before there are connections.
+func (p *Pool) Guard(guard func() error) { p.guard = guard }
 
 // Get returns the connection of an Environment object once Novu was looked at through it, else nil.
 func (p *Pool) Get(environment types.NamespacedName) *Connection {
@@ -193,7 +197,7 @@ func (p *Pool) join(name types.NamespacedName, settings Settings, remote novu.En
 func (p *Pool) client(settings Settings, budget *novu.Budget) (*novu.Client, error) {
 	return novu.New(novu.Config{
 		BaseURL: settings.BaseURL, SecretKey: settings.SecretKey, CABundle: settings.CABundle,
-		UserAgent: p.options.UserAgent, ReadOnly: p.options.ReadOnly, Timeout: p.options.Timeout, Budget: budget,
+		UserAgent: p.options.UserAgent, ReadOnly: p.options.ReadOnly, Guard: p.guard, Timeout: p.options.Timeout, Budget: budget,
 	})
 }
 

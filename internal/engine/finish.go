@@ -22,7 +22,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	switch {
 	case errors.Is(err, ErrGone):
 		return reconcile.Result{}, nil
-	case ctx.Err() != nil, Outdated(err):
+	case ctx.Err() != nil, Outdated(err), Deposed(err):
 		return Abandon(ctx, err)
 	}
 	if EnvironmentTrouble(err) {

@@ -11,6 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/lease"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 )
@@ -129,6 +130,9 @@ func TestOutcomesWithoutAnswer(t *testing.T) {
 		"nobody listens":      {get(t.Context(), caller(t, server, func(c *novu.Config) { c.BaseURL = "http://127.0.0.1:1" })), "transient ConnectionFailed", true},
 		"writes are turned off": {caller(t, server, func(c *novu.Config) { c.ReadOnly = true }).DeleteWorkflow(t.Context(), "welcome"),
 			"stalled DryRun retry=false", false},
+		"the lease may be lost": {caller(t, server, func(c *novu.Config) {
+			c.Guard = func() error { return lease.ErrNotHeld }
+		}).DeleteWorkflow(t.Context(), "welcome"), "unexpected", false},
 		"an outcome stays as it is": {engine.Stalledf("R", "m"), "stalled R retry=false", false},
 		"another error":             {errors.New("x"), "unexpected", false},
 	}
@@ -141,6 +145,19 @@ func TestOutcomesWithoutAnswer(t *testing.T) {
 				t.Errorf("%v concerns the Environment: %v", test.err, got)
 			}
 		})
+	}
+}
+
+// A replica that may have been deposed says nothing, and does not spin.
+func TestDeposed(t *testing.T) {
+	server := novutest.Start(t, novutest.Options{})
+	err := caller(t, server, func(c *novu.Config) { c.Guard = func() error { return lease.ErrNotHeld } }).DeleteWorkflow(t.Context(), "welcome")
+	if !engine.Deposed(engine.FromNovu(err)) || engine.Deposed(errors.New("x")) {
+		t.Errorf("not recognised: %v", err)
+	}
+	result, err := engine.Abandon(t.Context(), err)
+	if err != nil || result.RequeueAfter < time.Second/2 {
+		t.Errorf("again after %s, error %v", result.RequeueAfter, err)
 	}
 }
 

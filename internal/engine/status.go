@@ -14,6 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/internal/lease"
 )
 
 // FieldOwner of what the reconcilers write to status.
@@ -57,12 +59,18 @@ const maxVersions = 5
 // Outdated says that the operator has worked on an older state of an object than the API server holds.
 func Outdated(err error) bool { return apierrors.IsConflict(err) }
 
+// Deposed says that a write was held back because another replica may be the one that works by now. What was found out
+// does not count then: either this process ends, or the lease is renewed and it begins anew.
+func Deposed(err error) bool { return errors.Is(err, lease.ErrNotHeld) }
+
 // Abandon ends a reconcile that could not even write status. One that worked on an outdated state begins anew as soon as
 // the cache may have caught up, and says nothing.
 func Abandon(ctx context.Context, err error) (reconcile.Result, error) {
 	switch {
 	case ctx.Err() != nil:
 		return reconcile.Result{}, Interrupted(ctx)
+	case Deposed(err):
+		return reconcile.Result{RequeueAfter: Jitter(transientFirst)}, nil
 	case Outdated(err):
 		return reconcile.Result{RequeueAfter: Jitter(catchUp)}, nil
 	}

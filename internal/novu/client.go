@@ -32,6 +32,9 @@ type Config struct {
 	Budget *Budget
 	// ReadOnly refuses everything but GET with a *ReadOnlyError before it leaves.
 	ReadOnly bool
+	// Guard is asked about every write right before it leaves, when its turn has
+	// come; what it returns refuses the write with a *WithheldError. Nil allows all.
+	Guard func() error
 	// Timeout bounds one request from its first byte to the last byte of the
 	// answer; waiting for the budget does not count. Zero means 30 s.
 	Timeout time.Duration
@@ -55,6 +58,7 @@ type Client struct {
 	budget    *Budget
 	redactor  *Redactor
 	readOnly  bool
+	guard     func() error
 	timeout   time.Duration
 	pageSize  int
 }
@@ -84,6 +88,7 @@ func New(cfg Config) (*Client, error) {
 		budget:    cfg.Budget,
 		redactor:  NewRedactor(key),
 		readOnly:  cfg.ReadOnly,
+		guard:     cfg.Guard,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
 		pageSize:  max(orDefault(cfg.PageSize, defaultPageSize), minPageSize),
 	}

@@ -2,10 +2,13 @@ package novu
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseBaseURL(t *testing.T) {
@@ -132,6 +135,68 @@ func TestReadOnlyRefusesEveryWrite(t *testing.T) {
 	}
 	if _, err := c.GetWorkflow(t.Context(), "w"); err != nil {
 		t.Error(err)
+	}
+}
+
+// order notes what happens in a budget, and what a guard is asked.
+type order struct {
+	NoObserver
+
+	steps []string
+}
+
+func (o *order) Waited(Category, Priority, time.Duration) { o.steps = append(o.steps, "waited") }
+
+func (o *order) Request(Category, string, string, int, time.Duration) {
+	o.steps = append(o.steps, "sent")
+}
+
+func TestGuardIsAskedLast(t *testing.T) {
+	lost := errors.New("the lease is lost")
+	for name, tc := range map[string]struct {
+		refusal error
+		call    func(context.Context, *Client) error
+		want    []string
+	}{
+		"a write that may leave": {nil, writes()["update workflow"], []string{"waited", "asked", "sent"}},
+		"a write that may not":   {lost, writes()["update workflow"], []string{"waited", "asked"}},
+		"a read":                 {lost, reads()["get workflow"], []string{"waited", "sent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, o := newScripted(t, answerJSON(200, workflowJSON)), &order{}
+			c, err := New(Config{SecretKey: testKey, Transport: s, Budget: NewBudget(BudgetConfig{Observer: o}), Guard: func() error {
+				o.steps = append(o.steps, "asked")
+				return tc.refusal
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent := slices.Contains(tc.want, "sent")
+			if err := tc.call(t.Context(), c); sent != (err == nil) || sent == errors.Is(err, lost) {
+				t.Errorf("error %v", err)
+			}
+			if !slices.Equal(o.steps, tc.want) || s.count() > 0 != sent {
+				t.Errorf("%v, and %d requests", o.steps, s.count())
+			}
+		})
+	}
+}
+
+func TestGuardRefusesEveryWrite(t *testing.T) {
+	s, lost := newScripted(t, answerJSON(200, workflowJSON)), errors.New("the lease is lost")
+	c, err := New(Config{SecretKey: testKey, Transport: s, Guard: func() error { return lost }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range writes() {
+		err := write(t.Context(), c)
+		var withheld *WithheldError
+		if !asError(err, &withheld) || !errors.Is(err, lost) || !strings.HasPrefix(err.Error(), withheld.Op+": not sent: ") || IsMaybeCommitted(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if s.count() != 0 {
+		t.Errorf("%d requests went out", s.count())
 	}
 }
 

@@ -181,3 +181,13 @@ type ReadOnlyError struct {
 func (e *ReadOnlyError) Error() string {
 	return fmt.Sprintf("%s: not sent, writes are turned off (dry run): %s %s", e.Op, e.Method, e.Path)
 }
+
+// WithheldError is a write that was not sent because [Config.Guard] refused it.
+type WithheldError struct {
+	Op  string
+	Err error // the guard's
+}
+
+func (e *WithheldError) Error() string { return fmt.Sprintf("%s: not sent: %s", e.Op, e.Err) }
+
+func (e *WithheldError) Unwrap() error { return e.Err }

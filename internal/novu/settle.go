@@ -62,6 +62,9 @@ func (b *Budget) refuseWaiting() {
 }
 
 func (b *Budget) report(t *ticket, r *reply, err error, now time.Time) {
+	if _, withheld := errors.AsType[*WithheldError](err); withheld {
+		return // it was not sent
+	}
 	status := 0
 	if r != nil {
 		status = r.status

@@ -85,6 +85,9 @@ func (k *call) exchange(ctx context.Context, body []byte) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := k.guarded(); err != nil {
+		return nil, err
+	}
 	resp, err := k.client.http.Do(req)
 	if err != nil {
 		return nil, k.transportError(err, k.writes() && !sent.provablyUnsent(err))
@@ -97,6 +100,17 @@ func (k *call) exchange(ctx context.Context, body []byte) (*reply, error) {
 	}
 	r.body, r.truncated = readBounded(resp.Body, limit)
 	return r, nil
+}
+
+// guarded asks whether a write may leave now.
+func (k *call) guarded() error {
+	if k.client.guard == nil || !k.writes() {
+		return nil
+	}
+	if err := k.client.guard(); err != nil {
+		return &WithheldError{Op: k.title(), Err: err}
+	}
+	return nil
 }
 
 func (k *call) request(ctx context.Context, body []byte) (*http.Request, error) {

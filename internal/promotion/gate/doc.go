@@ -1,0 +1,3 @@
+// Package gate decides whether a Promotion may begin: whether what the target Environment asks for holds, and whether its
+// plan has the approvals that it needs. What the decision depends on is gathered once; the decision is a pure function of it.
+package gate

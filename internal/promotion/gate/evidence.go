@@ -1,0 +1,68 @@
+package gate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// gatherEvidence reads the objects of a gate. It ends with the first that cannot be read.
+func gatherEvidence(ctx context.Context, live client.Reader, gate *v1alpha1.PromotionGate, namespace string) Evidence {
+	evidence := Evidence{Objects: map[string]any{}}
+	for _, ref := range gate.Objects {
+		o := &unstructured.Unstructured{}
+		o.SetAPIVersion(ref.APIVersion)
+		o.SetKind(ref.Kind)
+		if evidence.Problem = forbidden(ref, namespace); evidence.Problem != "" {
+			return evidence
+		}
+		key := types.NamespacedName{Namespace: cmp.Or(ref.Namespace, namespace), Name: ref.Name}
+		err := live.Get(ctx, key, o)
+		switch {
+		case apierrors.IsNotFound(err):
+		case err != nil:
+			evidence.Problem = unreadable(ref, key, err)
+			return evidence
+		default:
+			o.SetManagedFields(nil)
+			evidence.Objects[ref.As] = o.Object
+		}
+	}
+	return evidence
+}
+
+// forbidden says why an object is not read although the operator might: nobody learns through a gate what is in a Secret,
+// nor what is in other namespaces of the kinds that the operator needs to read for its own work.
+func forbidden(ref v1alpha1.GateObject, namespace string) string {
+	group := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).Group
+	elsewhere := ref.Namespace != "" && ref.Namespace != namespace
+	switch {
+	case group == "" && strings.EqualFold(ref.Kind, "Secret"):
+		return "a gate cannot read Secrets: publish what it needs to know in another object"
+	case elsewhere && (group == v1alpha1.GroupVersion.Group || group == "" && ref.Kind == "ConfigMap"):
+		return fmt.Sprintf("a gate reads objects of kind %s only in the namespace of its Environment, %s: publish there what it needs to know",
+			ref.Kind, namespace)
+	}
+	return ""
+}
+
+func unreadable(ref v1alpha1.GateObject, key types.NamespacedName, err error) string {
+	switch {
+	case apierrors.IsForbidden(err):
+		return fmt.Sprintf("the operator may not get %s %s of %s: grant it with the chart's value gates.rules",
+			ref.Kind, key, ref.APIVersion)
+	case apimeta.IsNoMatchError(err):
+		return fmt.Sprintf("the cluster has no kind %s in %s: correct objects of the gate, or install it", ref.Kind, ref.APIVersion)
+	}
+	return fmt.Sprintf("%s %s cannot be read, it is tried again: %s", ref.Kind, key, oneLine(err))
+}

@@ -1,0 +1,182 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// Gather reads all that the gates of the target look at. The cached reader knows the operator's own kinds; the live one
+// asks the API server and is used for the objects of expressions alone. A source of nil is looked up. What the gates
+// themselves can explain, such as an Environment that does not exist, is no error. For a rollback nothing is read, so that
+// it works when everything else is gone.
+func Gather(
+	ctx context.Context, cached, live client.Reader, p *v1alpha1.Promotion, target, source *v1alpha1.Environment,
+	items []v1alpha1.PlannedItem, now time.Time,
+) (*Input, error) {
+	in := &Input{Now: now, Target: target, Promotion: p, Items: itemsOf(items)}
+	if p.IsRollback() {
+		return in, nil
+	}
+	if err := in.findPlaces(ctx, cached, source); err != nil {
+		return nil, err
+	}
+	if err := in.findRevisions(ctx, cached); err != nil {
+		return nil, err
+	}
+	in.Evidence = map[string]Evidence{}
+	for i := range target.Spec.Promotion.Gates {
+		gate := &target.Spec.Promotion.Gates[i]
+		if len(gate.Objects) > 0 {
+			in.Evidence[gate.Name] = gatherEvidence(ctx, live, gate, target.Namespace)
+		}
+	}
+	return in, ctx.Err()
+}
+
+func itemsOf(planned []v1alpha1.PlannedItem) []Item {
+	items := make([]Item, 0, len(planned))
+	for i := range planned {
+		p := &planned[i]
+		switch p.Action {
+		case v1alpha1.PlanActionCreate, v1alpha1.PlanActionUpdate, v1alpha1.PlanActionUnchanged:
+			items = append(items, Item{
+				Kind: p.Kind, ID: p.ID, Namespace: p.Namespace, Name: p.Name, Revision: p.Revision,
+				Unchanged: p.Action == v1alpha1.PlanActionUnchanged,
+			})
+		}
+	}
+	return items
+}
+
+// findPlaces finds the Environments that items come by.
+func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v1alpha1.Environment) error {
+	p := in.Target.Spec.Promotion
+	if source != nil {
+		in.Source = Place{Name: engine.Key(source), Environment: source}
+	} else {
+		place, err := findPlace(ctx, reader, p.SourceRef, in.Target.Namespace)
+		if err != nil {
+			return err
+		}
+		in.Source = place
+	}
+	for _, ref := range p.After {
+		place, err := findPlace(ctx, reader, ref, in.Target.Namespace)
+		if err != nil {
+			return err
+		}
+		in.After = append(in.After, place)
+	}
+	return nil
+}
+
+func findPlace(ctx context.Context, reader client.Reader, ref v1alpha1.EnvironmentReference, namespace string) (Place, error) {
+	place := Place{Name: ref.In(namespace).String()}
+	environment, err := engine.ResolveEnvironment(ctx, reader, ref, namespace)
+	var (
+		waiting *engine.Waiting
+		stalled *engine.Stalled
+	)
+	switch {
+	case errors.As(err, &waiting):
+		place.Reason, place.Message = waiting.Reason, waiting.Message
+	case errors.As(err, &stalled):
+		place.Reason, place.Message = stalled.Reason, stalled.Message
+	case err != nil:
+		return Place{}, err
+	default:
+		place.Environment = environment
+	}
+	return place, nil
+}
+
+// findRevisions finds out what the places hold of every item, if a gate asks for it. The objects of the source's origin
+// know, whatever place it is.
+func (in *Input) findRevisions(ctx context.Context, reader client.Reader) error {
+	p := in.Target.Spec.Promotion
+	places := make([]*Place, 0, len(in.After))
+	for i := range in.After {
+		places = append(places, &in.After[i])
+	}
+	if p.Soak != nil && len(in.After) == 0 {
+		places = append(places, &in.Source)
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	for _, place := range places {
+		place.Live = make([]Live, len(in.Items))
+	}
+	for n, item := range in.Items {
+		if item.Unchanged {
+			continue
+		}
+		o, err := readItem(ctx, reader, item)
+		if err != nil {
+			return err
+		}
+		for _, place := range places {
+			if o != nil && place.Environment != nil {
+				place.Live[n] = liveIn(o, place.Environment)
+			}
+		}
+	}
+	return nil
+}
+
+// itemObject is a Workflow or a Layout.
+type itemObject interface {
+	client.Object
+	Sync() *v1alpha1.SyncStatus
+	Policies() v1alpha1.Policies
+}
+
+// readItem reads the object of an item, nil if it does not exist.
+func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject, error) {
+	var o itemObject = &v1alpha1.Workflow{}
+	if item.Kind == v1alpha1.PromotionItemLayout {
+		o = &v1alpha1.Layout{}
+	}
+	err := reader.Get(ctx, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}, o)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("read %s: %w", item, err)
+	}
+	if err != nil {
+		return nil, nil
+	}
+	return o, nil
+}
+
+// liveIn is what an Environment holds of an object, as the object's status has it.
+func liveIn(o itemObject, environment *v1alpha1.Environment) Live {
+	if environment.IsPromotionTarget() {
+		for _, live := range revisions(o) {
+			if live.Environment == environment.Name && live.Namespace == environment.Namespace {
+				return Live{Revision: live.Revision, Since: live.Since, Drifted: live.Drifted}
+			}
+		}
+		return Live{}
+	}
+	if o.Policies().EnvironmentRef.In(o.GetNamespace()) != client.ObjectKeyFromObject(environment) {
+		return Live{}
+	}
+	return Live{Revision: o.Sync().Revision, Since: o.Sync().RevisionSince}
+}
+
+func revisions(o itemObject) []v1alpha1.LiveRevision {
+	switch o := o.(type) {
+	case *v1alpha1.Workflow:
+		return o.Status.Environments
+	case *v1alpha1.Layout:
+		return o.Status.Environments
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// order asks whether every Environment of spec.promotion.after holds what is to be written.
+func order(in *Input) v1alpha1.GateStatus {
+	for i := range in.After {
+		place := &in.After[i]
+		if place.Environment == nil {
+			return closed(place.Reason, time.Time{}, "%s", place.Message)
+		}
+		if missing := list(in.Items, place.lacks); missing != "" {
+			return closed(v1alpha1.ReasonOrder, time.Time{}, "not yet in Environment %s: %s", place.Name, missing)
+		}
+	}
+	return open("live in %s", places(in.After))
+}
+
+// lacks says why the place does not count as holding the n-th item; empty if it does.
+func (p *Place) lacks(n int, item Item) string {
+	live := p.Live[n]
+	switch {
+	case live.Revision == "":
+		return "not promoted"
+	case live.Revision != item.Revision:
+		return fmt.Sprintf("holds %s instead of %s", live.Revision, item.Revision)
+	case live.Drifted:
+		return "was changed there by hand"
+	}
+	return ""
+}
+
+// soak asks whether what is to be written has been live for long enough: in every Environment of spec.promotion.after, or
+// else in the source.
+func soak(in *Input) v1alpha1.GateStatus {
+	wanted := in.Target.Spec.Promotion.Soak.Duration
+	where := in.After
+	if len(where) == 0 {
+		where = []Place{in.Source}
+	}
+	var until time.Time
+	for i := range where {
+		place := &where[i]
+		if place.Environment == nil {
+			return closed(place.Reason, time.Time{}, "%s", place.Message)
+		}
+		if unknown := list(in.Items, place.unsoaked); unknown != "" {
+			return closed(v1alpha1.ReasonSoaking, time.Time{}, "not live in Environment %s, where it has to be for %s: %s",
+				place.Name, wanted, unknown)
+		}
+		for n, item := range in.Items {
+			if over := place.Live[n].Since; !item.Unchanged && over.Add(wanted).After(until) {
+				until = over.Add(wanted)
+			}
+		}
+	}
+	if in.Now.Before(until) {
+		return young(in, where, until, wanted)
+	}
+	return open("live in %s for %s or longer", places(where), wanted)
+}
+
+// unsoaked says why it is not known since when the place holds the n-th item; empty if it is.
+func (p *Place) unsoaked(n int, item Item) string {
+	if why := p.lacks(n, item); why != "" {
+		return why
+	}
+	if p.Live[n].Since == nil {
+		return "nobody knows since when it is there"
+	}
+	return ""
+}
+
+// young closes the gate until all items have been live for long enough, and names those that have not.
+func young(in *Input, where []Place, until time.Time, wanted time.Duration) v1alpha1.GateStatus {
+	for i := range where {
+		place := &where[i]
+		recent := list(in.Items, func(n int, _ Item) string {
+			since := place.Live[n].Since
+			if !in.Now.Before(since.Add(wanted)) {
+				return ""
+			}
+			return "since " + clock(since.Time)
+		})
+		if recent != "" {
+			return closed(v1alpha1.ReasonSoaking, until, "has to be live in Environment %s for %s, until %s: %s",
+				place.Name, wanted, clock(until), recent)
+		}
+	}
+	return closed(v1alpha1.ReasonSoaking, until, "has to be live for %s, until %s", wanted, clock(until))
+}
+
+// list names the first few of the items that are to be written and of which why knows something to say.
+func list(items []Item, why func(n int, item Item) string) string {
+	const most = 3
+	var named []string
+	more := 0
+	for n, item := range items {
+		if item.Unchanged {
+			continue
+		}
+		text := why(n, item)
+		switch {
+		case text == "":
+		case len(named) == most:
+			more++
+		default:
+			named = append(named, fmt.Sprintf("%s (%s)", item, text))
+		}
+	}
+	if more > 0 {
+		named = append(named, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(named, ", ")
+}
+
+func places(where []Place) string {
+	names := make([]string, 0, len(where))
+	for i := range where {
+		names = append(names, where[i].Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,97 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// own asks a gate of spec.promotion.gates.
+func own(in *Input, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
+	if gate.ConditionType != "" {
+		return thirdParty(in.Promotion, gate)
+	}
+	program, err := compile(gate.Expression)
+	if err != nil {
+		return failed("correct the expression of gate %s: %s", gate.Name, oneLine(err))
+	}
+	evidence := in.Evidence[gate.Name]
+	if evidence.Problem != "" {
+		return failed("gate %s: %s", gate.Name, evidence.Problem)
+	}
+	variables, err := in.variables(evidence)
+	if err != nil {
+		return failed("gate %s: %s", gate.Name, oneLine(err))
+	}
+	holds, err := evaluate(program, variables)
+	switch {
+	case err != nil:
+		return failed("the expression of gate %s cannot be evaluated: %s. Ask with has() or `?` for what may be absent",
+			gate.Name, oneLine(err))
+	case holds:
+		return open("the expression is true")
+	case gate.Message != "":
+		return closed(v1alpha1.ReasonGateClosed, time.Time{}, "%s", gate.Message)
+	}
+	return closed(v1alpha1.ReasonGateClosed, time.Time{}, "the expression is false: %s", gate.Expression)
+}
+
+func failed(format string, args ...any) v1alpha1.GateStatus {
+	return closed(v1alpha1.ReasonGateFailed, time.Time{}, format, args...)
+}
+
+// oneLine makes the message of an error fit for status.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// thirdParty asks for a condition of the Promotion that somebody else sets.
+func thirdParty(p *v1alpha1.Promotion, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
+	condition := apimeta.FindStatusCondition(p.Status.Conditions, gate.ConditionType)
+	shut := func(format string, args ...any) v1alpha1.GateStatus {
+		text := fmt.Sprintf(format, args...)
+		if gate.Message != "" {
+			text = gate.Message + ": " + text
+		}
+		return closed(v1alpha1.ReasonGateClosed, time.Time{}, "%s", text)
+	}
+	switch {
+	case condition == nil:
+		return shut("nobody has set the condition %s of the Promotion yet", gate.ConditionType)
+	case condition.ObservedGeneration != 0 && condition.ObservedGeneration != p.Generation:
+		return shut("the condition %s is about an earlier generation of the Promotion", gate.ConditionType)
+	case condition.Status != metav1.ConditionTrue:
+		return shut("%s is %s: %s", gate.ConditionType, condition.Status, condition.Message)
+	}
+	return open("%s: %s", gate.ConditionType, condition.Message)
+}
+
+// variables are what expressions see.
+func (in *Input) variables(evidence Evidence) (map[string]any, error) {
+	promotion, err := plain(in.Promotion)
+	if err != nil {
+		return nil, err
+	}
+	target, err := plain(in.Target)
+	if err != nil {
+		return nil, err
+	}
+	objects := evidence.Objects
+	if objects == nil {
+		objects = map[string]any{}
+	}
+	return map[string]any{"objects": objects, "promotion": promotion, "environment": target}, nil
+}
+
+// plain is an object as JSON has it.
+func plain(o runtime.Object) (map[string]any, error) {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be shown to expressions: %w", err)
+	}
+	return fields, nil
+}

@@ -1,0 +1,25 @@
+// Package history keeps what every Promotion brings to its target, and what the target held before, so that one can go
+// back, repair, correct drift and promote older revisions, even when the source, the Promotion or the operator that wrote
+// it are gone.
+//
+// # Storage
+//
+// A record is made of apps/v1 ControllerRevisions in the namespace of the target Environment. That Environment owns them,
+// not the Promotion, which may be deleted long before. A record consists of documents: "record" holds the entries, "s1",
+// "s2", … each replace one entry whose target changed before it was written, and "done" lists at the end the items that
+// the target then held as planned. A document is JSON, compressed, and cut into pieces, one for each object:
+//
+//	novu-<begin of the target's UID>-<number>-<the Promotion's UID>-<document>-<piece>
+//
+// The API server does not let anybody change their data. Piece 0 is written last and deleted first: a document exists when
+// its piece 0 does. What else an operator left behind that was killed is replaced, or removed by [Store.Trim].
+//
+// Records are read from the API server when they are needed, and never cached.
+//
+// # Secrets
+//
+// A [Definition] is a workflow or a layout. Those have no fields for secrets: credentials belong to integrations, which
+// are never promoted.
+package history
+
+// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;create;delete

@@ -1,0 +1,179 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// damage says that a record cannot be read, whoever tries and however often.
+type damage struct {
+	object string // name of a ControllerRevision
+	err    error
+}
+
+func (d *damage) Error() string {
+	return fmt.Sprintf("ControllerRevision %s cannot be read: %v", d.object, d.err)
+}
+
+func (d *damage) Unwrap() error { return d.err }
+
+// Of reads the record of one Promotion; nil if there is none. A damaged one is an error.
+func (s *Store) Of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (*Record, error) {
+	_, record, err := s.of(ctx, target, p)
+	return record, err
+}
+
+func (s *Store) of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (*volume, *Record, error) {
+	shelf, err := s.shelf(ctx, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept := shelf.of(p.UID)
+	if kept == nil {
+		return nil, nil, nil
+	}
+	record, err := s.intact(ctx, target, kept)
+	return kept, record, err
+}
+
+// List reads all records of the target, newest first. Those that are damaged are among them, see [Record.Damaged]: what is
+// worked out from the others may be wrong. Objects that are no records are left out.
+func (s *Store) List(ctx context.Context, target *v1alpha1.Environment) ([]*Record, error) {
+	shelf, err := s.shelf(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	return s.list(ctx, target, shelf)
+}
+
+func (s *Store) list(ctx context.Context, target *v1alpha1.Environment, shelf shelf) (records []*Record, err error) {
+	decoder := newDecoder()
+	for _, v := range shelf {
+		if !v.complete() {
+			continue
+		}
+		record, err := s.open(ctx, target, v, decoder)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// intact reads a record that must not be damaged.
+func (s *Store) intact(ctx context.Context, target *v1alpha1.Environment, v *volume) (*Record, error) {
+	record, err := s.open(ctx, target, v, newDecoder())
+	if err == nil && record.Damaged != "" {
+		err = fmt.Errorf("what the Promotion has recorded is lost, %s: abort it and create a new one", record.Damaged)
+	}
+	return record, err
+}
+
+// open reads a record, damaged or not.
+func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volume, decoder *decoder) (*Record, error) {
+	record := &Record{PromotionUID: v.promotion, Number: v.number, Time: v.first(recordDocument).meta.CreationTimestamp}
+	err := s.fill(ctx, target, v, record, decoder)
+	var damaged *damage
+	if errors.As(err, &damaged) {
+		record.Entries, record.Finished, record.Damaged = nil, false, damaged.Error()
+		return record, nil
+	}
+	return record, err
+}
+
+func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, decoder *decoder) error {
+	entries := func(document string) (found []Entry, err error) {
+		return found, s.document(ctx, target, v, record, document, func(packed []byte) error {
+			found, err = decoder.entries(packed)
+			return err
+		})
+	}
+	var err error
+	if record.Entries, err = entries(recordDocument); err != nil {
+		return err
+	}
+	for _, number := range v.supplements() {
+		supplement, err := entries(fmt.Sprint(supplementPrefix, number))
+		if err != nil {
+			return err
+		}
+		for _, e := range supplement {
+			record.replace(e)
+		}
+	}
+	if v.first(doneDocument) == nil {
+		return nil
+	}
+	return s.document(ctx, target, v, record, doneDocument, func(packed []byte) error {
+		var done []Item
+		defer func() { record.finish(done) }()
+		return unpack(packed, func(item *Item) error {
+			done = append(done, *item)
+			return nil
+		})
+	})
+}
+
+// document reads one document, and from it whose record it is.
+func (s *Store) document(
+	ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, name string, decode func([]byte) error,
+) error {
+	a := address{number: v.number, promotion: v.promotion, document: name}
+	pieces, err := s.pieces(ctx, target, a)
+	if err != nil {
+		return err
+	}
+	first := pieces[0]
+	record.Promotion = types.NamespacedName{Namespace: first.Namespace, Name: first.Promotion}
+	record.RollbackOf, record.Name = first.RollbackOf, first.Promotion
+	if first.Namespace != target.Namespace {
+		record.Name = record.Promotion.String()
+	}
+	packed, err := join(pieces)
+	if err == nil {
+		err = decode(packed)
+	}
+	if err != nil {
+		return &damage{object: a.name(target), err: err}
+	}
+	return nil
+}
+
+func (s *Store) pieces(ctx context.Context, target *v1alpha1.Environment, a address) (pieces []piece, err error) {
+	for total := 1; a.piece < total; a.piece++ {
+		o, err := s.get(ctx, target, a)
+		if err != nil {
+			return nil, err
+		}
+		p, err := parsePiece(o)
+		if err != nil {
+			return nil, &damage{object: o.Name, err: err}
+		}
+		if a.piece == 0 {
+			total = p.Pieces
+		}
+		pieces = append(pieces, *p)
+	}
+	return pieces, nil
+}
+
+func (s *Store) get(ctx context.Context, target *v1alpha1.Environment, a address) (*appsv1.ControllerRevision, error) {
+	o := &appsv1.ControllerRevision{}
+	key := types.NamespacedName{Namespace: target.Namespace, Name: a.name(target)}
+	err := s.Live.Get(ctx, key, o)
+	if apierrors.IsNotFound(err) {
+		return nil, &damage{object: key.Name, err: errors.New("it was deleted")}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what is recorded of Environment %s/%s: %w", target.Namespace, target.Name, err)
+	}
+	return o, nil
+}

@@ -1,0 +1,181 @@
+package history
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// Previous goes back to what the target held before the last Promotion that wrote to it.
+const Previous = "previous"
+
+// Restoration is what a rollback makes of one item.
+type Restoration struct {
+	Kind v1alpha1.PromotionItemKind
+	// ID is the workflowId or layoutId.
+	ID string
+	// Namespace and Name of the object that it was promoted from. It may be gone.
+	Namespace, Name string
+	// Want is what the target is to hold; nil: it did not exist then. It is for the caller to delete it, or to leave it.
+	Want *Definition
+	// Revision of Want.
+	Revision string
+}
+
+// Restore works out how to go back: to [Previous], or to what the Promotion of this name left in the target. restores is
+// the Promotion before or after which that was. The restorations are in a fixed order, layouts first.
+//
+// Each item gets what it was in the earliest record since; items that no Promotion has touched since are not among them.
+// The records are as [Store.List] returns them, without that of the rollback itself. The error is an *engine.Stalled.
+func Restore(records []*Record, to string) (restores string, restorations []Restoration, err error) {
+	at, err := locate(records, to)
+	if err != nil {
+		return "", nil, err
+	}
+	wanted := map[Item]Restoration{}
+	for _, record := range records[:at] {
+		record.undo(wanted)
+	}
+	if to == Previous {
+		records[at].undo(wanted)
+	} else {
+		records[at].redo(wanted)
+	}
+	restorations = slices.SortedFunc(maps.Values(wanted), func(a, b Restoration) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) // Layout comes before Workflow
+	})
+	return records[at].Name, restorations, nil
+}
+
+// undo wants what the target held before the Promotion.
+func (r *Record) undo(wanted map[Item]Restoration) {
+	for i := range r.Entries {
+		if e := &r.Entries[i]; !e.Skipped {
+			wanted[e.Item()] = e.restoration(e.Before, e.BeforeRevision)
+		}
+	}
+}
+
+// redo wants what the Promotion left.
+func (r *Record) redo(wanted map[Item]Restoration) {
+	for i := range r.Entries {
+		if e := &r.Entries[i]; !e.Skipped {
+			wanted[e.Item()] = e.restoration(e.After, e.Revision)
+		}
+	}
+}
+
+func (e *Entry) restoration(want *Definition, revision string) Restoration {
+	if want == nil {
+		revision = ""
+	}
+	return Restoration{Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Want: want, Revision: revision}
+}
+
+// locate finds the record to go back to. There must be no gap between it and the newest.
+func locate(records []*Record, to string) (at int, err error) {
+	reachable, gap := reachable(records)
+	for i, record := range reachable {
+		if to == Previous && record.Wrote() || to != Previous && record.Name == to {
+			return i, nil
+		}
+	}
+	if to != Previous {
+		for i, record := range reachable { // rollbackTo has no room for a namespace
+			if record.Promotion.Name == to {
+				return i, nil
+			}
+		}
+	}
+	return 0, nothing(reachable, gap, to)
+}
+
+// reachable are the newest records, as far as none is damaged or missing in between; gap says what is.
+func reachable(records []*Record) (newest []*Record, gap string) {
+	for i, record := range records {
+		switch {
+		case record.Damaged != "":
+			return records[:i], record.Damaged
+		case i > 0 && records[i-1].Number != record.Number+1:
+			return records[:i], fmt.Sprintf("record %d was deleted", records[i-1].Number-1)
+		}
+	}
+	return records, ""
+}
+
+// nothing explains what there is to go back to.
+func nothing(reachable []*Record, gap, to string) error {
+	var text strings.Builder
+	if to == Previous {
+		text.WriteString("no Promotion is recorded that has written something")
+	} else {
+		fmt.Fprintf(&text, "no Promotion %s is recorded", to)
+	}
+	if gap != "" {
+		fmt.Fprintf(&text, ", as far back as the records are whole (%s)", gap)
+	}
+	if names := names(reachable); names != "" {
+		fmt.Fprintf(&text, ": create a Promotion with rollbackTo %s", names)
+	} else {
+		text.WriteString(": promote the revisions that are wanted")
+	}
+	return engine.Stalledf(v1alpha1.ReasonNothingRecorded, "%s", text.String())
+}
+
+// names lists Promotions that can be gone back to, newest first.
+func names(records []*Record) string {
+	const most = 10
+	var list []string
+	if slices.ContainsFunc(records, (*Record).Wrote) {
+		list = append(list, Previous)
+	}
+	for _, record := range records {
+		if !slices.Contains(list, record.Name) {
+			list = append(list, record.Name)
+		}
+	}
+	if len(list) > most {
+		list = append(list[:most], fmt.Sprintf("one of %d others", len(list)-most))
+	}
+	return strings.Join(list, " or ")
+}
+
+// Find is the definition that a revision of an item stands for, from the newest record that knows it: what was promoted as
+// that revision, or what the target held of it. nil if none does.
+func Find(records []*Record, kind v1alpha1.PromotionItemKind, id, revision string) *Definition {
+	for _, record := range records {
+		e := record.entry(Item{Kind: kind, ID: id})
+		switch {
+		case e == nil || revision == "":
+		case e.After != nil && e.Revision == revision:
+			return e.After
+		case e.Before != nil && e.BeforeRevision == revision:
+			return e.Before
+		}
+	}
+	return nil
+}
+
+// Last is what was last promoted of an item; its After is nil if that was its deletion. It is nil if no Promotion has, or
+// if that is uncertain, because a record since is damaged, or of a Promotion that is at work or has never come to its end.
+func Last(records []*Record, kind v1alpha1.PromotionItemKind, id string) *Entry {
+	for _, record := range records {
+		if record.Damaged != "" {
+			return nil
+		}
+		e := record.entry(Item{Kind: kind, ID: id})
+		switch {
+		case e == nil || e.Skipped:
+		case record.Finished:
+			return e
+		default:
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// Store keeps the records of promotions in the cluster. Only one Promotion at a time may be at work in a target.
+type Store struct {
+	// Client writes the records.
+	Client client.Client
+	// Live reads them from the API server, not from a cache.
+	Live client.Reader
+}
+
+// Keep records what the Promotion is going to do, and what the target holds before. It is called before the first write.
+// Called again after a crash it completes a record that is not complete yet. One that is complete stays as it is, since
+// the target may already hold a part of what is promoted; then only the definitions that are promoted must be the same.
+// See [Store.Supplement] for what has changed in the target since.
+func (s *Store) Keep(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entries []Entry) error {
+	shelf, err := s.shelf(ctx, target)
+	if err != nil {
+		return err
+	}
+	if kept := shelf.of(p.UID); kept != nil {
+		record, err := s.intact(ctx, target, kept)
+		if err != nil {
+			return err
+		}
+		return samePlan(record, entries)
+	}
+	packed, err := encodeEntries(entries)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, target, p, address{number: shelf.newest() + 1, promotion: p.UID, document: recordDocument}, packed)
+}
+
+// samePlan checks that a record is that of a plan.
+func samePlan(record *Record, entries []Entry) error {
+	same := len(record.Entries) == len(entries)
+	for i := range entries {
+		kept := record.entry(entries[i].Item())
+		same = same && kept != nil && sameText(kept.After, entries[i].After)
+	}
+	if same {
+		return nil
+	}
+	return fmt.Errorf("record Promotion %s: something else than its plan is recorded for it already: abort it and create a new one", record.Name)
+}
+
+func sameText(a, b *Definition) bool {
+	return (a == nil) == (b == nil) && a.Revision() == b.Revision()
+}
+
+// Supplement replaces the entry about one item in the record of the Promotion. It is called when the target holds something
+// else, right before it is written, than it did when the record was made.
+func (s *Store) Supplement(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entry *Entry) error {
+	kept, record, err := s.of(ctx, target, p)
+	switch {
+	case err != nil:
+		return err
+	case record == nil:
+		return fmt.Errorf("record Promotion %s/%s: its record is gone: create a new Promotion", p.Namespace, p.Name)
+	}
+	if old := record.entry(entry.Item()); old != nil && sameEntry(old, entry) {
+		return nil
+	}
+	packed, err := encodeEntries([]Entry{*entry})
+	if err != nil {
+		return err
+	}
+	number := 1
+	if earlier := kept.supplements(); len(earlier) > 0 {
+		number = earlier[len(earlier)-1] + 1
+	}
+	document := fmt.Sprint(supplementPrefix, number)
+	return s.write(ctx, target, p, address{number: kept.number, promotion: p.UID, document: document}, packed)
+}
+
+// sameEntry compares what is stored of two entries.
+func sameEntry(a, b *Entry) bool {
+	textA, errA := textOf(a)
+	textB, errB := textOf(b)
+	return errA == nil && errB == nil && reflect.DeepEqual(textA, textB)
+}
+
+// Finish records that the Promotion has ended, and which items the target then holds as it planned: those that it wrote,
+// and those that were so already. Nothing happens if it has no record.
+func (s *Store) Finish(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, done []Item) error {
+	shelf, err := s.shelf(ctx, target)
+	if err != nil {
+		return err
+	}
+	kept := shelf.of(p.UID)
+	if kept == nil {
+		return nil
+	}
+	packed, err := pack(done)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, target, p, address{number: kept.number, promotion: p.UID, document: doneDocument}, packed)
+}
+
+// write makes the objects of a document, piece 0 last.
+func (s *Store) write(
+	ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, a address, packed []byte,
+) error {
+	pieces := cut(p, packed)
+	for i, piece := range slices.Backward(pieces) {
+		a.piece = i
+		if err := s.put(ctx, target, a, &piece); err != nil {
+			return fmt.Errorf("record Promotion %s/%s: %w", p.Namespace, p.Name, err)
+		}
+	}
+	return nil
+}
+
+// put makes the object of a piece. What an operator has left there that was killed is kept if it is the same, else replaced.
+func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address, piece *piece) error {
+	wanted, err := piece.object(target, a)
+	if err != nil {
+		return err
+	}
+	err = s.Client.Create(ctx, wanted.DeepCopy())
+	if !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	there, err := s.get(ctx, target, a)
+	if err != nil {
+		return err
+	}
+	if old, err := parsePiece(there); err == nil && old.equal(piece) {
+		return nil
+	}
+	if err := s.remove(ctx, there); err != nil {
+		return err
+	}
+	return s.Client.Create(ctx, wanted)
+}
+
+// remove deletes the very object that was read.
+func (s *Store) remove(ctx context.Context, o client.Object) error {
+	uid := o.GetUID()
+	return client.IgnoreNotFound(s.Client.Delete(ctx, o, client.Preconditions{UID: &uid}))
+}

@@ -1,0 +1,107 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// volume is the objects that one Promotion's record is made of, without their data.
+type volume struct {
+	number    int64
+	promotion types.UID
+	objects   []object
+}
+
+type object struct {
+	address
+	meta *metav1.PartialObjectMetadata
+}
+
+// first is the object with piece 0 of the document; nil: the document was not completed.
+func (v *volume) first(document string) *object {
+	for i := range v.objects {
+		if v.objects[i].document == document && v.objects[i].piece == 0 {
+			return &v.objects[i]
+		}
+	}
+	return nil
+}
+
+func (v *volume) complete() bool { return v.first(recordDocument) != nil }
+
+// supplements are the numbers of those that were completed, ascending.
+func (v *volume) supplements() (numbers []int) {
+	for i := range v.objects {
+		if number, ok := v.objects[i].supplement(); ok && v.objects[i].piece == 0 {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// shelf is the volumes of one target, newest first.
+type shelf []*volume
+
+// of is the completed volume of the Promotion; nil: there is none.
+func (s shelf) of(uid types.UID) *volume {
+	for _, v := range s {
+		if v.promotion == uid && v.complete() {
+			return v
+		}
+	}
+	return nil
+}
+
+// newest is the number of the newest record, 0 if there is none.
+func (s shelf) newest() int64 {
+	for _, v := range s {
+		if v.complete() {
+			return v.number
+		}
+	}
+	return 0
+}
+
+// shelf lists what is kept for the target, without reading it.
+func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf, error) {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
+	labels := client.MatchingLabels{LabelTarget: labelValue(target.Name)}
+	if err := s.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
+		return nil, fmt.Errorf("list the recorded promotions into Environment %s/%s: %w", target.Namespace, target.Name, err)
+	}
+	type key struct {
+		number    int64
+		promotion types.UID
+	}
+	volumes, found := map[key]*volume{}, shelf{}
+	for i := range list.Items {
+		meta := &list.Items[i]
+		a, ours := parseAddress(target, meta.Name)
+		if owner := metav1.GetControllerOf(meta); !ours || owner == nil || owner.UID != target.UID {
+			log.FromContext(ctx).V(1).Info("not the record of a promotion", "controllerRevision", meta.Name)
+			continue
+		}
+		k := key{a.number, a.promotion}
+		if volumes[k] == nil {
+			volumes[k] = &volume{number: a.number, promotion: a.promotion}
+			found = append(found, volumes[k])
+		}
+		volumes[k].objects = append(volumes[k].objects, object{address: a, meta: meta})
+	}
+	slices.SortFunc(found, func(a, b *volume) int {
+		return cmp.Or(cmp.Compare(b.number, a.number), cmp.Compare(a.promotion, b.promotion))
+	})
+	return found, nil
+}

@@ -19,6 +19,15 @@
   - create
   - patch
 - apiGroups:
+  - apps
+  resources:
+  - controllerrevisions
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+- apiGroups:
   - novu-operator.dev
   resources:
   - environments

@@ -74,6 +74,12 @@ func (r *EnvironmentReconciler) wake(s *environmentScope) {
 	}
 }
 
+func wakeAll(s *environmentScope) {
+	for _, c := range s.children {
+		c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+	}
+}
+
 // byID is what Novu holds, by internal id.
 func (s *environmentScope) byID() map[connection.Resource]map[string]connection.Entry {
 	all := map[connection.Resource]map[string]connection.Entry{}
@@ -86,13 +92,18 @@ func (s *environmentScope) byID() map[connection.Resource]map[string]connection.
 	return all
 }
 
-// moved says that an object that was brought to Novu is gone there or was changed.
+// moved says that an object that was brought to Novu is gone there or was changed, or that it is no longer, or not yet
+// known to be, the only one of its identifier.
 func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
+	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
+	if ready != nil && ready.Reason == v1alpha1.ReasonDuplicated {
+		return true // which costs no call
+	}
 	if sync.ID == "" {
 		return false // it waits for something else, or has a timer of its own
 	}
 	entry, ok := ids[sync.ID]
-	return !ok || entry.UpdatedAt != sync.RemoteUpdatedAt
+	return !ok || entry.UpdatedAt != sync.RemoteUpdatedAt || len(entry.Duplicates) > 0
 }
 
 // count says what Novu holds and how much of it Kubernetes objects describe.
@@ -130,10 +141,11 @@ func (s *environmentScope) needy() (objects []child) {
 }
 
 // awakened remembers through which connection, and in which round of full comparisons, the objects of an Environment
-// were last woken.
+// were last woken, and through which channels Novu delivered then.
 type awakened struct {
-	mu   sync.Mutex
-	last map[types.NamespacedName]wakeup
+	mu       sync.Mutex
+	last     map[types.NamespacedName]wakeup
+	channels map[types.NamespacedName]deliveries
 }
 
 type wakeup struct {
@@ -160,4 +172,32 @@ func (a *awakened) again(key types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.last, key)
+}
+
+// deliver notes through which channels Novu delivers now and returns those that have come or gone since the last time.
+func (a *awakened) deliver(key types.NamespacedName, now deliveries) (changed deliveries) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, known := a.channels[key]
+	if a.channels == nil {
+		a.channels = map[types.NamespacedName]deliveries{}
+	}
+	a.channels[key] = now
+	changed = deliveries{}
+	for _, channels := range []deliveries{before, now} {
+		for channel := range channels {
+			if known && before[channel] != now[channel] {
+				changed[channel] = true
+			}
+		}
+	}
+	return changed
+}
+
+// gone forgets an Environment that no longer exists.
+func (a *awakened) gone(key types.NamespacedName) {
+	a.again(key)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.channels, key)
 }

@@ -43,6 +43,7 @@ type environmentScope struct {
 	settings    connection.Settings
 	conn        *connection.Connection
 	children    []child
+	teardown    bool // whether its namespace is being deleted
 }
 
 // SetupWithManager registers the controller and its watches.
@@ -135,6 +136,9 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
+	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {
+		wakeAll(s) // they have waited to hear what has become of it
+	}
 	if err != nil {
 		r.awake.again(keyOf(s.environment))
 		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
@@ -168,6 +172,9 @@ func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope,
 }
 
 func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration {
+	if s.teardown {
+		return engine.TeardownRetry
+	}
 	if interval := s.environment.EffectiveInterval(); interval > 0 {
 		return interval
 	}

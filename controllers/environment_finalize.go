@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -34,14 +35,17 @@ func (r *EnvironmentReconciler) needs() handler.EventHandler {
 			case needs && !needed:
 				r.Waker.Wake(engine.PriorityNormal, environmentKey(e.ObjectNew))
 			case needed && !needs:
-				r.Waker.Nudge(environmentKey(e.ObjectNew))
+				r.Waker.NudgeAfter(soon, environmentKey(e.ObjectNew))
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			r.Waker.Nudge(environmentKey(e.Object))
+			r.Waker.NudgeAfter(soon, environmentKey(e.Object))
 		},
 	}
 }
+
+// soon gathers the objects that let go of an Environment together, which may itself wait for the last of them.
+const soon = time.Second
 
 func environmentKey(o client.Object) types.NamespacedName {
 	return o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
@@ -50,11 +54,11 @@ func environmentKey(o client.Object) types.NamespacedName {
 // Gone forgets an Environment that no longer exists, and its connection unless objects must still be deleted through it.
 func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
-	r.awake.again(key)
+	r.awake.gone(key)
 	s := &environmentScope{environment: &v1alpha1.Environment{}}
 	s.environment.Namespace, s.environment.Name = key.Namespace, key.Name
 	if err := r.gather(ctx, s); err == nil && len(s.needy()) == 0 {
-		r.Pool.Drop(key)
+		r.Pool.Forget(key)
 	}
 }
 
@@ -65,6 +69,7 @@ func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScop
 		return engine.ErrGone
 	}
 	needy := s.needy()
+	_, s.teardown = engine.Terminating(ctx, r.Live, s.environment.Namespace)
 	if len(needy) == 0 || s.environment.Annotations[v1alpha1.ForceDetachAnnotation] == "true" || r.doomed(ctx, s, needy) {
 		if err := engine.SetFinalizer(ctx, r.Client, s.environment, false); err != nil {
 			return err
@@ -72,18 +77,19 @@ func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScop
 		r.Pool.Drop(keyOf(s.environment))
 		return engine.ErrGone
 	}
-	r.serve(ctx, s, needy)
+	served := r.serve(ctx, s, needy)
 	return &engine.Waiting{
-		Reason: v1alpha1.ReasonInUse,
+		Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
 		Message: engine.Bounded("objects with deletionPolicy Delete still need this Environment: delete them, or set their policy to Retain: " +
 			names(needy)),
 	}
 }
 
-// serve keeps the connection for the objects that are being deleted: if it was lost, for example by a restart, it is made
-// again. If that fails the objects say so themselves.
-func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, needy []child) {
-	if r.Pool.Get(keyOf(s.environment)) == nil {
+// serve keeps the connection for the objects that are being deleted. If it was lost, for example by a restart, or if Novu
+// could not be reached or refused the key, it is made again, or probed: nobody else does. If that fails the objects say so
+// themselves. It returns whether there is a connection that works.
+func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, needy []child) bool {
+	if !r.serving(s) {
 		_ = r.connectAndLook(ctx, s)
 	}
 	for _, c := range needy {
@@ -91,15 +97,23 @@ func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, 
 			c.kind.Waker.Wake(engine.PriorityNormal, keyOf(c.Object))
 		}
 	}
+	return r.serving(s)
+}
+
+func (r *EnvironmentReconciler) serving(s *environmentScope) bool {
+	conn := r.Pool.Get(keyOf(s.environment))
+	return conn != nil && !conn.Budget().Snapshot().Circuit.Open
 }
 
 // doomed says that the namespace is being torn down and that nothing the Environment could still do for its objects is
-// worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them.
+// worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them, or all of them have had their
+// time.
 func (r *EnvironmentReconciler) doomed(ctx context.Context, s *environmentScope, needy []child) bool {
-	if !engine.Terminating(ctx, r.Live, s.environment.Namespace) {
+	if !s.teardown {
 		return false
 	}
-	if engine.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
+	waited := r.Pool.Clock().Since(s.environment.DeletionTimestamp.Time)
+	if waited > engine.TeardownPatience+engine.TeardownRetry || engine.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
 		return true
 	}
 	for _, c := range needy {

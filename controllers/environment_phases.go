@@ -34,7 +34,7 @@ func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope
 // disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be
 // deleted through it: then the key is in nobody's way any more.
 func (r *EnvironmentReconciler) disconnect(ctx context.Context, s *environmentScope) {
-	if len(s.needy()) == 0 || !engine.Terminating(ctx, r.Live, s.environment.Namespace) {
+	if _, terminating := engine.Terminating(ctx, r.Live, s.environment.Namespace); len(s.needy()) == 0 || !terminating {
 		r.Pool.Drop(keyOf(s.environment))
 	}
 }
@@ -120,6 +120,7 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	if err := r.gather(ctx, s); err != nil {
 		return err
 	}
+	r.doubt(s)
 	r.wake(s)
 	s.environment.Status.Counts = r.count(s)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
 )
@@ -97,4 +98,42 @@ func onUpdateAlone(changed func(before, after client.Object) bool) builder.Predi
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool { return changed(e.ObjectOld, e.ObjectNew) },
 	})
+}
+
+// deliveries are the channels that Novu can deliver through, as it spells them.
+type deliveries map[string]bool
+
+func deliveriesOf(integrations map[string]connection.Entry) deliveries {
+	channels := deliveries{}
+	for _, entry := range integrations {
+		i := entry.Integration
+		if needsPrimary := i.Channel == "email" || i.Channel == "sms"; i.Active && (i.Primary || !needsPrimary) {
+			channels[i.Channel] = true
+		}
+	}
+	return channels
+}
+
+// doubt has the workflows compared in full whose status is wrong about a channel through which Novu has begun or ceased to
+// deliver since the last look: somebody has changed an integration that no object describes, or that no object corrects.
+func (r *EnvironmentReconciler) doubt(s *environmentScope) {
+	delivering := deliveriesOf(s.conn.All(connection.Integrations))
+	changed := r.awake.deliver(keyOf(s.environment), delivering)
+	for _, c := range s.children {
+		w, ok := c.Object.(*v1alpha1.Workflow)
+		if !ok {
+			continue
+		}
+		_, listed := s.conn.Lookup(connection.Workflows, w.EffectiveID())
+		if listed && slices.ContainsFunc(w.Status.Steps, func(step v1alpha1.StepStatus) bool {
+			return changed[step.Type] && undeliverable(step) == delivering[step.Type]
+		}) {
+			s.conn.Doubt(connection.Workflows, w.EffectiveID())
+		}
+	}
+}
+
+// undeliverable says that Novu has reported that there is no integration for the step.
+func undeliverable(step v1alpha1.StepStatus) bool {
+	return slices.ContainsFunc(step.Issues, func(i v1alpha1.Issue) bool { return i.Type == "MISSING_INTEGRATION" })
 }

@@ -60,8 +60,8 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine
 		Complete(engine.Requests(mgr.GetClient(), r))
 }
 
-// common are the watches of every kind that the engine drives: the object itself, its Environment, the labels of its
-// namespace, and others that claim the same identity.
+// common are the watches of every kind that the engine drives: the object itself, its Environment, its namespace, and
+// others that claim the same identity.
 func common(
 	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *engine.Waker,
 ) *builder.Builder {
@@ -72,11 +72,13 @@ func common(
 		WatchesRawSource(waker).
 		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), onUpdate(claimChanged)).
 		Watches(&v1alpha1.Environment{}, behind(c, environmentOf, kind, waker), generationChanged()).
-		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(labelsChanged))
+		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(namespaceChanged))
 }
 
-func labelsChanged(before, after client.Object) bool {
-	return !maps.Equal(before.GetLabels(), after.GetLabels())
+// namespaceChanged says that other Environments may now be referred to, or that what waits to be deleted should not wait for
+// long any more.
+func namespaceChanged(before, after client.Object) bool {
+	return !maps.Equal(before.GetLabels(), after.GetLabels()) || before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }
 
 // claimChanged says that an object has come to another Novu environment than before, where others may claim the same.

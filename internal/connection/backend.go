@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -201,9 +202,19 @@ func listWorkflows(ctx context.Context, client *novu.Client) (map[string]Entry, 
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(workflows, func(a, b novu.WorkflowSummary) int { return strings.Compare(a.CreatedAt, b.CreatedAt) })
 	entries := make(map[string]Entry, len(workflows))
 	for _, w := range workflows {
-		entries[w.WorkflowID] = Entry{ID: w.ID, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)}
+		entry, taken := entries[w.WorkflowID]
+		switch {
+		case !taken:
+			entry = Entry{ID: w.ID, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)}
+		case entry.Duplicates == nil:
+			entry.Duplicates = []string{entry.ID, w.ID}
+		default:
+			entry.Duplicates = append(entry.Duplicates, w.ID)
+		}
+		entries[w.WorkflowID] = entry
 	}
 	return entries, nil
 }

@@ -37,6 +37,7 @@ type Pool struct {
 	mu          sync.Mutex
 	connections map[types.NamespacedName]*Connection
 	backends    map[backendKey]*Backend
+	tried       map[types.NamespacedName]bool
 }
 
 type backendKey struct{ baseURL, environmentID string }
@@ -75,6 +76,7 @@ func NewPool(options Options) *Pool {
 		options:     options,
 		connections: map[types.NamespacedName]*Connection{},
 		backends:    map[backendKey]*Backend{},
+		tried:       map[types.NamespacedName]bool{},
 	}
 }
 
@@ -142,6 +144,32 @@ func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, se
 		return nil, err
 	}
 	return p.join(environment, settings, *remote, budget)
+}
+
+// Try notes that this process has tried to connect an Environment object, or found out why it cannot. It says whether that
+// is news.
+func (p *Pool) Try(environment types.NamespacedName) (first bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first = !p.tried[environment]
+	p.tried[environment] = true
+	return first
+}
+
+// Tried says that this process has tried to connect the Environment object. Before, that there is no connection means
+// nothing.
+func (p *Pool) Tried(environment types.NamespacedName) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tried[environment]
+}
+
+// Forget drops everything that is known of an Environment object that no longer exists.
+func (p *Pool) Forget(environment types.NamespacedName) {
+	p.Drop(environment)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.tried, environment)
 }
 
 // Drop forgets the connection of an Environment object.

@@ -14,6 +14,9 @@ type Entry struct {
 	UpdatedAt string
 	// UpdatedBy names who made the last change. Novu does not say it of integrations.
 	UpdatedBy string
+	// Duplicates are the internal ids of all objects of this identifier if there are several, which only workflows allow; ID
+	// is then the oldest one's.
+	Duplicates []string
 	// Integration is the whole object: Novu has no way to read a single one.
 	Integration *novu.Integration
 

@@ -34,6 +34,8 @@ func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W)
 	switch {
 	case !s.known:
 		return r.introduce(ctx, s, want)
+	case len(s.entry.Duplicates) > 0:
+		return duplicated(s)
 	case s.untouched() && s.changed():
 		return r.update(ctx, s, want, nil)
 	case s.untouched() && !r.due(s):
@@ -45,6 +47,7 @@ func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W)
 // unchanged says once more what the last comparison found: neither side has moved since.
 func (r *Reconciler[O, W, H]) unchanged(s *Scope[O]) error {
 	s.stage = stageCompared
+	s.keepSecrets() // under the key that the environment has now
 	s.drift = s.standing()
 	if s.drift != "" && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect {
 		return notConverging(s)
@@ -70,22 +73,12 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 }
 
 // due says that the object is to be compared in full although nothing points to a change in Novu: a field beside the
-// definition has changed, the user asks for it, or its turn has come.
+// definition has changed, the user asks for it, the last comparison was made under another drift policy, which may have
+// left things alone that this one does not, or its turn has come.
 func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
 	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
-		s.Asked() || r.undecided(s) ||
+		s.Asked() || r.driftPolicy(s) != s.before.DriftPolicy ||
 		r.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
-}
-
-// undecided says that there is drift which the drift policy, as it is now, does not leave alone.
-func (r *Reconciler[O, W, H]) undecided(s *Scope[O]) bool {
-	switch r.driftPolicy(s) {
-	case v1alpha1.DriftPolicyDetect:
-		return false
-	case v1alpha1.DriftPolicyCorrect:
-		return s.standing() != "" && s.before.UnconvergedWrites < patience
-	}
-	return s.standing() != ""
 }
 
 // compare reads what Novu holds and writes only if that is not what is wanted.
@@ -177,6 +170,14 @@ func (r *Reconciler[O, W, H]) correct(ctx context.Context, s *Scope[O], want W, 
 	return nil
 }
 
+// duplicated refuses to touch one of several that Novu holds under one identifier: it may be another than the one that
+// Novu shows, or runs.
+func duplicated[O Object](s *Scope[O]) error {
+	return Stalledf(v1alpha1.ReasonDuplicated,
+		"Novu holds several under the id %q, with the internal ids %s: delete all but one of them in Novu; until then nothing is written",
+		s.ID(), strings.Join(s.entry.Duplicates, ", "))
+}
+
 // notConverging gives up against another writer.
 func notConverging[O Object](s *Scope[O]) error {
 	return Stalledf(v1alpha1.ReasonNotConverging,
@@ -226,11 +227,10 @@ func (r *Reconciler[O, W, H]) update(ctx context.Context, s *Scope[O], want W, h
 func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W) error {
 	s.known = false
 	if s.ours() && s.before.ID != "" && !s.changed() {
-		if r.driftPolicy(s) != v1alpha1.DriftPolicyCorrect {
-			r.vanished(s)
-			return nil
-		}
 		s.drift = "it was deleted in Novu"
+		if r.driftPolicy(s) != v1alpha1.DriftPolicyCorrect {
+			return r.vanished(s)
+		}
 	}
 	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
 	if !refuse || s.ours() {
@@ -247,11 +247,14 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 }
 
 // vanished reports an object that was deleted in Novu and is to stay so.
-func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) {
-	s.stage = stageCompared
-	if r.driftPolicy(s) == v1alpha1.DriftPolicyDetect {
-		s.drift = "it was deleted in Novu"
-	}
+func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
+	s.stage, s.gone = stageCompared, true
+	sync := s.Object.Sync()
+	sync.DriftPolicy, sync.Differences = r.driftPolicy(s), nil
+	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
+	return Stalledf(v1alpha1.ReasonDeletedInNovu,
+		"%q was deleted in Novu and driftPolicy is %s: to have it made again, set driftPolicy to Correct or change spec; else delete this object",
+		s.ID(), r.driftPolicy(s))
 }
 
 // create makes the object in Novu. If somebody else was faster, what they made is looked at.

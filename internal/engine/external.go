@@ -53,6 +53,10 @@ type External[O Object, W, H any] interface {
 	// Delete removes the object from Novu. Absence is success.
 	Delete(ctx context.Context, s *Scope[O]) error
 
+	// Sweep deletes what a creation has left behind in Novu, and keeps in status what could not be deleted yet. The error is
+	// an outcome.
+	Sweep(ctx context.Context, s *Scope[O]) error
+
 	// Absent says whether the error means that the object itself does not exist.
 	Absent(err error) bool
 

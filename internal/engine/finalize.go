@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
 )
 
@@ -82,10 +78,10 @@ func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
 	if err == nil {
 		err = r.deleteRemote(ctx, s)
 	}
-	if notItsOwn(err) || err != nil && r.lost(ctx, s, err) {
+	if err == nil || notItsOwn(err) {
 		return nil
 	}
-	return err
+	return r.outOfTime(ctx, s, err)
 }
 
 // neverWritten says that what Novu may hold under this identifier is not this object's: the first write is announced.
@@ -129,6 +125,9 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
 	}
 	s.entry, s.known = r.External.Find(s)
+	if len(s.entry.Duplicates) > 0 {
+		return duplicated(s)
+	}
 	if err := r.mayDelete(ctx, s); err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 	}
 	s.Conn.Deleted(r.External.Resource(), s.ID())
 	s.described = "deleted"
-	return nil
+	return r.External.Sweep(ctx, s)
 }
 
 // mayDelete looks at what was never recorded as this object's before it is deleted.
@@ -150,52 +149,6 @@ func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error 
 		return FromNovu(err)
 	}
 	return r.mayWrite(s, r.External.Facts(have))
-}
-
-// lost says that what the deletion waits for will not come, in a namespace that is being torn down: the Environment or its
-// Secret went first and nobody brings them back, or the way to Novu is closed on purpose. Waiting would keep the namespace
-// for ever.
-func (r *Reconciler[O, W, H]) lost(ctx context.Context, s *Scope[O], err error) bool {
-	waiting, ok := errors.AsType[*Waiting](err)
-	if !ok || !Terminating(ctx, r.Live, s.Object.GetNamespace()) {
-		return false
-	}
-	switch key := environmentOf(s.Object); waiting.Reason {
-	case v1alpha1.ReasonSuspended, v1alpha1.ReasonNamespaceNotAllowed:
-		return true
-	case v1alpha1.ReasonEnvironmentSuspended:
-		return Terminating(ctx, r.Live, key.Namespace)
-	default:
-		return Abandoned(ctx, r.Live, r.Pool, key)
-	}
-}
-
-// Abandoned says that an Environment, or what it needs to connect, is gone and no connection is left to work with.
-func Abandoned(ctx context.Context, live client.Reader, pool *connection.Pool, key types.NamespacedName) bool {
-	if pool.Get(key) != nil {
-		return false
-	}
-	var environment v1alpha1.Environment
-	if err := live.Get(ctx, key, &environment); err != nil {
-		return apierrors.IsNotFound(err)
-	}
-	if bundle := environment.Spec.CABundleRef; bundle != nil && missing(ctx, live, "ConfigMap", key.Namespace, bundle.Name) {
-		return true
-	}
-	return missing(ctx, live, "Secret", key.Namespace, environment.Spec.SecretKeyRef.Name)
-}
-
-func missing(ctx context.Context, live client.Reader, kind, namespace, name string) bool {
-	meta := metav1.PartialObjectMetadata{}
-	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	return apierrors.IsNotFound(live.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &meta))
-}
-
-// Terminating says whether the namespace is being deleted.
-func Terminating(ctx context.Context, live client.Reader, namespace string) bool {
-	var ns corev1.Namespace
-	err := live.Get(ctx, types.NamespacedName{Name: namespace}, &ns)
-	return apierrors.IsNotFound(err) || err == nil && !ns.DeletionTimestamp.IsZero()
 }
 
 // blocked words an error as the reason why a deletion waits.
@@ -211,7 +164,7 @@ func blocked(err error) error {
 	case errors.As(err, &transient):
 		return &Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
 	case errors.As(err, &waiting):
-		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Poll: waiting.Poll}
+		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Poll: waiting.Poll, Early: waiting.Early}
 	case errors.As(err, &stalled):
 		return &Stalled{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Retry: true, Err: err}
 	}

@@ -108,6 +108,11 @@ func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set Conditions, v Verdic
 		}
 		return
 	}
+	if s.gone {
+		set.False(v1alpha1.ConditionSynced, v.Reason, v.Message)
+		apimeta.RemoveStatusCondition(&sync.Conditions, v1alpha1.ConditionValid)
+		return
+	}
 	set.True(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "revision "+sync.Revision+" is in Novu")
 	if complaints, _ := r.External.Complaints(s.Object); complaints != "" {
 		set.False(v1alpha1.ConditionValid, v1alpha1.ReasonIssuesReported, "Novu reports "+complaints)
@@ -119,6 +124,8 @@ func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set Conditions, v Verdic
 func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set Conditions) {
 	switch {
 	case s.stage < stageCompared:
+	case r.driftPolicy(s) == v1alpha1.DriftPolicyIgnore:
+		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 	case s.drift != "" && s.described == "":
 		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
 	default:
@@ -158,6 +165,9 @@ func (r *Reconciler[O, W, H]) next(s *Scope[O], err error) (reconcile.Result, er
 	interval := v1alpha1.DefaultInterval
 	if s.Environment != nil && s.Environment.EffectiveInterval() > 0 {
 		interval = s.Environment.EffectiveInterval()
+	}
+	if s.teardown {
+		interval = min(interval, TeardownRetry)
 	}
 	return r.backoff.Next(s.Object, err, interval, r.Pool.Clock().Now())
 }

@@ -29,6 +29,9 @@ type Waiting struct {
 	Reference bool
 	// Quiet says that nothing is wrong with the object itself: what conditions say of its current spec stays so.
 	Quiet bool
+	// Early says that the Environment was not looked after yet since the operator started: nothing is known about it, and
+	// status stays as it is.
+	Early bool
 	// Poll says that nothing tells the operator when it is there: it is tried again, ever more rarely, down to once an
 	// interval.
 	Poll bool

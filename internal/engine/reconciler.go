@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -106,7 +107,18 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	}
 	s.stage = stageResolved
 	s.revision, s.secrets = r.External.Revision(s, want)
-	return FromNovu(r.converge(ctx, s, want))
+	if err := r.converge(ctx, s, want); err != nil {
+		return FromNovu(err)
+	}
+	return r.sweep(ctx, s)
+}
+
+// sweep deletes what an earlier write left behind in Novu.
+func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
+	if r.Pool.ReadOnly() {
+		return nil
+	}
+	return r.External.Sweep(ctx, s)
 }
 
 // resolve finds the Environment and its connection, and makes sure that this object is the one that may write.
@@ -122,6 +134,9 @@ func (r *Reconciler[O, W, H]) resolve(ctx context.Context, s *Scope[O]) error {
 			Key(environment), environment.EffectiveSource())
 	}
 	if s.Conn, err = Connected(r.Pool, environment); err != nil {
+		if waiting, ok := errors.AsType[*Waiting](err); ok && !r.Pool.Tried(client.ObjectKeyFromObject(environment)) {
+			waiting.Early = waiting.Reason == v1alpha1.ReasonEnvironmentNotReady
+		}
 		return err
 	}
 	return r.claim(ctx, s)
@@ -135,7 +150,7 @@ func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*conne
 			Message: "Environment " + Key(environment) + " is suspended",
 		}
 	}
-	conn := pool.Get(types.NamespacedName{Namespace: environment.Namespace, Name: environment.Name})
+	conn := pool.Get(client.ObjectKeyFromObject(environment))
 	if conn == nil {
 		return nil, &Waiting{
 			Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,

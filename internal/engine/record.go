@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -19,6 +20,7 @@ func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 	sync.ID = facts.ID
 	sync.EnvironmentID = s.Conn.Environment().ID
 	sync.RemoteUpdatedAt = facts.UpdatedAt
+	sync.DriftPolicy = r.driftPolicy(s)
 	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.External.Record(s, have)
 	s.Conn.Written(r.External.Resource(), facts.Key(s.ID()), facts.Entry)
@@ -27,14 +29,16 @@ func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
 func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1alpha1.Difference) {
 	sync := s.Object.Sync()
+	if sync.Revision != s.revision || sync.RevisionSince == nil {
+		now := metav1.NewTime(r.Pool.Clock().Now())
+		sync.RevisionSince = &now
+	}
 	sync.Revision = s.revision
 	sync.RemoteHash = facts.Hash
 	sync.Creating = false
 	sync.Correction, sync.UnconvergedWrites = "", 0
 	sync.Differences, _ = definition.Truncate(differences)
-	if keeper, ok := any(s.Object).(secretsKeeper); ok {
-		*keeper.SecretsHash() = s.secrets
-	}
+	s.keepSecrets()
 }
 
 // written records the answer to a write. What Novu made of the definition is from now on the form to compare with.

@@ -14,8 +14,8 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 )
 
-// ReadSecret reads the data of a Secret, or says that it waits for it.
-func ReadSecret(ctx context.Context, reader client.Reader, namespace, name string) (map[string][]byte, error) {
+// ReadSecret reads a Secret, or says that it waits for it.
+func ReadSecret(ctx context.Context, reader client.Reader, namespace, name string) (*corev1.Secret, error) {
 	var secret corev1.Secret
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret)
 	if apierrors.IsNotFound(err) {
@@ -24,15 +24,19 @@ func ReadSecret(ctx context.Context, reader client.Reader, namespace, name strin
 	if err != nil {
 		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, err)
 	}
-	return secret.Data, nil
+	return &secret, nil
 }
 
 // ReadSecretKey reads one key of a Secret, or says that it waits for it.
 func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, key string) ([]byte, error) {
-	data, err := ReadSecret(ctx, reader, namespace, name)
+	secret, err := ReadSecret(ctx, reader, namespace, name)
 	if err != nil {
 		return nil, err
 	}
+	return valueOf(secret.Data, namespace, name, key)
+}
+
+func valueOf(data map[string][]byte, namespace, name, key string) ([]byte, error) {
 	value, ok := data[key]
 	if !ok || len(value) == 0 {
 		return nil, Waitingf(v1alpha1.ReasonSecretKeyMissing, "Secret %s/%s has no value for the key %q: add it", namespace, name, key)

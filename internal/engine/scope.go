@@ -11,6 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 )
 
 // Scope is everything that one reconcile of one object works with.
@@ -30,10 +31,13 @@ type Scope[O Object] struct {
 	status    client.Object       // copy of the object at the start
 	revision  string              // of the definition that is wanted
 	secrets   string              // keyed hash of its secrets
+	sources   []string            // versions of the Secrets that were read
 	entry     connection.Entry    // what the last look said
 	known     bool                // whether it said anything
 	raced     bool                // whether somebody else was faster to create it
 	described string              // what was done, for events: created, updated, corrected
+	gone      bool                // whether it was deleted in Novu and is to stay so
+	teardown  bool                // whether its namespace is being deleted
 	drift     string              // who changed what, if somebody did
 	stage     stage
 }
@@ -58,14 +62,34 @@ func (s *Scope[O]) changed() bool {
 	return s.before.Revision != s.revision || s.before.EnvironmentID != s.Conn.Environment().ID || s.SecretsChanged()
 }
 
-// SecretsChanged says that the secrets of the definition are others than were last written.
+// SecretsChanged says that the secrets of the definition are others than were last written. Their hash is keyed by the
+// environment's key, so that whoever may read status cannot try passwords. A hash that differs says nothing if the key has
+// been rotated; then the secrets are the same if each Secret is still in the version that they were read from.
 func (s *Scope[O]) SecretsChanged() bool {
 	keeper, ok := any(s.status).(secretsKeeper)
-	return ok && *keeper.SecretsHash() != s.secrets
+	if !ok || *keeper.SecretsHash() == s.secrets {
+		return false
+	}
+	same := *keeper.SecretsVersion() == s.secretsVersion() && s.before.Revision == s.revision &&
+		s.before.EnvironmentID == s.Conn.Environment().ID
+	return !same
 }
 
-// secretsKeeper is a kind that remembers a hash of the secrets that were last written.
-type secretsKeeper interface{ SecretsHash() *string }
+// keepSecrets records that Novu holds the secrets of the definition.
+func (s *Scope[O]) keepSecrets() {
+	if keeper, ok := any(s.Object).(secretsKeeper); ok {
+		*keeper.SecretsHash(), *keeper.SecretsVersion() = s.secrets, s.secretsVersion()
+	}
+}
+
+func (s *Scope[O]) secretsVersion() string { return definition.Revision(s.sources) }
+
+// secretsKeeper is a kind that remembers a hash of the secrets that were last written, and of the versions of the Secrets
+// that they came from.
+type secretsKeeper interface {
+	SecretsHash() *string
+	SecretsVersion() *string
+}
 
 // untouched says that nobody has changed the object in Novu since the operator last saw it.
 func (s *Scope[O]) untouched() bool {
@@ -99,7 +123,21 @@ func (s *Scope[O]) ConfigMapKey(ctx context.Context, ref v1alpha1.KeyReference) 
 
 // SecretData reads a Secret in the object's namespace.
 func (s *Scope[O]) SecretData(ctx context.Context, name string) (map[string][]byte, error) {
-	return ReadSecret(ctx, s.Live, s.Object.GetNamespace(), name)
+	secret, err := ReadSecret(ctx, s.Live, s.Object.GetNamespace(), name)
+	if err != nil {
+		return nil, err
+	}
+	s.sources = append(s.sources, string(secret.UID)+" "+secret.ResourceVersion)
+	return secret.Data, nil
+}
+
+// SecretKey reads one key of a Secret in the object's namespace.
+func (s *Scope[O]) SecretKey(ctx context.Context, name, key string) ([]byte, error) {
+	data, err := s.SecretData(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return valueOf(data, s.Object.GetNamespace(), name, key)
 }
 
 // join makes one message of the parts that are not empty.

@@ -45,7 +45,7 @@ func Judge(err error, settled, steady bool) Verdict {
 	case errors.As(err, &waiting):
 		return Verdict{
 			Ready: metav1.ConditionFalse, Reason: waiting.Reason, Message: waiting.Message, Reconciling: true,
-			Reference: waiting.Reference, Quiet: waiting.Quiet, Keep: waiting.Quiet && settled,
+			Reference: waiting.Reference, Quiet: waiting.Quiet, Keep: waiting.Early || waiting.Quiet && settled,
 		}
 	case errors.As(err, &transient):
 		return Verdict{

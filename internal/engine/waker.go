@@ -64,14 +64,19 @@ func (w *Waker) add(priority int, key types.NamespacedName) {
 	w.queue.Add(request)
 }
 
-// Nudge puts an object into the queue soon, once for many nudges in a row. It does nothing before the controller starts.
-func (w *Waker) Nudge(key types.NamespacedName) {
+// Nudge puts an object into the queue in a while, once for many nudges in a row. It does nothing before the controller
+// starts.
+func (w *Waker) Nudge(key types.NamespacedName) { w.NudgeAfter(nudgeDelay, key) }
+
+// NudgeAfter is Nudge with another delay than the usual one.
+func (w *Waker) NudgeAfter(delay time.Duration, key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.queue != nil {
-		w.queue.AddAfter(reconcile.Request{NamespacedName: key}, nudgeDelay)
+		w.queue.AddAfter(reconcile.Request{NamespacedName: key}, delay)
 	}
 }
 
-// nudgeDelay gathers what happens together.
-const nudgeDelay = time.Second
+// nudgeDelay gathers what happens together, such as that objects one by one reach Novu: an Environment that counts them
+// writes its status each time.
+const nudgeDelay = 5 * time.Second

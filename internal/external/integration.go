@@ -50,7 +50,7 @@ func readCredentials(ctx context.Context, s *integrationScope, from *v1alpha1.Cr
 		return err
 	}
 	ref := from.SecretKeyRef
-	value, err := engine.ReadSecretKey(ctx, s.Live, s.Object.Namespace, ref.Name, ref.Key)
+	value, err := s.SecretKey(ctx, ref.Name, ref.Key)
 	into[from.Credential] = string(value)
 	return err
 }
@@ -153,6 +153,9 @@ func (i Integration) Delete(ctx context.Context, s *integrationScope) error {
 	}
 	return nil
 }
+
+// Sweep has nothing to do: Novu refuses an identifier that is taken.
+func (Integration) Sweep(context.Context, *integrationScope) error { return nil }
 
 // Absent says that there is no such integration.
 func (Integration) Absent(err error) bool {

@@ -81,6 +81,9 @@ func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
 	return nil
 }
 
+// Sweep has nothing to do: Novu refuses a layoutId that is taken.
+func (Layout) Sweep(context.Context, *layoutScope) error { return nil }
+
 // Absent says that there is no such layout.
 func (Layout) Absent(err error) bool { return novu.IsNotFound(err, novu.ResourceLayout) }
 

@@ -131,20 +131,43 @@ func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow
 
 // Create makes the workflow. Novu never refuses a taken workflowId but stores a duplicate under another one, which is
 // deleted at once.
-func (Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
 	got, err := s.Conn.Client.CreateWorkflow(ctx, want)
 	if err != nil || got.WorkflowID == s.ID() {
 		return got, err
 	}
 	s.Conn.Doubt(connection.Workflows, s.ID())
-	stray := fmt.Sprintf("Novu stored the new workflow %q as %q, because another one was made at the same time", s.ID(), got.WorkflowID)
-	if err := s.Conn.Client.DeleteWorkflow(ctx, got.ID); err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
-		return nil, &engine.Transient{
-			Reason: v1alpha1.ReasonSuffixed, Err: err,
-			Message: fmt.Sprintf("%s, and it could not be deleted: delete %q by hand if it is still there: %s", stray, got.WorkflowID, err),
-		}
+	s.Object.Status.Strays = append(s.Object.Status.Strays, v1alpha1.StrayWorkflow{ID: got.ID, WorkflowID: got.WorkflowID})
+	if err := w.Sweep(ctx, s); err != nil {
+		return nil, err
 	}
-	return nil, &engine.Transient{Reason: v1alpha1.ReasonSuffixed, Message: stray + "; the duplicate was deleted"}
+	return nil, &engine.Transient{
+		Reason: v1alpha1.ReasonSuffixed,
+		Message: fmt.Sprintf("Novu stored the new workflow %q as %q, because another one was made at the same time; the duplicate was deleted",
+			s.ID(), got.WorkflowID),
+	}
+}
+
+// Sweep deletes the duplicates that Novu made. Those that cannot be deleted stay in status.
+func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
+	var kept []v1alpha1.StrayWorkflow
+	var failure error
+	for _, stray := range s.Object.Status.Strays {
+		if err := s.Conn.Client.DeleteWorkflow(ctx, stray.ID); err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
+			kept, failure = append(kept, stray), err
+			continue
+		}
+		s.Conn.Deleted(connection.Workflows, stray.WorkflowID)
+	}
+	s.Object.Status.Strays = kept
+	if failure == nil {
+		return nil
+	}
+	return &engine.Transient{
+		Reason: v1alpha1.ReasonSuffixed, Err: failure,
+		Message: fmt.Sprintf("Novu stored a duplicate of the workflow %q as %q, and it could not be deleted yet; it is tried again: %s",
+			s.ID(), kept[0].WorkflowID, failure),
+	}
 }
 
 // Update writes the workflow with the internal ids of its steps, so that those stay.

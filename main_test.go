@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -25,8 +26,16 @@ func TestFlags(t *testing.T) {
 			args:  []string{"--watch-namespaces", "a, b,,c"},
 			check: func(f *flags) bool { return slices.Equal(f.watchNamespaces(), []string{"a", "b", "c"}) },
 		},
-		"a deletion policy":          {args: []string{"--default-deletion-policy=Delete"}, check: func(f *flags) bool { return f.deletionPolicy == "Delete" }},
-		"a wrong deletion policy":    {args: []string{"--default-deletion-policy=Keep"}, err: "must be Retain or Delete"},
+		"a deletion policy":         {args: []string{"--default-deletion-policy=Delete"}, check: func(f *flags) bool { return f.deletionPolicy == "Delete" }},
+		"a wrong deletion policy":   {args: []string{"--default-deletion-policy=Keep"}, err: "must be Retain or Delete"},
+		"a lease that is too short": {args: []string{"--leader-election-lease-duration=2s"}, err: "must be 3s or more"},
+		"a long lease": {
+			args: []string{"--leader-election-lease-duration=1m"},
+			check: func(f *flags) bool {
+				m := f.manager()
+				return *m.LeaseDuration == time.Minute && *m.RenewDeadline == 40*time.Second && *m.RetryPeriod == 2*time.Second
+			},
+		},
 		"no workers":                 {args: []string{"--max-concurrent-reconciles=0"}, err: "must be 1 or more"},
 		"an argument":                {args: []string{"run"}, err: `unexpected argument "run"`},
 		"a flag that is not there":   {args: []string{"--dryrun"}, err: "flag provided but not defined"},

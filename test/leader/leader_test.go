@@ -3,6 +3,7 @@ package leader_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -24,8 +25,11 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-// lease is how long a lease lasts in these tests.
-const lease = 4 * time.Second
+// lease is how long a lease lasts in these tests: long enough for a busy machine to renew it in time.
+const lease = 6 * time.Second
+
+// leaseName is what the program calls it.
+const leaseName = "novu-operator.novu-operator.dev"
 
 // replica is one of several operators. Its name is the user agent of its calls to Novu.
 type replica struct {
@@ -34,6 +38,39 @@ type replica struct {
 	done   chan error
 	// cut refuses every request for the lease.
 	cut atomic.Bool
+	// warm says that it has begun to ask for the lease: what a replica prepares before it does is done.
+	warm atomic.Bool
+	// lists counts what it lists in the API server.
+	lists atomic.Int32
+}
+
+// request looks at what a replica sends to the API server.
+func (r *replica) request(q *http.Request) error {
+	switch {
+	case isList(q):
+		r.lists.Add(1)
+	case strings.Contains(q.URL.Path, "/leases"):
+		r.warm.Store(true)
+		if r.cut.Load() {
+			return errors.New("the API server cannot be reached")
+		}
+	}
+	return nil
+}
+
+// isList says that a request fetches all objects of a kind, at once or as the beginning of a watch.
+func isList(q *http.Request) bool {
+	parts := strings.Split(strings.Trim(q.URL.Path, "/"), "/")
+	if parts[0] == "api" {
+		parts = parts[1:]
+	} else {
+		parts = parts[min(2, len(parts)):]
+	}
+	if len(parts) > 3 && parts[1] == "namespaces" {
+		parts = append(parts[:1], parts[3:]...)
+	}
+	query := q.URL.Query()
+	return q.Method == http.MethodGet && len(parts) == 2 && (query.Get("watch") == "" || query.Get("sendInitialEvents") != "")
 }
 
 func start(s *harness.Stage, name string, release bool) *replica {
@@ -43,8 +80,8 @@ func start(s *harness.Stage, name string, release bool) *replica {
 	own.QPS = -1
 	own.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(q *http.Request) (*http.Response, error) {
-			if r.cut.Load() && strings.Contains(q.URL.Path, "/leases") {
-				return nil, errors.New("the API server cannot be reached")
+			if err := r.request(q); err != nil {
+				return nil, err
 			}
 			return next.RoundTrip(q)
 		})
@@ -54,9 +91,9 @@ func start(s *harness.Stage, name string, release bool) *replica {
 	var err error
 	r.Manager, err = controllers.NewManager(ctx, own, manager.Options{
 		Controller: config.Controller{SkipNameValidation: new(true)}, Metrics: metricsserver.Options{BindAddress: "0"},
-		LeaderElection: true, LeaderElectionID: "operator", LeaderElectionNamespace: s.Namespace,
+		LeaderElection: true, LeaderElectionID: leaseName, LeaderElectionNamespace: s.Namespace,
 		LeaderElectionReleaseOnCancel: release,
-		LeaseDuration:                 new(lease), RenewDeadline: new(lease / 2), RetryPeriod: new(lease / 10),
+		LeaseDuration:                 new(lease), RenewDeadline: new(lease * 2 / 3), RetryPeriod: new(lease / 10),
 	}, controllers.Options{
 		Pool:            connection.NewPool(connection.Options{UserAgent: name}),
 		WatchNamespaces: []string{s.Namespace}, MaxConcurrentReconciles: 10, DeletionPolicy: v1alpha1.DeletionPolicyRetain,
@@ -74,14 +111,32 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // ledger notes who called Novu, in order.
 type ledger struct {
 	mu    sync.Mutex
-	calls []string
+	calls []call
 }
+
+type call struct{ who, method, path string }
 
 func (l *ledger) note(r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.calls = append(l.calls, r.UserAgent())
+	l.calls = append(l.calls, call{r.UserAgent(), r.Method, r.URL.Path})
 }
+
+// of returns one operator's calls that the filter lets pass, each as method and path.
+func (l *ledger) of(who string, filter func(call) bool) (calls []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.calls {
+		if c.who == who && filter(c) {
+			calls = append(calls, c.method+" "+c.path)
+		}
+	}
+	return calls
+}
+
+func writes(c call) bool { return c.method != http.MethodGet }
+
+func reads(c call) bool { return !writes(c) }
 
 // oneAfterTheOther fails the test if the first operator called Novu after the second had begun to.
 func (l *ledger) oneAfterTheOther(t *testing.T) {
@@ -89,9 +144,9 @@ func (l *ledger) oneAfterTheOther(t *testing.T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	begun := false
-	for i, who := range l.calls {
-		begun = begun || who == "second"
-		if begun && who == "first" {
+	for i, c := range l.calls {
+		begun = begun || c.who == "second"
+		if begun && c.who == "first" {
 			t.Fatalf("call %d of %v is the first operator's, and the second is at work", i, l.calls)
 		}
 	}
@@ -100,15 +155,18 @@ func (l *ledger) oneAfterTheOther(t *testing.T) {
 	}
 }
 
-const order = `
+// order is a Workflow whose step says the text.
+func order(text string) string {
+	return fmt.Sprintf(`
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: order}
 spec:
   environmentRef: {name: dev}
   name: Order
-  steps: [{stepId: text, type: sms, sms: {body: Hello}}]
-`
+  steps: [{stepId: text, type: sms, sms: {body: %q}}]
+`, text)
+}
 
 // TestTakeover ends the leader in every way. Only one operator calls Novu at a time, and the next one goes on.
 func TestTakeover(t *testing.T) {
@@ -140,7 +198,7 @@ func TestTakeover(t *testing.T) {
 			if err := <-first.done; (err != nil) != tc.lost {
 				t.Errorf("the first one ended with %v", err)
 			}
-			s.YAML(order)
+			s.YAML(order("Hello"))
 			s.Ready(&v1alpha1.Workflow{}, "order")
 			calls.oneAfterTheOther(t)
 			if n := len(s.Novu.Workflows("Development")); n != 1 {
@@ -164,7 +222,7 @@ func loseInWrite(s *harness.Stage, first *replica) {
 			close(writing)
 		}
 	}})
-	s.YAML(order)
+	s.YAML(order("Hello"))
 	<-writing
 	first.cut.Store(true)
 }

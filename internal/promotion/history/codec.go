@@ -18,6 +18,9 @@ import (
 // hold, and is far more than a thousand workflows need.
 const mostText = 64 << 20
 
+// mostItems is how many items a document may have, for the same reason.
+const mostItems = 20_000
+
 // The types below are the format. It must stay readable by later versions of the operator: members may be added.
 type (
 	entryText struct {
@@ -74,13 +77,16 @@ func encodeEntries(entries []Entry) ([]byte, error) {
 func textOf(e *Entry) (entryText, error) {
 	before, err := e.definitionText(e.Before)
 	if err != nil {
-		return entryText{}, err
+		return entryText{}, fmt.Errorf("record what the target holds of %s %s: %w", e.Kind, e.ID, err)
 	}
 	after, err := e.definitionText(e.After)
+	if err != nil {
+		return entryText{}, fmt.Errorf("record what is promoted of %s %s: %w", e.Kind, e.ID, err)
+	}
 	return entryText{
 		Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Action: e.Action,
 		Revision: e.Revision, BeforeRevision: e.BeforeRevision, Before: before, After: after,
-	}, err
+	}, nil
 }
 
 // definitionText is nil for no definition.
@@ -89,7 +95,7 @@ func (e *Entry) definitionText(d *Definition) (json.RawMessage, error) {
 	case d == nil:
 		return nil, nil
 	case d.Kind != e.Kind || d.ID != e.ID || (d.Workflow == nil) == (d.Layout == nil):
-		return nil, fmt.Errorf("record %s %s: its definition is that of %s %s", e.Kind, e.ID, d.Kind, d.ID)
+		return nil, fmt.Errorf("its definition is that of %s %s", d.Kind, d.ID)
 	case d.Layout != nil:
 		return plainJSON(layoutText(*d.Layout))
 	}
@@ -121,13 +127,14 @@ type decoder struct {
 
 func newDecoder() *decoder { return &decoder{known: map[[sha256.Size]byte]*Definition{}} }
 
-func (d *decoder) entries(packed []byte) (entries []Entry, err error) {
-	err = unpack(packed, func(text *entryText) error {
+func (d *decoder) entries(packed []byte, each func(Entry)) error {
+	return unpack(packed, func(text *entryText) error {
 		entry, err := d.entry(text)
-		entries = append(entries, entry)
+		if err == nil {
+			each(entry)
+		}
 		return err
 	})
-	return entries, err
 }
 
 func (d *decoder) entry(text *entryText) (Entry, error) {
@@ -194,6 +201,10 @@ func (w *workflowText) request() *novu.WorkflowRequest {
 
 // pack writes one line of JSON for each item, compressed.
 func pack[T any](items []T) ([]byte, error) {
+	if len(items) > mostItems {
+		return nil, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+			"the Promotion has more than the %d items that can be recorded: promote fewer at a time", mostItems)
+	}
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
 	encoder := json.NewEncoder(&bounded{to: zip, left: mostText})
@@ -216,12 +227,12 @@ func unpack[T any](packed []byte, each func(*T) error) error {
 	}
 	text := &io.LimitedReader{R: zip, N: mostText + 1}
 	lines := json.NewDecoder(text)
-	for {
+	for n := 0; ; n++ {
 		item := new(T)
 		err := lines.Decode(item)
 		switch {
-		case text.N <= 0:
-			return fmt.Errorf("it holds more than %d MiB", mostText>>20)
+		case text.N <= 0, n > mostItems:
+			return fmt.Errorf("it holds more than %d MiB or %d items", mostText>>20, mostItems)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

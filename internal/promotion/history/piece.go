@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -81,7 +82,7 @@ func join(pieces []piece) ([]byte, error) {
 		packed = append(packed, p.Gzip...)
 	}
 	if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != pieces[0].SHA256 {
-		return nil, fmt.Errorf("its parts do not belong together")
+		return nil, errors.New("its parts do not belong together")
 	}
 	return packed, nil
 }
@@ -114,7 +115,7 @@ func parseAddress(target *v1alpha1.Environment, name string) (a address, ok bool
 	if !ours || len(parts) < 4 {
 		return a, false
 	}
-	last := len(parts) - 1
+	last := len(parts) - 1 // a UID has dashes of its own
 	number, err := strconv.ParseInt(parts[0], 10, 64)
 	if err != nil || number < 1 {
 		return a, false
@@ -125,24 +126,25 @@ func parseAddress(target *v1alpha1.Environment, name string) (a address, ok bool
 	return a, err == nil && name == a.name(target) && (supplement || a.document == recordDocument || a.document == doneDocument)
 }
 
+func supplementDocument(number int) string { return supplementPrefix + strconv.Itoa(number) }
+
 // supplement is the number of the supplement that the object belongs to, if it belongs to one.
 func (a address) supplement() (number int, ok bool) {
 	digits, ok := strings.CutPrefix(a.document, supplementPrefix)
 	number, err := strconv.Atoi(digits)
-	return number, ok && err == nil
+	return number, ok && err == nil && number > 0
 }
 
 // object is the ControllerRevision that holds the piece.
 func (p *piece) object(target *v1alpha1.Environment, a address) (*appsv1.ControllerRevision, error) {
 	data, err := json.Marshal(p)
-	yes := true
 	return &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: target.Namespace, Name: a.name(target),
 			Labels: map[string]string{LabelTarget: labelValue(target.Name), LabelPromotion: labelValue(p.Promotion)},
 			// Without blockOwnerDeletion, for which some clusters demand the right to change the owner's finalizers.
 			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: v1alpha1.GroupVersion.String(), Kind: "Environment", Name: target.Name, UID: target.UID, Controller: &yes,
+				APIVersion: v1alpha1.GroupVersion.String(), Kind: "Environment", Name: target.Name, UID: target.UID, Controller: new(true),
 			}},
 		},
 		Data: runtime.RawExtension{Raw: data}, Revision: a.number,
@@ -156,7 +158,7 @@ func parsePiece(o *appsv1.ControllerRevision) (*piece, error) {
 		return nil, err
 	}
 	if p.Promotion == "" || p.Pieces < 1 || p.Pieces > mostPieces {
-		return nil, fmt.Errorf("it is not the record of a Promotion")
+		return nil, errors.New("it is not the record of a Promotion")
 	}
 	return p, nil
 }

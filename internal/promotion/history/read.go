@@ -81,8 +81,7 @@ func (s *Store) intact(ctx context.Context, target *v1alpha1.Environment, v *vol
 func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volume, decoder *decoder) (*Record, error) {
 	record := &Record{PromotionUID: v.promotion, Number: v.number, Time: v.first(recordDocument).meta.CreationTimestamp}
 	err := s.fill(ctx, target, v, record, decoder)
-	var damaged *damage
-	if errors.As(err, &damaged) {
+	if damaged, ok := errors.AsType[*damage](err); ok {
 		record.Entries, record.Finished, record.Damaged = nil, false, damaged.Error()
 		return record, nil
 	}
@@ -90,39 +89,39 @@ func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volum
 }
 
 func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, decoder *decoder) error {
-	entries := func(document string) (found []Entry, err error) {
-		return found, s.document(ctx, target, v, record, document, func(packed []byte) error {
-			found, err = decoder.entries(packed)
-			return err
+	places := map[Item]int{}
+	add := func(packed []byte) error {
+		return decoder.entries(packed, func(e Entry) {
+			if at, replaces := places[e.Item()]; replaces {
+				record.Entries[at] = e
+				return
+			}
+			places[e.Item()] = len(record.Entries)
+			record.Entries = append(record.Entries, e)
 		})
 	}
-	var err error
-	if record.Entries, err = entries(recordDocument); err != nil {
+	if err := s.document(ctx, target, v, record, recordDocument, add); err != nil {
 		return err
 	}
 	for _, number := range v.supplements() {
-		supplement, err := entries(fmt.Sprint(supplementPrefix, number))
-		if err != nil {
+		if err := s.document(ctx, target, v, record, supplementDocument(number), add); err != nil {
 			return err
-		}
-		for _, e := range supplement {
-			record.replace(e)
 		}
 	}
 	if v.first(doneDocument) == nil {
 		return nil
 	}
-	return s.document(ctx, target, v, record, doneDocument, func(packed []byte) error {
-		var done []Item
-		defer func() { record.finish(done) }()
-		return unpack(packed, func(item *Item) error {
-			done = append(done, *item)
-			return nil
-		})
+	done := map[Item]bool{}
+	err := s.document(ctx, target, v, record, doneDocument, func(packed []byte) error {
+		return unpack(packed, func(item *Item) error { done[*item] = true; return nil })
 	})
+	if err == nil {
+		record.finish(done)
+	}
+	return err
 }
 
-// document reads one document, and from it whose record it is.
+// document reads one document, and from it whose record it is. Errors of decode are damage.
 func (s *Store) document(
 	ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, name string, decode func([]byte) error,
 ) error {

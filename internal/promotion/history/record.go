@@ -119,23 +119,10 @@ func (r *Record) entry(item Item) *Entry {
 	return nil
 }
 
-// replace puts an entry in the place of the one about the same item.
-func (r *Record) replace(e Entry) {
-	if old := r.entry(e.Item()); old != nil {
-		*old = e
-		return
-	}
-	r.Entries = append(r.Entries, e)
-}
-
 // finish marks every entry that is not among those that were carried out.
-func (r *Record) finish(done []Item) {
-	carriedOut := make(map[Item]bool, len(done))
-	for _, item := range done {
-		carriedOut[item] = true
-	}
+func (r *Record) finish(done map[Item]bool) {
 	for i := range r.Entries {
-		r.Entries[i].Skipped = !carriedOut[r.Entries[i].Item()]
+		r.Entries[i].Skipped = !done[r.Entries[i].Item()]
 	}
 	r.Finished = true
 }

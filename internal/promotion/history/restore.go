@@ -28,7 +28,8 @@ type Restoration struct {
 }
 
 // Restore works out how to go back: to [Previous], or to what the Promotion of this name left in the target. restores is
-// the Promotion before or after which that was. The restorations are in a fixed order, layouts first.
+// the Promotion before or after which that was. A name with a namespace is that of a Promotion of another namespace than the
+// target's; without, one of the target's namespace comes first. The restorations are in a fixed order, layouts first.
 //
 // Each item gets what it was in the earliest record since; items that no Promotion has touched since are not among them.
 // The records are as [Store.List] returns them, without that of the rollback itself. The error is an *engine.Stalled.
@@ -80,16 +81,16 @@ func (e *Entry) restoration(want *Definition, revision string) Restoration {
 // locate finds the record to go back to. There must be no gap between it and the newest.
 func locate(records []*Record, to string) (at int, err error) {
 	reachable, gap := reachable(records)
-	for i, record := range reachable {
-		if to == Previous && record.Wrote() || to != Previous && record.Name == to {
-			return i, nil
-		}
+	is := []func(*Record) bool{
+		func(r *Record) bool { return r.Name == to },
+		func(r *Record) bool { return r.Promotion.Name == to }, // rollbackTo has no room for a namespace
 	}
-	if to != Previous {
-		for i, record := range reachable { // rollbackTo has no room for a namespace
-			if record.Promotion.Name == to {
-				return i, nil
-			}
+	if to == Previous {
+		is = []func(*Record) bool{(*Record).Wrote}
+	}
+	for _, that := range is {
+		if at := slices.IndexFunc(reachable, that); at >= 0 {
+			return at, nil
 		}
 	}
 	return 0, nothing(reachable, gap, to)
@@ -135,8 +136,8 @@ func names(records []*Record) string {
 		list = append(list, Previous)
 	}
 	for _, record := range records {
-		if !slices.Contains(list, record.Name) {
-			list = append(list, record.Name)
+		if name := record.Promotion.Name; !slices.Contains(list, name) {
+			list = append(list, name)
 		}
 	}
 	if len(list) > most {

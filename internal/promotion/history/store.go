@@ -81,8 +81,8 @@ func (s *Store) Supplement(ctx context.Context, target *v1alpha1.Environment, p 
 	if earlier := kept.supplements(); len(earlier) > 0 {
 		number = earlier[len(earlier)-1] + 1
 	}
-	document := fmt.Sprint(supplementPrefix, number)
-	return s.write(ctx, target, p, address{number: kept.number, promotion: p.UID, document: document}, packed)
+	a := address{number: kept.number, promotion: p.UID, document: supplementDocument(number)}
+	return s.write(ctx, target, p, a, packed)
 }
 
 // sameEntry compares what is stored of two entries.
@@ -111,9 +111,7 @@ func (s *Store) Finish(ctx context.Context, target *v1alpha1.Environment, p *v1a
 }
 
 // write makes the objects of a document, piece 0 last.
-func (s *Store) write(
-	ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, a address, packed []byte,
-) error {
+func (s *Store) write(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, a address, packed []byte) error {
 	pieces := cut(p, packed)
 	for i, piece := range slices.Backward(pieces) {
 		a.piece = i
@@ -138,7 +136,7 @@ func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address
 	if err != nil {
 		return err
 	}
-	if old, err := parsePiece(there); err == nil && old.equal(piece) {
+	if old, err := parsePiece(there); err == nil && old.equal(piece) && owned(there, target) {
 		return nil
 	}
 	if err := s.remove(ctx, there); err != nil {

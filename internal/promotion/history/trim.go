@@ -3,13 +3,14 @@ package history
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"novu-operator.dev/api/v1alpha1"
 )
 
 // Trim deletes the oldest records, so that those of the last limit promotions stay, at least one. Older ones stay, too, as
-// long as they are the only ones to know what the target is to hold of some item, because drift is corrected by them; and
-// so does that of the Promotion which is at work. What killed operators have left half written goes as well.
+// long as they are the only ones to know what was last done with some item, because drift is corrected by that; and so does
+// the record of the Promotion which is at work. What killed operators have left half written goes as well.
 func (s *Store) Trim(ctx context.Context, target *v1alpha1.Environment, limit int) error {
 	shelf, err := s.shelf(ctx, target)
 	if err != nil {
@@ -17,32 +18,23 @@ func (s *Store) Trim(ctx context.Context, target *v1alpha1.Environment, limit in
 	}
 	var complete []*volume
 	for _, v := range shelf {
-		if v.complete() {
+		switch {
+		case v.complete():
 			complete = append(complete, v)
-		} else if v.number <= shelf.newest() {
+		case v.number <= shelf.newest(): // else it may be about to be written
 			if err := s.discard(ctx, target, v); err != nil {
 				return err
 			}
 		}
 	}
-	if len(complete) <= max(limit, 1) {
+	if limit = max(limit, 1); len(complete) <= limit {
 		return nil
 	}
-	return s.trim(ctx, target, complete, max(limit, 1))
-}
-
-// trim goes from the newest record to the oldest, one at a time in memory.
-func (s *Store) trim(ctx context.Context, target *v1alpha1.Environment, volumes []*volume, limit int) error {
-	known := map[Item]bool{} // a newer record says what the target holds
-	for i, v := range volumes {
-		record, err := s.open(ctx, target, v, newDecoder())
-		if err != nil {
-			return err
-		}
-		needed := record.tells(known)
-		if i < limit || needed || record.Name == target.Status.ActivePromotion {
-			continue
-		}
+	books, err := s.news(ctx, target, complete)
+	if err != nil {
+		return err
+	}
+	for _, v := range expendable(books, limit) {
 		if err := s.discard(ctx, target, v); err != nil {
 			return err
 		}
@@ -50,17 +42,58 @@ func (s *Store) trim(ctx context.Context, target *v1alpha1.Environment, volumes 
 	return nil
 }
 
-// tells adds the items whose last state the record knows, and says whether one of them is still there and was not known.
-func (r *Record) tells(known map[Item]bool) (needed bool) {
-	for i := range r.Entries {
-		e := &r.Entries[i]
-		if !r.Finished || e.Skipped || known[e.Item()] {
+// book is what must be known of a record to decide whether it can go.
+type book struct {
+	volume *volume
+	inUse  bool
+	items  []Item
+	// news are the items that no newer record is about: true if it left something in the target, or may have.
+	news map[Item]bool
+}
+
+// news reads all records, one at a time.
+func (s *Store) news(ctx context.Context, target *v1alpha1.Environment, volumes []*volume) (books []book, err error) {
+	known := map[Item]bool{}
+	for _, v := range volumes {
+		record, err := s.open(ctx, target, v, newDecoder())
+		if err != nil {
+			return nil, err
+		}
+		b := book{volume: v, inUse: record.Name != "" && record.Name == target.Status.ActivePromotion, news: map[Item]bool{}}
+		for i := range record.Entries {
+			e := &record.Entries[i]
+			if e.Skipped {
+				continue
+			}
+			b.items = append(b.items, e.Item())
+			if !known[e.Item()] {
+				b.news[e.Item()] = e.After != nil || !record.Finished
+				known[e.Item()] = true
+			}
+		}
+		books = append(books, b)
+	}
+	return books, nil
+}
+
+// expendable are the records that can go, oldest first. A deletion must be known as long as an older record stays that
+// says the item was there.
+func expendable(books []book, limit int) (volumes []*volume) {
+	mentioned := map[Item]bool{} // by an older record that stays
+	for i, b := range slices.Backward(books) {
+		needed := i < limit || b.inUse
+		for item, there := range b.news {
+			needed = needed || there || mentioned[item]
+		}
+		if !needed {
+			volumes = append(volumes, b.volume)
 			continue
 		}
-		known[e.Item()] = true
-		needed = needed || e.After != nil
+		for _, item := range b.items {
+			mentioned[item] = true
+		}
 	}
-	return needed
+	return volumes
 }
 
 // discard deletes a record, that which makes it complete first.

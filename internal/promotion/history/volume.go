@@ -89,7 +89,7 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 	for i := range list.Items {
 		meta := &list.Items[i]
 		a, ours := parseAddress(target, meta.Name)
-		if owner := metav1.GetControllerOf(meta); !ours || owner == nil || owner.UID != target.UID {
+		if !ours || !owned(meta, target) {
 			log.FromContext(ctx).V(1).Info("not the record of a promotion", "controllerRevision", meta.Name)
 			continue
 		}
@@ -104,4 +104,9 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 		return cmp.Or(cmp.Compare(b.number, a.number), cmp.Compare(a.promotion, b.promotion))
 	})
 	return found, nil
+}
+
+func owned(o metav1.Object, target *v1alpha1.Environment) bool {
+	owner := metav1.GetControllerOf(o)
+	return owner != nil && owner.UID == target.UID
 }

@@ -3,20 +3,27 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/gate"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 // PromotionReconciler carries out Promotions: one at a time for each Novu environment, in slices, each of which ends with
@@ -52,12 +59,19 @@ type promotionScope struct {
 	promotion *v1alpha1.Promotion
 	before    *v1alpha1.Promotion
 
+	// target, and for all but a rollback source and origin: where it comes from, and whose objects describe that.
 	target, source, origin *v1alpha1.Environment
 	session                *promotion.Session
 	quiet                  time.Time // since when the definitions of the source have been
+	records                []*history.Record
+	planned                bool      // the plan was made in this reconcile
+	begun                  bool      // the work begins with this reconcile
+	wake                   time.Time // when a gate or an approval is to be looked at again
+	foreign                []metav1.Condition
+	approvals              *gate.Count // once they are counted
 }
 
-// +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=get;list;watch;delete
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions/status,verbs=get;patch
 
 // Reconcile takes one Promotion a step further.
@@ -70,7 +84,10 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	case err != nil:
 		return ctrl.Result{}, err
 	case promotion.Finished(p) || !p.DeletionTimestamp.IsZero():
-		return ctrl.Result{}, r.leave(ctx, request.NamespacedName)
+		if err := r.leave(ctx, request.NamespacedName); err != nil {
+			return ctrl.Result{}, err
+		}
+		return r.expire(ctx, p)
 	}
 	// The cache may not have seen yet what the last reconcile wrote, and no step may be taken twice.
 	if err := r.Live.Get(ctx, request.NamespacedName, p); err != nil {
@@ -79,18 +96,19 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	if promotion.Finished(p) {
 		return ctrl.Result{}, nil
 	}
-	s := &promotionScope{promotion: p, before: p.DeepCopy()}
+	foreign := withoutForeign(p)
+	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: foreign}
 	return r.finish(ctx, s, r.drive(novu.WithPriority(ctx, novu.PriorityUser), s))
 }
 
 // drive runs the phases. The first that does not go through ends the reconcile.
 func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) error {
 	phases := []func(context.Context, *promotionScope) error{
-		r.resolve, r.connect, r.enter, r.plan, r.apply, r.verify, r.record,
+		r.stop, r.resolve, r.connect, r.enter, r.plan, r.gates, r.approve, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
 	}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
-			return err
+			return r.cutShort(s, err)
 		}
 	}
 	return nil
@@ -119,10 +137,38 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 	return nil
 }
 
+// expire deletes a Promotion that has ended once its time is over, if it has one.
+func (r *PromotionReconciler) expire(ctx context.Context, p *v1alpha1.Promotion) (ctrl.Result, error) {
+	ttl := p.Spec.TTLSecondsAfterFinished
+	if ttl == nil || !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
+		return ctrl.Result{}, nil
+	}
+	end := p.Status.CompletionTime.Add(time.Duration(*ttl) * time.Second)
+	if left := end.Sub(r.Pool.Clock().Now()); left > 0 {
+		return ctrl.Result{RequeueAfter: left}, nil
+	}
+	gone := client.Preconditions{UID: &p.UID}
+	return ctrl.Result{}, client.IgnoreNotFound(r.Client.Delete(ctx, p.DeepCopy(), gone))
+}
+
+// withoutForeign takes out of status the conditions that third parties have set as gates, and returns them: the operator
+// reads them and must not write them, since they would then be its own.
+func withoutForeign(p *v1alpha1.Promotion) (foreign []metav1.Condition) {
+	p.Status.Conditions = slices.DeleteFunc(p.Status.Conditions, func(c metav1.Condition) bool {
+		isForeign := strings.Contains(c.Type, "/")
+		if isForeign {
+			foreign = append(foreign, c)
+		}
+		return isForeign
+	})
+	return foreign
+}
+
 // SetupWithManager registers the controller and its watches.
 func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Promotion{}, specChanged()).
+		For(&v1alpha1.Promotion{}, builder.WithPredicates(predicate.Or(
+			predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, foreignChanged()))).
 		Named("promotion").
 		WatchesRawSource(r.Waker).
 		Watches(&v1alpha1.Promotion{}, r.queueMoves()).

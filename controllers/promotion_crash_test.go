@@ -240,7 +240,7 @@ func (p *play) outcome() outcome {
 	promotion := p.now(p.t.Context())
 	o := outcome{Production: p.novu.Snapshot("Production"), Development: p.novu.Snapshot("Development"), Live: map[string]v1alpha1.LiveRevision{}}
 	for _, item := range promotion.Status.Plan.Items {
-		o.Status = append(o.Status, fmt.Sprint(item.ID, item.Action, item.State, item.Revision))
+		o.Status = append(o.Status, fmt.Sprint(item.EffectiveID(), item.Action, item.State, item.Revision))
 	}
 	for _, c := range promotion.Status.Conditions {
 		if c.Type == v1alpha1.ConditionReady {

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/gate"
 )
 
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
@@ -42,7 +44,10 @@ func (r *PromotionReconciler) write(ctx context.Context, s *promotionScope) erro
 
 // judgePromotion makes a Verdict of the outcome.
 func judgePromotion(s *promotionScope, err error) engine.Verdict {
-	var going *underway
+	var (
+		going *underway
+		over  *ended
+	)
 	switch {
 	case errors.As(err, &going):
 		return engine.Verdict{
@@ -53,18 +58,40 @@ func judgePromotion(s *promotionScope, err error) engine.Verdict {
 			Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDryRunCompleted,
 			Message: promotion.Foresight(s.promotion.Status.Plan) + "; nothing is written, as spec.dryRun asks",
 		}
+	case errors.As(err, &over):
+		return engine.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message), Stalled: true}
 	case err != nil:
 		return engine.Judge(err, false, false)
 	}
-	items := s.promotion.Status.Plan.Items
-	message := promotion.Result(items, s.promotion.Spec.TargetRef.Name)
+	items, message := s.promotion.Status.Plan.Items, outcome(s.promotion)
 	if promotion.Count(items).Failed > 0 {
 		return engine.Verdict{
 			Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonItemsFailed, Stalled: true,
 			Message: message + ". Mend it and create a new Promotion",
 		}
 	}
-	return engine.Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonPromoted, Message: message}
+	reason := v1alpha1.ReasonPromoted
+	if s.promotion.IsRollback() {
+		reason = v1alpha1.ReasonRolledBack
+	}
+	return engine.Verdict{Ready: metav1.ConditionTrue, Reason: reason, Message: message}
+}
+
+// outcome says what the Promotion has done.
+func outcome(p *v1alpha1.Promotion) string {
+	verb := "promoted to"
+	if p.IsRollback() {
+		verb = "restored in"
+	}
+	return promotion.Result(p.Status.Plan.Items, verb, p.Spec.TargetRef.Name)
+}
+
+// soFar adds to a message what was done until then.
+func soFar(p *v1alpha1.Promotion, message string) string {
+	if !promotion.Started(p) {
+		return message
+	}
+	return message + ". Until then: " + outcome(p)
 }
 
 // conclude sets conditions, phase, progress and the time of the end.
@@ -78,13 +105,42 @@ func (r *PromotionReconciler) conclude(s *promotionScope, v engine.Verdict, err 
 	} else {
 		set.False(v1alpha1.ConditionPlanned, v.Reason, v.Message)
 	}
+	r.detail(s, set, err)
 	if promotion.Started(p) {
 		p.Status.Progress = promotion.Progress(p.Status.Plan.Items)
 	}
-	if err == nil || errors.Is(err, errPlanned) || hopeless(p, v) {
+	var over *ended
+	if err == nil || errors.Is(err, errPlanned) || errors.As(err, &over) || hopeless(p, v) {
 		p.Status.CompletionTime = r.now()
 	}
 	p.Status.Phase = phaseOf(p, v)
+}
+
+// detail sets the conditions of the single stages, once the Promotion has come to them.
+func (r *PromotionReconciler) detail(s *promotionScope, set engine.Conditions, err error) {
+	p := s.promotion
+	if len(p.Status.Gates) > 0 {
+		if first, _ := gate.Closed(p.Status.Gates); first != nil {
+			set.False(v1alpha1.ConditionGatesPassed, first.Reason, fmt.Sprintf("gate %s: %s", first.Name, first.Message))
+		} else {
+			set.True(v1alpha1.ConditionGatesPassed, v1alpha1.ReasonGatesPassed, fmt.Sprintf("%d gates are open", len(p.Status.Gates)))
+		}
+	}
+	switch count := s.approvals; {
+	case count == nil:
+	case count.Missing > 0:
+		set.False(v1alpha1.ConditionApproved, v1alpha1.ReasonApprovalsMissing, count.Message)
+	case count.Required == 0:
+		set.True(v1alpha1.ConditionApproved, v1alpha1.ReasonNotRequired, count.Message)
+	default:
+		set.True(v1alpha1.ConditionApproved, v1alpha1.ReasonApproved, count.Message)
+	}
+	switch {
+	case err == nil && promotion.Count(p.Status.Plan.Items).Failed == 0:
+		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back and holds what the plan foresees")
+	case promotion.Started(p):
+		set.False(v1alpha1.ConditionVerified, v1alpha1.ReasonNotVerified, "the target does not hold all that the plan foresees, as far as is known")
+	}
 }
 
 // hopeless says that a Promotion was cut off and cannot go on: what it was planned for is no longer there. It must not hold
@@ -95,11 +151,19 @@ func hopeless(p *v1alpha1.Promotion, v engine.Verdict) bool {
 
 // planned says that there is a plan that can be carried out.
 func planned(p *v1alpha1.Promotion, v engine.Verdict) bool {
-	return promotion.Started(p) || v.Reason == v1alpha1.ReasonDryRunCompleted || v.Reason == v1alpha1.ReasonDryRun
+	switch v.Reason {
+	case v1alpha1.ReasonItemsRefused, v1alpha1.ReasonItemsNotReady, v1alpha1.ReasonNothingSelected:
+		return promotion.Started(p)
+	}
+	return p.Status.Plan != nil && (promotion.Started(p) || p.Status.Plan.Refused == 0)
 }
 
 func phaseOf(p *v1alpha1.Promotion, v engine.Verdict) v1alpha1.PromotionPhase {
 	switch {
+	case v.Reason == v1alpha1.ReasonAborted:
+		return v1alpha1.PromotionPhaseAborted
+	case v.Reason == v1alpha1.ReasonSuperseded:
+		return v1alpha1.PromotionPhaseSuperseded
 	case promotion.Finished(p) && v.Stalled:
 		return v1alpha1.PromotionPhaseFailed
 	case promotion.Finished(p):
@@ -108,6 +172,8 @@ func phaseOf(p *v1alpha1.Promotion, v engine.Verdict) v1alpha1.PromotionPhase {
 		return v1alpha1.PromotionPhaseQueued
 	case promotion.Started(p):
 		return v1alpha1.PromotionPhaseApplying
+	case p.Status.Plan != nil && p.Status.Plan.Refused == 0:
+		return v1alpha1.PromotionPhaseWaiting
 	}
 	return v1alpha1.PromotionPhasePending
 }
@@ -131,7 +197,7 @@ func (r *PromotionReconciler) mark(ctx context.Context, s *promotionScope) error
 // report tells of what has happened: an event and a log line on each transition, none in between.
 func (r *PromotionReconciler) report(ctx context.Context, s *promotionScope, v engine.Verdict, err error) {
 	before := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
-	if promotion.Started(s.promotion) && !promotion.Started(s.before) {
+	if s.begun {
 		message := promotion.Foresight(s.promotion.Status.Plan)
 		log.FromContext(ctx).Info("planned", "plan", message, "hash", s.promotion.Status.Plan.Hash, "strategy", s.promotion.Status.Strategy)
 		r.Recorder.Eventf(s.promotion, nil, corev1.EventTypeNormal, v1alpha1.ReasonPlanned, "Plan", "%s", message)
@@ -198,14 +264,22 @@ func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, e
 	case errors.As(err, &waiting):
 		r.backoff.Forget(s.promotion)
 		low := engine.PriorityLow
-		return ctrl.Result{RequeueAfter: engine.Jitter(patience(waiting)), Priority: &low}, nil
+		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
 	}
 	return r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.Pool.Clock().Now())
 }
 
+// again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
+func (r *PromotionReconciler) again(s *promotionScope, w *engine.Waiting) time.Duration {
+	if s.promotion.Status.Plan == nil || s.wake.IsZero() {
+		return engine.Jitter(patience(w))
+	}
+	return max(s.wake.Sub(r.Pool.Clock().Now()), time.Second)
+}
+
 func unexpected(err error) error {
 	var going *underway
-	if engine.Expected(err) || errors.As(err, &going) || errors.Is(err, errPlanned) {
+	if engine.Expected(err) || errors.As(err, &going) || errors.Is(err, errPlanned) || errors.As(err, new(*ended)) {
 		return nil
 	}
 	return err

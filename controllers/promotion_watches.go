@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -10,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -31,6 +33,15 @@ func (r *PromotionReconciler) queueMoves() handler.EventHandler {
 		},
 		DeleteFunc: func(ctx context.Context, _ event.DeleteEvent, queue workQueue) { r.wakeQueued(ctx, queue) },
 	}
+}
+
+// foreignChanged says that a third party has set a condition.
+func foreignChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before := e.ObjectOld.(*v1alpha1.Promotion).DeepCopy()
+		after := e.ObjectNew.(*v1alpha1.Promotion).DeepCopy()
+		return !equality.Semantic.DeepEqual(withoutForeign(before), withoutForeign(after))
+	}}
 }
 
 func (r *PromotionReconciler) wakeQueued(ctx context.Context, queue workQueue) {

@@ -86,6 +86,9 @@ const RollbackToPrevious = "previous"
 // IsRollback says whether the Promotion goes back instead of bringing something new.
 func (p *Promotion) IsRollback() bool { return p.Spec.RollbackTo != "" }
 
+// EffectiveID is the workflowId or layoutId.
+func (i *PlannedItem) EffectiveID() string { return orDefault(i.ID, i.Name) }
+
 // In resolves the reference as seen from an object in namespace.
 func (r EnvironmentReference) In(namespace string) types.NamespacedName {
 	return types.NamespacedName{Namespace: orDefault(r.Namespace, namespace), Name: r.Name}

@@ -183,9 +183,16 @@ type ItemState string
 
 // Values of ItemState.
 const (
+	// ItemStatePending: nothing was written yet.
 	ItemStatePending ItemState = "Pending"
-	ItemStateDone    ItemState = "Done"
-	ItemStateFailed  ItemState = "Failed"
+	// ItemStateApplying: it is being written, or was when the operator stopped.
+	ItemStateApplying ItemState = "Applying"
+	// ItemStateDone: the target holds what is planned.
+	ItemStateDone ItemState = "Done"
+	// ItemStateFailed: it could not be written.
+	ItemStateFailed ItemState = "Failed"
+	// ItemStateRolledBack: the target holds again what it held before.
+	ItemStateRolledBack ItemState = "RolledBack"
 )
 
 // PlannedItem is one item of a plan, and how far it has come.
@@ -205,7 +212,7 @@ type PlannedItem struct {
 	// +required
 	Name string `json:"name"`
 
-	// id is the workflowId or layoutId.
+	// id is the workflowId or layoutId, empty if it is the name: a plan of a thousand items must fit into one object.
 	//
 	// +optional
 	ID string `json:"id,omitempty"`
@@ -221,13 +228,14 @@ type PlannedItem struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
-	// sourceHash is a short hash of what the source held when the plan was made. What it holds when the item's turn comes
-	// must be the same.
+	// sourceHash is a short hash of what is promoted: of what the source held when the plan was made, or of the record that
+	// is restored. If the source holds something else when the item's turn comes, what was planned is written all the same.
 	//
 	// +optional
 	SourceHash string `json:"sourceHash,omitempty"`
 
-	// targetHash is a short hash of what the target held when the plan was made, empty if nothing.
+	// targetHash is a short hash of what the target held when the plan was made, and holds once the item is done; empty if
+	// nothing.
 	//
 	// +optional
 	TargetHash string `json:"targetHash,omitempty"`

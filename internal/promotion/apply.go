@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 
+	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
@@ -13,12 +14,13 @@ type applying struct{}
 
 // bring updates first, with the internal ids of the target's steps so that those stay, and creates only when Novu says
 // that the workflow does not exist.
-func (applying) bring(ctx context.Context, s *Session, source, target *novu.Workflow) (*novu.Workflow, error) {
+func (applying) bring(
+	ctx context.Context, s *Session, want *novu.WorkflowRequest, target *novu.Workflow,
+) (*novu.Workflow, error) {
 	conn := s.Target.Conn
-	if missing := withoutLayout(source, s.targetHasLayout); missing != "" {
+	if missing := withoutLayout(want, s.targetHasLayout); missing != "" {
 		return nil, failf("%s", missing)
 	}
-	want := definition.WorkflowFrom(source)
 	bound := want
 	if target != nil {
 		bound = definition.BindSteps(want, target.Steps)
@@ -38,9 +40,10 @@ func (s *Session) targetHasLayout(id string) bool {
 
 // writeLayout writes a layout with the target's key. Novu creates layouts without their content, which is written then;
 // should that not come to pass, the empty layout is found and written the next time.
-func (e *Execution) writeLayout(ctx context.Context, source, _ *novu.Layout) (*novu.Layout, error) {
+func (e *Execution) writeLayout(
+	ctx context.Context, _ *v1alpha1.PlannedItem, want *novu.LayoutRequest, _ *novu.Layout,
+) (*novu.Layout, error) {
 	client := e.Target.Conn.Client
-	want := definition.LayoutFrom(source)
 	got, err := client.UpdateLayout(ctx, want.LayoutID, want)
 	if !novu.IsNotFound(err, novu.ResourceLayout) {
 		return got, err

@@ -1,9 +1,11 @@
 package promotion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 const (
@@ -25,6 +28,9 @@ const (
 	writeTime = 25 * time.Second
 )
 
+// batch is how many items are marked as being written at once. Each mark is a write to Kubernetes.
+const batch = 20
+
 // Execution carries out a plan.
 type Execution struct {
 	*Session
@@ -33,49 +39,114 @@ type Execution struct {
 	Strategy v1alpha1.PromotionStrategy
 	// Insist says that the user asked for Sync: nothing else is done instead.
 	Insist bool
+	// Checkpoint writes down which items are about to be written, before they are.
+	Checkpoint func(ctx context.Context) error
+	// Supplement records what the target holds of an item if that is not what the plan has found there.
+	Supplement func(ctx context.Context, entry history.Entry) error
+	// Halt says that nothing more is to be begun.
+	Halt func() bool
 }
 
-// failure ends the work on one item for good. The others go on.
+// failure ends the work on one item for good, and with it that on the others.
 type failure struct{ message string }
 
 func (f *failure) Error() string { return f.message }
 
 func failf(format string, args ...any) error { return &failure{message: fmt.Sprintf(format, args...)} }
 
-// Run works on pending items, one after the other, for about as long as limit says but at least on one, and notes in each
-// how it went. An error is about no item in particular, or will pass: the item stays pending.
+// task is what is done with the items of a plan, one after the other.
+type task struct {
+	// open says that an item is still to be dealt with.
+	open func(*v1alpha1.PlannedItem) bool
+	do   func(*v1alpha1.PlannedItem) error
+	// over says that no other item is begun.
+	over func() bool
+}
+
+// Run works on items that are not done, one after the other, for about as long as limit says but at least on one, and notes
+// in each how it went. It begins nothing after an item has failed. An error is about no item in particular, or will pass.
 func (e *Execution) Run(ctx context.Context, items []v1alpha1.PlannedItem, limit time.Duration) error {
-	now := e.Clock.Now()
-	if err := e.refresh(ctx, items, now.Add(-fresh)); err != nil {
+	return e.each(ctx, pointers(items), limit, task{
+		open: unwritten,
+		do: func(item *v1alpha1.PlannedItem) error {
+			return settle(item, v1alpha1.ItemStateDone, e.bring(ctx, item))
+		},
+		over: func() bool { return Count(items).Failed > 0 || e.Halt() },
+	})
+}
+
+func pointers(items []v1alpha1.PlannedItem) []*v1alpha1.PlannedItem {
+	all := make([]*v1alpha1.PlannedItem, len(items))
+	for i := range items {
+		all[i] = &items[i]
+	}
+	return all
+}
+
+// unwritten says that an item is still to be written, as far as is known.
+func unwritten(item *v1alpha1.PlannedItem) bool {
+	return item.State == v1alpha1.ItemStatePending || item.State == v1alpha1.ItemStateApplying
+}
+
+// each works on the items batch by batch, each of which is marked first.
+func (e *Execution) each(ctx context.Context, items []*v1alpha1.PlannedItem, limit time.Duration, t task) error {
+	if err := e.refresh(ctx, items, t.open, e.Clock.Now().Add(-fresh)); err != nil {
 		return engine.FromNovu(err)
 	}
-	until, begun := e.Clock.Now().Add(limit), false
-	for i := range items {
-		if items[i].State != v1alpha1.ItemStatePending {
-			continue
+	until := e.Clock.Now().Add(limit)
+	for marked := e.mark(items, t.open); len(marked) > 0; marked = e.mark(items, t.open) {
+		err := e.Checkpoint(ctx)
+		for len(marked) > 0 && err == nil && ctx.Err() == nil {
+			err = t.do(marked[0])
+			marked = marked[1:]
+			if err == nil && (t.over() || e.Clock.Now().After(until)) {
+				unmark(marked)
+				return nil
+			}
 		}
-		if begun && e.Clock.Now().After(until) {
-			return nil
-		}
-		begun = true
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := settle(&items[i], e.bring(ctx, &items[i])); err != nil {
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			unmark(marked)
 			return err
 		}
 	}
 	return nil
 }
 
-// refresh lists what the items' turn is decided by.
-func (e *Execution) refresh(ctx context.Context, items []v1alpha1.PlannedItem, notBefore time.Time) error {
-	var resources []connection.Resource
-	if pending(items, v1alpha1.PromotionItemLayout) {
-		resources = append(resources, connection.Layouts)
+// mark marks the items of the next batch. Those that are marked already may have been written.
+func (e *Execution) mark(items []*v1alpha1.PlannedItem, open func(*v1alpha1.PlannedItem) bool) (marked []*v1alpha1.PlannedItem) {
+	for _, item := range items {
+		if !open(item) || len(marked) == batch {
+			continue
+		}
+		marked = append(marked, item)
+		switch item.State {
+		case v1alpha1.ItemStateApplying:
+			e.doubtful(item)
+		case v1alpha1.ItemStatePending:
+			item.State = v1alpha1.ItemStateApplying
+		}
 	}
-	if pending(items, v1alpha1.PromotionItemWorkflow) {
-		resources = append(resources, connection.Workflows)
+	return marked
+}
+
+// unmark takes the mark off those that were not begun.
+func unmark(marked []*v1alpha1.PlannedItem) {
+	for _, item := range marked {
+		if item.State == v1alpha1.ItemStateApplying {
+			item.State = v1alpha1.ItemStatePending
+		}
+	}
+}
+
+// refresh lists what the items' turn is decided by.
+func (e *Execution) refresh(
+	ctx context.Context, items []*v1alpha1.PlannedItem, which func(*v1alpha1.PlannedItem) bool, notBefore time.Time,
+) error {
+	var resources []connection.Resource
+	for _, item := range items {
+		if resource := resourceOf(item.Kind); which(item) && !slices.Contains(resources, resource) {
+			resources = append(resources, resource)
+		}
 	}
 	if err := e.Source.Refresh(ctx, notBefore, resources...); err != nil {
 		return err
@@ -83,17 +154,8 @@ func (e *Execution) refresh(ctx context.Context, items []v1alpha1.PlannedItem, n
 	return e.Target.Refresh(ctx, notBefore, resources...)
 }
 
-func pending(items []v1alpha1.PlannedItem, kind v1alpha1.PromotionItemKind) bool {
-	for i := range items {
-		if items[i].Kind == kind && items[i].State == v1alpha1.ItemStatePending {
-			return true
-		}
-	}
-	return false
-}
-
 // settle notes the outcome in the item, if it is about the item alone.
-func settle(item *v1alpha1.PlannedItem, err error) error {
+func settle(item *v1alpha1.PlannedItem, done v1alpha1.ItemState, err error) error {
 	var (
 		failed  *failure
 		stalled *engine.Stalled
@@ -101,7 +163,7 @@ func settle(item *v1alpha1.PlannedItem, err error) error {
 	outcome := engine.FromNovu(err)
 	switch {
 	case err == nil:
-		item.State = v1alpha1.ItemStateDone
+		item.State = done
 		return nil
 	case errors.As(err, &failed), errors.As(outcome, &stalled) && !aboutAll(err):
 		item.State, item.Message = v1alpha1.ItemStateFailed, bounded(outcome.Error())
@@ -116,54 +178,98 @@ func aboutAll(err error) bool {
 }
 
 func (e *Execution) bring(ctx context.Context, item *v1alpha1.PlannedItem) error {
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return bring(ctx, e, layouts, item, e.writeLayout)
+	entry, ok := e.entry(item)
+	if !ok {
+		return failf("the record of what is planned is gone: create a new Promotion")
 	}
-	return bring(ctx, e, workflows, item, e.writeWorkflow)
+	if item.Kind == v1alpha1.PromotionItemLayout {
+		return bring(ctx, e, layouts, item, entry.After, e.writeLayout)
+	}
+	return bring(ctx, e, workflows, item, entry.After, e.writeWorkflow)
 }
 
-// bring makes the target hold what the source held when the plan was made. It looks at both before it writes, at no cost
-// if nothing has happened since it last did.
-func bring[H any](
-	ctx context.Context, e *Execution, k *kind[H], item *v1alpha1.PlannedItem,
-	write func(ctx context.Context, source, target *H) (*H, error),
+// write brings one definition into the target, and returns what the target then holds.
+type write[H, W any] func(ctx context.Context, item *v1alpha1.PlannedItem, want *W, target *H) (*H, error)
+
+// bring makes the target hold what is planned. It looks at it before it writes, at no cost if nothing has happened since it
+// last did.
+func bring[H, W any](
+	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, planned *history.Definition, write write[H, W],
 ) error {
-	source, err := read(ctx, e.Source, k, item.ID)
+	target, err := read(ctx, e.Target, k, item.EffectiveID())
 	if err != nil {
 		return err
 	}
-	if source == nil || k.facts(source).Hash != item.SourceHash {
-		return e.moved("since the plan was made")
+	if planned == nil {
+		if target != nil && k.facts(target).Hash != item.TargetHash && !e.isDoubtful(item) {
+			return failf("somebody has changed it in Environment %s since the plan was made, so it is not deleted: "+
+				"create a new Promotion", e.Target.Name)
+		}
+		return remove(ctx, e, k, item, target)
 	}
-	target, err := read(ctx, e.Target, k, item.ID)
-	if err != nil {
-		return err
-	}
-	if target != nil && len(k.differences(source, target)) == 0 {
+	want := k.unpack(planned)
+	if target != nil && len(k.differences(want, target)) == 0 {
+		item.TargetHash = k.facts(target).Hash
 		return nil
 	}
 	if refused := objection(k, "the target", target); refused != "" {
 		return failf("%s", refused)
 	}
-	// A write that has begun comes to its end even if the operator shuts down: cut off, nobody would know whether Novu
-	// carries it out, and the next operator may be at work at once.
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
-	defer cancel()
-	got, err := write(whole, source, target)
-	if err != nil {
-		return doubt(e, k, item.ID, target == nil, err)
+	if err := supplement(ctx, e, k, item, want, target); err != nil {
+		return err
 	}
-	keep(e.Target, k, item.ID, got)
-	return explain(ctx, e, k, item, k.differences(source, got))
+	whole, cancel := uninterrupted(ctx)
+	defer cancel()
+	got, err := write(whole, item, want, target)
+	if err != nil {
+		return doubt(e, k, item.EffectiveID(), target == nil, err)
+	}
+	keep(e.Target, k, item.EffectiveID(), got)
+	return conclude(ctx, e, k, item, want, got)
 }
 
-func (e *Execution) moved(when string) error {
-	return failf("Environment %s holds something else than planned, it was changed %s: create a new Promotion", e.Source.Name, when)
+// uninterrupted lets a write that has begun come to its end even if the operator shuts down: cut off, nobody would know
+// whether Novu carries it out, and the next operator may be at work at once.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+}
+
+// supplement records what the target holds if somebody has changed it since the plan was made, so that it can be restored.
+// An item that was marked before may hold what this operator wrote itself, in Novu's form; that is nothing to go back to.
+func supplement[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W, target *H) error {
+	if target == nil || k.facts(target).Hash == item.TargetHash || e.isDoubtful(item) {
+		return nil
+	}
+	entry := entryOf(k, item, want, target)
+	if err := e.Supplement(ctx, entry); err != nil {
+		return err
+	}
+	item.TargetHash = k.facts(target).Hash
+	return nil
+}
+
+// remove deletes what the target holds.
+func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, target *H) error {
+	if target == nil {
+		item.TargetHash = ""
+		return nil
+	}
+	if refused := objection(k, "the target", target); refused != "" {
+		return failf("%s", refused)
+	}
+	whole, cancel := uninterrupted(ctx)
+	defer cancel()
+	if err := k.remove(whole, e.Target.Conn.Client, k.facts(target).ID); err != nil && !novu.IsNotFound(err, k.missing) {
+		return doubt(e, k, item.EffectiveID(), false, err)
+	}
+	e.Target.Conn.Deleted(k.resource, item.EffectiveID())
+	item.TargetHash = ""
+	return nil
 }
 
 // doubt remembers a write whose fate is unknown, so that the target is observed before the next one, and not while Novu
 // may still be at work on it.
-func doubt[H any](e *Execution, k *kind[H], id string, creation bool, err error) error {
+func doubt[H, W any](e *Execution, k *kind[H, W], id string, creation bool, err error) error {
 	switch {
 	case novu.IsNotFound(err, novu.ResourceLayout):
 		e.Target.Conn.Doubt(k.resource, id) // Novu may have kept half of the workflow
@@ -180,23 +286,42 @@ func doubt[H any](e *Execution, k *kind[H], id string, creation bool, err error)
 	return outcome
 }
 
-// explain finds out why the target does not hold what the source held: because the source was changed in the same moment,
-// or because Novu has its own form of the definition.
-func explain[H any](
-	ctx context.Context, e *Execution, k *kind[H], item *v1alpha1.PlannedItem, differences []v1alpha1.Difference,
-) error {
-	if len(differences) == 0 {
-		return nil
+// conclude makes sure that the target holds what is planned. Where it does not, either the source was changed in the moment
+// in which Novu copied it, and what is planned is written over it; or Novu has its own form of the definition.
+func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W, got *H) error {
+	differences := k.differences(want, got)
+	if len(differences) > 0 && e.Strategy == v1alpha1.PromotionStrategySync && item.Kind == v1alpha1.PromotionItemWorkflow {
+		moved, err := e.moved(ctx, item)
+		if err != nil {
+			return err
+		}
+		if moved {
+			return e.repair(ctx, item)
+		}
 	}
-	source, err := readAgain(ctx, e.Source, k, item.ID)
-	if err != nil {
-		return err
+	item.TargetHash = k.facts(got).Hash
+	if len(differences) > 0 {
+		item.Message = bounded("Novu keeps its own form of " + paths(differences) + " in the target")
 	}
-	if source == nil || k.facts(source).Hash != item.SourceHash {
-		return e.moved("while it was promoted")
-	}
-	item.Message = bounded("Novu keeps its own form of " + paths(differences) + " in the target")
 	return nil
+}
+
+// moved says whether the source no longer holds what is planned.
+func (e *Execution) moved(ctx context.Context, item *v1alpha1.PlannedItem) (bool, error) {
+	if e.Source == nil {
+		return true, nil
+	}
+	source, err := readAgain(ctx, e.Source, workflows, item.EffectiveID())
+	return source == nil || workflows.facts(source).Hash != item.SourceHash, err
+}
+
+// repair writes what is planned with the target's own key, whatever the source holds by now.
+func (e *Execution) repair(ctx context.Context, item *v1alpha1.PlannedItem) error {
+	item.Message = "the source was changed while it was promoted: what was planned was written, and not the change"
+	e.doubtful(item)
+	direct := *e
+	direct.Strategy = v1alpha1.PromotionStrategyApply
+	return direct.bring(ctx, item)
 }
 
 func paths(differences []v1alpha1.Difference) string {

@@ -1,6 +1,7 @@
 package promotion
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -14,10 +15,28 @@ import (
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 func (w *world) execution(s *Session, strategy v1alpha1.PromotionStrategy) *Execution {
-	return &Execution{Session: s, Clock: w.clock, Strategy: strategy}
+	return &Execution{
+		Session: s, Clock: w.clock, Strategy: strategy,
+		Checkpoint: func(context.Context) error { w.checkpoints++; return nil },
+		Supplement: func(_ context.Context, entry history.Entry) error {
+			w.supplements = append(w.supplements, entry)
+			return nil
+		},
+		Halt: func() bool { return w.halt },
+	}
+}
+
+// resumed is a session of an operator that has restarted: it knows what was recorded.
+func (w *world) resumed(before *Session) *Session {
+	s := w.session()
+	for _, entry := range before.entries {
+		s.foresee(entry)
+	}
+	return s
 }
 
 // calls are the requests since the last ClearRequests: method, environment and path.
@@ -106,7 +125,7 @@ func stepIDs(w *world, id string) (ids []string) {
 func TestRunObservesFirst(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	objects := []engine.Object{w.layout(w.source, "brand", ""), w.workflow(w.source, "a", "hello"), w.workflow(w.source, "b", "hello")}
-	_, items := w.plan(bySync, objects...)
+	session, items := w.plan(bySync, objects...)
 	for _, id := range []string{"a", "b"} {
 		_, err := w.source.Client.SyncWorkflow(t.Context(), id, w.target.Environment().ID)
 		w.must(err)
@@ -114,7 +133,7 @@ func TestRunObservesFirst(t *testing.T) {
 	w.layout(w.target, "brand", "")
 	w.restart()
 	w.novu.ClearRequests()
-	w.must(w.execution(w.session(), bySync).Run(t.Context(), items, time.Minute))
+	w.must(w.execution(w.resumed(session), bySync).Run(t.Context(), items, time.Minute))
 	if got := Progress(items); got != "3/3" {
 		t.Errorf("progress %s: %s", got, describe(items))
 	}
@@ -133,7 +152,7 @@ func TestRunInSlices(t *testing.T) {
 	w.novu.Inject(novutest.Fault{Method: http.MethodPut, Hook: func(*http.Request) { w.pass(time.Second) }})
 	w.novu.ClearRequests()
 	var progress []string
-	for len(progress) < 10 && Count(items).Pending > 0 {
+	for len(progress) < 10 && Count(items).Done < 6 {
 		w.must(w.execution(session, bySync).Run(t.Context(), items, 1500*time.Millisecond))
 		progress = append(progress, Progress(items))
 	}
@@ -202,30 +221,13 @@ func countSyncs(w *world) (n int) {
 	return n
 }
 
-// Something is wrong with one item: it fails, and the others are brought all the same.
+// Something is wrong with one item: it fails, and nothing more is begun.
 func TestRunFailsItems(t *testing.T) {
 	for name, test := range map[string]struct {
 		strategy v1alpha1.PromotionStrategy
 		spoil    func(w *world)
 		want     string
 	}{
-		"the source was changed since": {
-			strategy: bySync,
-			spoil:    func(w *world) { w.workflow(w.source, "a", "changed") },
-			want:     "Environment shop/development holds something else than planned, it was changed since the plan was made: create a new Promotion",
-		},
-		"the source was deleted since": {
-			strategy: byApply,
-			spoil:    func(w *world) { w.must(w.source.Client.DeleteWorkflow(w.Context(), "a")) },
-			want:     "Environment shop/development holds something else than planned",
-		},
-		"the source is changed in the same moment": {
-			strategy: bySync,
-			spoil: func(w *world) {
-				w.novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/a/sync", Times: 1, Hook: func(*http.Request) { w.workflow(w.source, "a", "changed") }})
-			},
-			want: "Environment shop/development holds something else than planned, it was changed while it was promoted",
-		},
 		"Novu refuses": {
 			strategy: bySync,
 			spoil: func(w *world) {
@@ -276,9 +278,66 @@ func TestRunFailsItems(t *testing.T) {
 			if got := items[0]; got.State != v1alpha1.ItemStateFailed || !strings.HasPrefix(got.Message, test.want) {
 				t.Errorf("%s: %s\nwant %s", got.State, got.Message, test.want)
 			}
-			if got := items[1]; got.State != v1alpha1.ItemStateDone {
+			if got := items[1]; got.State != v1alpha1.ItemStatePending {
 				t.Errorf("the other item: %s: %s", got.State, got.Message)
 			}
 		})
 	}
+}
+
+// Whatever becomes of the source after the plan was made: what was planned is brought, and not the change.
+func TestRunBringsWhatWasPlanned(t *testing.T) {
+	for name, test := range map[string]struct {
+		strategy v1alpha1.PromotionStrategy
+		spoil    func(w *world)
+		note     string
+	}{
+		"changed since": {
+			strategy: bySync, note: "written with the target's key, because the source does not hold what is planned",
+			spoil: func(w *world) { w.workflow(w.source, "a", "changed") },
+		},
+		"deleted since": {
+			strategy: bySync, note: "written with the target's key, because the source does not hold what is planned",
+			spoil: func(w *world) { w.must(w.source.Client.DeleteWorkflow(w.Context(), "a")) },
+		},
+		"deleted since, by Apply": {
+			strategy: byApply, note: "the target has no active primary sms integration: nothing is delivered that way until it has one",
+			spoil: func(w *world) { w.must(w.source.Client.DeleteWorkflow(w.Context(), "a")) },
+		},
+		"changed in the same moment": {
+			strategy: bySync, note: "the source was changed while it was promoted: what was planned was written, and not the change",
+			spoil: func(w *world) {
+				w.novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/a/sync", Times: 1, Hook: func(*http.Request) { w.workflow(w.source, "a", "changed") }})
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, novutest.Options{})
+			session, items := w.plan(test.strategy, w.workflow(w.source, "a", "planned"))
+			w.pass(time.Minute) // so that both environments are listed again
+			test.spoil(w)
+			execution := w.execution(session, test.strategy)
+			w.must(execution.Run(t.Context(), items, time.Minute))
+			w.pass(time.Second)
+			w.must(execution.Verify(t.Context(), items))
+			if got := describe(items); got != "a Create Done: "+test.note {
+				t.Errorf("got %s", got)
+			}
+			if got := texts(w, "Production", "a"); !strings.Contains(got, "planned") || strings.Contains(got, "changed") {
+				t.Errorf("the target holds %s", got)
+			}
+		})
+	}
+}
+
+// texts are the values of a workflow's steps.
+func texts(w *world, environment, id string) (all string) {
+	for _, workflow := range w.novu.Workflows(environment) {
+		for _, step := range workflow.Steps {
+			if workflow.WorkflowID == id {
+				all += fmt.Sprint(step.ControlValues)
+			}
+		}
+	}
+	return all
 }

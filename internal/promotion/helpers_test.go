@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 // world is a Novu server, and an operator's view of its Development and Production.
@@ -23,6 +24,11 @@ type world struct {
 	novu           *novutest.Server
 	clock          *clocktesting.FakePassiveClock
 	source, target *connection.Connection
+
+	// What executions were asked to write down, and whether they are to stop.
+	checkpoints int
+	supplements []history.Entry
+	halt        bool
 }
 
 func newWorld(t *testing.T, o novutest.Options) *world {
@@ -163,7 +169,7 @@ func (w *world) plan(strategy v1alpha1.PromotionStrategy, objects ...engine.Obje
 func describe(items []v1alpha1.PlannedItem) string {
 	var lines []string
 	for _, item := range items {
-		line := strings.Join([]string{item.ID, string(item.Action), string(item.State)}, " ")
+		line := strings.Join([]string{item.EffectiveID(), string(item.Action), string(item.State)}, " ")
 		if item.Message != "" {
 			line += ": " + item.Message
 		}

@@ -9,50 +9,77 @@ import (
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion/history"
 )
 
-// kind is what workflows and layouts differ in. H is the object as Novu returns it.
-type kind[H any] struct {
+// kind is what workflows and layouts differ in. H is the object as Novu returns it, W the definition as Novu is sent it.
+type kind[H, W any] struct {
+	name     v1alpha1.PromotionItemKind
 	resource connection.Resource
 	missing  novu.Resource
 	shelf    func(*Side) *shelf[H]
 	get      func(context.Context, *novu.Client, string) (*H, error)
+	remove   func(context.Context, *novu.Client, string) error
 	facts    func(*H) engine.Facts
-	// differences between what the target holds (from) and what the source holds (to).
-	differences func(source, target *H) []v1alpha1.Difference
+	// from is the definition that another environment must be sent to hold the same.
+	from func(*H) *W
+	// differences between what the target holds (from) and what it is to hold (to).
+	differences func(want *W, target *H) []v1alpha1.Difference
+	// steps that come, go or move in the target.
+	steps func(want *W, target *H) *v1alpha1.PlannedSteps
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string
+	pack   func(*W) *history.Definition
+	unpack func(*history.Definition) *W
 }
 
-var workflows = &kind[novu.Workflow]{
+var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
+	name:     v1alpha1.PromotionItemWorkflow,
 	resource: connection.Workflows,
 	missing:  novu.ResourceWorkflow,
 	shelf:    func(s *Side) *shelf[novu.Workflow] { return &s.workflows },
 	get: func(ctx context.Context, c *novu.Client, id string) (*novu.Workflow, error) {
 		return c.GetWorkflow(ctx, id)
 	},
-	facts: external.Workflow{}.Facts,
-	differences: func(source, target *novu.Workflow) []v1alpha1.Difference {
-		return definition.CompareWorkflow(definition.WorkflowFrom(source), target)
+	remove: func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteWorkflow(ctx, id) },
+	facts:  external.Workflow{}.Facts,
+	from:   definition.WorkflowFrom,
+	differences: func(want *novu.WorkflowRequest, target *novu.Workflow) []v1alpha1.Difference {
+		return definition.CompareWorkflow(want, target)
 	},
+	steps: plannedSteps,
 	errors: func(w *novu.Workflow) string {
 		if !definition.HasErrors(w) {
 			return ""
 		}
 		return "Novu reports errors in it: " + definition.IssueSummary(definition.StepStatuses(w), false)
 	},
+	pack:   history.OfWorkflow,
+	unpack: func(d *history.Definition) *novu.WorkflowRequest { return d.Workflow },
 }
 
-var layouts = &kind[novu.Layout]{
+var layouts = &kind[novu.Layout, novu.LayoutRequest]{
+	name:     v1alpha1.PromotionItemLayout,
 	resource: connection.Layouts,
 	missing:  novu.ResourceLayout,
 	shelf:    func(s *Side) *shelf[novu.Layout] { return &s.layouts },
 	get: func(ctx context.Context, c *novu.Client, id string) (*novu.Layout, error) {
 		return c.GetLayout(ctx, id)
 	},
-	facts: external.Layout{}.Facts,
-	differences: func(source, target *novu.Layout) []v1alpha1.Difference {
-		return definition.CompareLayout(definition.LayoutFrom(source), target)
-	},
-	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
+	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteLayout(ctx, id) },
+	facts:       external.Layout{}.Facts,
+	from:        definition.LayoutFrom,
+	differences: definition.CompareLayout,
+	steps:       func(*novu.LayoutRequest, *novu.Layout) *v1alpha1.PlannedSteps { return nil },
+	errors:      func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
+	pack:        history.OfLayout,
+	unpack:      func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
+}
+
+// resourceOf is the list that an item of the kind appears in.
+func resourceOf(kind v1alpha1.PromotionItemKind) connection.Resource {
+	if kind == v1alpha1.PromotionItemLayout {
+		return connection.Layouts
+	}
+	return connection.Workflows
 }

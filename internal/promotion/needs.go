@@ -14,20 +14,20 @@ import (
 // missingLayouts says which layouts the workflow names that the target will not hold. It matters where the definition is
 // written with the target's key: Novu keeps half of a workflow whose layout is missing. Novu's own sync brings the
 // layouts along.
-func (p *Planner) missingLayouts(w *novu.Workflow, all []Item) string {
+func (p *Planner) missingLayouts(w *novu.WorkflowRequest, all []Item) string {
 	if p.Strategy != v1alpha1.PromotionStrategyApply {
 		return ""
 	}
 	return withoutLayout(w, func(id string) bool {
 		_, there := p.Target.Conn.Lookup(connection.Layouts, id)
 		return there || slices.ContainsFunc(all, func(i Item) bool {
-			return i.Kind == v1alpha1.PromotionItemLayout && i.Object.EffectiveID() == id
+			return i.Kind == v1alpha1.PromotionItemLayout && i.ID == id && !i.Gone
 		})
 	})
 }
 
 // withoutLayout says which layout of the workflow is not there.
-func withoutLayout(w *novu.Workflow, there func(id string) bool) string {
+func withoutLayout(w *novu.WorkflowRequest, there func(id string) bool) string {
 	for _, step := range w.Steps {
 		if id := layoutOf(step); id != "" && !there(id) {
 			return fmt.Sprintf("step %s uses the layout %q, which the target does not hold: "+
@@ -38,7 +38,7 @@ func withoutLayout(w *novu.Workflow, there func(id string) bool) string {
 }
 
 // layoutOf is the layoutId that an e-mail step names.
-func layoutOf(step novu.Step) string {
+func layoutOf(step novu.StepRequest) string {
 	var values struct {
 		LayoutID string `json:"layoutId"`
 	}
@@ -52,8 +52,8 @@ func layoutOf(step novu.Step) string {
 // one alone. The Inbox has its integration from the beginning.
 var delivery = map[string]string{"email": "active primary", "sms": "active primary", "chat": "active", "push": "active"}
 
-// missingIntegrations notes through which channels the target cannot deliver. The workflow can be promoted all the same.
-func missingIntegrations(w *novu.Workflow, target *connection.Connection) string {
+// missingIntegrations says through which channels the target cannot deliver.
+func missingIntegrations(w *novu.WorkflowRequest, target *connection.Connection) string {
 	there := map[string]bool{}
 	for _, entry := range target.All(connection.Integrations) {
 		i := entry.Integration

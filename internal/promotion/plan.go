@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -9,20 +10,22 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/engine"
 )
 
 const (
-	maxNote        = 512       // bytes of an item's message
-	maxChangeBytes = 256 << 10 // of all changes in one plan: a status must stay well below what etcd takes
+	maxNote = 512 // bytes of an item's message
+	// maxPlanBytes bounds a plan as JSON, so that a status stays below 256 KiB.
+	maxPlanBytes = 240 << 10
 )
 
 // NewPlan makes a plan of its items.
 func NewPlan(targetEnvironmentID string, items []v1alpha1.PlannedItem) *v1alpha1.PromotionPlan {
-	boundChanges(items)
+	fit(items)
 	counts := Count(items)
 	return &v1alpha1.PromotionPlan{
 		Hash: planHash(targetEnvironmentID, items), Items: items,
-		Create: counts.Create, Update: counts.Update, Unchanged: counts.Unchanged, Refused: counts.Refused,
+		Create: counts.Create, Update: counts.Update, Delete: counts.Delete, Unchanged: counts.Unchanged, Refused: counts.Refused,
 	}
 }
 
@@ -36,32 +39,76 @@ func Refusals(items []Item) []v1alpha1.PlannedItem {
 	return planned
 }
 
-// planHash stands for what the plan does: it changes with the target and with every item's action and revision.
+// planHash stands for what the plan does: it changes with the target, and with what every item was there and becomes.
 func planHash(targetEnvironmentID string, items []v1alpha1.PlannedItem) string {
 	lines := []string{targetEnvironmentID}
 	for i := range items {
 		item := &items[i]
-		lines = append(lines, strings.Join([]string{string(item.Kind), item.ID, string(item.Action), item.Revision}, " "))
+		lines = append(lines, strings.Join([]string{string(item.Kind), item.EffectiveID(), string(item.Action), item.Revision, item.SourceHash, item.TargetHash}, " "))
 	}
 	return definition.Revision(lines)
 }
 
-// boundChanges leaves out what does not fit, beginning with the last items.
-func boundChanges(items []v1alpha1.PlannedItem) {
-	size := 0
-	for i := range items {
-		for n, change := range items[i].Changes {
-			if size += len(change.Path) + len(change.From) + len(change.To); size > maxChangeBytes {
-				items[i].MoreChanges += int32(len(items[i].Changes) - n) //nolint:gosec // at most 20
-				items[i].Changes = items[i].Changes[:n]
-				break
-			}
+// fit leaves out changes, and then messages, of the last items as far as the plan would be too large otherwise.
+func fit(items []v1alpha1.PlannedItem) {
+	left := maxPlanBytes - size(items)
+	for i := len(items) - 1; i >= 0 && left < 0; i-- {
+		item := &items[i]
+		before := size(items[i : i+1])
+		item.MoreChanges += int32(len(item.Changes)) //nolint:gosec // at most 20
+		item.Changes, item.Steps = nil, nil
+		left += before - size(items[i:i+1])
+	}
+	for i := len(items) - 1; i >= 0 && left < 0; i-- {
+		if items[i].Action != v1alpha1.PlanActionRefused {
+			left += len(items[i].Message)
+			items[i].Message = ""
 		}
 	}
 }
 
+// size of the items as JSON, in bytes.
+func size(items []v1alpha1.PlannedItem) int {
+	text, _ := json.Marshal(items) // plain strings and numbers
+	return len(text)
+}
+
+// Matches says whether a plan is still about these items, and they have not changed as far as their objects tell.
+func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
+	planned := map[string]*v1alpha1.PlannedItem{}
+	for i := range plan.Items {
+		if plan.Items[i].Action != v1alpha1.PlanActionDelete {
+			planned[entryKey(plan.Items[i].Kind, plan.Items[i].EffectiveID())] = &plan.Items[i]
+		}
+	}
+	for i := range items {
+		item := &items[i]
+		known := planned[entryKey(item.Kind, item.ID)]
+		if known == nil || item.Refused != "" {
+			return false
+		}
+		if described && item.Pin == "" && (item.Object.Sync().RemoteHash != known.SourceHash || item.Object.Sync().ObservedGeneration != item.Object.GetGeneration()) {
+			return false
+		}
+	}
+	return len(items) == len(planned)
+}
+
+// Fits says whether the plan can be kept in status.
+func Fits(plan *v1alpha1.PromotionPlan) error {
+	if bytes := size(plan.Items); bytes > maxPlanBytes {
+		return engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+			"the plan of %d items is too large for one object (%d KiB of %d): use several Promotions with selectors",
+			len(plan.Items), bytes>>10, maxPlanBytes>>10)
+	}
+	return nil
+}
+
 // Counts of a plan's items.
-type Counts struct{ Create, Update, Unchanged, Refused, Done, Failed, Pending int32 }
+type Counts struct {
+	Create, Update, Delete, Unchanged, Refused  int32
+	Pending, Applying, Done, Failed, RolledBack int32
+}
 
 // Count counts items by action and by state.
 func Count(items []v1alpha1.PlannedItem) (c Counts) {
@@ -71,6 +118,8 @@ func Count(items []v1alpha1.PlannedItem) (c Counts) {
 			c.Create++
 		case v1alpha1.PlanActionUpdate:
 			c.Update++
+		case v1alpha1.PlanActionDelete:
+			c.Delete++
 		case v1alpha1.PlanActionUnchanged:
 			c.Unchanged++
 		case v1alpha1.PlanActionRefused:
@@ -83,6 +132,10 @@ func Count(items []v1alpha1.PlannedItem) (c Counts) {
 			c.Failed++
 		case v1alpha1.ItemStatePending:
 			c.Pending++
+		case v1alpha1.ItemStateApplying:
+			c.Applying++
+		case v1alpha1.ItemStateRolledBack:
+			c.RolledBack++
 		}
 	}
 	return c
@@ -98,7 +151,11 @@ func Strategy(wanted v1alpha1.PromotionStrategy, source, target *connection.Conn
 
 // Foresight says what a plan will do.
 func Foresight(plan *v1alpha1.PromotionPlan) string {
-	return fmt.Sprintf("%d to create, %d to update, %d unchanged", plan.Create, plan.Update, plan.Unchanged)
+	text := fmt.Sprintf("%d to create, %d to update, ", plan.Create, plan.Update)
+	if plan.Delete > 0 {
+		text += fmt.Sprintf("%d to delete, ", plan.Delete)
+	}
+	return text + fmt.Sprintf("%d unchanged", plan.Unchanged)
 }
 
 // Refusal says which items of a plan are refused.
@@ -112,19 +169,28 @@ func Progress(items []v1alpha1.PlannedItem) string {
 	return fmt.Sprintf("%d/%d", Count(items).Done, len(items))
 }
 
-// Result says how a promotion has ended.
-func Result(items []v1alpha1.PlannedItem, target string) string {
+// Result says how far a promotion has come when it ends. verb is what it did with the items.
+func Result(items []v1alpha1.PlannedItem, verb, target string) string {
 	done := make([]v1alpha1.PlannedItem, 0, len(items))
 	for _, item := range items {
 		if item.State == v1alpha1.ItemStateDone {
 			done = append(done, item)
 		}
 	}
-	counts := Count(done)
-	text := fmt.Sprintf("%s promoted to %s: %d created, %d updated, %d unchanged",
-		Progress(items), target, counts.Create, counts.Update, counts.Unchanged)
-	if failed := Count(items).Failed; failed > 0 {
-		text += fmt.Sprintf(", %d failed: ", failed) +
+	counts, all := Count(done), Count(items)
+	text := fmt.Sprintf("%s %s %s: %d created, %d updated, ", Progress(items), verb, target, counts.Create, counts.Update)
+	if all.Delete > 0 {
+		text += fmt.Sprintf("%d deleted, ", counts.Delete)
+	}
+	text += fmt.Sprintf("%d unchanged", counts.Unchanged)
+	if all.RolledBack > 0 {
+		text += fmt.Sprintf(", %d restored as they were", all.RolledBack)
+	}
+	if left := all.Pending + all.Applying; left > 0 {
+		text += fmt.Sprintf(", %d not begun", left)
+	}
+	if all.Failed > 0 {
+		text += fmt.Sprintf(", %d failed: ", all.Failed) +
 			some(items, func(i *v1alpha1.PlannedItem) bool { return i.State == v1alpha1.ItemStateFailed })
 	}
 	return text

@@ -27,13 +27,15 @@ func TestPlanHash(t *testing.T) {
 		edit        func([]v1alpha1.PlannedItem)
 		same        bool
 	}{
-		"nothing":        {environment: "env", edit: func([]v1alpha1.PlannedItem) {}, same: true},
-		"progress":       {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].State, i[0].Message = "Done", "x" }, same: true},
-		"another target": {environment: "env2", edit: func([]v1alpha1.PlannedItem) {}},
-		"a revision":     {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
-		"an action":      {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
-		"an id":          {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},
-		"a kind":         {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Kind = v1alpha1.PromotionItemLayout }},
+		"nothing":         {environment: "env", edit: func([]v1alpha1.PlannedItem) {}, same: true},
+		"progress":        {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].State, i[0].Message = "Done", "x" }, same: true},
+		"another target":  {environment: "env2", edit: func([]v1alpha1.PlannedItem) {}},
+		"a revision":      {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
+		"an action":       {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
+		"an id":           {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},
+		"what it was":     {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].TargetHash = "h" }},
+		"what it becomes": {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].SourceHash = "h" }},
+		"a kind":          {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Kind = v1alpha1.PromotionItemLayout }},
 	} {
 		changed := items()
 		test.edit(changed)
@@ -47,26 +49,40 @@ func TestPlanHash(t *testing.T) {
 }
 
 func TestPlanFitsIntoAnObject(t *testing.T) {
-	var items []v1alpha1.PlannedItem
-	for range maxItems {
-		item := planned("long-name-of-a-workflow", v1alpha1.PlanActionUpdate, v1alpha1.ItemStatePending, "")
-		for range 20 {
-			item.Changes = append(item.Changes, v1alpha1.Difference{Path: "p", From: strings.Repeat("f", 256), To: strings.Repeat("t", 256)})
-		}
-		items = append(items, item)
-	}
-	total, shown := 0, 0
-	for _, item := range NewPlan("env", items).Items {
-		for _, change := range item.Changes {
-			shown += len(change.Path) + len(change.From) + len(change.To)
-		}
-		total += len(item.Changes) + int(item.MoreChanges)
-	}
-	if shown > maxChangeBytes || shown < maxChangeBytes/2 {
-		t.Errorf("%d bytes of changes are shown", shown)
-	}
-	if total != maxItems*20 {
-		t.Errorf("%d changes are shown or counted, want %d", total, maxItems*20)
+	for name, test := range map[string]struct {
+		items, changes int
+		refused        bool
+	}{
+		"few":                    {items: 10, changes: 20},
+		"a thousand":             {items: 1000, changes: 20},
+		"a thousand, no changes": {items: 1000},
+		"too many":               {items: 2000, changes: 20, refused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var items []v1alpha1.PlannedItem
+			for range test.items {
+				item := planned("long-name-of-a-workflow", v1alpha1.PlanActionUpdate, v1alpha1.ItemStatePending, "a note")
+				item.Revision, item.SourceHash, item.TargetHash = "0123456789ab", "0123456789ab", "0123456789ab"
+				for range test.changes {
+					item.Changes = append(item.Changes, v1alpha1.Difference{Path: "p", From: strings.Repeat("f", 256), To: strings.Repeat("t", 256)})
+				}
+				items = append(items, item)
+			}
+			plan := NewPlan("env", items)
+			if err := Fits(plan); (err != nil) != test.refused {
+				t.Fatalf("%d bytes: %v", size(plan.Items), err)
+			}
+			total := 0
+			for _, item := range plan.Items {
+				total += len(item.Changes) + int(item.MoreChanges)
+			}
+			if want := test.items * test.changes; total != want {
+				t.Errorf("%d changes are shown or counted, want %d", total, want)
+			}
+			if first := plan.Items[0]; test.items <= 10 && len(first.Changes) != test.changes {
+				t.Errorf("%d changes of the first item are shown", len(first.Changes))
+			}
+		})
 	}
 }
 
@@ -88,10 +104,12 @@ func TestResult(t *testing.T) {
 	}{
 		{done, "3/3 promoted to production: 1 created, 1 updated, 1 unchanged"},
 		{append(failed("x"), done...), "3/4 promoted to production: 1 created, 1 updated, 1 unchanged, 1 failed: Workflow shop/x: no x"},
+		{append(failed("x"), planned("y", v1alpha1.PlanActionDelete, v1alpha1.ItemStatePending, ""), planned("z", v1alpha1.PlanActionUpdate, v1alpha1.ItemStateRolledBack, "")),
+			"0/3 promoted to production: 0 created, 0 updated, 0 deleted, 0 unchanged, 1 restored as they were, 1 not begun, 1 failed: Workflow shop/x: no x"},
 		{failed("v", "w", "x", "y", "z"), "0/5 promoted to production: 0 created, 0 updated, 0 unchanged, 5 failed: " +
 			"Workflow shop/v: no v; Workflow shop/w: no w; Workflow shop/x: no x; and 2 more"},
 	} {
-		if got := Result(test.items, "production"); got != test.want {
+		if got := Result(test.items, "promoted to", "production"); got != test.want {
 			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
 	}

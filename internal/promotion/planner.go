@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +16,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 // readers is how many items are read at the same time.
@@ -30,6 +33,10 @@ type Planner struct {
 	Described bool
 	// DriftPolicy of objects that do not set their own.
 	DriftPolicy v1alpha1.DriftPolicy
+	// MissingIntegrations says what to do with a workflow that the target cannot deliver.
+	MissingIntegrations v1alpha1.MissingIntegrationsPolicy
+	// Records are where pinned revisions may be found.
+	Records []*history.Record
 }
 
 // Draft is a plan in the making.
@@ -75,7 +82,26 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 		}
 		draft.Items = append(draft.Items, o.item)
 	}
+	p.warnOfCap(draft.Items)
 	return draft, nil
+}
+
+// workflowCap is how many workflows Novu takes in one environment unless it is configured otherwise.
+const workflowCap = 100
+
+// warnOfCap notes which new workflows Novu may refuse because the target is full.
+func (p *Planner) warnOfCap(items []v1alpha1.PlannedItem) {
+	count := len(p.Target.Conn.All(connection.Workflows))
+	for i := range items {
+		item := &items[i]
+		if item.Kind != v1alpha1.PromotionItemWorkflow || item.Action != v1alpha1.PlanActionCreate {
+			continue
+		}
+		if count++; count > workflowCap {
+			note := fmt.Sprintf("it will be workflow number %d in the target, and Novu takes %d unless its limit was raised", count, workflowCap)
+			item.Message = bounded(strings.Join(slices.DeleteFunc([]string{item.Message, note}, func(s string) bool { return s == "" }), "; "))
+		}
+	}
 }
 
 // outlines plans items until the time is over, and at least one more than before. Those that there was no time for are nil.
@@ -115,52 +141,136 @@ type outline struct {
 
 func (p *Planner) outline(ctx context.Context, item Item, all []Item) (*outline, error) {
 	if item.Kind == v1alpha1.PromotionItemLayout {
-		return outlineOf(ctx, p, layouts, item, func(*novu.Layout) (refusal, note string) { return "", "" })
+		return outlineOf(ctx, p, layouts, item, func(*novu.LayoutRequest) (refusal, note string) { return "", "" })
 	}
-	return outlineOf(ctx, p, workflows, item, func(w *novu.Workflow) (refusal, note string) {
-		return p.missingLayouts(w, all), missingIntegrations(w, p.Target.Conn)
+	return outlineOf(ctx, p, workflows, item, func(w *novu.WorkflowRequest) (refusal, note string) {
+		mute := missingIntegrations(w, p.Target.Conn)
+		if mute != "" && p.MissingIntegrations == v1alpha1.MissingIntegrationsBlock {
+			return cmp.Or(p.missingLayouts(w, all), mute+"; create an Integration there"), ""
+		}
+		return p.missingLayouts(w, all), mute
 	})
 }
 
-// outlineOf compares source and target. check looks at what only one kind has.
-func outlineOf[H any](
-	ctx context.Context, p *Planner, k *kind[H], item Item, check func(source *H) (refusal, note string),
+// wish is what the target is to hold of one item.
+type wish[W any] struct {
+	definition     *W // nil: nothing
+	hash, revision string
+	refused        string
+	unsettled      string
+}
+
+// outlineOf compares what the target is to hold with what it holds. check looks at what only one kind has.
+func outlineOf[H, W any](
+	ctx context.Context, p *Planner, k *kind[H, W], item Item, check func(want *W) (refusal, note string),
 ) (*outline, error) {
-	source, err := read(ctx, p.Source, k, item.Object.EffectiveID())
+	wish, err := wishOf(ctx, p, k, item)
 	if err != nil {
 		return nil, err
 	}
-	if unsettled := p.unsettled(item, source == nil || k.facts(source).Hash != item.Object.Sync().RemoteHash); unsettled != "" {
-		return &outline{unsettled: unsettled}, nil
+	if wish.unsettled != "" {
+		return &outline{unsettled: wish.unsettled}, nil
 	}
-	if source == nil {
-		return refusal(item, fmt.Sprintf("Novu's source environment (Environment %s) does not hold it", p.Source.Name)), nil
-	}
-	target, err := read(ctx, p.Target, k, item.Object.EffectiveID())
+	target, err := read(ctx, p.Target, k, item.ID)
 	if err != nil {
 		return nil, err
-	}
-	refused, note := check(source)
-	if refused = cmp.Or(objection(k, "the source", source), objection(k, "the target", target), k.errors(source), refused); refused != "" {
-		return refusal(item, refused), nil
 	}
 	planned := item.planned()
-	planned.SourceHash, planned.Revision = k.facts(source).Hash, revision(item.Object, k.facts(source).Hash)
-	planned.Message = bounded(note)
-	planned.Action, planned.State = v1alpha1.PlanActionCreate, v1alpha1.ItemStatePending
-	if target != nil {
-		classify(&planned, k.differences(source, target))
+	refused, note := cmp.Or(wish.refused, objection(k, "the target", target)), item.Stays
+	if refused == "" && wish.definition != nil {
+		refused, note = check(wish.definition)
 	}
+	if refused != "" {
+		return refusal(item, refused), nil
+	}
+	planned.SourceHash, planned.Revision, planned.Message = wish.hash, wish.revision, bounded(note)
+	classify(k, &planned, item, wish.definition, target)
+	p.foresee(entryOf(k, &planned, wish.definition, target))
 	return &outline{item: planned}, nil
 }
 
-func classify(planned *v1alpha1.PlannedItem, differences []v1alpha1.Difference) {
-	planned.Action = v1alpha1.PlanActionUpdate
-	if len(differences) == 0 {
+// wishOf finds out what the target is to hold: what the source holds, or what was recorded, or nothing.
+func wishOf[H, W any](ctx context.Context, p *Planner, k *kind[H, W], item Item) (*wish[W], error) {
+	switch {
+	case item.Gone || item.Stays != "":
+		return &wish[W]{}, nil
+	case item.Recorded != nil:
+		return recorded(k, item.Recorded, item.Revision), nil
+	}
+	source, err := read(ctx, p.Source, k, item.ID)
+	if err != nil {
+		return nil, err
+	}
+	if item.Pin != "" && (source == nil || revision(item.Object, k.facts(source).Hash) != item.Pin) {
+		return pinned(p, k, item), nil
+	}
+	return held(p, k, item, source), nil
+}
+
+// pinned is an older revision, from the records.
+func pinned[H, W any](p *Planner, k *kind[H, W], item Item) *wish[W] {
+	if d := history.Find(p.Records, k.name, item.ID, item.Pin); d != nil {
+		return recorded(k, d, item.Pin)
+	}
+	return &wish[W]{refused: fmt.Sprintf("the source does not hold revision %s, and no promotion into the target has recorded it", item.Pin)}
+}
+
+// held is what the source holds, or why that cannot be promoted.
+func held[H, W any](p *Planner, k *kind[H, W], item Item, source *H) *wish[W] {
+	if unsettled := p.unsettled(item, source == nil || k.facts(source).Hash != item.Object.Sync().RemoteHash); unsettled != "" {
+		return &wish[W]{unsettled: unsettled}
+	}
+	if source == nil {
+		return &wish[W]{refused: fmt.Sprintf("Novu's source environment (Environment %s) does not hold it", p.Source.Name)}
+	}
+	hash := k.facts(source).Hash
+	return &wish[W]{
+		definition: k.from(source), hash: hash, revision: revision(item.Object, hash),
+		refused: cmp.Or(objection(k, "the source", source), k.errors(source)),
+	}
+}
+
+func recorded[H, W any](k *kind[H, W], d *history.Definition, revision string) *wish[W] {
+	want := k.unpack(d)
+	return &wish[W]{definition: want, hash: definition.Revision(want), revision: revision}
+}
+
+// classify says what is to be done about the target.
+func classify[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, item Item, want *W, target *H) {
+	planned.State = v1alpha1.ItemStatePending
+	if target != nil {
+		planned.TargetHash = k.facts(target).Hash
+	}
+	var differences []v1alpha1.Difference
+	switch {
+	case want == nil && target != nil && item.Gone:
+		planned.Action = v1alpha1.PlanActionDelete
+	case want != nil && target == nil:
+		planned.Action = v1alpha1.PlanActionCreate
+	case want != nil:
+		planned.Action, differences = v1alpha1.PlanActionUpdate, k.differences(want, target)
+		planned.Steps = k.steps(want, target)
+	}
+	if planned.Action == "" || planned.Action == v1alpha1.PlanActionUpdate && len(differences) == 0 {
 		planned.Action, planned.State = v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone
 	}
 	kept, more := definition.Truncate(differences)
 	planned.Changes, planned.MoreChanges = kept, int32(more) //nolint:gosec // a few hundred at most
+}
+
+// entryOf is what is recorded about an item before anything is written.
+func entryOf[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, want *W, target *H) history.Entry {
+	entry := history.Entry{
+		Kind: k.name, ID: planned.EffectiveID(), Namespace: planned.Namespace, Name: planned.Name,
+		Action: planned.Action, Revision: planned.Revision,
+	}
+	if want != nil {
+		entry.After = k.pack(want)
+	}
+	if target != nil {
+		entry.Before = k.pack(k.from(target))
+	}
+	return entry
 }
 
 // unsettled says that Novu does not hold what the object describes although the operator corrects that: it has not come
@@ -175,7 +285,7 @@ func (p *Planner) unsettled(item Item, differs bool) string {
 
 // objection to an object that belongs to application code: Novu does not copy it, and overwrites it when the code is
 // synchronised.
-func objection[H any](k *kind[H], where string, have *H) string {
+func objection[H, W any](k *kind[H, W], where string, have *H) string {
 	if have == nil || !k.facts(have).CodeFirst {
 		return ""
 	}
@@ -200,8 +310,8 @@ func refusal(item Item, message string) *outline {
 // planned is the item as status shows it.
 func (i Item) planned() v1alpha1.PlannedItem {
 	planned := v1alpha1.PlannedItem{Kind: i.Kind, Namespace: i.Key.Namespace, Name: i.Key.Name}
-	if i.Object != nil {
-		planned.ID = i.Object.EffectiveID()
+	if i.ID != i.Key.Name {
+		planned.ID = i.ID
 	}
 	if i.Refused != "" {
 		planned.Action, planned.Message = v1alpha1.PlanActionRefused, bounded(i.Refused)

@@ -195,7 +195,7 @@ func TestDraftPassesErrorsOn(t *testing.T) {
 }
 
 func TestMissingIntegrations(t *testing.T) {
-	all := &novu.Workflow{Steps: []novu.Step{{Type: "email"}, {Type: "sms"}, {Type: "push"}, {Type: "chat"}, {Type: "in_app"}, {Type: "delay"}, {Type: "sms"}}}
+	all := &novu.WorkflowRequest{Steps: []novu.StepRequest{{Type: "email"}, {Type: "sms"}, {Type: "push"}, {Type: "chat"}, {Type: "in_app"}, {Type: "delay"}, {Type: "sms"}}}
 	for name, test := range map[string]struct {
 		there []novu.IntegrationRequest
 		want  string

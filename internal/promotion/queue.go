@@ -41,6 +41,13 @@ var aside = map[string]bool{
 	v1alpha1.ReasonEnvironmentNotReady:  true,
 	v1alpha1.ReasonEnvironmentSuspended: true,
 	v1alpha1.ReasonNamespaceNotAllowed:  true,
+	v1alpha1.ReasonOrder:                true,
+	v1alpha1.ReasonSoaking:              true,
+	v1alpha1.ReasonWindowClosed:         true,
+	v1alpha1.ReasonFrozen:               true,
+	v1alpha1.ReasonGateClosed:           true,
+	v1alpha1.ReasonGateFailed:           true,
+	v1alpha1.ReasonApprovalsMissing:     true,
 }
 
 // Queued says that the Promotion waits for others.
@@ -98,15 +105,20 @@ func (q *Queue) head(environmentID string, line []*v1alpha1.Promotion) *v1alpha1
 	return line[0]
 }
 
-// inOrder puts those that have started before the others, and the older before the younger.
+// inOrder puts those that have started before the others, then rollbacks, because somebody waits for the way back, and the
+// older before the younger.
 func inOrder(a, b *v1alpha1.Promotion) int {
-	if Started(a) != Started(b) {
-		if Started(a) {
-			return -1
+	first := func(p *v1alpha1.Promotion) int {
+		switch {
+		case Started(p):
+			return 0
+		case p.IsRollback():
+			return 1
 		}
-		return 1
+		return 2
 	}
 	return cmp.Or(
+		cmp.Compare(first(a), first(b)),
 		a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
 		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UID, b.UID))
 }

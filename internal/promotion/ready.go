@@ -14,9 +14,11 @@ import (
 // refused, or the operator is still at work on it.
 func CheckObjects(items []Item) {
 	for i := range items {
-		if items[i].Object != nil && items[i].Refused == "" {
-			items[i].Refused, items[i].Waits = checkObject(items[i].Object)
+		o := items[i].Object
+		if o == nil || items[i].Refused != "" || items[i].Pin != "" && items[i].Pin != o.Sync().Revision {
+			continue
 		}
+		items[i].Refused, items[i].Waits = checkObject(o)
 	}
 }
 

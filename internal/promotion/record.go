@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,19 +15,22 @@ import (
 	"novu-operator.dev/internal/engine"
 )
 
-// Record writes into the status of every promoted object which revision is live in the target. What is recorded already is
-// left as it is: it has been live since then.
-func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, now metav1.Time) error {
+// Record writes into the status of every promoted object which revision is live in the target, and takes out what was
+// deleted there. What is recorded already is left as it is: it has been live since then.
+func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, side *Side, now metav1.Time) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(recorders)
 	for i := range p.Status.Plan.Items {
 		item := &p.Status.Plan.Items[i]
-		if item.State != v1alpha1.ItemStateDone {
+		if item.State != v1alpha1.ItemStateDone || item.Revision == "" && item.Action != v1alpha1.PlanActionDelete {
 			continue
 		}
 		live := v1alpha1.LiveRevision{
 			Environment: target.Name, Namespace: target.Namespace,
-			Revision: item.Revision, Since: &now, Promotion: NameIn(p, target.Namespace),
+			Revision: item.Revision, Since: &now, Promotion: NameIn(p, target.Namespace), RemoteHash: item.TargetHash,
+		}
+		if entry, there := side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
+			live.RemoteUpdatedAt = entry.UpdatedAt
 		}
 		group.Go(func() error { return recordOne(ctx, c, item, target, live) })
 	}
@@ -44,16 +48,41 @@ func recordOne(
 	if err := c.Get(ctx, key, object); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	for _, known := range *recorded {
-		if known.Environment == live.Environment && known.Namespace == live.Namespace && known.Revision == live.Revision {
+	known := liveIn(*recorded, target)
+	if live.Revision == "" { // it was deleted there
+		if known == nil {
 			return nil
 		}
+		return engine.ApplyStatus(ctx, c, object, map[string]any{}, recordOwner(target))
+	}
+	if known != nil && known.Revision == live.Revision {
+		live.Since, live.Promotion = known.Since, known.Promotion
+	}
+	return RecordLive(ctx, c, object, target, known, live)
+}
+
+// RecordLive writes what is live in the target into the status of the object, unless it says so already.
+func RecordLive(
+	ctx context.Context, c client.Client, object client.Object, target *v1alpha1.Environment, known *v1alpha1.LiveRevision, live v1alpha1.LiveRevision,
+) error {
+	if known != nil && equality.Semantic.DeepEqual(*known, live) {
+		return nil
 	}
 	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
 	if err != nil {
 		return fmt.Errorf("record what is live in %s: %w", engine.Key(target), err)
 	}
 	return engine.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
+}
+
+// liveIn is what is recorded as live in the target; nil: nothing.
+func liveIn(recorded []v1alpha1.LiveRevision, target *v1alpha1.Environment) *v1alpha1.LiveRevision {
+	for i := range recorded {
+		if recorded[i].Environment == target.Name && recorded[i].Namespace == target.Namespace {
+			return &recorded[i]
+		}
+	}
+	return nil
 }
 
 func recordOf(item *v1alpha1.PlannedItem) (client.Object, *[]v1alpha1.LiveRevision) {
@@ -83,6 +112,22 @@ func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, na
 		status["activePromotion"] = name
 	}
 	return engine.ApplyStatus(ctx, c, target, status, markOwner)
+}
+
+// holdOwner owns the hold that a rollback sets.
+const holdOwner = client.FieldOwner("novu-operator-hold")
+
+// Hold keeps automatic promotion into the target back; nil lifts the hold.
+func Hold(ctx context.Context, c client.Client, target *v1alpha1.Environment, hold *v1alpha1.PromotionHold) error {
+	status := map[string]any{}
+	if hold != nil {
+		entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(hold)
+		if err != nil {
+			return fmt.Errorf("hold automatic promotion into %s: %w", engine.Key(target), err)
+		}
+		status["hold"] = entry
+	}
+	return engine.ApplyStatus(ctx, c, target, status, holdOwner)
 }
 
 // NameIn is the name of the Promotion as seen from a namespace.

@@ -12,17 +12,29 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 // maxItems bounds a plan: it must fit into the status of one object.
-const maxItems = 500
+const maxItems = 2000
 
 // Item is one object that a Promotion is about.
 type Item struct {
 	Kind v1alpha1.PromotionItemKind
 	Key  types.NamespacedName
+	// ID in Novu.
+	ID string
 	// Object is nil if it does not exist.
 	Object engine.Object
+	// Pin is the revision that is asked for; empty: what the source holds.
+	Pin string
+	// Recorded is what the target is to hold if that is not taken from the source, and Revision the one of it.
+	Recorded *history.Definition
+	Revision string
+	// Gone says that the target is to hold nothing.
+	Gone bool
+	// Stays says why it stays as it is.
+	Stays string
 	// Refused says why the item cannot be promoted until somebody changes something; empty if it can.
 	Refused string
 	// Waits says what the operator still has to do before the item can be promoted; empty if nothing.
@@ -33,33 +45,104 @@ func (i Item) String() string { return string(i.Kind) + " " + i.Key.String() }
 
 // Select finds what a Promotion is about: what it lists, or what its selector matches, or everything, and in any case the
 // layouts that a selected workflow names. Layouts come first, because Novu does not take a workflow before its layouts.
-func (c *Catalog) Select(p *v1alpha1.Promotion) ([]Item, error) {
+// records are those of the target: what is pinned may be found there, and what is to be pruned.
+func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]Item, error) {
 	selection := selection{}
 	if len(p.Spec.Items) > 0 {
-		c.listed(selection, p)
+		c.listed(selection, p, records)
 	} else if err := c.matching(selection, p.Spec.Selector); err != nil {
 		return nil, err
 	}
 	c.addLayouts(selection)
+	if p.Spec.Prune {
+		c.prune(selection, records)
+	}
 	if len(selection) > maxItems {
-		return nil, engine.Stalledf(v1alpha1.ReasonInvalidSpec,
+		return nil, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
 			"%d objects are selected and a Promotion takes %d at most: use several with selectors", len(selection), maxItems)
 	}
 	return selection.sorted(), nil
 }
 
-func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion) {
+func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*history.Record) {
 	for _, listed := range p.Spec.Items {
 		key := types.NamespacedName{Namespace: cmp.Or(listed.Namespace, p.Namespace), Name: listed.Name}
-		item := Item{Kind: listed.Kind, Key: key, Object: c.find(listed.Kind, key)}
+		item := Item{Kind: listed.Kind, Key: key}
+		if o := c.find(listed.Kind, key); o != nil {
+			item = itemOf(o)
+		}
+		item.Pin = listed.Revision
 		switch {
+		case item.Object == nil && item.Pin != "":
+			item.recall(records)
 		case item.Object == nil:
 			item.Refused = fmt.Sprintf("no %s refers to Environment %s: create it, or list another in a new Promotion", item, c.Environment)
 		case !item.Object.GetDeletionTimestamp().IsZero():
 			item.Refused = "it is being deleted"
 		}
+		if twice, ok := selection[item.String()]; ok && twice.Pin != item.Pin {
+			item.Refused = "it is listed twice, with different revisions: list it once in a new Promotion"
+			delete(selection, item.String())
+		}
 		selection.add(item)
 	}
+}
+
+// recall finds the definition of an object that does not exist any more.
+func (i *Item) recall(records []*history.Record) {
+	for _, record := range records {
+		for n := range record.Entries {
+			entry := &record.Entries[n]
+			if entry.Kind != i.Kind || entry.Namespace != i.Key.Namespace || entry.Name != i.Key.Name {
+				continue
+			}
+			if recorded := history.Find(records, entry.Kind, entry.ID, i.Pin); recorded != nil {
+				i.ID, i.Recorded, i.Revision = entry.ID, recorded, i.Pin
+				return
+			}
+		}
+	}
+	i.Refused = fmt.Sprintf("no %s exists, and no promotion has recorded its revision %s", i, i.Pin)
+}
+
+// prune adds what promotions have brought to the target and no object describes any more. An object that is about to go,
+// or that another one keeps from working, still counts.
+func (c *Catalog) prune(selection selection, records []*history.Record) {
+	described := map[string]bool{}
+	for o := range c.all {
+		item := itemOf(o)
+		described[entryKey(item.Kind, item.ID)] = true
+	}
+	for _, record := range records { // the newest first
+		for n := range record.Entries {
+			entry := &record.Entries[n]
+			key := entryKey(entry.Kind, entry.ID)
+			if described[key] {
+				continue
+			}
+			described[key] = true
+			if entry.After != nil {
+				name := types.NamespacedName{Namespace: entry.Namespace, Name: entry.Name}
+				selection.add(Item{Kind: entry.Kind, Key: name, ID: entry.ID, Gone: true})
+			}
+		}
+	}
+}
+
+// Restored makes the items of a rollback. What was created since is deleted only if prune asks for it.
+func Restored(restorations []history.Restoration, prune bool) []Item {
+	selection := selection{}
+	for _, r := range restorations {
+		item := Item{
+			Kind: r.Kind, Key: types.NamespacedName{Namespace: r.Namespace, Name: r.Name}, ID: r.ID,
+			Recorded: r.Want, Revision: r.Revision, Gone: r.Want == nil && prune,
+		}
+		if r.Want == nil && !prune {
+			item.Stays = "it was created since and stays: set prune in a new Promotion to delete it"
+		}
+		selection.add(item)
+	}
+	return selection.sorted()
 }
 
 func (c *Catalog) matching(selection selection, wanted *metav1.LabelSelector) error {
@@ -143,7 +226,7 @@ func itemOf(o engine.Object) Item {
 	if _, ok := o.(*v1alpha1.Layout); ok {
 		kind = v1alpha1.PromotionItemLayout
 	}
-	return Item{Kind: kind, Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, Object: o}
+	return Item{Kind: kind, Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
 }
 
 // selection holds each item once.
@@ -161,7 +244,20 @@ func (s selection) sorted() []Item {
 		items = append(items, item)
 	}
 	slices.SortFunc(items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key.Namespace, b.Key.Namespace), cmp.Compare(a.Key.Name, b.Key.Name))
+		return cmp.Or(cmp.Compare(a.turn(), b.turn()), cmp.Compare(a.Key.Namespace, b.Key.Namespace), cmp.Compare(a.Key.Name, b.Key.Name))
 	})
 	return items
+}
+
+// turn is when an item is dealt with: layouts are there before the workflows that use them, and go after them.
+func (i Item) turn() int {
+	switch {
+	case !i.Gone && i.Kind == v1alpha1.PromotionItemLayout:
+		return 0
+	case !i.Gone:
+		return 1
+	case i.Kind == v1alpha1.PromotionItemWorkflow:
+		return 2
+	}
+	return 3
 }

@@ -86,7 +86,7 @@ func TestSelect(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			items, err := testCatalog().Select(&v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}, Spec: test.spec})
+			items, err := testCatalog().Select(&v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}, Spec: test.spec}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,12 +110,12 @@ func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 	for i := range maxItems + 1 {
 		catalog.Workflows = append(catalog.Workflows, v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i)}})
 	}
-	_, err := catalog.Select(&v1alpha1.Promotion{})
-	if err == nil || !strings.Contains(err.Error(), "501 objects are selected") {
+	_, err := catalog.Select(&v1alpha1.Promotion{}, nil)
+	if err == nil || !strings.Contains(err.Error(), "2001 objects are selected") {
 		t.Errorf("got %v", err)
 	}
 	bad := v1alpha1.PromotionSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"no label": "x"}}}
-	if _, err := catalog.Select(&v1alpha1.Promotion{Spec: bad}); err == nil || !strings.Contains(err.Error(), "spec.selector") {
+	if _, err := catalog.Select(&v1alpha1.Promotion{Spec: bad}, nil); err == nil || !strings.Contains(err.Error(), "spec.selector") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,17 +8,81 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 // Session is what the operator knows about one Promotion while it works on it. It saves calls and nothing more: without
 // it everything is read again.
 type Session struct {
+	// Source is nil for a rollback, which needs none.
 	Source, Target *Side
 	// Began is when it was opened.
 	Began time.Time
+	// Kept says that what is planned was recorded.
+	Kept bool
 
 	uid     types.UID
 	drafted map[string]bool // items that a draft has come to
+
+	mu      sync.Mutex
+	entries map[string]history.Entry // by kind and id
+	doubts  map[string]bool          // items that the target may hold as this operator wrote them
+}
+
+func entryKey(kind v1alpha1.PromotionItemKind, id string) string { return string(kind) + " " + id }
+
+// foresee notes what an item is about, for the record.
+func (s *Session) foresee(entry history.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.entries == nil {
+		s.entries = map[string]history.Entry{}
+	}
+	s.entries[entryKey(entry.Kind, entry.ID)] = entry
+}
+
+// Recall takes what is planned from the record, after a restart.
+func (s *Session) Recall(record *history.Record) {
+	for i := range record.Entries {
+		s.foresee(record.Entries[i])
+	}
+}
+
+// Remembers says whether it is known what is planned.
+func (s *Session) Remembers() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.entries) > 0
+}
+
+// entry is what the record holds of an item.
+func (s *Session) entry(item *v1alpha1.PlannedItem) (history.Entry, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry, ok := s.entries[entryKey(item.Kind, item.EffectiveID())]
+	return entry, ok
+}
+
+// Entries are those of the plan's items, for the record. Items that the target holds already are left out if the last
+// promotion of them has recorded the same.
+func (s *Session) Entries(plan *v1alpha1.PromotionPlan, records []*history.Record) []history.Entry {
+	entries := make([]history.Entry, 0, len(plan.Items))
+	for i := range plan.Items {
+		item := &plan.Items[i]
+		entry, ok := s.entry(item)
+		if !ok {
+			continue
+		}
+		last := history.Last(records, item.Kind, item.EffectiveID())
+		if item.Action == v1alpha1.PlanActionUnchanged && (last != nil && last.Revision == item.Revision || entry.After == nil) {
+			continue
+		}
+		if last != nil && last.After.Revision() == entry.Before.Revision() {
+			entry.BeforeRevision = last.Revision
+		}
+		entries = append(entries, entry)
+	}
+	return entries
 }
 
 // Sessions are those of the Promotions that are being worked on. The zero value is ready to use.
@@ -32,7 +96,7 @@ func (s *Sessions) Open(p *v1alpha1.Promotion, source, target *Side, now time.Ti
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := client.ObjectKeyFromObject(p)
-	if open := s.open[key]; open != nil && open.uid == p.UID && open.Source.Conn == source.Conn && open.Target.Conn == target.Conn {
+	if open := s.open[key]; open != nil && open.uid == p.UID && open.Source.same(source) && open.Target.same(target) {
 		return open
 	}
 	if s.open == nil {
@@ -47,4 +111,20 @@ func (s *Sessions) Close(promotion types.NamespacedName) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, promotion)
+}
+
+// doubtful notes that the target may hold of an item what this operator, or the one before it, wrote there.
+func (s *Session) doubtful(item *v1alpha1.PlannedItem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.doubts == nil {
+		s.doubts = map[string]bool{}
+	}
+	s.doubts[entryKey(item.Kind, item.EffectiveID())] = true
+}
+
+func (s *Session) isDoubtful(item *v1alpha1.PlannedItem) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doubts[entryKey(item.Kind, item.EffectiveID())]
 }

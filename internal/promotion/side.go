@@ -20,6 +20,14 @@ type Side struct {
 	layouts   shelf[novu.Layout]
 }
 
+// same says whether both lead through the same connection.
+func (s *Side) same(other *Side) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.Conn == other.Conn
+}
+
 // shelf holds what was read of one kind, by identifier.
 type shelf[H any] struct {
 	mu   sync.Mutex
@@ -43,6 +51,9 @@ func (s *shelf[H]) put(id string, have *H) {
 
 // Refresh lists the resources, unless that was done at notBefore or later.
 func (s *Side) Refresh(ctx context.Context, notBefore time.Time, resources ...connection.Resource) error {
+	if s == nil {
+		return nil
+	}
 	for _, resource := range resources {
 		if err := s.Conn.Refresh(ctx, s.Conn.Client, resource, notBefore); err != nil {
 			return err
@@ -53,7 +64,7 @@ func (s *Side) Refresh(ctx context.Context, notBefore time.Time, resources ...co
 
 // read returns what the environment holds, nil if it holds no such object. It needs a list that is as recent as the answer
 // shall be, and calls Novu only if that list points to a change.
-func read[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, error) {
+func read[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H, error) {
 	entry, known := s.Conn.Lookup(k.resource, id)
 	if !known {
 		return nil, nil
@@ -67,7 +78,7 @@ func read[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, error
 }
 
 // readAgain asks Novu whatever is known.
-func readAgain[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, error) {
+func readAgain[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H, error) {
 	have, err := k.get(ctx, s.Conn.Client, id)
 	if novu.IsNotFound(err, k.missing) {
 		s.Conn.Deleted(k.resource, id)
@@ -81,7 +92,7 @@ func readAgain[H any](ctx context.Context, s *Side, k *kind[H], id string) (*H, 
 }
 
 // keep remembers an answer of Novu.
-func keep[H any](s *Side, k *kind[H], id string, have *H) {
+func keep[H, W any](s *Side, k *kind[H, W], id string, have *H) {
 	k.shelf(s).put(id, have)
 	s.Conn.Written(k.resource, id, k.facts(have).Entry)
 }

@@ -14,33 +14,61 @@ import (
 
 // strategy is a way to bring a workflow into the target. It answers with what the target then holds.
 type strategy interface {
-	bring(ctx context.Context, s *Session, source, target *novu.Workflow) (*novu.Workflow, error)
+	bring(ctx context.Context, s *Session, want *novu.WorkflowRequest, target *novu.Workflow) (*novu.Workflow, error)
 }
 
 // writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
-// written with the target's key.
-func (e *Execution) writeWorkflow(ctx context.Context, source, target *novu.Workflow) (*novu.Workflow, error) {
-	if e.Strategy == v1alpha1.PromotionStrategySync {
-		got, err := e.with(ctx, syncing{}, source, target)
-		if !notOffered(err) {
-			return got, err
-		}
-		if e.Insist {
-			return nil, failf("%s. Unset spec.promotion.strategy of Environment %s, so that workflows are written with its own key instead",
-				err, e.Target.Name)
-		}
-		e.Strategy = v1alpha1.PromotionStrategyApply
+// written with the target's key; so is what the source does not hold any more, or never did.
+func (e *Execution) writeWorkflow(
+	ctx context.Context, item *v1alpha1.PlannedItem, want *novu.WorkflowRequest, target *novu.Workflow,
+) (*novu.Workflow, error) {
+	if e.Strategy != v1alpha1.PromotionStrategySync {
+		return e.with(ctx, applying{}, want, target)
 	}
-	return e.with(ctx, applying{}, source, target)
+	held, err := e.sourceHolds(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return e.with(ctx, applying{}, want, target)
+	}
+	got, err := e.with(ctx, syncing{}, want, target)
+	switch {
+	case !notOffered(err):
+		return got, err
+	case e.Insist:
+		return nil, failf("%s. Unset spec.promotion.strategy of Environment %s, so that workflows are written with its own key instead",
+			err, e.Target.Name)
+	}
+	e.Strategy = v1alpha1.PromotionStrategyApply
+	return e.with(ctx, applying{}, want, target)
+}
+
+// sourceHolds says whether Novu would copy what is planned.
+func (e *Execution) sourceHolds(ctx context.Context, item *v1alpha1.PlannedItem) (bool, error) {
+	if e.Source == nil {
+		return false, nil
+	}
+	source, err := read(ctx, e.Source, workflows, item.EffectiveID())
+	if err != nil {
+		return false, err
+	}
+	held := source != nil && workflows.facts(source).Hash == item.SourceHash
+	if !held {
+		item.Message = "written with the target's key, because the source does not hold what is planned"
+	}
+	return held, nil
 }
 
 // with brings a workflow and makes sure that it is stored under its own id.
-func (e *Execution) with(ctx context.Context, s strategy, source, target *novu.Workflow) (*novu.Workflow, error) {
-	got, err := s.bring(ctx, e.Session, source, target)
-	if err != nil || got.WorkflowID == source.WorkflowID {
+func (e *Execution) with(
+	ctx context.Context, s strategy, want *novu.WorkflowRequest, target *novu.Workflow,
+) (*novu.Workflow, error) {
+	got, err := s.bring(ctx, e.Session, want, target)
+	if err != nil || got.WorkflowID == want.WorkflowID {
 		return got, err
 	}
-	return nil, e.removeStray(ctx, source.WorkflowID, got)
+	return nil, e.removeStray(ctx, want.WorkflowID, got)
 }
 
 // removeStray deletes what Novu stored under another id than asked for, which it does when the id is taken.

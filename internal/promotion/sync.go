@@ -9,6 +9,6 @@ import (
 // syncing is strategy Sync: Novu itself copies the workflow, and the layouts it uses, from the source to the target.
 type syncing struct{}
 
-func (syncing) bring(ctx context.Context, s *Session, source, _ *novu.Workflow) (*novu.Workflow, error) {
-	return s.Source.Conn.Client.SyncWorkflow(ctx, source.WorkflowID, s.Target.Conn.Environment().ID)
+func (syncing) bring(ctx context.Context, s *Session, want *novu.WorkflowRequest, _ *novu.Workflow) (*novu.Workflow, error) {
+	return s.Source.Conn.Client.SyncWorkflow(ctx, want.WorkflowID, s.Target.Conn.Environment().ID)
 }

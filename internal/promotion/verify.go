@@ -6,24 +6,54 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion/history"
 )
 
-// Verify lists the target once more and fails the items that it does not hold.
+// Verify lists the target once more and makes sure that it holds what is planned. What it does not hold any more fails; what
+// was changed meanwhile, by a person or because Novu's sync of a workflow brings its layouts along as the source holds them
+// by now, is written once more.
 func (e *Execution) Verify(ctx context.Context, items []v1alpha1.PlannedItem) error {
 	if err := e.Target.Refresh(ctx, e.Clock.Now(), connection.Layouts, connection.Workflows); err != nil {
 		return engine.FromNovu(err)
 	}
 	for i := range items {
 		item := &items[i]
-		resource := connection.Workflows
-		if item.Kind == v1alpha1.PromotionItemLayout {
-			resource = connection.Layouts
+		entry, known := e.entry(item)
+		if item.State != v1alpha1.ItemStateDone || !known {
+			continue
 		}
-		if _, there := e.Target.Conn.Lookup(resource, item.ID); item.State == v1alpha1.ItemStateDone && !there {
-			item.State = v1alpha1.ItemStateFailed
-			item.Message = bounded("it was brought to Environment " + e.Target.Name +
-				", which does not hold it any more: find out who deletes it, and create a new Promotion")
+		if err := settle(item, v1alpha1.ItemStateDone, e.verify(ctx, item, entry.After)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (e *Execution) verify(ctx context.Context, item *v1alpha1.PlannedItem, planned *history.Definition) error {
+	if item.Kind == v1alpha1.PromotionItemLayout {
+		return verify(ctx, e, layouts, item, planned)
+	}
+	return verify(ctx, e, workflows, item, planned)
+}
+
+func verify[H, W any](
+	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, planned *history.Definition,
+) error {
+	have, err := read(ctx, e.Target, k, item.EffectiveID())
+	switch {
+	case err != nil:
+		return err
+	case planned == nil && item.Action == v1alpha1.PlanActionDelete && have != nil:
+		return failf("it was deleted from Environment %s, which holds it again: find out who makes it, and create a new Promotion", e.Target.Name)
+	case planned == nil:
+		return nil
+	case have == nil:
+		return failf("it was brought to Environment %s, which does not hold it any more: find out who deletes it, and create a new Promotion",
+			e.Target.Name)
+	}
+	if hash := k.facts(have).Hash; hash == item.TargetHash || len(k.differences(k.unpack(planned), have)) == 0 {
+		item.TargetHash = hash
+		return nil
+	}
+	return e.repair(ctx, item)
 }

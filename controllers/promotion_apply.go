@@ -1,0 +1,231 @@
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/gate"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// gates asks the target's gates whether the work may begin.
+func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) error {
+	if promotion.Started(s.promotion) {
+		return nil
+	}
+	asking := s.promotion.DeepCopy()
+	asking.Status.Conditions = append(asking.Status.Conditions, s.foreign...)
+	in, err := gate.Gather(ctx, r.Client, r.Live, asking, s.target, s.source, s.promotion.Status.Plan.Items, r.Pool.Clock().Now())
+	if err != nil {
+		return err
+	}
+	status := &s.promotion.Status
+	status.Gates = gate.Check(in)
+	first, next := gate.Closed(status.Gates)
+	status.NextTime, s.wake = next, gate.Wake(in, status.Gates)
+	if first == nil {
+		return nil
+	}
+	return &engine.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}
+}
+
+// approve counts the approvals of the plan.
+func (r *PromotionReconciler) approve(_ context.Context, s *promotionScope) error {
+	if promotion.Started(s.promotion) {
+		return nil
+	}
+	count := gate.Approvals(s.promotion, s.target, r.Pool.Clock().Now())
+	s.approvals = &count
+	s.promotion.Status.Approvals = count.Seen
+	if count.Next != nil {
+		s.wake = count.Next.Time
+	}
+	if count.Missing > 0 {
+		return &engine.Waiting{Reason: v1alpha1.ReasonApprovalsMissing, Message: count.Message}
+	}
+	return nil
+}
+
+// begin settles the plan. It is made again first, unless it was made just now: what was approved is what is done.
+func (r *PromotionReconciler) begin(ctx context.Context, s *promotionScope) error {
+	if promotion.Started(s.promotion) {
+		return nil
+	}
+	status := &s.promotion.Status
+	if !s.planned {
+		seen := status.Plan.Hash
+		if err := r.replan(ctx, s); err != nil {
+			return err
+		}
+		if status.Plan.Hash != seen {
+			return &underway{message: "source or target have changed since the plan was made: " + promotion.Foresight(status.Plan)}
+		}
+	}
+	status.StartTime, s.begun = r.now(), true
+	return &underway{message: promotion.Foresight(status.Plan)}
+}
+
+// keep records what the target holds and what is promoted before anything is written. A Promotion without a record has
+// written nothing: it was cut off right after it had begun, and begins anew.
+func (r *PromotionReconciler) keep(ctx context.Context, s *promotionScope) error {
+	status := &s.promotion.Status
+	if s.session.Kept {
+		return nil
+	}
+	if !s.session.Remembers() {
+		record, err := r.history().Of(ctx, s.target, s.promotion)
+		if err != nil {
+			return err
+		}
+		if record == nil {
+			status.StartTime, status.Plan, status.Progress = nil, nil, ""
+			return &underway{message: "begins anew: the operator was stopped before anything was written"}
+		}
+		s.session.Recall(record)
+	}
+	records, err := r.history().List(ctx, s.target)
+	if err != nil {
+		return err
+	}
+	if err := r.history().Keep(ctx, s.target, s.promotion, s.session.Entries(status.Plan, ofOthers(records, s.promotion))); err != nil {
+		return err
+	}
+	s.session.Kept = true
+	return nil
+}
+
+// apply works on the items for a while.
+func (r *PromotionReconciler) apply(ctx context.Context, s *promotionScope) error {
+	status := &s.promotion.Status
+	if r.Pool.ReadOnly() {
+		return engine.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run and does not go on: %s are done",
+			promotion.Progress(status.Plan.Items))
+	}
+	if over := r.over(s); over != nil {
+		return cmp.Or(r.record(ctx, s), over)
+	}
+	if counts := promotion.Count(status.Plan.Items); counts.Pending+counts.Applying == 0 || counts.Failed+counts.RolledBack > 0 {
+		return nil
+	}
+	execution := r.execution(s)
+	err := execution.Run(ctx, status.Plan.Items, r.slice())
+	status.Strategy = execution.Strategy
+	if counts := promotion.Count(status.Plan.Items); err == nil && counts.Pending+counts.Applying > 0 && counts.Failed == 0 {
+		return &underway{message: promotion.Progress(status.Plan.Items) + " items are done"}
+	}
+	return err
+}
+
+// revert restores what the target held before if an item has failed and the target asks for that.
+func (r *PromotionReconciler) revert(ctx context.Context, s *promotionScope) error {
+	items := s.promotion.Status.Plan.Items
+	if promotion.Count(items).Failed == 0 || s.target.Spec.Promotion.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
+		return nil
+	}
+	if err := r.execution(s).Revert(ctx, items, r.slice()); err != nil {
+		return err
+	}
+	for i := range items {
+		if promotion.Revertible(&items[i]) {
+			return &underway{message: "an item has failed: restores what the target held before"}
+		}
+	}
+	return nil
+}
+
+func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution {
+	return &promotion.Execution{
+		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy,
+		Insist: s.target.Spec.Promotion.Strategy == v1alpha1.PromotionStrategySync,
+		Checkpoint: func(ctx context.Context) error {
+			s.promotion.Status.Progress = promotion.Progress(s.promotion.Status.Plan.Items)
+			if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
+				return err
+			}
+			s.before = s.promotion.DeepCopy()
+			return nil
+		},
+		Supplement: func(ctx context.Context, entry history.Entry) error {
+			return r.history().Supplement(ctx, s.target, s.promotion, &entry)
+		},
+		Halt: func() bool { return r.aborted(s) },
+	}
+}
+
+// aborted says that spec.abort was set since the reconcile began.
+func (r *PromotionReconciler) aborted(s *promotionScope) bool {
+	now := &v1alpha1.Promotion{}
+	err := r.Client.Get(context.Background(), keyOf(s.promotion), now) // from the cache
+	return err == nil && now.UID == s.promotion.UID && now.Spec.Abort
+}
+
+// verify looks at the target once more.
+func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) error {
+	return r.execution(s).Verify(ctx, s.promotion.Status.Plan.Items)
+}
+
+// record writes down what is live in the target: at the objects, and in the history.
+func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) error {
+	r.Environments.Nudge(keyOf(s.target)) // it counts what Novu holds
+	items := s.promotion.Status.Plan.Items
+	if s.promotion.IsRollback() && promotion.Count(items).Failed == 0 {
+		if err := promotion.Hold(ctx, r.Client, s.target, r.hold(s)); err != nil {
+			return err
+		}
+	}
+	if err := promotion.Record(ctx, r.Client, s.promotion, s.target, s.session.Target, *r.now()); err != nil {
+		return err
+	}
+	return r.conserve(ctx, s)
+}
+
+// hold is what keeps automatic promotion from undoing a rollback.
+func (r *PromotionReconciler) hold(s *promotionScope) *v1alpha1.PromotionHold {
+	return &v1alpha1.PromotionHold{
+		Promotion: promotion.NameIn(s.promotion, s.target.Namespace), Since: *r.now(),
+		Reason: "rolled back to " + s.promotion.Spec.RollbackTo,
+	}
+}
+
+// conserve ends the record of what was done, and forgets the oldest ones.
+func (r *PromotionReconciler) conserve(ctx context.Context, s *promotionScope) error {
+	var done []history.Item
+	for i := range s.promotion.Status.Plan.Items {
+		if item := &s.promotion.Status.Plan.Items[i]; item.State == v1alpha1.ItemStateDone {
+			done = append(done, history.Item{Kind: item.Kind, ID: item.EffectiveID()})
+		}
+	}
+	if err := r.history().Finish(ctx, s.target, s.promotion, done); err != nil {
+		return err
+	}
+	return r.history().Trim(ctx, s.target, s.target.Spec.Promotion.EffectiveHistoryLimit())
+}
+
+// history of what promotions have brought to their targets.
+func (r *PromotionReconciler) history() *history.Store {
+	return &history.Store{Client: r.Client, Live: r.Live}
+}
+
+// ofOthers are the records of other Promotions.
+func ofOthers(records []*history.Record, p *v1alpha1.Promotion) (rest []*history.Record) {
+	for _, record := range records {
+		if record.PromotionUID != p.UID {
+			rest = append(rest, record)
+		}
+	}
+	return rest
+}
+
+func (r *PromotionReconciler) now() *metav1.Time {
+	now := metav1.NewTime(r.Pool.Clock().Now())
+	return &now
+}
+
+func (r *PromotionReconciler) slice() time.Duration { return cmp.Or(r.Slice, defaultSlice) }

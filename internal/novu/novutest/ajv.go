@@ -109,7 +109,13 @@ func checkNumber(schema object, f float64, path string) []schemaError {
 	return out
 }
 
-func numberText(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+// numberText writes a number as JavaScript does, which is as in JSON but for the sign of zero.
+func numberText(f float64) string {
+	if f == 0 {
+		return "0"
+	}
+	return string(mustJSON(f))
+}
 
 func checkString(schema object, s, path string) []schemaError {
 	var out []schemaError

@@ -112,7 +112,7 @@ func textToNumber(s string) (float64, bool) {
 		return f, err == nil
 	case len(s) > 2 && s[0] == '0' && strings.ContainsRune("xXoObB", rune(s[1])):
 		n, err := strconv.ParseUint(s, 0, 64)
-		return float64(n), err == nil
+		return float64(n), err == nil && !strings.Contains(s, "_") // which Go's literals may hold
 	}
 	return 0, false
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/selection"
@@ -55,6 +56,9 @@ func NewManager(ctx context.Context, config *rest.Config, base manager.Options, 
 		return nil, err
 	}
 	lock.RecordTo(mgr)
+	if err := watchReferences(ctx, mgr.GetCache()); err != nil {
+		return nil, err
+	}
 	if err := Setup(ctx, mgr, o); err != nil {
 		return nil, err
 	}
@@ -99,10 +103,24 @@ func strip(object any) (any, error) {
 	return object, nil
 }
 
-// cachesSynced is the readiness check: without its caches a replica can neither work nor take over.
+// watchReferences makes the caches of what is watched as metadata only, and in no index, from the start: a replica is not
+// ready without them.
+func watchReferences(ctx context.Context, informers cache.Cache) error {
+	for _, kind := range []string{"Secret", "ConfigMap", "Namespace"} {
+		meta := &metav1.PartialObjectMetadata{}
+		meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+		if _, err := informers.GetInformer(ctx, meta); err != nil {
+			return fmt.Errorf("watch every %s: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+// cachesSynced is the readiness check: without its caches a replica can neither work nor take over. It answers within the
+// second that the kubelet waits.
 func cachesSynced(informers cache.Cache) healthz.Checker {
 	return func(r *http.Request) error {
-		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second/2)
 		defer cancel()
 		if !informers.WaitForCacheSync(ctx) {
 			return errors.New("the caches are not filled yet")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,8 +41,10 @@ type replica struct {
 	cut atomic.Bool
 	// warm says that it has begun to ask for the lease: what a replica prepares before it does is done.
 	warm atomic.Bool
-	// lists counts what it lists in the API server.
-	lists atomic.Int32
+	// lists counts what it lists in the API server, and kinds has the names of it.
+	lists  atomic.Int32
+	kinds  sync.Map
+	probes string // address
 }
 
 // request looks at what a replica sends to the API server.
@@ -49,6 +52,7 @@ func (r *replica) request(q *http.Request) error {
 	switch {
 	case isList(q):
 		r.lists.Add(1)
+		r.kinds.Store(path.Base(q.URL.Path), true)
 	case strings.Contains(q.URL.Path, "/leases"):
 		r.warm.Store(true)
 		if r.cut.Load() {
@@ -75,7 +79,7 @@ func isList(q *http.Request) bool {
 
 func start(s *harness.Stage, name string, release bool) *replica {
 	s.Helper()
-	r := &replica{done: make(chan error, 1)}
+	r := &replica{done: make(chan error, 1), probes: freeAddress(s)}
 	own := rest.CopyConfig(harness.API(s))
 	own.QPS = -1
 	own.Wrap(func(next http.RoundTripper) http.RoundTripper {
@@ -92,8 +96,8 @@ func start(s *harness.Stage, name string, release bool) *replica {
 	r.Manager, err = controllers.NewManager(ctx, own, manager.Options{
 		Controller: config.Controller{SkipNameValidation: new(true)}, Metrics: metricsserver.Options{BindAddress: "0"},
 		LeaderElection: true, LeaderElectionID: leaseName, LeaderElectionNamespace: s.Namespace,
-		LeaderElectionReleaseOnCancel: release,
-		LeaseDuration:                 new(lease), RenewDeadline: new(lease * 2 / 3), RetryPeriod: new(lease / 10),
+		LeaderElectionReleaseOnCancel: release, HealthProbeBindAddress: r.probes,
+		LeaseDuration: new(lease), RenewDeadline: new(lease * 2 / 3), RetryPeriod: new(lease / 10),
 	}, controllers.Options{
 		Pool:            connection.NewPool(connection.Options{UserAgent: name}),
 		WatchNamespaces: []string{s.Namespace}, MaxConcurrentReconciles: 10, DeletionPolicy: v1alpha1.DeletionPolicyRetain,

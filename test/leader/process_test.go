@@ -93,7 +93,7 @@ func freeAddress(s *harness.Stage) string {
 func (p *process) kill() {
 	_ = p.command.Process.Kill()
 	<-p.ended
-	if p.Failed() {
+	if p.Failed() || os.Getenv("LOG") != "" {
 		p.Logf("the program's log:\n%s", p.log.text())
 	}
 }
@@ -115,8 +115,8 @@ func (p *process) end() int {
 }
 
 // probe asks what the kubelet asks.
-func (p *process) probe(path string) error {
-	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, "http://"+p.probes+path, http.NoBody)
+func probe(s *harness.Stage, address, path string) error {
+	request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+address+path, http.NoBody)
 	if err != nil {
 		return err
 	}

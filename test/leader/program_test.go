@@ -1,14 +1,17 @@
 package leader_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -122,18 +125,26 @@ func (p *process) isDeposed(second *replica, release func()) {
 	}
 }
 
-// askedToEnd: the lease is free when it has ended.
+// askedToEnd: the lease is free when it has ended, and its events tell who had it.
 func askedToEnd(s *harness.Stage, program string) {
 	p := lead(s, program)
-	if leader(s) == "" {
-		s.Error("nobody holds the lease")
-	}
+	holder := leader(s)
+	s.Eventually("an event tells who leads", func() error {
+		var told corev1.EventList
+		s.Must(s.List(s.Context(), &told, client.InNamespace(s.Namespace)))
+		for _, e := range told.Items {
+			if e.InvolvedObject.Kind == "Lease" && e.Message == holder+" became leader" {
+				return nil
+			}
+		}
+		return fmt.Errorf("%d events say nothing of %q", len(told.Items), holder)
+	})
 	p.signal(syscall.SIGTERM)
 	if code := p.end(); code != 0 {
 		s.Errorf("it ended with %d", code)
 	}
-	if holder := leader(s); holder != "" {
-		s.Errorf("the lease is still held by %q", holder)
+	if now := leader(s); now != "" {
+		s.Errorf("the lease is still held by %q", now)
 	}
 }
 
@@ -145,8 +156,8 @@ func waitsWithoutRights(s *harness.Stage, program string) {
 	holder, user := leader(s), "replica-"+s.Namespace
 
 	p := run(s, program, user)
-	s.Eventually("it lives", func() error { return p.probe("/healthz") })
-	if err := p.probe("/readyz"); err == nil {
+	s.Eventually("it lives", func() error { return probe(s, p.probes, "/healthz") })
+	if err := probe(s, p.probes, "/readyz"); err == nil {
 		s.Error("it says that it is ready, and may not read anything")
 	}
 	admin := &rbacv1.ClusterRoleBinding{
@@ -154,8 +165,8 @@ func waitsWithoutRights(s *harness.Stage, program string) {
 		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
 	}
 	s.Must(s.Create(s.Context(), admin))
-	s.Eventually("it is ready to take over", func() error { return p.probe("/readyz") })
-	s.Must(p.probe("/healthz"))
+	s.Eventually("it is ready to take over", func() error { return probe(s, p.probes, "/readyz") })
+	s.Must(probe(s, p.probes, "/healthz"))
 	p.signal(syscall.SIGTERM)
 	if code := p.end(); code != 0 {
 		s.Errorf("it ended with %d", code)

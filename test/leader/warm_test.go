@@ -10,6 +10,26 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
+// TestReady: a replica is ready when it has all that it watches, Secrets and the like included.
+func TestReady(t *testing.T) {
+	t.Parallel()
+	s := harness.NewStage(t, novutest.Options{})
+	r := start(s, "first", true)
+	deadline := time.Now().Add(time.Minute)
+	for probe(s, r.probes, "/readyz") != nil { // without a pause: the moment counts
+		if time.Now().After(deadline) {
+			t.Fatal("it does not become ready")
+		}
+	}
+	for _, kind := range []string{
+		"environments", "workflows", "layouts", "integrations", "promotions", "secrets", "configmaps", "namespaces",
+	} {
+		if _, listed := r.kinds.Load(kind); !listed {
+			t.Errorf("it is ready and has not asked for %s yet", kind)
+		}
+	}
+}
+
 // TestWarm: who takes over has what it needs of Kubernetes already, and looks at Novu once.
 func TestWarm(t *testing.T) {
 	t.Parallel()

@@ -132,6 +132,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		s.environment.Status.ObservedGeneration = s.environment.Generation
 	}
 	verdict.Apply(engine.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
+	r.tellProtection(ctx, s)
 	if writeErr := engine.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
 		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}

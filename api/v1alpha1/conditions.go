@@ -197,4 +197,6 @@ const (
 	ReasonPoliciesInstalled = "PoliciesInstalled"
 	// ReasonPoliciesMissing: the admission policies are missing, and whoever may create Promotions may do all; install them.
 	ReasonPoliciesMissing = "PoliciesMissing"
+	// ReasonPoliciesUnknown: the operator may not list the admission policies; extend its role.
+	ReasonPoliciesUnknown = "PoliciesUnknown"
 )

@@ -56,6 +56,49 @@ func TestCRDTemplate(t *testing.T) {
 	}
 }
 
+func TestPolicyTemplate(t *testing.T) {
+	const policy = "# why\napiVersion: v1\nkind: P\nmetadata:\n  name: novu-operator-a\n  labels:\n    l: a\nspec:\n  x: y\n"
+	tests := []struct {
+		name, content string
+		want          []string
+		err           string
+	}{
+		{
+			name:    "wrapped",
+			content: policy + "---\nkind: B\nmetadata:\n  name: novu-operator-a\n  labels:\n    l: a\nspec:\n  policyName: novu-operator-a\n",
+			want: []string{
+				"{{- if .Values.policies.install }}\n# why\n",
+				"  name: {{ include \"novu-operator.fullname\" . }}-a\n  labels:\n    {{- include \"novu-operator.labels\" . | nindent 4 }}\n    l: a\n",
+				"  policyName: {{ include \"novu-operator.fullname\" . }}-a\n",
+				"\n{{- end }}\n",
+			},
+		},
+		{name: "braces are text", content: policy + "  e: '{{a}}'\n", want: []string{`e: '{{ "{{" }}a}}'`}},
+		{name: "other names are left alone", content: policy + "  e: novu-operator-a\n", want: []string{"  e: novu-operator-a\n"}},
+		{name: "no labels", content: strings.Replace(policy, "  labels:\n", "", 1), err: "a.yaml: every object needs labels"},
+		{name: "a name of its own", content: strings.Replace(policy, "novu-operator-", "", 1), err: "begins with novu-operator-"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := policyTemplate("a.yaml", []byte(test.content))
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Fatalf("error %v, want %q", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(string(got), want) {
+					t.Errorf("the template does not contain %q:\n%s", want, got)
+				}
+			}
+		})
+	}
+}
+
 func TestSplit(t *testing.T) {
 	rule := func(groups []string, resources ...string) rbacv1.PolicyRule {
 		return rbacv1.PolicyRule{APIGroups: groups, Resources: resources, Verbs: []string{"get"}}
@@ -97,20 +140,24 @@ func TestSplit(t *testing.T) {
 func TestCommitted(t *testing.T) {
 	const root = "../.."
 	dir := copyInput(t, root)
-	stale := filepath.Join(dir, chartCRDs, "novu-operator.dev_formerly.yaml")
-	write(t, stale, "left over")
+	folders := []string{chartCRDs, chartPolicies}
+	for _, folder := range folders {
+		write(t, filepath.Join(dir, folder, "formerly.yaml"), "left over")
+	}
 	if err := generate(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(stale); !os.IsNotExist(err) {
-		t.Errorf("a template without a definition was left behind: %v", err)
+	paths := []string{chartRules}
+	for _, folder := range folders {
+		committed := list(t, filepath.Join(root, folder))
+		if diff := cmp.Diff(committed, list(t, filepath.Join(dir, folder))); diff != "" {
+			t.Errorf("run `make manifests`, -committed +generated:\n%s", diff)
+		}
+		for _, name := range committed {
+			paths = append(paths, filepath.Join(folder, name))
+		}
 	}
-	committed := list(t, filepath.Join(root, chartCRDs))
-	if diff := cmp.Diff(committed, list(t, filepath.Join(dir, chartCRDs))); diff != "" {
-		t.Errorf("run `make manifests`, -committed +generated:\n%s", diff)
-	}
-	for _, path := range append(committed, "../_rules.tpl") {
-		path = filepath.Join(chartCRDs, path)
+	for _, path := range paths {
 		if diff := cmp.Diff(read(t, filepath.Join(root, path)), read(t, filepath.Join(dir, path))); diff != "" {
 			t.Errorf("%s: run `make manifests`, -committed +generated:\n%s", path, diff)
 		}
@@ -126,6 +173,12 @@ func TestGenerateRefuses(t *testing.T) {
 		{"no definitions", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(dir, crdBases))
 		}, "run controller-gen first"},
+		{"no policies", func(t *testing.T, dir string) {
+			remove(t, filepath.Join(dir, policiesFolder))
+		}, "holds no policies"},
+		{"policy without labels", func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, policiesFolder, "status.yaml"), "\nkind: P\n")
+		}, "status.yaml: every object needs labels"},
 		{"no role", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(dir, rbac, managerRole))
 		}, managerRole},
@@ -151,13 +204,15 @@ func TestGenerateRefuses(t *testing.T) {
 func copyInput(t *testing.T, root string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, folder := range []string{crdBases, rbac} {
+	for _, folder := range []string{crdBases, policiesFolder, rbac} {
 		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, chartCRDs), 0o755); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{chartCRDs, chartPolicies} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }

@@ -45,6 +45,7 @@ func TestOnCluster(t *testing.T) {
 	t.Run("pod security", c.testPodSecurity)
 	t.Run("rights of the operator", c.testOperatorRights)
 	t.Run("rights of users", c.testUserRights)
+	t.Run("policies", c.testPolicies)
 	t.Run("manager", c.testManager)
 }
 

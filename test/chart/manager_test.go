@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	eventsv1 "k8s.io/api/events/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -90,6 +89,7 @@ func (c *cluster) testManager(t *testing.T) {
 		c.apply(t, promotion)
 		c.checkAllReady(t)
 		c.checkEvents(t)
+		c.checkProtected(t)
 		o.checkRights(t)
 	})
 	t.Run("some namespaces", func(t *testing.T) {
@@ -97,6 +97,7 @@ func (c *cluster) testManager(t *testing.T) {
 		o := c.startOperator(t, program)
 		c.apply(t, latecomer)
 		c.checkAllReady(t)
+		c.checkProtected(t)
 		o.checkRights(t)
 	})
 	t.Run("a right is missing", func(t *testing.T) {
@@ -187,12 +188,7 @@ func (c *cluster) checkDeletion(t *testing.T, object client.Object) {
 	if err := c.Delete(t.Context(), object); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error {
-		if err := c.Get(t.Context(), key, object); !apierrors.IsNotFound(err) {
-			return fmt.Errorf("%s is still there (error %w)", key, err)
-		}
-		return nil
-	})
+	c.checkVanished(t, object)
 }
 
 func (c *cluster) checkEvents(t *testing.T) {

@@ -12,6 +12,9 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 )
 
+// policyLabel is how the operator finds the policies.
+const policyLabel = "novu-operator.dev/policy"
+
 // TestParity holds both ways to install to the same result: what helm renders by default and what config/default builds.
 func TestParity(t *testing.T) {
 	fromHelm := NewHelm(t, "").Template(t, release, "")
@@ -43,6 +46,17 @@ func TestParity(t *testing.T) {
 	t.Run("rules", func(t *testing.T) {
 		for _, role := range slices.Concat(fromKustomize.Of("Role"), fromKustomize.Of("ClusterRole")) {
 			compareRoles(t, fromKustomize, fromHelm, role.GetKind(), role.GetName())
+		}
+	})
+	t.Run("policies", func(t *testing.T) {
+		for _, kind := range []string{"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"} {
+			for _, policy := range fromKustomize.Of(kind) {
+				compareFields(t, fromKustomize, fromHelm, kind, policy.GetName(), "spec")
+				rendered := fromHelm.Get(t, kind, policy.GetName())
+				if label := rendered.GetLabels()[policyLabel]; label == "" || label != policy.GetLabels()[policyLabel] {
+					t.Errorf("%s %s has the label %q", kind, policy.GetName(), label)
+				}
+			}
 		}
 	})
 	t.Run("manager", func(t *testing.T) {

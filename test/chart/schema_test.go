@@ -11,6 +11,7 @@ func TestRefusedValues(t *testing.T) {
 		{"misspelt value", "replicaCount: 2", "additional properties 'replicaCount' not allowed"},
 		{"misspelt inner value", "image: {name: x}", "'/image': additional properties 'name' not allowed"},
 		{"misspelt policy", "defaults: {deletionPolicy: retain}", "/defaults/deletionPolicy"},
+		{"policies as a list", "policies: [promotions]", "/policies"},
 		{"no number", "replicas: two", "/replicas"},
 		{"negative replicas", "replicas: -1", "/replicas"},
 		{"namespaces as one string", "watchNamespaces: a,b", "/watchNamespaces"},

@@ -93,6 +93,21 @@ var templateTests = []struct {
 		},
 	},
 	{
+		name:   "policies come from elsewhere",
+		values: "policies: {install: false}",
+		absent: []string{"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"},
+	},
+	{
+		name:   "policies of a release with a name",
+		values: "{fullnameOverride: notifier, commonLabels: {team: x}}",
+		fields: []field{
+			{"ValidatingAdmissionPolicy", ".metadata.name", "notifier-environments"},
+			{"ValidatingAdmissionPolicy", ".metadata.labels.team", "x"},
+			{"ValidatingAdmissionPolicy", `.metadata.labels.novu-operator\.dev/policy`, "environments"},
+			{"ValidatingAdmissionPolicyBinding", ".spec.policyName", "notifier-environments"},
+		},
+	},
+	{
 		name:   "some namespaces",
 		values: "watchNamespaces: [team-a, team-b]",
 		args:   []string{"--watch-namespaces=team-a,team-b"},

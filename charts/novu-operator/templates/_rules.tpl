@@ -31,12 +31,10 @@
   - novu-operator.dev
   resources:
   - environments
-  - integrations
-  - layouts
-  - workflows
   verbs:
   - get
   - list
+  - operate
   - patch
   - watch
 - apiGroups:
@@ -50,6 +48,17 @@
   verbs:
   - get
   - patch
+- apiGroups:
+  - novu-operator.dev
+  resources:
+  - integrations
+  - layouts
+  - workflows
+  verbs:
+  - get
+  - list
+  - patch
+  - watch
 - apiGroups:
   - novu-operator.dev
   resources:
@@ -69,6 +78,13 @@
   - get
   - list
   - watch
+- apiGroups:
+  - admissionregistration.k8s.io
+  resources:
+  - validatingadmissionpolicies
+  - validatingadmissionpolicybindings
+  verbs:
+  - list
 {{- end }}
 
 {{- define "novu-operator.rules.leader-election" -}}
@@ -127,9 +143,13 @@
   resources:
   - environments
   verbs:
+  - approve
   - create
   - delete
   - deletecollection
   - patch
+  - promote
+  - resume
+  - rollback
   - update
 {{- end }}

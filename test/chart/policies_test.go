@@ -1,0 +1,159 @@
+package chart
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// testPolicies looks at what only the controllers of Kubernetes do with the admission policies, and under them. Who may do
+// what is tested in test/access.
+func (c *cluster) testPolicies(t *testing.T) {
+	c.helm.Install(t, release, "")
+	c.checkEstablished(t)
+	t.Run("types", c.testPolicyTypes)
+	t.Run("records go with their owner", c.testRecordsOfOwner)
+	t.Run("records go with their namespace", c.testRecordsOfNamespace)
+	c.helm.Uninstall(t, release)
+}
+
+// testPolicyTypes waits until Kubernetes has checked every expression against the definitions.
+func (c *cluster) testPolicyTypes(t *testing.T) {
+	eventually(t, func() error {
+		var list admissionv1.ValidatingAdmissionPolicyList
+		if err := c.List(t.Context(), &list, client.HasLabels{policyLabel}); err != nil {
+			return err
+		}
+		if len(list.Items) != 4 {
+			return fmt.Errorf("there are %d policies", len(list.Items))
+		}
+		for _, policy := range list.Items {
+			if policy.Status.TypeChecking == nil || policy.Status.ObservedGeneration != policy.Generation {
+				return fmt.Errorf("%s was not checked yet", policy.Name)
+			}
+			for _, warning := range policy.Status.TypeChecking.ExpressionWarnings {
+				t.Errorf("%s: %s: %s", policy.Name, warning.FieldRef, warning.Warning)
+			}
+		}
+		return nil
+	})
+}
+
+// testRecordsOfOwner deletes an Environment in the two ways in which the garbage collector writes to what it owned.
+func (c *cluster) testRecordsOfOwner(t *testing.T) {
+	for name, how := range map[string]metav1.DeletionPropagation{
+		"collected": metav1.DeletePropagationBackground, "orphaned": metav1.DeletePropagationOrphan,
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment := &v1alpha1.Environment{
+				ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: name},
+				Spec:       v1alpha1.EnvironmentSpec{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"}},
+			}
+			c.create(t, environment)
+			record := c.createRecord(t, team, environment)
+			if err := c.Delete(t.Context(), environment, client.PropagationPolicy(how)); err != nil {
+				t.Fatal(err)
+			}
+			c.checkVanished(t, environment)
+			if how == metav1.DeletePropagationBackground {
+				c.checkVanished(t, record)
+				return
+			}
+			c.get(t, team, record.Name, record)
+			if len(record.OwnerReferences) > 0 {
+				t.Errorf("it is still owned by %v", record.OwnerReferences)
+			}
+		})
+	}
+}
+
+func (c *cluster) testRecordsOfNamespace(t *testing.T) {
+	const short = "short-lived"
+	c.createNamespace(t, short, nil)
+	record := c.createRecord(t, short)
+	frozen := &v1alpha1.Environment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: short, Name: "frozen"},
+		Spec: v1alpha1.EnvironmentSpec{
+			SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
+			Promotion: &v1alpha1.EnvironmentPromotion{
+				SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: &v1alpha1.PromotionFreeze{Reason: "launch"},
+			},
+		},
+	}
+	underWay := &v1alpha1.Promotion{
+		ObjectMeta: metav1.ObjectMeta{Namespace: short, Name: "under-way"},
+		Spec:       v1alpha1.PromotionSpec{TargetRef: v1alpha1.EnvironmentReference{Name: "frozen"}},
+	}
+	c.create(t, frozen)
+	c.create(t, underWay)
+	if err := c.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: short}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, object := range []client.Object{record, frozen, underWay} {
+		c.checkVanished(t, object)
+	}
+}
+
+// createRecord makes, as an administrator, what the operator keeps of a promotion.
+func (c *cluster) createRecord(t *testing.T, namespace string, owners ...*v1alpha1.Environment) *appsv1.ControllerRevision {
+	t.Helper()
+	record := &appsv1.ControllerRevision{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, GenerateName: "record-", Labels: map[string]string{"novu-operator.dev/target": "production"},
+		},
+		Data: runtime.RawExtension{Raw: []byte("{}")},
+	}
+	for _, owner := range owners {
+		record.OwnerReferences = append(record.OwnerReferences, metav1.OwnerReference{
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.EnvironmentKind, Name: owner.Name, UID: owner.UID,
+		})
+	}
+	c.create(t, record)
+	return record
+}
+
+func (c *cluster) checkVanished(t *testing.T, object client.Object) {
+	t.Helper()
+	eventually(t, func() error {
+		if err := c.Get(t.Context(), client.ObjectKeyFromObject(object), object); !apierrors.IsNotFound(err) {
+			return fmt.Errorf("%T %s is still there (error %w)", object, object.GetName(), err)
+		}
+		return nil
+	})
+}
+
+// checkProtected asks the operator whether it sees the policies.
+func (c *cluster) checkProtected(t *testing.T) {
+	t.Helper()
+	eventually(t, func() error {
+		var environments v1alpha1.EnvironmentList
+		if err := c.List(t.Context(), &environments, client.InNamespace(sender)); err != nil {
+			return err
+		}
+		targets := 0
+		for _, e := range environments.Items {
+			if !e.IsPromotionTarget() {
+				continue
+			}
+			targets++
+			if !apimeta.IsStatusConditionTrue(e.Status.Conditions, v1alpha1.ConditionProtected) {
+				return fmt.Errorf("%s has the conditions %v", e.Name, e.Status.Conditions)
+			}
+		}
+		if targets == 0 {
+			return errors.New("there is no promotion target")
+		}
+		return nil
+	})
+}

@@ -132,7 +132,7 @@ func supplementDocument(number int) string { return supplementPrefix + strconv.I
 func (a address) supplement() (number int, ok bool) {
 	digits, ok := strings.CutPrefix(a.document, supplementPrefix)
 	number, err := strconv.Atoi(digits)
-	return number, ok && err == nil && number > 0
+	return number, ok && err == nil && number > 0 && a.document == supplementDocument(number)
 }
 
 // object is the ControllerRevision that holds the piece.

@@ -39,12 +39,12 @@ func Restore(records []*Record, to string) (restores string, restorations []Rest
 		return "", nil, err
 	}
 	wanted := map[Item]Restoration{}
-	for _, record := range records[:at] {
-		record.undo(wanted)
-	}
-	if to == Previous {
+	if to == Previous { // the records since have written nothing
 		records[at].undo(wanted)
 	} else {
+		for _, record := range records[:at] {
+			record.undo(wanted)
+		}
 		records[at].redo(wanted)
 	}
 	restorations = slices.SortedFunc(maps.Values(wanted), func(a, b Restoration) int {

@@ -30,7 +30,7 @@ func (s *Store) Trim(ctx context.Context, target *v1alpha1.Environment, limit in
 	if limit = max(limit, 1); len(complete) <= limit {
 		return nil
 	}
-	books, err := s.news(ctx, target, complete)
+	books, err := s.books(ctx, target, complete)
 	if err != nil {
 		return err
 	}
@@ -51,29 +51,36 @@ type book struct {
 	news map[Item]bool
 }
 
-// news reads all records, one at a time.
-func (s *Store) news(ctx context.Context, target *v1alpha1.Environment, volumes []*volume) (books []book, err error) {
+// books reads all records, one at a time.
+func (s *Store) books(ctx context.Context, target *v1alpha1.Environment, volumes []*volume) (books []book, err error) {
 	known := map[Item]bool{}
 	for _, v := range volumes {
 		record, err := s.open(ctx, target, v, newDecoder())
 		if err != nil {
 			return nil, err
 		}
-		b := book{volume: v, inUse: record.Name != "" && record.Name == target.Status.ActivePromotion, news: map[Item]bool{}}
-		for i := range record.Entries {
-			e := &record.Entries[i]
-			if e.Skipped {
-				continue
-			}
-			b.items = append(b.items, e.Item())
-			if !known[e.Item()] {
-				b.news[e.Item()] = e.After != nil || !record.Finished
-				known[e.Item()] = true
-			}
-		}
+		b := record.book(known)
+		b.volume, b.inUse = v, record.Name != "" && record.Name == target.Status.ActivePromotion
 		books = append(books, b)
 	}
 	return books, nil
+}
+
+// book of the record. The items that newer ones are about are known.
+func (r *Record) book(known map[Item]bool) book {
+	b := book{news: map[Item]bool{}}
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		if e.Skipped {
+			continue
+		}
+		b.items = append(b.items, e.Item())
+		if !known[e.Item()] {
+			b.news[e.Item()] = e.After != nil || !r.Finished
+			known[e.Item()] = true
+		}
+	}
+	return b
 }
 
 // expendable are the records that can go, oldest first. A deletion must be known as long as an older record stays that

@@ -1,0 +1,127 @@
+package history
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+	"pgregory.net/rapid"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+func TestNamesOfObjects(t *testing.T) {
+	const uid = "11111111-2222-4333-8444-555555555555"
+	for name, want := range map[string]*address{
+		"novu-0a1b2c3d-7-" + uid + "-record-0":   {number: 7, promotion: uid, document: "record"},
+		"novu-0a1b2c3d-7-" + uid + "-record-12":  {number: 7, promotion: uid, document: "record", piece: 12},
+		"novu-0a1b2c3d-123-" + uid + "-done-0":   {number: 123, promotion: uid, document: "done"},
+		"novu-0a1b2c3d-1-" + uid + "-s3-0":       {number: 1, promotion: uid, document: "s3"},
+		"novu-0a1b2c3d-1-flat-s3-0":              {number: 1, promotion: "flat", document: "s3"},
+		"novu-ffffffff-7-" + uid + "-record-0":   nil,
+		"novu-0a1b2c3d-0-" + uid + "-record-0":   nil,
+		"novu-0a1b2c3d-07-" + uid + "-record-0":  nil,
+		"novu-0a1b2c3d-x-" + uid + "-record-0":   nil,
+		"novu-0a1b2c3d-7-" + uid + "-record-01":  nil,
+		"novu-0a1b2c3d-7-" + uid + "-record--1":  nil,
+		"novu-0a1b2c3d-7-" + uid + "-record":     nil,
+		"novu-0a1b2c3d-7-" + uid + "-s-0":        nil,
+		"novu-0a1b2c3d-7-" + uid + "-s0-0":       nil,
+		"novu-0a1b2c3d-7-" + uid + "-s03-0":      nil,
+		"novu-0a1b2c3d-7-" + uid + "-else-0":     nil,
+		"novu-0a1b2c3d-7-record-0":               nil,
+		"novu-0a1b2c3d-":                         nil,
+		"web-5d8f9c":                             nil,
+		"":                                       nil,
+		"novu-0a1b2c3d-99999999999999999999-a-s": nil,
+	} {
+		a, ok := parseAddress(target(), name)
+		switch {
+		case ok != (want != nil):
+			t.Errorf("%q: ok is %t: %+v", name, ok, a)
+		case ok && a != *want:
+			t.Errorf("%q: %+v, want %+v", name, a, *want)
+		case ok && a.name(target()) != name:
+			t.Errorf("%q became %q", name, a.name(target()))
+		}
+	}
+}
+
+func TestPiecesOfADocument(t *testing.T) {
+	for size, count := range map[int]int{1: 1, pieceSize - 1: 1, pieceSize: 1, pieceSize + 1: 2, 5*pieceSize + 7: 6} {
+		packed := noise(size)
+		pieces := cut(promotion("a"), packed)
+		if len(pieces) != count || pieces[0].Pieces != count {
+			t.Fatalf("%d bytes made %d pieces, want %d", size, len(pieces), count)
+		}
+		joined, err := join(pieces)
+		if err != nil || !bytes.Equal(joined, packed) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+	mixed := cut(promotion("a"), noise(2*pieceSize))
+	mixed[1] = cut(promotion("a"), noise(2*pieceSize+1))[1]
+	if _, err := join(mixed); err == nil {
+		t.Error("pieces of two documents were joined")
+	}
+}
+
+// noise cannot be compressed, and begins otherwise for each size.
+func noise(size int) []byte {
+	out, state := make([]byte, size), uint32(size)+1
+	for i := range out {
+		state = state*1664525 + 1013904223
+		out[i] = byte(state >> 24)
+	}
+	return out
+}
+
+func TestObjectOfAPiece(t *testing.T) {
+	p := promotion("release")
+	p.Spec.RollbackTo = Previous
+	piece := cut(p, noise(pieceSize))[0]
+	o, err := piece.object(target(), address{number: 7, promotion: p.UID, document: recordDocument})
+	must(t, err)
+	if len(o.Data.Raw) > 700<<10 || o.Revision != 7 || o.Labels[LabelTarget] != "production" || o.Labels[LabelPromotion] != "release" {
+		t.Errorf("%d bytes, revision %d, labels %v", len(o.Data.Raw), o.Revision, o.Labels)
+	}
+	read, err := parsePiece(o)
+	must(t, err)
+	if !read.equal(&piece) || read.RollbackOf != Previous {
+		t.Errorf("RollbackOf %q", read.RollbackOf)
+	}
+	for name, raw := range map[string]string{
+		"nothing": ``, "no JSON": `{`, "a template": `{"spec":{"template":{}}}`, "no pieces": `{"promotion":"a"}`,
+		"too many pieces": `{"promotion":"a","pieces":1000000000}`, "no base64": `{"promotion":"a","pieces":1,"gzip":"?"}`,
+	} {
+		o.Data.Raw = []byte(raw)
+		if _, err := parsePiece(o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRollbackOf(t *testing.T) {
+	for _, test := range []struct{ to, restores, want string }{
+		{"", "", ""}, {"", "left-over", ""}, {"previous", "", "previous"}, {"previous", "release-3", "release-3"}, {"a", "b", "b"},
+	} {
+		p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{RollbackTo: test.to}, Status: v1alpha1.PromotionStatus{Restores: test.restores}}
+		same(t, test.to+" "+test.restores, rollbackOf(p), test.want)
+	}
+}
+
+func TestLabelValue(t *testing.T) {
+	same(t, "short", labelValue("release-42.b"), "release-42.b")
+	long := strings.Repeat("a", 62)
+	same(t, "just short enough", labelValue(long+"b"), long+"b")
+	if labelValue(long+"bc") == labelValue(long+"bd") {
+		t.Error("two names have one label")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringMatching(`[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?){0,7}`).Draw(t, "name")
+		if problems := validation.IsValidLabelValue(labelValue(name)); len(problems) > 0 {
+			t.Fatalf("%s: %v", labelValue(name), problems)
+		}
+	})
+}

@@ -1,11 +1,14 @@
 package controllers_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -96,29 +99,61 @@ func TestDriftIsOnlyDetected(t *testing.T) {
 	}
 }
 
-func TestDetectedDriftIsCorrectedWhenThePolicyChanges(t *testing.T) {
+// What was left alone under one policy is dealt with as soon as another one holds, whether the object says so or its
+// Environment.
+func TestDriftPolicyChanges(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ manifest, then string }{
-		"the object's":      {withPolicy(v1alpha1.DriftPolicyDetect), withPolicy(v1alpha1.DriftPolicyCorrect)},
-		"the Environment's": {orderShipped, ""},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			s := stage(t, novutest.Options{})
-			s.Environment("dev", "Development", never+"\ndriftPolicy: Detect")
-			edited(s, test.manifest, "order-shipped")
-			meddle(s, "order-shipped", rename)
-			look(s, "dev")
-			s.Condition(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ConditionDrifted, "True", "")
-			if test.then == "" {
-				s.Environment("dev", "Development", never+"\ndriftPolicy: Correct")
-			}
-			s.YAML(test.then)
-			s.Condition(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ConditionDrifted, "False", v1alpha1.ReasonNoDrift)
-			if got := stored(s, "order-shipped").Name; got != "Order shipped" {
-				t.Errorf("Novu holds %q", got)
-			}
-		})
+	const correct, detect, ignore = v1alpha1.DriftPolicyCorrect, v1alpha1.DriftPolicyDetect, v1alpha1.DriftPolicyIgnore
+	for _, test := range []struct {
+		from, to v1alpha1.DriftPolicy
+		drifted  metav1.ConditionStatus
+		reason   string
+		name     string
+	}{
+		{detect, correct, "False", v1alpha1.ReasonNoDrift, "Order shipped"},
+		{detect, ignore, "False", v1alpha1.ReasonDriftIgnored, "Meddled"},
+		{ignore, correct, "False", v1alpha1.ReasonNoDrift, "Order shipped"},
+		{ignore, detect, "True", v1alpha1.ReasonDriftDetected, "Meddled"},
+	} {
+		for _, whose := range []string{"object", "Environment"} {
+			t.Run(fmt.Sprintf("%s to %s of the %s", test.from, test.to, whose), func(t *testing.T) {
+				s := stage(t, novutest.Options{})
+				govern := func(policy v1alpha1.DriftPolicy) {
+					if whose == "object" {
+						s.YAML(withPolicy(policy))
+						return
+					}
+					s.Environment("dev", "Development", never+"\ndriftPolicy: "+string(policy))
+				}
+				s.YAML(orderShipped)
+				govern(test.from)
+				var w v1alpha1.Workflow
+				s.Eventually("the first policy", func() error {
+					if s.Ready(&w, "order-shipped"); w.Status.DriftPolicy != test.from {
+						return fmt.Errorf("it is %q", w.Status.DriftPolicy)
+					}
+					return nil
+				})
+				before := w.Status.RemoteUpdatedAt
+				meddle(s, "order-shipped", rename)
+				look(s, "dev")
+				s.Eventually("the look", func() error {
+					if s.Ready(&w, "order-shipped"); w.Status.RemoteUpdatedAt == before {
+						return errors.New("status has not seen what was changed")
+					}
+					return nil
+				})
+				govern(test.to)
+				s.Condition(&w, "order-shipped", v1alpha1.ConditionDrifted, test.drifted, test.reason)
+				s.Ready(&w, "order-shipped")
+				if got := stored(s, "order-shipped").Name; got != test.name {
+					t.Errorf("Novu holds %q", got)
+				}
+				if gone := test.drifted == "False"; gone != (len(w.Status.Differences) == 0) {
+					t.Errorf("differences %+v", w.Status.Differences)
+				}
+			})
+		}
 	}
 }
 
@@ -145,11 +180,18 @@ func TestDeletionInNovu(t *testing.T) {
 	t.Parallel()
 	tests := map[v1alpha1.DriftPolicy]struct {
 		calls   []string
-		drifted string
+		reason  string // of Ready
+		synced  metav1.ConditionStatus
+		drifted metav1.ConditionStatus
+		drift   string // the reason
+		result  status.Status
 	}{
-		v1alpha1.DriftPolicyCorrect: {[]string{"PUT /v2/workflows/order-shipped", "POST /v2/workflows"}, "False"},
-		v1alpha1.DriftPolicyDetect:  {nil, "True"},
-		v1alpha1.DriftPolicyIgnore:  {nil, "False"},
+		v1alpha1.DriftPolicyCorrect: {
+			[]string{"PUT /v2/workflows/order-shipped", "POST /v2/workflows"},
+			v1alpha1.ReasonSynced, "True", "False", v1alpha1.ReasonNoDrift, status.CurrentStatus,
+		},
+		v1alpha1.DriftPolicyDetect: {nil, v1alpha1.ReasonDeletedInNovu, "False", "True", v1alpha1.ReasonDriftDetected, status.FailedStatus},
+		v1alpha1.DriftPolicyIgnore: {nil, v1alpha1.ReasonDeletedInNovu, "False", "False", v1alpha1.ReasonDriftIgnored, status.FailedStatus},
 	}
 	for policy, test := range tests {
 		t.Run(string(policy), func(t *testing.T) {
@@ -161,11 +203,10 @@ func TestDeletionInNovu(t *testing.T) {
 			look(s, "dev")
 			expect(t, "writes", writes(s), test.calls...)
 			var w v1alpha1.Workflow
-			s.Ready(&w, "order-shipped")
-			drifted := apimeta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionDrifted)
-			if string(drifted.Status) != test.drifted {
-				t.Errorf("Drifted is %+v", drifted)
-			}
+			s.Condition(&w, "order-shipped", v1alpha1.ConditionReady, test.synced, test.reason)
+			s.Condition(&w, "order-shipped", v1alpha1.ConditionSynced, test.synced, "")
+			s.Condition(&w, "order-shipped", v1alpha1.ConditionDrifted, test.drifted, test.drift)
+			verdict(s, v1alpha1.WorkflowKind, "order-shipped", test.result)
 			if test.calls != nil {
 				reported(s, v1alpha1.ReasonDriftCorrected, "deleted")
 			}
@@ -189,28 +230,6 @@ func TestTouchIsNoDrift(t *testing.T) {
 	var w v1alpha1.Workflow
 	s.Ready(&w, "order-shipped")
 	same(t, before, &w)
-}
-
-// Novu takes a deleted layout out of a step without moving the workflow's time. The next round of comparisons finds it.
-func TestSilentChangeIsFoundBySixthLook(t *testing.T) {
-	s := stage(t, novutest.Options{})
-	s.YAML(plain)
-	s.Ready(&v1alpha1.Layout{}, "plain")
-	byHand := func() {
-		s.Helper()
-		_, err := theirs(s, "Development").CreateLayout(s.Context(), &novu.LayoutRequest{LayoutID: "brand", Name: "Brand"})
-		s.Must(err)
-	}
-	byHand()
-	edited(s, branded, "branded", "layoutRef: {name: brand}", "layoutId: brand")
-	s.Must(theirs(s, "Development").DeleteLayout(s.Context(), "brand"))
-	byHand()
-	for range 6 {
-		look(s, "dev")
-	}
-	if got := layoutOf(s, "branded"); got != "brand" {
-		t.Errorf("the step uses layout %v", got)
-	}
 }
 
 func TestDriftOfOtherKinds(t *testing.T) {

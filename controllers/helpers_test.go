@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -196,6 +197,30 @@ func (k *kubeWrites) all() []string {
 	defer k.mu.Unlock()
 	return slices.Clone(k.list)
 }
+
+// of are the writes to objects of a kind, as "PATCH name/status".
+func (k *kubeWrites) of(kind string) []string {
+	list := []string{}
+	for _, write := range k.all() {
+		method, path, _ := strings.Cut(write, " ")
+		if _, object, ok := strings.Cut(path, "/"+kind); ok {
+			list = append(list, method+" "+strings.TrimPrefix(object, "/"))
+		}
+	}
+	return list
+}
+
+// drop deletes a Workflow without waiting.
+func drop(s *harness.Stage, name string) {
+	s.Helper()
+	w := &v1alpha1.Workflow{}
+	w.SetName(name)
+	w.SetNamespace(s.Namespace)
+	s.Must(s.Delete(s.Context(), w))
+}
+
+// errNotYet says that what is waited for has not happened.
+var errNotYet = errors.New("not yet")
 
 type roundTripper func(*http.Request) (*http.Response, error)
 

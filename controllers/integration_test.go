@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -98,6 +99,52 @@ func TestCredentialsRotate(t *testing.T) {
 			expect(t, "a rotation", writes(s), "PUT /v1/integrations/"+integration(s, "Development", "sendgrid").ID)
 			s.Ready(&v1alpha1.Integration{}, "sendgrid")
 		})
+	}
+}
+
+// The hash of credentials is keyed by the environment's key. That a new key gives it another value is no reason to write,
+// also if the key was rotated while no operator ran; other credentials still are.
+func TestKeyRotationWritesNoIntegration(t *testing.T) {
+	t.Parallel()
+	for name, options := range installations {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
+				s := unmanaged(t, options)
+				m := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+				s.Environment("dev", "Development", "")
+				s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
+				hide(s, firstSecret)
+				s.YAML(sendgrid + "\n---" + twilio)
+				var i v1alpha1.Integration
+				s.Ready(&i, "twilio", "sendgrid")
+				before := i.Status.CredentialsHash
+				hide(s, s.Novu.Environment("Development").SecretKey)
+				if restart {
+					s.Must(m.Stop())
+				}
+				s.Novu.RotateKey("Development")
+				s.Environment("dev", "Development", "")
+				s.Novu.ClearRequests()
+				if restart {
+					harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+				}
+				s.Eventually("the new key", func() error {
+					if s.Ready(&i, "sendgrid"); i.Status.CredentialsHash == before {
+						return errors.New("the hash is still keyed by the old one")
+					}
+					return nil
+				})
+				settle(s)
+				expect(t, "a rotation of the environment's key", writes(s))
+				s.Secret("sendgrid", map[string]string{"apiKey": secondSecret})
+				s.Eventually("the new credential", func() error {
+					if got := integration(s, "Development", "sendgrid").Credentials["apiKey"]; got != secondSecret {
+						return errors.New("Novu holds another one")
+					}
+					return nil
+				})
+			})
+		}
 	}
 }
 

@@ -118,6 +118,7 @@ func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) erro
 func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedName) error {
 	r.sessions.Close(key)
 	r.interest.Leave(key)
+	r.queue.Leave(key)
 	r.backoff.Gone(key)
 	gone := &v1alpha1.Promotion{}
 	gone.Namespace, gone.Name = key.Namespace, key.Name

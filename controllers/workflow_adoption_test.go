@@ -154,19 +154,52 @@ func TestSuffixedStrayIsDeleted(t *testing.T) {
 				s.Novu.Inject(*fault)
 			}
 			w := edited(s, threeSteps, "three")
+			if len(w.Status.Strays) != 0 {
+				t.Errorf("status still names %+v", w.Status.Strays)
+			}
 			var ids []string
 			for _, have := range s.Novu.Workflows("Development") {
 				ids = append(ids, have.WorkflowID)
-			}
-			if fault != nil && fault.Reset == novutest.None {
-				reported(s, v1alpha1.ReasonSuffixed, "delete \"three-")
-				return
 			}
 			expect(t, "workflows", ids, "three")
 			if w.Status.ID != stored(s, "three").ID {
 				t.Errorf("status names %s, which is not the workflow that is there", w.Status.ID)
 			}
 		})
+	}
+}
+
+// A stray that cannot be deleted is in status until it is.
+func TestStrayIsNamedUntilItIsDeleted(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Times: 1, Hook: func(r *http.Request) {
+		if r.UserAgent() != rivalAgent {
+			makeQuickly(s, "three")
+		}
+	}})
+	mend := s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
+	s.YAML(threeSteps)
+	var w v1alpha1.Workflow
+	named := func() error {
+		s.Must(s.Get(s.Context(), s.Key("three"), &w))
+		if len(w.Status.Strays) != 1 || len(s.Novu.Workflows("Development")) != 2 {
+			return fmt.Errorf("status names %+v", w.Status.Strays)
+		}
+		return nil
+	}
+	s.Eventually("the stray is named", named)
+	if stray := w.Status.Strays[0]; stray.ID == "" || !strings.HasPrefix(stray.WorkflowID, "three-") {
+		t.Errorf("status names %+v", stray)
+	}
+	s.Condition(&w, "three", v1alpha1.ConditionSynced, "True", "") // the workflow itself is looked after
+	if message := s.NotReady(&w, "three", v1alpha1.ReasonSuffixed); !strings.Contains(message, w.Status.Strays[0].WorkflowID) {
+		t.Errorf("the message does not name it: %s", message)
+	}
+	s.Must(named())
+	mend()
+	s.Ready(&w, "three")
+	if len(w.Status.Strays) != 0 || len(s.Novu.Workflows("Development")) != 1 {
+		t.Errorf("status names %+v, Novu holds %d workflows", w.Status.Strays, len(s.Novu.Workflows("Development")))
 	}
 }
 

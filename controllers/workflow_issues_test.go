@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 )
 
@@ -101,3 +102,50 @@ func TestMissingIntegrationIsOnlyMentioned(t *testing.T) {
 	remove(s, &v1alpha1.Integration{}, "twilio")
 	mentions(true)
 }
+
+// Integrations that no object describes change what Novu can deliver, too. The look at Novu shows it, and has exactly the
+// workflows compared that it concerns.
+func TestIntegrationsByHandChangeIssues(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	s.YAML(text + "\n---" + plainWorkflow)
+	w := edited(s, text, "faulty")
+	s.Ready(&v1alpha1.Workflow{}, "unconcerned")
+	them := theirs(s, "Development")
+	mentions := func(what string, want bool, calls ...string) {
+		t.Helper()
+		s.Novu.ClearRequests()
+		look(s, "dev")
+		s.Eventually(what, func() error {
+			ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", "")
+			if got := strings.Contains(ready.Message, "integration"); got != want {
+				return fmt.Errorf("it says %q", ready.Message)
+			}
+			return nil
+		})
+		expect(t, what, objects(s), calls...)
+	}
+	const compared = "GET /v2/workflows/faulty"
+	mentions("nothing new", true)
+	made, err := them.CreateIntegration(s.Context(), &novu.IntegrationRequest{
+		ProviderID: "twilio", Channel: "sms", Name: "By hand", Identifier: "by-hand", Active: true,
+		Credentials: map[string]any{"accountSid": "AC1", "token": "not-a-secret", "from": "+100"},
+	})
+	s.Must(err)
+	mentions("one has come", false, compared)
+	_, err = them.UpdateIntegration(s.Context(), made.ID, &novu.IntegrationRequest{Name: "By hand", Identifier: "by-hand", Active: false})
+	s.Must(err)
+	mentions("it was switched off", true, compared)
+	s.Must(them.DeleteIntegration(s.Context(), made.ID))
+	mentions("it has gone, which changes nothing", true)
+}
+
+const plainWorkflow = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: unconcerned}
+spec:
+  environmentRef: {name: dev}
+  name: Waits
+  steps: [{stepId: wait, type: delay, delay: {amount: 1, unit: hours}}]
+`

@@ -179,3 +179,22 @@ func TestReadOnlyPoolWritesNothing(t *testing.T) {
 		t.Errorf("%d writes reached Novu", n)
 	}
 }
+
+// What the pool remembers of an Environment object goes with it.
+func TestForget(t *testing.T) {
+	p, dev := connection.NewPool(connection.Options{}), name("dev")
+	if p.Tried(dev) {
+		t.Error("nobody has tried yet")
+	}
+	if !p.Try(dev) || p.Try(dev) {
+		t.Error("the first try alone is news")
+	}
+	p.Drop(dev)
+	if !p.Tried(dev) {
+		t.Error("that a connection was lost does not undo the try")
+	}
+	p.Forget(dev)
+	if p.Tried(dev) || !p.Try(dev) {
+		t.Error("the pool still remembers it")
+	}
+}

@@ -10,14 +10,13 @@ import (
 // Interest knows which Promotions are to be woken when the objects of an Environment change, and since when those have been
 // quiet. The zero value is ready to use.
 type Interest struct {
-	mu      sync.Mutex
-	joined  map[types.NamespacedName]member    // by Promotion
-	changed map[types.NamespacedName]time.Time // by Environment
+	mu     sync.Mutex
+	joined map[types.NamespacedName]*member // by Promotion
 }
 
 type member struct {
 	environment types.NamespacedName
-	since       time.Time
+	quiet       time.Time
 }
 
 // Join makes the Promotion hear of the Environment from now on. It returns since when nothing has happened that the
@@ -25,18 +24,15 @@ type member struct {
 func (i *Interest) Join(promotion, environment types.NamespacedName, now time.Time) (quiet time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	known, ok := i.joined[promotion]
-	if !ok || known.environment != environment {
-		known = member{environment: environment, since: now}
+	known := i.joined[promotion]
+	if known == nil || known.environment != environment {
+		known = &member{environment: environment, quiet: now}
 		if i.joined == nil {
-			i.joined = map[types.NamespacedName]member{}
+			i.joined = map[types.NamespacedName]*member{}
 		}
 		i.joined[promotion] = known
 	}
-	if changed := i.changed[environment]; changed.After(known.since) {
-		return changed
-	}
-	return known.since
+	return known.quiet
 }
 
 // Leave ends the interest of a Promotion.
@@ -50,10 +46,11 @@ func (i *Interest) Leave(promotion types.NamespacedName) {
 func (i *Interest) Changed(environment types.NamespacedName, now time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.changed == nil {
-		i.changed = map[types.NamespacedName]time.Time{}
+	for _, member := range i.joined {
+		if member.environment == environment && now.After(member.quiet) {
+			member.quiet = now
+		}
 	}
-	i.changed[environment] = now
 }
 
 // In returns the Promotions that are interested in the Environment.

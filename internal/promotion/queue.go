@@ -3,6 +3,7 @@ package promotion
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -61,7 +62,19 @@ func Queued(p *v1alpha1.Promotion) bool {
 // ready to use.
 type Queue struct {
 	mu    sync.Mutex
-	heads map[string]types.UID
+	heads map[string]head // by id of the Novu environment
+}
+
+type head struct {
+	name types.NamespacedName
+	uid  types.UID
+}
+
+// Leave forgets a Promotion that has ended or is gone.
+func (q *Queue) Leave(promotion types.NamespacedName) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	maps.DeleteFunc(q.heads, func(_ string, h head) bool { return h.name == promotion })
 }
 
 // Enter says whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
@@ -94,14 +107,14 @@ func (q *Queue) head(environmentID string, line []*v1alpha1.Promotion) *v1alpha1
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, p := range line {
-		if p.UID == q.heads[environmentID] {
+		if p.UID == q.heads[environmentID].uid {
 			return p
 		}
 	}
 	if q.heads == nil {
-		q.heads = map[string]types.UID{}
+		q.heads = map[string]head{}
 	}
-	q.heads[environmentID] = line[0].UID
+	q.heads[environmentID] = head{name: types.NamespacedName{Namespace: line[0].Namespace, Name: line[0].Name}, uid: line[0].UID}
 	return line[0]
 }
 

@@ -113,6 +113,10 @@ func TestQueueLetsOnlyOneIn(t *testing.T) {
 	if err := queue.Enter("env", young, []*v1alpha1.Promotion{old}); err == nil {
 		t.Fatal("who has left the line and comes back has no right to the front")
 	}
+	queue.Leave(types.NamespacedName{Namespace: old.Namespace, Name: old.Name})
+	if len(queue.heads) != 0 {
+		t.Errorf("those who have left are remembered: %v", queue.heads)
+	}
 }
 
 func TestInterest(t *testing.T) {
@@ -141,5 +145,9 @@ func TestInterest(t *testing.T) {
 	interest.Leave(p)
 	if got := interest.In(dev); len(got) != 0 {
 		t.Errorf("interested after leaving: %v", got)
+	}
+	interest.Changed(other, at(15))
+	if len(interest.joined) != 0 {
+		t.Errorf("what nobody is interested in is remembered: %v", interest.joined)
 	}
 }

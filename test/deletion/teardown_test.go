@@ -30,7 +30,9 @@ type refusal struct {
 }
 
 func fails(status int) func(team, platform *harness.Stage) {
-	return func(team, _ *harness.Stage) { team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: status}) }
+	return func(team, _ *harness.Stage) {
+		team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: status})
+	}
 }
 
 // anotherKey gives the Environment the key of another Novu environment.

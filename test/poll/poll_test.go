@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	testingclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -112,18 +113,18 @@ spec:
 	w.Novu.ClearRequests()
 }
 
-// pass lets time pass and has an Environment looked after. The timer that would do so runs on real time; a changed
-// annotation wakes the Environment just the same.
+// pass lets time pass and has an Environment looked after. The timer that would do so runs on real time; a touched Secret
+// wakes the Environment, and nothing else, just the same.
 func (w *world) pass(d time.Duration, environments ...string) (calls, written []string) {
 	w.Helper()
 	w.clock.SetTime(w.clock.Now().Add(d))
 	for _, name := range environments {
 		w.pokes++
-		e := &v1alpha1.Environment{}
-		w.Must(w.Get(w.Context(), w.Key(name), e))
-		poked := e.DeepCopy()
-		poked.Annotations = map[string]string{"poke": fmt.Sprint(w.pokes)}
-		w.Must(w.Patch(w.Context(), poked, client.MergeFrom(e)))
+		secret := &corev1.Secret{}
+		w.Must(w.Get(w.Context(), w.Key(name+"-key"), secret))
+		poked := secret.DeepCopy()
+		poked.Labels = map[string]string{"poke": fmt.Sprint(w.pokes)}
+		w.Must(w.Patch(w.Context(), poked, client.MergeFrom(secret)))
 	}
 	w.quiet()
 	for _, r := range w.Novu.Requests() {
@@ -175,20 +176,53 @@ func TestEverySixthLookComparesInFull(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	w.environments("dev")
 	w.workflows(5, "dev")
-	full := 0
-	for i := range 12 {
+	for n := 2; n <= 13; n++ { // the first look was when the Environment connected
 		calls, written := w.pass(interval, "dev")
-		w.expect(fmt.Sprintf("writes to Kubernetes in interval %d", i), written)
-		switch len(calls) {
-		case len(look):
-		case len(look) + 5:
-			full++
-		default:
-			w.Errorf("calls in interval %d: %q", i, calls)
+		w.expect(fmt.Sprintf("writes to Kubernetes at look %d", n), written)
+		want := len(look)
+		if n%6 == 0 {
+			want += 5
+		}
+		if len(calls) != want {
+			w.Errorf("%d calls at look %d, want %d: %q", len(calls), n, want, calls)
 		}
 	}
-	if full != 2 {
-		t.Errorf("%d of 12 looks compared everything, want 2", full)
+}
+
+// Novu takes a deleted layout out of a step without moving the workflow's time. Only the comparison that comes with every
+// sixth look finds it, also for a workflow that nothing has woken since it was written.
+func TestSilentChangeIsFoundBySixthLook(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	remote, err := novu.New(novu.Config{BaseURL: w.Novu.URL, SecretKey: w.Novu.Environment("Development").SecretKey})
+	w.Must(err)
+	for _, id := range []string{"default", "brand"} { // the first one cannot be deleted
+		_, err = remote.CreateLayout(w.Context(), &novu.LayoutRequest{LayoutID: id, Name: id})
+		w.Must(err)
+	}
+	w.environments("dev")
+	w.YAML(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: branded}
+spec:
+  environmentRef: {name: dev}
+  name: Branded
+  steps:
+  - {stepId: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", editorType: html, layoutId: brand}}
+`)
+	w.Ready(&v1alpha1.Workflow{}, "branded")
+	w.quiet()
+	w.Must(remote.DeleteLayout(w.Context(), "brand"))
+	_, err = remote.CreateLayout(w.Context(), &novu.LayoutRequest{LayoutID: "brand", Name: "brand"})
+	w.Must(err)
+	for n := 2; n <= 6; n++ {
+		if used := w.Novu.Workflows("Development")[0].Steps[0].ControlValues["layoutId"]; used != nil {
+			t.Fatalf("before look %d the step uses layout %v", n, used)
+		}
+		w.pass(interval, "dev")
+	}
+	if used := w.Novu.Workflows("Development")[0].Steps[0].ControlValues["layoutId"]; used != "brand" {
+		t.Errorf("after the sixth look the step uses layout %v", used)
 	}
 }
 
@@ -208,8 +242,7 @@ func TestOnlyWhatMovedIsRead(t *testing.T) {
 	calls, _ = w.pass(interval, "dev")
 	w.expect("calls after a deletion", calls, append(slices.Clone(look), "PUT /v2/workflows/dev-wf-04", "POST /v2/workflows")...)
 
-	time.Sleep(1500 * time.Millisecond) // the Environment counts again, a second later
-	w.writes.take()
+	w.pass(0, "dev") // the Environment counts again
 	calls, written := w.pass(interval, "dev")
 	w.expect("calls when all is well again", calls, look...)
 	w.expect("writes when all is well again", written)

@@ -78,11 +78,14 @@ func buildSlug(name, prefix, id string) string {
 	return slugify(name) + "_" + prefix + encodeBase62(id)
 }
 
-// latin are letters that do not decompose into a base letter and a mark, or that Novu spells with two letters.
+// latin are letters that do not decompose into a base letter and a mark, or that Novu spells in a way of its own, and
+// signs that it spells or leaves out. Of other scripts Novu spells some, too; here they are left out.
 var latin = strings.NewReplacer(
-	"&", " and ", "ß", "ss", "ẞ", "Ss", "ä", "ae", "Ä", "Ae", "ö", "oe", "Ö", "Oe", "ü", "ue", "Ü", "Ue",
-	"æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ø", "o", "Ø", "O", "å", "a", "Å", "A", "đ", "d", "Đ", "D",
-	"ð", "d", "Ð", "D", "þ", "th", "Þ", "TH", "ł", "l", "Ł", "L", "ı", "i",
+	"&", " and ", "ß", "ss", "ẞ", "SS", "ä", "ae", "Ä", "Ae", "ö", "oe", "Ö", "Oe", "ü", "ue", "Ü", "Ue",
+	"æ", "ae", "Æ", "AE", "ĳ", "ij", "Ĳ", "IJ", "ø", "o", "Ø", "O", "å", "a", "Å", "A", "đ", "d", "Đ", "D",
+	"ð", "d", "Ð", "D", "þ", "th", "Þ", "TH", "ł", "l", "Ł", "L", "ħ", "h", "Ħ", "H", "ı", "i",
+	"€", "E", "¢", "c", "¥", "Y", "₹", "R", "₺", "L", "₽", "P", "₩", "W",
+	"^", "", "`", "", "´", "", "¨", "", "¯", "", "·", "", "¸", "",
 )
 
 var camel = []struct {

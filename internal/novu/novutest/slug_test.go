@@ -11,6 +11,7 @@ func TestSlugify(t *testing.T) {
 		"camelCaseName": "camel-case-name", "": "", "  x  ": "x", "don't": "dont", "100%": "100", "Foo's bar": "foos-bar",
 		"HTTPServer": "http-server", "parseURL2Go": "parse-url-2-go", "naïve café": "naive-cafe", "日本語": "",
 		"Straße & Weg": "strasse-and-weg", "I'm": "i-m", "A1B2": "a1-b2", "user_ID": "user-id", "Ørsted": "orsted",
+		"cœur": "c-ur", "œ10": "10", "x´y": "xy", "€10 off": "e10-off", "Ħal": "hal", "STRAẞE": "strasse", "Step t": "stept", "don’t": "dont",
 		"Łódź": "lodz", "x--y": "x-y", "It's mine's": "its-mines", "ABCs": "abcs", "e-mail": "e-mail",
 	} {
 		if got := slugify(give); got != want {

@@ -91,7 +91,7 @@ func TestNudgesGather(t *testing.T) {
 	}
 	began := time.Now()
 	for range 50 {
-		w.Nudge(key("a"))
+		w.NudgeAfter(time.Second, key("a"))
 	}
 	if name, _ := next(t, queue); name != "a" || time.Since(began) < time.Second {
 		t.Errorf("%s came after %s", name, time.Since(began))

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"maps"
 	"time"
 
 	"novu-operator.dev/internal/novu"
@@ -22,6 +23,10 @@ type Entry struct {
 
 	written time.Time // when this process wrote it; zero if it came from a list
 }
+
+// longestList is longer than any list is under way. What was deleted before may be forgotten, even if nothing is ever listed
+// again.
+const longestList = time.Hour
 
 // table is what is known about all objects of one resource. Its methods need the caller's lock.
 type table struct {
@@ -65,5 +70,6 @@ func (t *table) remove(id string, now time.Time) {
 		t.deleted = map[string]time.Time{}
 	}
 	delete(t.entries, id)
+	maps.DeleteFunc(t.deleted, func(_ string, at time.Time) bool { return now.Sub(at) > longestList })
 	t.deleted[id] = now
 }

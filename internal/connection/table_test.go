@@ -99,4 +99,9 @@ func TestTableForgetsDeletionsThatNoListCanContradict(t *testing.T) {
 	if len(x.deleted) != 0 {
 		t.Errorf("deletions are kept: %v", x.deleted)
 	}
+	x.remove("b", at(5))
+	x.remove("c", at(6).Add(longestList))
+	if _, kept := x.deleted["c"]; len(x.deleted) != 1 || !kept {
+		t.Errorf("old deletions are kept: %v", x.deleted)
+	}
 }

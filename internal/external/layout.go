@@ -75,10 +75,17 @@ func (Layout) Update(ctx context.Context, s *layoutScope, want *novu.LayoutReque
 
 // Delete removes the layout. Novu takes it out of every step that uses it, and refuses to delete the default layout.
 func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
-	if err := s.Conn.Client.DeleteLayout(ctx, s.ID()); !l.Absent(err) {
-		return err
+	err := s.Conn.Client.DeleteLayout(ctx, s.ID())
+	switch {
+	case l.Absent(err):
+		return nil
+	case novu.IsConflict(err):
+		return &engine.Stalled{
+			Reason: v1alpha1.ReasonRejected, Retry: true, Err: err,
+			Message: err.Error() + "; make another layout the default one in Novu, or set deletionPolicy to Retain",
+		}
 	}
-	return nil
+	return err
 }
 
 // Sweep has nothing to do: Novu refuses a layoutId that is taken.

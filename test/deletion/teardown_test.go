@@ -41,7 +41,7 @@ func anotherKey(platform *harness.Stage) {
 }
 
 var refusals = map[string]refusal{
-	"it is the default layout": {layout: true, cause: func(_, _ *harness.Stage) {}, says: "default layout"},
+	"it is the default layout": {layout: true, cause: func(_, _ *harness.Stage) {}, says: "make another layout the default one"},
 	"the key may not":          {cause: fails(http.StatusForbidden), says: "403"},
 	"Novu refuses":             {cause: fails(http.StatusBadRequest), says: "400"},
 	"the key is refused": {says: "API key", cause: func(team, _ *harness.Stage) {

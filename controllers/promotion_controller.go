@@ -140,16 +140,22 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 
 // expire deletes a Promotion that has ended once its time is over, if it has one.
 func (r *PromotionReconciler) expire(ctx context.Context, p *v1alpha1.Promotion) (ctrl.Result, error) {
-	ttl := p.Spec.TTLSecondsAfterFinished
-	if ttl == nil || !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
-		return ctrl.Result{}, nil
-	}
-	end := p.Status.CompletionTime.Add(time.Duration(*ttl) * time.Second)
-	if left := end.Sub(r.Pool.Clock().Now()); left > 0 {
+	left, expires := r.lifetime(p)
+	if !expires || left > 0 {
 		return ctrl.Result{RequeueAfter: left}, nil
 	}
 	gone := client.Preconditions{UID: &p.UID}
 	return ctrl.Result{}, client.IgnoreNotFound(r.Client.Delete(ctx, p.DeepCopy(), gone))
+}
+
+// lifetime is how long a Promotion that has ended stays, if that is limited.
+func (r *PromotionReconciler) lifetime(p *v1alpha1.Promotion) (left time.Duration, expires bool) {
+	ttl := p.Spec.TTLSecondsAfterFinished
+	if ttl == nil || !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
+		return 0, false
+	}
+	end := p.Status.CompletionTime.Add(time.Duration(*ttl) * time.Second)
+	return max(0, end.Sub(r.Pool.Clock().Now())), true
 }
 
 // withoutForeign takes out of status the conditions that third parties have set as gates, and returns them: the operator

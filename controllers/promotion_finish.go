@@ -254,6 +254,9 @@ func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, e
 	switch {
 	case promotion.Finished(s.promotion):
 		r.backoff.Forget(s.promotion)
+		if left, expires := r.lifetime(s.promotion); expires {
+			return ctrl.Result{RequeueAfter: max(left, time.Second)}, nil
+		}
 		return ctrl.Result{}, nil
 	case errors.As(err, &going):
 		r.backoff.Forget(s.promotion)

@@ -60,17 +60,25 @@ func TestKeptObjects(t *testing.T) {
 	w.same("records", w.numbers(), "1 "+name)
 }
 
+// incompressible is the creation of a layout that needs as many objects, and the change of a workflow.
+func incompressible(pieces int) []history.Entry {
+	noise := make([]byte, pieces*history.PieceSize)
+	for i := range noise {
+		noise[i] = byte(' ' + rand.IntN(94))
+	}
+	entries := history.Entries("l base: - -> v1", "w order: v1 -> v2")
+	entries[0].After = history.OfLayout(&novu.LayoutRequest{
+		LayoutID: "base", Name: "Base", Email: &novu.LayoutEmail{Body: string(noise), EditorType: "html"},
+	})
+	return entries
+}
+
 // TestLargeRecord is about more than one object can hold.
 func TestLargeRecord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	large := history.Entries("l base: v1 -> v2", "w order: v1 -> v2")
-	noise := make([]byte, 3*history.PieceSize)
-	for i := range noise {
-		noise[i] = byte(' ' + rand.IntN(94))
-	}
-	p := history.OfLayout(&novu.LayoutRequest{LayoutID: "base", Name: "Base", Email: &novu.LayoutEmail{Body: string(noise), EditorType: "html"}})
-	large[0].After = p
+	large := incompressible(3)
+	p := large[0].After
 	release := w.promotion("release")
 	w.Must(w.store.Keep(w.Context(), w.target, release, large))
 	objects := w.objects("-record-")
@@ -83,7 +91,7 @@ func TestLargeRecord(t *testing.T) {
 		}
 	}
 	r := w.of(release)
-	if r.Entries[0].After.Revision() != p.Revision() || r.Entries[0].After.Layout.Email.Body != string(noise) {
+	if r.Entries[0].After.Revision() != p.Revision() || history.Says(r.Entries[0].After) != history.Says(p) {
 		t.Error("the layout has changed")
 	}
 	large[0].Before = p

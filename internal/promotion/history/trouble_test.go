@@ -62,6 +62,37 @@ func TestKilledAtEveryRequest(t *testing.T) {
 	}
 }
 
+// TestKilledInALargeRecord: one of several objects is there as a whole or not at all, even if what must be recorded has
+// become more, or less, when the operator comes back.
+func TestKilledInALargeRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.promoted("first", "w order: - -> v1")
+	attempts := [][]history.Entry{incompressible(2), incompressible(1), incompressible(3)}
+	const requests = 5 // to list, and to create four objects
+	for request := int64(1); request <= requests; request++ {
+		p, want := w.promotion(strings.Repeat("p", int(request))), ""
+		for i, entries := range attempts {
+			if i < len(attempts)-1 {
+				w.killer.kill(request, (request+int64(i))%2 == 0)
+			}
+			err := w.store.Keep(w.Context(), w.target, p, entries)
+			w.killer.restart()
+			if want == "" && (err == nil || w.of(p) != nil) {
+				want = history.Lines(entries)
+			}
+			if r := w.of(p); r != nil && history.Lines(r.Entries) != want || r == nil && want != "" {
+				t.Fatalf("request %d, attempt %d: it is not what was recorded first", request, i)
+			}
+		}
+	}
+	for _, r := range w.list() {
+		if r.Damaged != "" {
+			t.Error(r.Damaged)
+		}
+	}
+}
+
 // TestLeftovers: pieces of a record that was never completed are replaced, or removed.
 func TestLeftovers(t *testing.T) {
 	t.Parallel()

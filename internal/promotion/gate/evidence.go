@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,33 +24,47 @@ func gatherEvidence(ctx context.Context, live client.Reader, gate *v1alpha1.Prom
 		o := &unstructured.Unstructured{}
 		o.SetAPIVersion(ref.APIVersion)
 		o.SetKind(ref.Kind)
-		if evidence.Problem = forbidden(ref, namespace); evidence.Problem != "" {
+		if evidence.Problem = refused(ref, namespace); evidence.Problem != "" {
 			return evidence
 		}
 		key := types.NamespacedName{Namespace: cmp.Or(ref.Namespace, namespace), Name: ref.Name}
 		err := live.Get(ctx, key, o)
 		switch {
-		case apierrors.IsNotFound(err):
+		case absent(err):
 		case err != nil:
 			evidence.Problem = unreadable(ref, key, err)
 			return evidence
 		default:
-			o.SetManagedFields(nil)
+			o.SetManagedFields(nil) // large, and nothing that an expression should depend on
 			evidence.Objects[ref.As] = o.Object
 		}
 	}
 	return evidence
 }
 
-// forbidden says why an object is not read although the operator might: nobody learns through a gate what is in a Secret,
+// absent says that there is no such object. If a kind has gone, the API server answers the same without a name.
+func absent(err error) bool {
+	var answer apierrors.APIStatus
+	return apierrors.IsNotFound(err) && errors.As(err, &answer) &&
+		answer.Status().Details != nil && answer.Status().Details.Name != ""
+}
+
+// operatorReads are the kinds, beside the operator's own, that it may get in every namespace for its own work. They are
+// in small letters, because objects are found by those, too.
+var operatorReads = map[schema.GroupKind]bool{
+	{Kind: "configmap"}:                         true,
+	{Group: "apps", Kind: "controllerrevision"}: true,
+}
+
+// refused says why an object is not read although the operator might: nobody learns through a gate what is in a Secret,
 // nor what is in other namespaces of the kinds that the operator needs to read for its own work.
-func forbidden(ref v1alpha1.GateObject, namespace string) string {
-	group := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).Group
+func refused(ref v1alpha1.GateObject, namespace string) string {
+	kind := schema.FromAPIVersionAndKind(ref.APIVersion, strings.ToLower(ref.Kind)).GroupKind()
 	elsewhere := ref.Namespace != "" && ref.Namespace != namespace
 	switch {
-	case group == "" && strings.EqualFold(ref.Kind, "Secret"):
+	case kind == schema.GroupKind{Kind: "secret"}:
 		return "a gate cannot read Secrets: publish what it needs to know in another object"
-	case elsewhere && (group == v1alpha1.GroupVersion.Group || group == "" && ref.Kind == "ConfigMap"):
+	case elsewhere && (kind.Group == v1alpha1.GroupVersion.Group || operatorReads[kind]):
 		return fmt.Sprintf("a gate reads objects of kind %s only in the namespace of its Environment, %s: publish there what it needs to know",
 			ref.Kind, namespace)
 	}

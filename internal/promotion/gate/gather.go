@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -48,7 +49,7 @@ func itemsOf(planned []v1alpha1.PlannedItem) []Item {
 		switch p.Action {
 		case v1alpha1.PlanActionCreate, v1alpha1.PlanActionUpdate, v1alpha1.PlanActionUnchanged:
 			items = append(items, Item{
-				Kind: p.Kind, ID: p.ID, Namespace: p.Namespace, Name: p.Name, Revision: p.Revision,
+				Kind: p.Kind, ID: p.EffectiveID(), Namespace: p.Namespace, Name: p.Name, Revision: p.Revision,
 				Unchanged: p.Action == v1alpha1.PlanActionUnchanged,
 			})
 		}
@@ -146,11 +147,11 @@ func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject,
 		o = &v1alpha1.Layout{}
 	}
 	err := reader.Get(ctx, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}, o)
-	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("read %s: %w", item, err)
-	}
-	if err != nil {
+	switch {
+	case apierrors.IsNotFound(err):
 		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", item, err)
 	}
 	return o, nil
 }

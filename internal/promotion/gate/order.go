@@ -44,24 +44,31 @@ func soak(in *Input) v1alpha1.GateStatus {
 	if len(where) == 0 {
 		where = []Place{in.Source}
 	}
-	var until time.Time
+	young, until := "", time.Time{}
 	for i := range where {
 		place := &where[i]
 		if place.Environment == nil {
 			return closed(place.Reason, time.Time{}, "%s", place.Message)
 		}
 		if unknown := list(in.Items, place.unsoaked); unknown != "" {
-			return closed(v1alpha1.ReasonSoaking, time.Time{}, "not live in Environment %s, where it has to be for %s: %s",
-				place.Name, wanted, unknown)
+			return closed(v1alpha1.ReasonSoaking, time.Time{}, "has to be live in Environment %s for %s: %s", place.Name, wanted, unknown)
 		}
-		for n, item := range in.Items {
-			if over := place.Live[n].Since; !item.Unchanged && over.Add(wanted).After(until) {
-				until = over.Add(wanted)
+		recent := list(in.Items, func(n int, _ Item) string {
+			over := place.Live[n].Since.Add(wanted)
+			if !in.Now.Before(over) {
+				return ""
 			}
+			if over.After(until) {
+				until = over
+			}
+			return "since " + clock(place.Live[n].Since.Time)
+		})
+		if young == "" && recent != "" {
+			young = fmt.Sprintf("has to be live in Environment %s for %s: %s", place.Name, wanted, recent)
 		}
 	}
-	if in.Now.Before(until) {
-		return young(in, where, until, wanted)
+	if young != "" {
+		return closed(v1alpha1.ReasonSoaking, until, "%s. All have soaked at %s", young, clock(until))
 	}
 	return open("live in %s for %s or longer", places(where), wanted)
 }
@@ -75,25 +82,6 @@ func (p *Place) unsoaked(n int, item Item) string {
 		return "nobody knows since when it is there"
 	}
 	return ""
-}
-
-// young closes the gate until all items have been live for long enough, and names those that have not.
-func young(in *Input, where []Place, until time.Time, wanted time.Duration) v1alpha1.GateStatus {
-	for i := range where {
-		place := &where[i]
-		recent := list(in.Items, func(n int, _ Item) string {
-			since := place.Live[n].Since
-			if !in.Now.Before(since.Add(wanted)) {
-				return ""
-			}
-			return "since " + clock(since.Time)
-		})
-		if recent != "" {
-			return closed(v1alpha1.ReasonSoaking, until, "has to be live in Environment %s for %s, until %s: %s",
-				place.Name, wanted, clock(until), recent)
-		}
-	}
-	return closed(v1alpha1.ReasonSoaking, until, "has to be live for %s, until %s", wanted, clock(until))
 }
 
 // list names the first few of the items that are to be written and of which why knows something to say.

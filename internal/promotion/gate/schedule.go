@@ -42,8 +42,15 @@ func newSchedule(window v1alpha1.PromotionWindow) (*schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &schedule{window: window, wall: wall, location: location}, nil
+	s := &schedule{window: window, wall: wall, location: location}
+	if wall.Next(someLeapYear).IsZero() {
+		return nil, fmt.Errorf("schedule %q never comes: there is no such day", window.Schedule)
+	}
+	return s, nil
 }
+
+// someLeapYear begins a year that has every day there is. A schedule that does not come after it never does.
+var someLeapYear = time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC).Add(-time.Second)
 
 func loadLocation(name string) (*time.Location, error) {
 	location, err := time.LoadLocation(name)
@@ -91,10 +98,11 @@ func offsetAt(t time.Time, location *time.Location) time.Duration {
 func onWall(t time.Time, offset time.Duration) time.Time { return t.UTC().Add(offset) }
 
 // openUntil is when the window closes that is open at t, zero if it is closed. A window that opens again while it is open
-// stays open for its whole duration from then on.
+// stays open for its whole duration from then on. The last opening is looked for further and further back, so that it is
+// found in a few steps both for windows that open every minute and for those that open once a year.
 func (s *schedule) openUntil(t time.Time) time.Time {
 	duration := s.window.Duration.Duration
-	for back := min(time.Hour, duration); ; back = min(8*back, duration) {
+	for back := min(time.Minute, duration); ; back = min(8*back, duration) {
 		var last time.Time
 		for at := s.next(t.Add(-back)); !at.IsZero() && !at.After(t); at = s.next(at) {
 			last = at

@@ -41,7 +41,7 @@ func (d *demo) showPlan(ctx context.Context, name string) error {
 		if item.Action == v1alpha1.PlanActionUnchanged {
 			continue
 		}
-		fmt.Fprintf(d.out, "  %s %s %s, revision %s\n", item.Action, item.Kind, item.ID, item.Revision)
+		fmt.Fprintf(d.out, "  %s %s %s, revision %s\n", item.Action, item.Kind, item.Name, item.Revision)
 		for _, change := range item.Changes {
 			fmt.Fprintf(d.out, "    %s\n      - %s\n      + %s\n", change.Path, change.From, change.To)
 		}

@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,6 +178,21 @@ func TestReadOnlyPoolWritesNothing(t *testing.T) {
 	}
 	if n := r.novu.Count("POST", "/"); n != 0 || !r.pool.ReadOnly() {
 		t.Errorf("%d writes reached Novu", n)
+	}
+}
+
+func TestGuardedPool(t *testing.T) {
+	r, lost := newRoom(t, novutest.Options{}), errors.New("the lease is lost")
+	var refusal error
+	r.pool.Guard(func() error { return refusal })
+	c := r.connect("dev", r.settings("Development"))
+	for _, refusal = range []error{nil, lost, nil} {
+		if err := c.Client.DeleteWorkflow(t.Context(), "x"); errors.Is(err, lost) != (refusal != nil) {
+			t.Errorf("the guard says %v, the call %v", refusal, err)
+		}
+	}
+	if n := r.novu.Count("DELETE", "/"); n != 2 {
+		t.Errorf("%d writes reached Novu, want 2", n)
 	}
 }
 

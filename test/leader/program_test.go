@@ -1,12 +1,12 @@
 package leader_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -73,9 +73,12 @@ func lead(s *harness.Stage, program string) *process {
 func standBy(s *harness.Stage) *replica {
 	s.Helper()
 	r := start(s, "second", true)
-	for !r.warm.Load() {
-		time.Sleep(10 * time.Millisecond)
-	}
+	s.Eventually("the second one stands by", func() error {
+		if !r.warm.Load() {
+			return errors.New("it has not asked for the lease yet")
+		}
+		return nil
+	})
 	return r
 }
 

@@ -83,6 +83,17 @@ func (c *cluster) testOperatorRights(t *testing.T) {
 			{own, "get", "", "secrets", false},
 		}))
 	})
+	t.Run("what gates read", func(t *testing.T) {
+		gates := []action{{others, "get", "apps", "deployments", false}}
+		c.checkActions(t, user, gates)
+		c.helm.Upgrade(t, release, "watchNamespaces: ["+team+"]\ngates: {rules: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]}")
+		gates[0].allowed = true
+		c.checkActions(t, user, slices.Concat(gates, []action{
+			{others, "patch", "apps", "deployments", false},
+			{others, "list", "apps", "deployments", false},
+			{others, "get", "", "secrets", false},
+		}))
+	})
 	c.helm.Uninstall(t, release)
 }
 

@@ -108,6 +108,21 @@ var templateTests = []struct {
 		},
 	},
 	{
+		name:   "gates that read Deployments",
+		values: "{fullnameOverride: notifier, gates: {rules: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]}}",
+		fields: []field{
+			{"ClusterRole", ".metadata.name", "notifier-gates-role"},
+			{"ClusterRole", ".rules", `[{"apiGroups":["apps"],"resources":["deployments"],"verbs":["get"]}]`},
+			{"ClusterRoleBinding", ".roleRef.name", "notifier-gates-role"},
+			{"ClusterRoleBinding", ".subjects[0].name", "notifier"},
+		},
+	},
+	{
+		name:   "gates whose rights come from elsewhere",
+		values: "{rbac: {create: false}, gates: {rules: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]}}",
+		absent: []string{"ClusterRole", "ClusterRoleBinding"},
+	},
+	{
 		name:   "some namespaces",
 		values: "watchNamespaces: [team-a, team-b]",
 		args:   []string{"--watch-namespaces=team-a,team-b"},

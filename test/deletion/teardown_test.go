@@ -124,6 +124,24 @@ func refused(t *testing.T, clock *testingclock.FakePassiveClock, tc refusal) (te
 	return team, platform, o
 }
 
+// TestPlatformGoesWhileTheTeamWaits: an object elsewhere that Novu will not delete keeps its Environment, but the namespace
+// of the Environment no longer than makes sense.
+func TestPlatformGoesWhileTheTeamWaits(t *testing.T) {
+	t.Parallel()
+	clock := testingclock.NewFakePassiveClock(time.Now())
+	team, platform, o := refused(t, clock, refusal{layout: true})
+	drop(team, o, "order")
+	team.NotReady(o, "order", v1alpha1.ReasonDeletionBlocked)
+	dropNamespace(platform, platform.Namespace)
+	platform.NotReady(&v1alpha1.Environment{}, "dev", v1alpha1.ReasonInUse)
+	stays(platform, &v1alpha1.Environment{}, "dev")
+	clock.SetTime(time.Now().Add(engine.TeardownPatience + 2*engine.TeardownRetry))
+	namespaceGone(platform, platform.Namespace)
+	team.NotReady(o, "order", v1alpha1.ReasonDeletionBlocked)
+	patch(team, o, "order", forceDetach)
+	team.Gone(o, "order")
+}
+
 // stays fails the test if an object goes within some tries.
 func stays(s *harness.Stage, o client.Object, name string) {
 	s.Helper()

@@ -64,6 +64,7 @@
   resources:
   - promotions
   verbs:
+  - delete
   - get
   - list
   - watch

@@ -27,7 +27,7 @@ func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) erro
 		return err
 	}
 	status := &s.promotion.Status
-	status.Gates = gate.Check(in)
+	status.Gates = gate.Check(in) //nolint:contextcheck // what has been gathered is judged without a call to anybody
 	first, next := gate.Closed(status.Gates)
 	status.NextTime, s.wake = next, gate.Wake(in, status.Gates)
 	if first == nil {
@@ -109,7 +109,7 @@ func (r *PromotionReconciler) apply(ctx context.Context, s *promotionScope) erro
 			promotion.Progress(status.Plan.Items))
 	}
 	if over := r.over(s); over != nil {
-		return cmp.Or(r.record(ctx, s), over)
+		return cmp.Or(r.record(ctx, s), error(over))
 	}
 	if counts := promotion.Count(status.Plan.Items); counts.Pending+counts.Applying == 0 || counts.Failed+counts.RolledBack > 0 {
 		return nil
@@ -155,14 +155,14 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 		Supplement: func(ctx context.Context, entry history.Entry) error {
 			return r.history().Supplement(ctx, s.target, s.promotion, &entry)
 		},
-		Halt: func() bool { return r.aborted(s) },
+		Halt: func(ctx context.Context) bool { return r.aborted(ctx, s) },
 	}
 }
 
 // aborted says that spec.abort was set since the reconcile began.
-func (r *PromotionReconciler) aborted(s *promotionScope) bool {
+func (r *PromotionReconciler) aborted(ctx context.Context, s *promotionScope) bool {
 	now := &v1alpha1.Promotion{}
-	err := r.Client.Get(context.Background(), keyOf(s.promotion), now) // from the cache
+	err := r.Client.Get(ctx, keyOf(s.promotion), now) // from the cache
 	return err == nil && now.UID == s.promotion.UID && now.Spec.Abort
 }
 
@@ -173,7 +173,7 @@ func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) err
 
 // record writes down what is live in the target: at the objects, and in the history.
 func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) error {
-	r.Environments.Nudge(keyOf(s.target)) // it counts what Novu holds
+	r.Environments.Wake(engine.PriorityNormal, keyOf(s.target)) // it counts what Novu holds
 	items := s.promotion.Status.Plan.Items
 	if s.promotion.IsRollback() && promotion.Count(items).Failed == 0 {
 		if err := promotion.Hold(ctx, r.Client, s.target, r.hold(s)); err != nil {

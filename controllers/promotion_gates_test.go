@@ -110,11 +110,8 @@ func TestPromotionGates(t *testing.T) {
 				t.Errorf("%q lacks %q", got, test.text)
 			}
 			toolsSay(s, p, status.InProgressStatus)
-			if p.Status.Phase != v1alpha1.PromotionPhaseWaiting || p.Status.StartTime != nil || !apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionPlanned) {
+			if p.Status.Phase != v1alpha1.PromotionPhaseWaiting || p.Status.StartTime != nil || len(s.Novu.Workflows("Production")) != 0 {
 				t.Errorf("status %+v", p.Status)
-			}
-			if n := len(s.Novu.Workflows("Production")); n != 0 {
-				t.Errorf("%d workflows were written", n)
 			}
 			test.open(s, p)
 			promoted(s, p, "first", done)

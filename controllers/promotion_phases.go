@@ -39,7 +39,7 @@ func (r *PromotionReconciler) stop(_ context.Context, s *promotionScope) error {
 }
 
 // over says why the Promotion is to end before it is done; nil if it is not.
-func (r *PromotionReconciler) over(s *promotionScope) error {
+func (r *PromotionReconciler) over(s *promotionScope) *ended {
 	switch p := s.promotion; {
 	case p.Spec.Abort:
 		return &ended{reason: v1alpha1.ReasonAborted, message: "spec.abort is set: nothing more is written"}
@@ -59,8 +59,8 @@ func (r *PromotionReconciler) over(s *promotionScope) error {
 // cutShort ends a Promotion that is to end, instead of waiting for what keeps it from going on.
 func (r *PromotionReconciler) cutShort(s *promotionScope, err error) error {
 	var going *underway
-	if over := r.over(s); over != nil && !errors.As(err, &going) && engine.Expected(err) {
-		return &ended{reason: over.(*ended).reason, message: over.Error() + ". Before that: " + err.Error()}
+	if over := r.over(s); over != nil && !errors.As(err, &going) && !engine.Deposed(err) {
+		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + err.Error()}
 	}
 	return err
 }
@@ -152,4 +152,3 @@ func (r *PromotionReconciler) rivals(ctx context.Context, s *promotionScope) ([]
 	}
 	return rivals, nil
 }
-

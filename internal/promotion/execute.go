@@ -44,7 +44,7 @@ type Execution struct {
 	// Supplement records what the target holds of an item if that is not what the plan has found there.
 	Supplement func(ctx context.Context, entry history.Entry) error
 	// Halt says that nothing more is to be begun.
-	Halt func() bool
+	Halt func(ctx context.Context) bool
 }
 
 // failure ends the work on one item for good, and with it that on the others.
@@ -71,7 +71,7 @@ func (e *Execution) Run(ctx context.Context, items []v1alpha1.PlannedItem, limit
 		do: func(item *v1alpha1.PlannedItem) error {
 			return settle(item, v1alpha1.ItemStateDone, e.bring(ctx, item))
 		},
-		over: func() bool { return Count(items).Failed > 0 || e.Halt() },
+		over: func() bool { return Count(items).Failed > 0 || e.Halt(ctx) },
 	})
 }
 

@@ -26,7 +26,7 @@ func (w *world) execution(s *Session, strategy v1alpha1.PromotionStrategy) *Exec
 			w.supplements = append(w.supplements, entry)
 			return nil
 		},
-		Halt: func() bool { return w.halt },
+		Halt: func(context.Context) bool { return w.halt },
 	}
 }
 

@@ -41,13 +41,11 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	get: func(ctx context.Context, c *novu.Client, id string) (*novu.Workflow, error) {
 		return c.GetWorkflow(ctx, id)
 	},
-	remove: func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteWorkflow(ctx, id) },
-	facts:  external.Workflow{}.Facts,
-	from:   definition.WorkflowFrom,
-	differences: func(want *novu.WorkflowRequest, target *novu.Workflow) []v1alpha1.Difference {
-		return definition.CompareWorkflow(want, target)
-	},
-	steps: plannedSteps,
+	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteWorkflow(ctx, id) },
+	facts:       external.Workflow{}.Facts,
+	from:        definition.WorkflowFrom,
+	differences: definition.CompareWorkflow,
+	steps:       plannedSteps,
 	errors: func(w *novu.Workflow) string {
 		if !definition.HasErrors(w) {
 			return ""

@@ -20,7 +20,7 @@ func (e *Execution) Revert(ctx context.Context, items []v1alpha1.PlannedItem, li
 		do: func(item *v1alpha1.PlannedItem) error {
 			return settle(item, v1alpha1.ItemStateRolledBack, direct.revert(ctx, item))
 		},
-		over: e.Halt,
+		over: func() bool { return e.Halt(ctx) },
 	})
 }
 

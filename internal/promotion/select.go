@@ -74,7 +74,7 @@ func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*
 		item.Pin = listed.Revision
 		switch {
 		case item.Object == nil && item.Pin != "":
-			item.recall(records)
+			item = recall(item, records)
 		case item.Object == nil:
 			item.Refused = fmt.Sprintf("no %s refers to Environment %s: create it, or list another in a new Promotion", item, c.Environment)
 		case !item.Object.GetDeletionTimestamp().IsZero():
@@ -89,20 +89,21 @@ func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*
 }
 
 // recall finds the definition of an object that does not exist any more.
-func (i *Item) recall(records []*history.Record) {
+func recall(item Item, records []*history.Record) Item {
 	for _, record := range records {
 		for n := range record.Entries {
 			entry := &record.Entries[n]
-			if entry.Kind != i.Kind || entry.Namespace != i.Key.Namespace || entry.Name != i.Key.Name {
+			if entry.Kind != item.Kind || entry.Namespace != item.Key.Namespace || entry.Name != item.Key.Name {
 				continue
 			}
-			if recorded := history.Find(records, entry.Kind, entry.ID, i.Pin); recorded != nil {
-				i.ID, i.Recorded, i.Revision = entry.ID, recorded, i.Pin
-				return
+			if recorded := history.Find(records, entry.Kind, entry.ID, item.Pin); recorded != nil {
+				item.ID, item.Recorded, item.Revision = entry.ID, recorded, item.Pin
+				return item
 			}
 		}
 	}
-	i.Refused = fmt.Sprintf("no %s exists, and no promotion has recorded its revision %s", i, i.Pin)
+	item.Refused = fmt.Sprintf("no %s exists, and no promotion has recorded its revision %s", item, item.Pin)
+	return item
 }
 
 // prune adds what promotions have brought to the target and no object describes any more. An object that is about to go,

@@ -192,6 +192,7 @@ type PromotionFreeze struct {
 	// until is when it ends by itself. When empty it lasts until it is removed.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self > timestamp('2000-01-01T00:00:00Z')",message="until is a time with its time zone, for example 2026-12-01T08:00:00Z"
 	Until *metav1.Time `json:"until,omitempty"`
 }
 

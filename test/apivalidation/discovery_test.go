@@ -47,8 +47,9 @@ const readyStatus = `conditions: [{type: Ready, status: "True", reason: Synced, 
 var columns = []struct{ manifest, status, narrow, wide string }{
 	{
 		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotion: {sourceRef: {name: development}}}}`,
-		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0}, ` + readyStatus + `}`,
-		"Name=example Novu=Production Ready=True Reason=Synced Source=development Workflows=20",
+		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0},
+			hold: {promotion: release-6, since: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
+		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20",
 		"Application=abc Message=All is well",
 	}, {
 		workflowManifest, `{workflowId: order-shipped, state: ACTIVE, revision: 1f2e3d, ` + readyStatus + `}`,
@@ -63,9 +64,11 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Name=example Environment=development Channel=email Provider=sendgrid Ready=True Reason=Synced Primary=true",
 		"Identifier=mail Message=All is well",
 	}, {
-		promotionManifest, `{phase: Succeeded, progress: 3/3, plan: {create: 1, update: 2, unchanged: 0, refused: 0}, ` + readyStatus + `}`,
-		"Name=example Target=production Phase=Succeeded Progress=3/3 Create=1 Update=2 Unchanged=0 Ready=True",
-		"Message=All is well",
+		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0},
+			conditions: [{type: GatesPassed, status: "False", reason: Soaking, message: "", lastTransitionTime: "2026-11-22T22:47:41Z"},
+			{type: Ready, status: "False", reason: Soaking, message: Wait, lastTransitionTime: "2026-11-22T22:47:41Z"}]}`,
+		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Ready=False",
+		"Delete=4 Next=<nil> Message=Wait",
 	},
 }
 

@@ -135,28 +135,6 @@ func TestImmutableEnvironmentRef(t *testing.T) {
 	}
 }
 
-func TestImmutablePromotion(t *testing.T) {
-	t.Parallel()
-	const want = "spec: Invalid value: a Promotion is one attempt and its spec never changes: create a new Promotion instead"
-	checkChanges(t, []change{{
-		name: "everything", manifest: promotionManifest, at: "spec", from: "{}", same: []string{"{}"},
-		others: []string{
-			"{dryRun: true}", "{targetRef: {name: staging}}", "{targetRef: {namespace: elsewhere}}",
-			"{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}",
-		}, want: want,
-	}, {
-		name: "dry run", manifest: promotionManifest, at: "spec", from: "{dryRun: true}", same: []string{"{dryRun: true}"},
-		others: []string{"{dryRun: false}", "{dryRun: null}"}, want: want,
-	}, {
-		name: "items", manifest: promotionManifest, at: "spec.items",
-		from: "[{kind: Workflow, name: a}, {kind: Layout, name: b}]", same: []string{"[{kind: Workflow, name: a}, {kind: Layout, name: b}]"},
-		others: []string{"null", "[{kind: Workflow, name: a}]", "[{kind: Workflow, name: a}, {kind: Workflow, name: b}]"}, want: want,
-	}, {
-		name: "selector", manifest: promotionManifest, at: "spec.selector", from: "{matchLabels: {team: a}}",
-		same: []string{"{matchLabels: {team: a}}"}, others: []string{"null", "{matchLabels: {team: b}}", "{matchLabels: {tier: a}}"}, want: want,
-	}})
-}
-
 func checkChanges(t *testing.T, changes []change) {
 	t.Helper()
 	for _, c := range changes {

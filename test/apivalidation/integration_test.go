@@ -64,35 +64,3 @@ func TestCredentialsFromRules(t *testing.T) {
 		want:     "spec.credentialsFrom: Too many: 33: must have at most 32 items",
 	}})
 }
-
-func TestPromotionRules(t *testing.T) {
-	t.Parallel()
-	checkRules(t, []rule{{
-		name: "selector and items", manifest: promotionManifest, at: "spec", createOnly: true,
-		refused:  []string{"{selector: {matchLabels: {team: a}}, items: [{kind: Workflow, name: welcome}]}"},
-		accepted: []string{"{}", "{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}"},
-		want:     "spec: Invalid value: set either selector or items, or neither for everything that the source describes",
-	}, {
-		name: "item twice", manifest: promotionManifest, at: "spec.items", createOnly: true,
-		refused:  []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a}]"},
-		accepted: []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a, namespace: b}]"},
-		want:     "spec.items: Invalid value: an item is listed twice: remove one",
-	}, {
-		name: "no items", manifest: promotionManifest, at: "spec.items", createOnly: true,
-		refused: []string{"[]"}, accepted: []string{"[{kind: Layout, name: a}]", "null"},
-		want: "spec.items in body should have at least 1 items",
-	}, {
-		name: "number of items", manifest: promotionManifest, at: "spec.items", createOnly: true,
-		refused: []string{list(201, "{kind: Workflow, name: w%d}")}, accepted: []string{list(200, "{kind: Workflow, name: w%d}"), list(200, "{kind: Workflow, namespace: "+long(63)+", name: "+long(249)+"%d}")},
-		want: "spec.items: Too many: 201: must have at most 200 items",
-	}, {
-		name: "kind of an item", manifest: promotionManifest, at: "spec.items", createOnly: true,
-		refused:  []string{"[{kind: Integration, name: mail}]", "[{kind: workflow, name: a}]"},
-		accepted: []string{"[{kind: Workflow, name: a}]"},
-		want:     `supported values: "Workflow", "Layout"`,
-	}, {
-		name: "no target", manifest: promotionManifest, at: "spec.targetRef", createOnly: true,
-		refused: []string{"null"}, accepted: []string{"{name: staging}"}, want: "spec.targetRef: Required value",
-	}})
-	checkSelector(t, promotionManifest, "spec.selector", "%s")
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,32 +21,9 @@ import (
 func (c *cluster) testPolicies(t *testing.T) {
 	c.helm.Install(t, release, "")
 	c.checkEstablished(t)
-	t.Run("types", c.testPolicyTypes)
 	t.Run("records go with their owner", c.testRecordsOfOwner)
 	t.Run("records go with their namespace", c.testRecordsOfNamespace)
 	c.helm.Uninstall(t, release)
-}
-
-// testPolicyTypes waits until Kubernetes has checked every expression against the definitions.
-func (c *cluster) testPolicyTypes(t *testing.T) {
-	eventually(t, func() error {
-		var list admissionv1.ValidatingAdmissionPolicyList
-		if err := c.List(t.Context(), &list, client.HasLabels{policyLabel}); err != nil {
-			return err
-		}
-		if len(list.Items) != 4 {
-			return fmt.Errorf("there are %d policies", len(list.Items))
-		}
-		for _, policy := range list.Items {
-			if policy.Status.TypeChecking == nil || policy.Status.ObservedGeneration != policy.Generation {
-				return fmt.Errorf("%s was not checked yet", policy.Name)
-			}
-			for _, warning := range policy.Status.TypeChecking.ExpressionWarnings {
-				t.Errorf("%s: %s: %s", policy.Name, warning.FieldRef, warning.Warning)
-			}
-		}
-		return nil
-	})
 }
 
 // testRecordsOfOwner deletes an Environment in the two ways in which the garbage collector writes to what it owned.

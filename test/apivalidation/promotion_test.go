@@ -1,0 +1,133 @@
+package apivalidation
+
+import "testing"
+
+func TestPromotionRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "selector and items", manifest: promotionManifest, at: "spec", createOnly: true,
+		refused:  []string{"{selector: {matchLabels: {team: a}}, items: [{kind: Workflow, name: welcome}]}"},
+		accepted: []string{"{}", "{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}"},
+		want:     "spec: Invalid value: set either selector or items, or neither for everything that the source describes",
+	}, {
+		name: "item twice", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused:  []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a}]"},
+		accepted: []string{"[{kind: Workflow, name: a}, {kind: Layout, name: a}, {kind: Workflow, name: a, namespace: b}]"},
+		want:     "spec.items: Invalid value: an item is listed twice: remove one",
+	}, {
+		name: "no items", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused: []string{"[]"}, accepted: []string{"[{kind: Layout, name: a}]", "null"},
+		want: "spec.items in body should have at least 1 items",
+	}, {
+		name: "number of items", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused: []string{list(201, "{kind: Workflow, name: w%d}")}, accepted: []string{list(200, "{kind: Workflow, name: w%d}"), list(200, "{kind: Workflow, namespace: "+long(63)+", name: "+long(249)+"%d}")},
+		want: "spec.items: Too many: 201: must have at most 200 items",
+	}, {
+		name: "kind of an item", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused:  []string{"[{kind: Integration, name: mail}]", "[{kind: workflow, name: a}]"},
+		accepted: []string{"[{kind: Workflow, name: a}]"},
+		want:     `supported values: "Workflow", "Layout"`,
+	}, {
+		name: "no target", manifest: promotionManifest, at: "spec.targetRef", createOnly: true,
+		refused: []string{"null"}, accepted: []string{"{name: staging}"}, want: "spec.targetRef: Required value",
+	}})
+	checkSelector(t, promotionManifest, "spec.selector", "%s")
+}
+
+func TestImmutablePromotion(t *testing.T) {
+	t.Parallel()
+	const want = "a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+	checkChanges(t, []change{{
+		name: "everything", manifest: promotionManifest, at: "spec", from: "{}", same: []string{"{}"},
+		others: []string{
+			"{dryRun: true}", "{targetRef: {name: staging}}", "{targetRef: {namespace: elsewhere}}",
+			"{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}", "{prune: true}",
+			"{rollbackTo: previous}", "{requestedBy: me}", "{ttlSecondsAfterFinished: 0}",
+		}, want: want,
+	}, {
+		name: "dry run", manifest: promotionManifest, at: "spec", from: "{dryRun: true}", same: []string{"{dryRun: true}"},
+		others: []string{"{dryRun: false}", "{dryRun: null}"}, want: want,
+	}, {
+		name: "items", manifest: promotionManifest, at: "spec.items",
+		from: "[{kind: Workflow, name: a}, {kind: Layout, name: b}]", same: []string{"[{kind: Workflow, name: a}, {kind: Layout, name: b}]"},
+		others: []string{"null", "[{kind: Workflow, name: a}]", "[{kind: Workflow, name: a}, {kind: Workflow, name: b}]"}, want: want,
+	}, {
+		name: "selector", manifest: promotionManifest, at: "spec.selector", from: "{matchLabels: {team: a}}",
+		same: []string{"{matchLabels: {team: a}}"}, others: []string{"null", "{matchLabels: {team: b}}", "{matchLabels: {tier: a}}"}, want: want,
+	}, {
+		name: "prune", manifest: promotionManifest, at: "spec.prune", from: "true", same: []string{"true"},
+		others: []string{"false", "null"}, want: want,
+	}, {
+		name: "rollbackTo", manifest: promotionManifest, at: "spec.rollbackTo", from: "previous", same: []string{"previous"},
+		others: []string{"null", "release-1"}, want: want,
+	}, {
+		name: "requestedBy", manifest: promotionManifest, at: "spec.requestedBy", from: "me", same: []string{"me"},
+		others: []string{"null", "you"}, want: want,
+	}, {
+		name: "ttlSecondsAfterFinished", manifest: promotionManifest, at: "spec.ttlSecondsAfterFinished", from: "60", same: []string{"60"},
+		others: []string{"null", "0", "61"}, want: want,
+	}})
+}
+
+// Approvals are added while a Promotion waits, and it can be aborted at any time. Neither is taken back.
+func TestPromotionOneWay(t *testing.T) {
+	t.Parallel()
+	const mine, yours = "{user: me, planHash: a, comment: fine}", "{user: you, planHash: a}"
+	checkChanges(t, []change{{
+		name: "first approval", manifest: promotionManifest, at: "spec.approvals", from: "null",
+		same: []string{"null", "[]", "[" + mine + "]", "[" + mine + ", " + yours + "]"},
+	}, {
+		name: "approvals", manifest: promotionManifest, at: "spec.approvals", from: "[" + mine + ", " + yours + "]",
+		same: []string{
+			"[" + mine + ", " + yours + "]", "[" + yours + ", " + mine + "]", "[" + mine + ", " + yours + ", {user: me, planHash: b}]",
+		},
+		others: []string{
+			"null", "[]", "[" + mine + "]", "[" + yours + "]", "[" + mine + ", {user: you, planHash: b}]", "[" + mine + ", {user: they, planHash: a}]",
+			"[" + yours + ", {user: me, planHash: a, comment: other}]", "[" + yours + ", {user: me, planHash: a}]",
+		},
+		want: "spec.approvals: Invalid value: approvals are only added to, never changed or taken back: set abort to stop the Promotion",
+	}, {
+		name: "abort", manifest: promotionManifest, at: "spec.abort", from: "null", same: []string{"null", "false", "true"},
+	}, {
+		name: "abort is final", manifest: promotionManifest, at: "spec.abort", from: "true", same: []string{"true"},
+		others: []string{"null", "false"},
+		want:   "spec.abort: Invalid value: a Promotion that was aborted stays so: create a new Promotion",
+	}})
+}
+
+func TestApprovalRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "user and plan", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
+		refused: []string{"[{user: me}]", `[{user: me, planHash: ""}]`}, accepted: []string{"[{user: me, planHash: a}]"},
+		want: "spec.approvals[0].planHash",
+	}, {
+		name: "twice", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
+		refused:  []string{"[{user: me, planHash: a}, {user: me, planHash: a, comment: again}]"},
+		accepted: []string{"[{user: me, planHash: a}, {user: me, planHash: b}]"},
+		want:     "spec.approvals[1]: Duplicate value",
+	}, {
+		name: "number", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
+		refused: []string{list(65, "{user: u%d, planHash: a}")}, accepted: []string{list(64, "{user: u%d, planHash: a}")},
+		want: "spec.approvals: Too many: 65: must have at most 64 items",
+	}})
+}
+
+func TestRollbackRules(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "rollbackTo", manifest: promotionManifest, at: "spec.rollbackTo", createOnly: true,
+		refused: []string{"Previous", "a b", "-a", "previous/release"}, accepted: []string{"previous", "release-7", "release.7"},
+		want: "write previous, or the name of the Promotion to go back to",
+	}, {
+		name: "rollbackTo and a selection", manifest: promotionManifest, at: "spec", createOnly: true,
+		refused: []string{
+			"{rollbackTo: previous, selector: {matchLabels: {team: a}}}", "{rollbackTo: previous, items: [{kind: Layout, name: a}]}",
+		},
+		accepted: []string{"{rollbackTo: previous}", "{rollbackTo: previous, prune: true, dryRun: true}"},
+		want:     "spec: Invalid value: a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead",
+	}, {
+		name: "time to live", manifest: promotionManifest, at: "spec.ttlSecondsAfterFinished", createOnly: true,
+		refused: []string{"-1"}, accepted: []string{"0", "86400"}, want: "spec.ttlSecondsAfterFinished in body should be greater than or equal to 0",
+	}})
+}

@@ -18,6 +18,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
 )
 
 // EnvironmentReconciler connects Environments to Novu and looks at what Novu holds, once an interval for all of their
@@ -31,9 +32,12 @@ type EnvironmentReconciler struct {
 	Waker *engine.Waker
 	// Children are the kinds that are woken when something has changed in Novu.
 	Children []Children
+	// Corrections in promotion targets.
+	Corrections *promotion.Corrections
 
-	backoff engine.Backoff
-	awake   awakened
+	backoff  engine.Backoff
+	awake    awakened
+	attempts promotion.Attempts
 }
 
 // environmentScope is what one reconcile of an Environment works with.
@@ -54,6 +58,9 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 		WatchesRawSource(r.Waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
+		Watches(&v1alpha1.Environment{}, r.targetMoves()).
+		Watches(&v1alpha1.Workflow{}, r.countsAgain()).
+		Watches(&v1alpha1.Layout{}, r.countsAgain()).
 		WithOptions(options)
 	for i := range r.Children {
 		b.Watches(r.Children[i].Object, r.needs())

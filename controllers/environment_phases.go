@@ -123,7 +123,10 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	r.doubt(s)
 	r.wake(s)
 	s.environment.Status.Counts = r.count(s)
-	return nil
+	if err := r.forget(ctx, s); err != nil {
+		return err
+	}
+	return r.overlook(ctx, s)
 }
 
 // urgent says that a look must not wait for the interval.

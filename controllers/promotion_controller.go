@@ -37,6 +37,8 @@ type PromotionReconciler struct {
 	Waker *engine.Waker
 	// Environments, Workflows and Layouts are told to look when a Promotion finds something wrong with one.
 	Environments, Workflows, Layouts *engine.Waker
+	// Corrections of drift in targets, which no Promotion writes at the same time as.
+	Corrections *promotion.Corrections
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration

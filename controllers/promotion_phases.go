@@ -126,6 +126,9 @@ func (r *PromotionReconciler) enter(ctx context.Context, s *promotionScope) erro
 	if s.promotion.Spec.DryRun || r.Pool.ReadOnly() {
 		return nil
 	}
+	if id := s.session.Target.Conn.Environment().ID; r.Corrections.Underway(id) {
+		return &underway{after: time.Second, message: "waits for a correction of drift in the target to end"}
+	}
 	rivals, err := r.rivals(ctx, s)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion"
 )
 
 // Options of all controllers.
@@ -31,6 +32,8 @@ type Options struct {
 // wakers of the kinds, by which one controller puts objects into the queue of another.
 type wakers struct {
 	environments, workflows, layouts, integrations, promotions engine.Waker
+
+	corrections promotion.Corrections // in promotion targets; Promotions wait for them
 }
 
 // Setup registers the indexes and the controllers of every kind.
@@ -59,6 +62,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := &EnvironmentReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.environments,
+		Corrections: &w.corrections,
 		Children: []Children{
 			{Object: &v1alpha1.Layout{}, List: &v1alpha1.LayoutList{}, Resource: connection.Layouts, Waker: &w.layouts},
 			{Object: &v1alpha1.Integration{}, List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
@@ -92,7 +96,7 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 func setupPromotions(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := &PromotionReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
-		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts,
+		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Corrections: &w.corrections,
 	}
 	return r.SetupWithManager(mgr, options)
 }

@@ -102,6 +102,13 @@ func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status m
 	return err
 }
 
+// ApplyStatusAt is ApplyStatus for an object that nobody has changed since it was read. If somebody has, nothing is written
+// and the error is one of which [Outdated] is true.
+func ApplyStatusAt(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
+	_, err := applyStatus(ctx, c, o, status, o.GetResourceVersion(), owner)
+	return err
+}
+
 // applyStatus returns the version that it made; it is empty if the object is gone. With a version given, it fails if the
 // object has another one.
 func applyStatus(

@@ -33,6 +33,8 @@ const (
 	Source = "index:source"
 	// Target Environment of a Promotion.
 	Target = "index:target"
+	// Live is a promotion target that a revision of a Workflow or Layout was brought to.
+	Live = "index:live"
 )
 
 type entry struct {
@@ -69,6 +71,8 @@ func entries() []entry {
 		{&v1alpha1.Environment{}, NovuEnvironment, on(novuEnvironment)},
 		{&v1alpha1.Environment{}, Source, on(environmentSource)},
 		{&v1alpha1.Promotion{}, Target, on(promotionTarget)},
+		{&v1alpha1.Workflow{}, Live, on(func(w *v1alpha1.Workflow) []string { return targets(w.Status.Environments) })},
+		{&v1alpha1.Layout{}, Live, on(func(l *v1alpha1.Layout) []string { return targets(l.Status.Environments) })},
 	}
 }
 
@@ -176,6 +180,13 @@ func layoutConfigMap(l *v1alpha1.Layout) []string {
 
 func promotionTarget(p *v1alpha1.Promotion) []string {
 	return []string{p.Spec.TargetRef.In(p.Namespace).String()}
+}
+
+func targets(revisions []v1alpha1.LiveRevision) (keys []string) {
+	for _, live := range revisions {
+		keys = append(keys, Key(live.Namespace, live.Environment))
+	}
+	return keys
 }
 
 // set keeps the values of an index apart and in order.

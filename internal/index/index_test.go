@@ -57,6 +57,9 @@ spec:
   - {credential: apiKey, secretKeyRef: {name: one, key: k}}
   - {credential: from, secretKeyRef: {name: one, key: l}}
 `
+	promoted = `
+status: {environments: [{environment: prod, namespace: platform}, {environment: staging, namespace: platform}]}
+`
 	environment = `
 metadata: {name: prod, namespace: platform}
 spec:
@@ -76,6 +79,8 @@ func TestIndexes(t *testing.T) {
 		{&v1alpha1.Workflow{}, workflow, index.Environment, []string{"team/dev"}},
 		{&v1alpha1.Workflow{}, workflow, index.Identity, []string{"team/dev letter"}},
 		{&v1alpha1.Workflow{}, workflow + "  workflowId: other", index.Identity, []string{"team/dev other"}},
+		{&v1alpha1.Workflow{}, workflow + promoted, index.Live, []string{"platform/prod", "platform/staging"}},
+		{&v1alpha1.Layout{}, promoted, index.Live, []string{"platform/prod", "platform/staging"}},
 		{&v1alpha1.Workflow{}, workflow, index.Layout, []string{"team/brand"}},
 		{&v1alpha1.Workflow{}, workflow, index.ConfigMap, []string{"team/bodies", "team/texts"}},
 		{&v1alpha1.Workflow{}, "metadata: {name: x, namespace: team}", index.ConfigMap, nil},

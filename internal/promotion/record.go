@@ -3,6 +3,7 @@ package promotion
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -96,8 +97,13 @@ func recordOf(item *v1alpha1.PlannedItem) (client.Object, *[]v1alpha1.LiveRevisi
 
 // recordOwner is an owner for each target, so that promotions into one do not take away what is recorded of another.
 func recordOwner(target *v1alpha1.Environment) client.FieldOwner {
-	return client.FieldOwner("novu-operator-promotion-" + string(target.UID))
+	return client.FieldOwner(recordPrefix + string(target.UID))
 }
+
+const recordPrefix = "novu-operator-promotion-"
+
+// RecordsFor says that an owner of fields has recorded there what is live in some target.
+func RecordsFor(owner string) bool { return strings.HasPrefix(owner, recordPrefix) }
 
 // markOwner owns the mark of the Promotion that is at work in an Environment.
 const markOwner = client.FieldOwner("novu-operator-promotion")

@@ -1,0 +1,187 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// busy says that a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
+// target stands there before the Promotion's first write.
+func (r *EnvironmentReconciler) busy(ctx context.Context, t *targetScope) (bool, error) {
+	current := &v1alpha1.Environment{}
+	if err := r.Live.Get(ctx, keyOf(t.environment), current); err != nil {
+		return true, client.IgnoreNotFound(err)
+	}
+	if current.UID != t.environment.UID || current.Status.ActivePromotion != "" {
+		return true, nil
+	}
+	var list v1alpha1.PromotionList
+	if err := r.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		return true, fmt.Errorf("list the Promotions: %w", err)
+	}
+	for i := range list.Items {
+		p := &list.Items[i]
+		if !promotion.Started(p) || promotion.Finished(p) {
+			continue
+		}
+		if conn := r.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.conn.Backend {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// mayCorrect finds out whether drift may be corrected now, and if so keeps Promotions from writing until end is called.
+func (r *EnvironmentReconciler) mayCorrect(ctx context.Context, t *targetScope) (end func(), err error) {
+	end = func() {}
+	t.stopped = r.stopped(t)
+	if t.stopped != "" {
+		return end, nil
+	}
+	id := t.conn.Environment().ID
+	release, ok := r.Corrections.Begin(id)
+	if !ok {
+		t.stopped, t.rest = "it is being corrected through another Environment", true
+		return end, nil
+	}
+	busy, err := r.busy(ctx, t) // once more: a Promotion may have begun right before Begin
+	if err == nil && !busy {
+		err = r.recall(ctx, t)
+	}
+	if err != nil {
+		release()
+		return end, err
+	}
+	if busy {
+		t.stopped = "a Promotion is at work"
+	}
+	return release, nil
+}
+
+// stopped says why nothing is to be written to the target; empty if nothing speaks against it.
+func (r *EnvironmentReconciler) stopped(t *targetScope) string {
+	freeze := t.environment.Spec.Promotion.Freeze
+	switch {
+	case r.Pool.ReadOnly():
+		return "the operator runs with --dry-run"
+	case freeze != nil && (freeze.Until == nil || freeze.Until.After(r.Pool.Clock().Now())):
+		return "the Environment is frozen: " + freeze.Reason
+	}
+	return ""
+}
+
+// due says whether an item may be written again.
+func (r *EnvironmentReconciler) due(t *targetScope, d *promotion.Described, found string, moved bool) bool {
+	return r.stopped(t) == "" &&
+		r.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.conn.ListedAt(d.Resource()))
+}
+
+// wish changes whenever corrections that were given up are to be tried again.
+func (t *targetScope) wish(d *promotion.Described) string {
+	return fmt.Sprint(d.Live.Revision, " ", t.environment.Generation, " ", t.environment.Annotations[v1alpha1.RequestedAtAnnotation])
+}
+
+// correct writes again what was promoted.
+func (r *EnvironmentReconciler) correct(
+	ctx context.Context, t *targetScope, d *promotion.Described, found finding, cause string,
+) (finding, error) {
+	listed := t.conn.ListedAt(d.Resource())
+	count := func(problem string) {
+		r.attempts.Made(t.key(d), promotion.Cause{Wish: t.wish(d), Found: cause}, listed, problem)
+	}
+	entry := history.Last(t.records, d.Kind, d.ID())
+	if entry == nil || entry.After == nil || entry.Revision != d.Live.Revision {
+		count("the records do not hold the revision that was promoted: promote it again")
+		return found, nil
+	}
+	held, err := t.side.Restore(ctx, r.Pool.Clock(), entry)
+	switch {
+	case err != nil && promotion.AboutOne(err):
+		count(err.Error())
+		return found, nil
+	case err != nil:
+		return found, err
+	}
+	count("")
+	found.live = promotion.Judged(*d.Live, held)
+	found.corrected = !found.live.Drifted
+	return found, nil
+}
+
+// tellDrift sets the condition of a target, and tells when corrections are given up.
+func (r *EnvironmentReconciler) tellDrift(t *targetScope) {
+	r.setDrift(t)
+	before := apimeta.FindStatusCondition(t.before.Status.Conditions, v1alpha1.ConditionDrifted)
+	now := apimeta.FindStatusCondition(t.environment.Status.Conditions, v1alpha1.ConditionDrifted)
+	if now.Reason == v1alpha1.ReasonNotConverging && (before == nil || before.Reason != now.Reason) {
+		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, now.Reason, "Correct", "%s", engine.Bounded(now.Message))
+	}
+}
+
+func (r *EnvironmentReconciler) setDrift(t *targetScope) {
+	set := engine.Conditions{List: &t.environment.Status.Conditions, Generation: t.environment.Generation}
+	if t.policy() == v1alpha1.DriftPolicyIgnore {
+		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
+		return
+	}
+	drifted := t.drifted()
+	if len(drifted) == 0 {
+		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was promoted")
+		return
+	}
+	names, reason, remedy := make([]string, len(drifted)), v1alpha1.ReasonDriftDetected, r.remedy(t)
+	for i, place := range drifted {
+		d := &t.placed[place]
+		names[i] = t.name(d, t.state(place))
+		exhausted, problem := r.attempts.Standing(t.key(d), t.wish(d))
+		if problem != "" {
+			names[i] += " (not corrected: " + problem + ")"
+		}
+		if exhausted && t.policy() == v1alpha1.DriftPolicyCorrect {
+			reason = v1alpha1.ReasonNotConverging
+			remedy = "It was corrected again and again and came back: stop the other writer and change the annotation " +
+				v1alpha1.RequestedAtAnnotation + ", or promote again"
+		}
+	}
+	set.True(v1alpha1.ConditionDrifted, reason, "changed in Novu since the promotion: "+some(names)+". "+remedy)
+}
+
+// drifted are the places of what was changed by hand.
+func (t *targetScope) drifted() (places []int) {
+	for i := range t.placed {
+		if t.state(i).Drifted {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// remedy says what can be done about drift.
+func (r *EnvironmentReconciler) remedy(t *targetScope) string {
+	if t.policy() != v1alpha1.DriftPolicyCorrect {
+		return "Promote again, or set spec.promotion.driftPolicy to Correct"
+	}
+	if stopped := r.stopped(t); stopped != "" {
+		return "It is not corrected now, because " + stopped
+	}
+	return "It is about to be corrected"
+}
+
+// some names the first few.
+func some(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

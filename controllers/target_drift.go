@@ -1,0 +1,300 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+const (
+	// targetSlice is how long one reconcile of an Environment reads and corrects what was changed by hand. The rest follows
+	// in the next one.
+	targetSlice = 2 * time.Second
+	// mostTroubles is how many items Novu may fail to answer for before the others are left to the next look.
+	mostTroubles = 3
+)
+
+// targetScope is what a look at a promotion target works with.
+type targetScope struct {
+	*environmentScope
+	placed []promotion.Described // what was promoted to it
+	side   *promotion.Side
+	until  time.Time
+	rest   bool // there was no time for everything, or the cache is behind
+
+	records  []*history.Record
+	stopped  string          // why nothing is corrected; empty: it may be
+	now      map[int]finding // by place in placed
+	troubles int
+}
+
+// finding is what has become of something that was promoted.
+type finding struct {
+	live      v1alpha1.LiveRevision
+	corrected bool
+}
+
+// overlook looks, at a promotion target, for what somebody has changed by hand, and counts.
+func (r *EnvironmentReconciler) overlook(ctx context.Context, s *environmentScope) error {
+	if !s.environment.IsPromotionTarget() {
+		apimeta.RemoveStatusCondition(&s.environment.Status.Conditions, v1alpha1.ConditionDrifted)
+		return nil
+	}
+	placed, err := promotion.Placed(ctx, r.Client, s.environment)
+	if err != nil {
+		return err
+	}
+	t := &targetScope{
+		environmentScope: s, placed: placed, now: map[int]finding{}, until: r.Pool.Clock().Now().Add(targetSlice),
+		side: &promotion.Side{Conn: s.conn, Name: engine.Key(s.environment)},
+	}
+	if err := r.drift(ctx, t); err != nil {
+		return err
+	}
+	if t.rest {
+		r.Waker.NudgeAfter(soon, keyOf(s.environment))
+	}
+	r.tellDrift(t)
+	return r.countTarget(ctx, t)
+}
+
+// drift finds out what was changed by hand, corrects it if it is to be, and writes down what it has found.
+func (r *EnvironmentReconciler) drift(ctx context.Context, t *targetScope) error {
+	if t.policy() == v1alpha1.DriftPolicyIgnore {
+		return r.note(ctx, t, t.cleared())
+	}
+	suspects := r.suspects(t)
+	if len(suspects) == 0 {
+		return nil
+	}
+	if busy, err := r.busy(ctx, t); busy || err != nil {
+		return err // a Promotion writes down itself what it leaves
+	}
+	if t.policy() == v1alpha1.DriftPolicyCorrect {
+		end, err := r.mayCorrect(ctx, t)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
+	suspects, err := r.withUsers(ctx, t, suspects)
+	if err != nil {
+		return err
+	}
+	findings, err := r.examine(ctx, t, suspects)
+	if err != nil {
+		return err
+	}
+	// What a Promotion has begun to do meanwhile is not drift. If it has even ended, the objects have changed.
+	if busy, err := r.busy(ctx, t); busy || err != nil {
+		return err
+	}
+	return r.note(ctx, t, findings)
+}
+
+func (t *targetScope) policy() v1alpha1.DriftPolicy {
+	return t.environment.Spec.Promotion.EffectiveDriftPolicy()
+}
+
+// cleared forgets drift where nobody is to look for it.
+func (t *targetScope) cleared() map[int]finding {
+	findings := map[int]finding{}
+	for i := range t.placed {
+		if d := &t.placed[i]; d.Drifted() {
+			live := *d.Live
+			live.Drifted = false
+			findings[i] = finding{live: live}
+		}
+	}
+	return findings
+}
+
+// suspect is something that may have been changed by hand, and what the list says of it.
+type suspect struct {
+	place    int
+	sighting promotion.Sighting
+}
+
+// suspects are those that have moved since the operator last looked, and, where drift is corrected, those that are known to
+// have drifted. It costs no call.
+func (r *EnvironmentReconciler) suspects(t *targetScope) (found []suspect) {
+	for i := range t.placed {
+		d := &t.placed[i]
+		entry, listed := t.conn.Lookup(d.Resource(), d.ID())
+		sighting := promotion.Sight(d.Live, entry, listed)
+		if sighting == promotion.Unmoved && !d.Drifted() {
+			r.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource()))
+		}
+		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && r.due(t, d, "", false) {
+			found = append(found, suspect{place: i, sighting: sighting})
+		}
+	}
+	return found
+}
+
+// withUsers adds the workflows that used a layout which somebody has deleted: Novu has taken it out of them, and their
+// times of change say nothing of it.
+func (r *EnvironmentReconciler) withUsers(ctx context.Context, t *targetScope, suspects []suspect) ([]suspect, error) {
+	known := map[int]bool{}
+	var deleted []string
+	for _, s := range suspects {
+		known[s.place] = true
+		if d := &t.placed[s.place]; s.sighting == promotion.Vanished && d.Kind == v1alpha1.PromotionItemLayout {
+			deleted = append(deleted, d.ID())
+		}
+	}
+	if len(deleted) == 0 {
+		return suspects, nil
+	}
+	if err := r.recall(ctx, t); err != nil {
+		return nil, err
+	}
+	for i := range t.placed {
+		d := &t.placed[i]
+		entry := history.Last(t.records, d.Kind, d.ID())
+		uses := func(layout string) bool { return promotion.UsesLayout(entry, layout) }
+		if _, there := t.conn.Lookup(d.Resource(), d.ID()); there && !known[i] && slices.ContainsFunc(deleted, uses) {
+			suspects = append(suspects, suspect{place: i, sighting: promotion.Moved})
+		}
+	}
+	return suspects, nil
+}
+
+// recall reads what was promoted, once.
+func (r *EnvironmentReconciler) recall(ctx context.Context, t *targetScope) (err error) {
+	if t.records == nil {
+		t.records, err = (&history.Store{Client: r.Client, Live: r.Live}).List(ctx, t.environment)
+	}
+	return err
+}
+
+// examine reads what has moved and corrects what is to be, for as long as there is time, and one at least.
+func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, suspects []suspect) (map[int]finding, error) {
+	findings := map[int]finding{}
+	for n, s := range suspects {
+		if n > 0 && r.Pool.Clock().Now().After(t.until) || t.troubles >= mostTroubles {
+			t.rest = t.troubles < mostTroubles
+			break
+		}
+		found, err := r.examineOne(ctx, t, s)
+		if err == nil {
+			findings[s.place] = found
+			continue
+		}
+		if ctx.Err() != nil || engine.EnvironmentTrouble(err) || errors.As(engine.FromNovu(err), new(*engine.Waiting)) {
+			return nil, err
+		}
+		t.troubles++
+		log.FromContext(ctx).Info("cannot tell whether it was changed by hand", "item", t.placed[s.place].Key(), "error", err.Error())
+	}
+	return findings, nil
+}
+
+func (r *EnvironmentReconciler) examineOne(ctx context.Context, t *targetScope, s suspect) (finding, error) {
+	d := &t.placed[s.place]
+	found, cause := finding{live: *d.Live}, ""
+	if s.sighting != promotion.Unmoved {
+		held, err := t.read(ctx, d, s.sighting)
+		if err != nil {
+			return found, err
+		}
+		found.live = promotion.Judged(*d.Live, held)
+		if held != nil {
+			cause = held.Hash
+		}
+	}
+	if !found.live.Drifted || t.policy() != v1alpha1.DriftPolicyCorrect || t.stopped != "" ||
+		!r.due(t, d, cause, s.sighting != promotion.Unmoved) {
+		return found, nil
+	}
+	return r.correct(ctx, t, d, found, cause)
+}
+
+func (t *targetScope) read(ctx context.Context, d *promotion.Described, sighting promotion.Sighting) (*promotion.Held, error) {
+	if sighting == promotion.Vanished {
+		return nil, nil
+	}
+	return t.side.Read(ctx, history.Item{Kind: d.Kind, ID: d.ID()})
+}
+
+// note writes down what was found. An object that has changed since the cache has seen it is left to the next reconcile: a
+// Promotion may just have written there.
+func (r *EnvironmentReconciler) note(ctx context.Context, t *targetScope, findings map[int]finding) error {
+	var drifted, corrected []string
+	for i := range t.placed {
+		found, ok := findings[i]
+		d := &t.placed[i]
+		if !ok {
+			continue
+		}
+		if found.live != *d.Live || found.corrected {
+			err := promotion.Note(ctx, r.Client, d, t.environment, found.live)
+			if engine.Outdated(err) {
+				t.rest = true
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		switch {
+		case found.corrected:
+			corrected = append(corrected, t.name(d, found.live))
+		case found.live.Drifted && !d.Live.Drifted:
+			drifted = append(drifted, t.name(d, found.live))
+		}
+		t.now[i] = found
+	}
+	t.announce(ctx, r, drifted, corrected)
+	return nil
+}
+
+// announce tells of what is new, in one event for all.
+func (t *targetScope) announce(ctx context.Context, r *EnvironmentReconciler, drifted, corrected []string) {
+	if len(drifted) > 0 {
+		log.FromContext(ctx).Info("changed by hand", "items", drifted)
+		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
+			engine.Bounded("changed in Novu since the promotion: "+some(drifted)))
+	}
+	if len(corrected) > 0 {
+		log.FromContext(ctx).Info("changed by hand, written again", "items", corrected)
+		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
+			engine.Bounded("changed in Novu since the promotion, and written again: "+some(corrected)))
+	}
+}
+
+// state is what is known of one item now.
+func (t *targetScope) state(place int) v1alpha1.LiveRevision {
+	if found, ok := t.now[place]; ok {
+		return found.live
+	}
+	return *t.placed[place].Live
+}
+
+// name of an item for people, with who has changed it if Novu says so.
+func (t *targetScope) name(d *promotion.Described, live v1alpha1.LiveRevision) string {
+	entry, listed := t.conn.Lookup(d.Resource(), d.ID())
+	name := fmt.Sprintf("%s %s", d.Kind, d.ID())
+	switch {
+	case !listed && live.Drifted:
+		return name + " (deleted)"
+	case entry.UpdatedBy != "" && live.Drifted:
+		return name + " (by " + entry.UpdatedBy + ")"
+	}
+	return name
+}
+
+func (t *targetScope) key(d *promotion.Described) string {
+	return string(t.environment.UID) + " " + d.Key()
+}

@@ -1,0 +1,133 @@
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/promotion"
+)
+
+const (
+	// forgetAtOnce is from how many objects one reconcile removes what is recorded of targets that are gone.
+	forgetAtOnce = 100
+	// forgetters is how many of them are written at the same time.
+	forgetters = 4
+)
+
+// rememberNot wakes the Environments whose objects hold records of a target that is gone.
+func (r *EnvironmentReconciler) rememberNot(ctx context.Context, target types.NamespacedName) {
+	for _, kind := range r.Children {
+		if kind.Resource == connection.Integrations {
+			continue // those are not promoted
+		}
+		list := kind.List.DeepCopyObject().(client.ObjectList)
+		if err := r.Client.List(ctx, list, client.MatchingFields{index.Live: target.String()}, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "cannot find what was promoted to an Environment that is gone")
+			return
+		}
+		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
+			r.Waker.NudgeAfter(soon, environmentKey(o.(client.Object)))
+			return nil
+		})
+	}
+}
+
+// forget removes from the objects of an Environment what is recorded of targets that no longer exist, a few at a time.
+func (r *EnvironmentReconciler) forget(ctx context.Context, s *environmentScope) error {
+	gone := goneTargets{reader: r.Client, live: r.Live, known: map[types.NamespacedName]bool{}}
+	var outdated []client.Object
+	for _, c := range s.children {
+		if gone.mentionedBy(ctx, c.Object) {
+			outdated = append(outdated, c.Object)
+		}
+	}
+	if len(outdated) > forgetAtOnce {
+		outdated = outdated[:forgetAtOnce]
+		r.Waker.NudgeAfter(soon, keyOf(s.environment))
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(forgetters)
+	for _, o := range outdated {
+		group.Go(func() error { return r.release(ctx, o, &gone) })
+	}
+	return group.Wait()
+}
+
+// goneTargets knows which targets no longer exist. Once asked about all of them it may be used concurrently.
+type goneTargets struct {
+	reader, live client.Reader
+	known        map[types.NamespacedName]bool
+}
+
+func (g *goneTargets) mentionedBy(ctx context.Context, o client.Object) (mentioned bool) {
+	for _, live := range recordedIn(o) {
+		key := types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}
+		if _, asked := g.known[key]; !asked {
+			g.known[key] = g.ask(ctx, key)
+		}
+		mentioned = mentioned || g.known[key]
+	}
+	return mentioned
+}
+
+// ask asks the API server about what the cache does not know: the cache may be of some namespaces only, or behind.
+func (g *goneTargets) ask(ctx context.Context, key types.NamespacedName) bool {
+	e := &v1alpha1.Environment{}
+	return apierrors.IsNotFound(g.reader.Get(ctx, key, e)) && apierrors.IsNotFound(g.live.Get(ctx, key, e))
+}
+
+// release gives up the ownership of what is recorded of targets that are gone, whereupon the API server removes it. The
+// owners' names end with the UIDs of Environments that nobody can look up any more; the object itself lists them.
+func (r *EnvironmentReconciler) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
+	o := outdated.DeepCopyObject().(client.Object)
+	if err := r.Live.Get(ctx, keyOf(outdated), o); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	for _, entry := range o.GetManagedFields() {
+		if !promotion.RecordsFor(entry.Manager) || !gone.ownedBy(&entry) {
+			continue
+		}
+		if err := engine.ApplyStatus(ctx, r.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
+			return fmt.Errorf("forget a promotion target that is gone: %w", err)
+		}
+	}
+	return nil
+}
+
+// ownedBy says that all that the owner has recorded is about targets that are gone.
+func (g *goneTargets) ownedBy(entry *metav1.ManagedFieldsEntry) bool {
+	var fields struct {
+		Status struct {
+			Environments map[string]json.RawMessage `json:"f:environments"`
+		} `json:"f:status"`
+	}
+	if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
+		return false
+	}
+	for field := range fields.Status.Environments {
+		key, isEntry := strings.CutPrefix(field, "k:")
+		if !isEntry {
+			continue
+		}
+		var target struct{ Environment, Namespace string }
+		if json.Unmarshal([]byte(key), &target) != nil || !g.known[types.NamespacedName{Namespace: target.Namespace, Name: target.Environment}] {
+			return false
+		}
+	}
+	return len(fields.Status.Environments) > 0
+}

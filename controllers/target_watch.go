@@ -1,0 +1,94 @@
+package controllers
+
+import (
+	"context"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+)
+
+// countsAgain has the targets that an object can be promoted to count again when it comes, goes or has another revision,
+// once for many objects.
+func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
+	nudge := func(ctx context.Context, o client.Object) {
+		for _, target := range r.targetsOf(ctx, environmentKey(o)) {
+			r.Waker.Nudge(target)
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, _ workQueue) {
+			if !e.IsInInitialList { // targets look anyway when the operator starts
+				nudge(ctx, e.Object)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, _ workQueue) {
+			if !slices.Equal(revisionsOf(e.ObjectOld), revisionsOf(e.ObjectNew)) {
+				nudge(ctx, e.ObjectNew)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) { nudge(ctx, e.Object) },
+	}
+}
+
+// revisionsOf are the current revision of an object and those that are live in targets.
+func revisionsOf(o client.Object) []string {
+	list := []string{o.(engine.Object).Sync().Revision}
+	for _, live := range recordedIn(o) {
+		list = append(list, index.Key(live.Namespace, live.Environment), live.Revision)
+	}
+	return list
+}
+
+// recordedIn is what is recorded of an object in promotion targets.
+func recordedIn(o client.Object) []v1alpha1.LiveRevision {
+	switch o := o.(type) {
+	case *v1alpha1.Workflow:
+		return o.Status.Environments
+	case *v1alpha1.Layout:
+		return o.Status.Environments
+	}
+	return nil
+}
+
+// targetsOf are the Environments that are promoted from one, directly or from each other.
+func (r *EnvironmentReconciler) targetsOf(ctx context.Context, source types.NamespacedName) (found []types.NamespacedName) {
+	sources := []types.NamespacedName{source}
+	for len(sources) > 0 {
+		var list v1alpha1.EnvironmentList
+		by := client.MatchingFields{index.Source: sources[0].String()}
+		if err := r.Client.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "cannot find the targets that are promoted from an Environment")
+			return found
+		}
+		sources = sources[1:]
+		for i := range list.Items {
+			if target := keyOf(&list.Items[i]); target != source && !slices.Contains(found, target) {
+				found, sources = append(found, target), append(sources, target)
+			}
+		}
+	}
+	return found
+}
+
+// targetMoves has a target looked after when a Promotion has left it, and what is recorded of one that is gone removed.
+func (r *EnvironmentReconciler) targetMoves() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workQueue) {
+			before, after := e.ObjectOld.(*v1alpha1.Environment), e.ObjectNew.(*v1alpha1.Environment)
+			if before.Status.ActivePromotion != "" && after.Status.ActivePromotion == "" {
+				r.Waker.NudgeAfter(soon, keyOf(after))
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) {
+			r.rememberNot(ctx, keyOf(e.Object))
+		},
+	}
+}

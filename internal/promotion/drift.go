@@ -1,0 +1,152 @@
+package promotion
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+)
+
+// Described is a Workflow or Layout object, with what is recorded of it in one promotion target.
+type Described struct {
+	Kind v1alpha1.PromotionItemKind
+	// Object is the cache's own: it must not be changed.
+	Object engine.Object
+	// Live is what is recorded in the object's status; nil: nothing was brought to the target, or it was deleted there.
+	Live *v1alpha1.LiveRevision
+}
+
+// ID is the workflowId or layoutId.
+func (d *Described) ID() string { return d.Object.EffectiveID() }
+
+// Key tells what is in the target apart.
+func (d *Described) Key() string { return entryKey(d.Kind, d.ID()) }
+
+// Resource is the list that it appears in.
+func (d *Described) Resource() connection.Resource { return resourceOf(d.Kind) }
+
+// Drifted says that it is recorded to be changed by hand.
+func (d *Described) Drifted() bool { return d.Live != nil && d.Live.Drifted }
+
+// Placed finds, in the cache, every object of which a revision was brought to the target, layouts first.
+func Placed(ctx context.Context, cache client.Reader, target *v1alpha1.Environment) ([]Described, error) {
+	return described(ctx, cache, target, client.MatchingFields{index.Live: engine.Key(target)})
+}
+
+// Pending counts the objects of the origin whose current revision is not live in the target, among those that may be
+// promoted.
+func Pending(ctx context.Context, cache client.Reader, origin, target *v1alpha1.Environment) (count int, err error) {
+	objects, err := described(ctx, cache, target, client.MatchingFields{index.Environment: engine.Key(origin)})
+	if err != nil {
+		return 0, err
+	}
+	admission := admission{reader: cache, environment: origin, known: map[string]bool{}}
+	for _, o := range objects {
+		if o.pending() && admission.admits(ctx, o.Object.GetNamespace()) {
+			count++
+		}
+	}
+	return count, admission.err
+}
+
+func (d *Described) pending() bool {
+	revision := d.Object.Sync().Revision
+	return d.Object.GetDeletionTimestamp().IsZero() && (d.Live == nil || revision == "" || d.Live.Revision != revision)
+}
+
+// described lists Workflows and Layouts in a fixed order.
+func described(ctx context.Context, cache client.Reader, target *v1alpha1.Environment, by client.ListOption) (all []Described, err error) {
+	var (
+		workflowList v1alpha1.WorkflowList
+		layoutList   v1alpha1.LayoutList
+	)
+	for _, list := range []client.ObjectList{&layoutList, &workflowList} {
+		if err := cache.List(ctx, list, by, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("list what was promoted to Environment %s: %w", engine.Key(target), err)
+		}
+	}
+	for i := range layoutList.Items {
+		o := &layoutList.Items[i]
+		all = append(all, Described{Kind: v1alpha1.PromotionItemLayout, Object: o, Live: liveIn(o.Status.Environments, target)})
+	}
+	for i := range workflowList.Items {
+		o := &workflowList.Items[i]
+		all = append(all, Described{Kind: v1alpha1.PromotionItemWorkflow, Object: o, Live: liveIn(o.Status.Environments, target)})
+	}
+	slices.SortFunc(all, func(a, b Described) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()), cmp.Compare(engine.Key(a.Object), engine.Key(b.Object)))
+	})
+	return all, nil
+}
+
+// Sighting is what the list of a target tells of something that was promoted to it.
+type Sighting int
+
+// Sightings.
+const (
+	// Unmoved: nothing has happened to it since the operator last looked.
+	Unmoved Sighting = iota
+	// Moved: it must be read to know what has happened.
+	Moved
+	// Vanished: somebody has deleted it.
+	Vanished
+)
+
+// Sight compares what is recorded with the list. What was recorded without a hash cannot be compared; what is in doubt is
+// seen in the next list.
+func Sight(live *v1alpha1.LiveRevision, entry connection.Entry, listed bool) Sighting {
+	known := live.RemoteUpdatedAt
+	switch {
+	case live.RemoteHash == "":
+		return Unmoved
+	case !listed && live.Drifted && known == "":
+		return Unmoved // it is known to be gone
+	case !listed:
+		return Vanished
+	case entry.UpdatedAt == "" || entry.UpdatedAt == known:
+		return Unmoved
+	}
+	return Moved
+}
+
+// Held is what a target holds under one identifier.
+type Held struct {
+	// Hash of everything that a definition can say.
+	Hash string
+	// UpdatedAt is Novu's time of the last change, as Novu sent it.
+	UpdatedAt string
+	// Settled says that it is what the record wants, whatever the hash.
+	Settled bool
+}
+
+// Judged is what is to be recorded now that it is known what the target holds; nil: nothing.
+func Judged(live v1alpha1.LiveRevision, held *Held) v1alpha1.LiveRevision {
+	if held == nil {
+		live.Drifted, live.RemoteUpdatedAt = true, ""
+		return live
+	}
+	if held.Settled {
+		live.RemoteHash = held.Hash
+	}
+	live.Drifted, live.RemoteUpdatedAt = held.Hash != live.RemoteHash, held.UpdatedAt
+	return live
+}
+
+// Note writes into the status of an object what the target holds of it, unless somebody has changed the object since it was
+// read; the error then is one of which [engine.Outdated] is true.
+func Note(ctx context.Context, c client.Client, d *Described, target *v1alpha1.Environment, live v1alpha1.LiveRevision) error {
+	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
+	if err != nil {
+		return fmt.Errorf("record what Environment %s holds: %w", engine.Key(target), err)
+	}
+	status := map[string]any{"environments": []any{entry}}
+	return engine.ApplyStatusAt(ctx, c, d.Object, status, recordOwner(target))
+}

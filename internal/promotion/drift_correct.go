@@ -1,0 +1,123 @@
+package promotion
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"k8s.io/utils/clock"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// Read asks Novu what the side holds; nil: nothing.
+func (s *Side) Read(ctx context.Context, item history.Item) (*Held, error) {
+	if item.Kind == v1alpha1.PromotionItemLayout {
+		return hold(ctx, s, layouts, item.ID)
+	}
+	return hold(ctx, s, workflows, item.ID)
+}
+
+func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*Held, error) {
+	have, err := readAgain(ctx, s, k, id)
+	if have == nil || err != nil {
+		return nil, err
+	}
+	facts := k.facts(have)
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt}, nil
+}
+
+// Restore writes what was promoted last over what somebody has made of it, with the target's own key. Steps keep their
+// internal ids; what was deleted comes back. It returns what the target then holds, which may be Novu's own form of it. A
+// refusal that is about this definition alone is one of which [AboutOne] is true.
+func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history.Entry) (*Held, error) {
+	item := &v1alpha1.PlannedItem{
+		Kind: entry.Kind, ID: entry.ID, Namespace: entry.Namespace, Name: entry.Name, Revision: entry.Revision,
+	}
+	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
+	e.doubtful(item) // what somebody made of it is nothing to go back to
+	if entry.Kind == v1alpha1.PromotionItemLayout {
+		return restore(ctx, e, layouts, item, entry.After, e.writeLayout)
+	}
+	return restore(ctx, e, workflows, item, entry.After, e.writeWorkflow)
+}
+
+func restore[H, W any](
+	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *history.Definition, write write[H, W],
+) (*Held, error) {
+	if err := bring(ctx, e, k, item, want, write); err != nil {
+		return nil, err
+	}
+	have, err := read(ctx, e.Target, k, item.EffectiveID())
+	if have == nil || err != nil {
+		return nil, err
+	}
+	facts := k.facts(have)
+	settled := len(k.differences(k.unpack(want), have)) == 0
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt, Settled: settled}, nil
+}
+
+// AboutOne says that an error is about one definition, and not about the connection, or passing.
+func AboutOne(err error) bool {
+	var (
+		failed  *failure
+		stalled *engine.Stalled
+		waiting *engine.Waiting
+	)
+	if errors.As(err, &failed) {
+		return true
+	}
+	outcome := engine.FromNovu(err)
+	if aboutAll(err) {
+		return false
+	}
+	return errors.As(outcome, &stalled) || errors.As(outcome, &waiting) && novu.IsNotFound(err, novu.ResourceLayout)
+}
+
+// Corrections keeps corrections and Promotions from writing to one Novu environment at the same time. The zero value is
+// ready to use.
+type Corrections struct {
+	mu     sync.Mutex
+	inWork map[string]bool // by id of the Novu environment
+}
+
+// Begin says whether a correction may begin in the Novu environment of that id; end must then be called when it is over.
+func (c *Corrections) Begin(environmentID string) (end func(), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inWork[environmentID] {
+		return nil, false
+	}
+	if c.inWork == nil {
+		c.inWork = map[string]bool{}
+	}
+	c.inWork[environmentID] = true
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.inWork, environmentID)
+	}, true
+}
+
+// Underway says that a correction is being written to the Novu environment of that id.
+func (c *Corrections) Underway(environmentID string) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inWork[environmentID]
+}
+
+// UsesLayout says that what was promoted is a workflow that names the layout. Novu takes a deleted layout out of workflows
+// without a trace in its lists.
+func UsesLayout(entry *history.Entry, layoutID string) bool {
+	if entry == nil || entry.After == nil || entry.After.Workflow == nil {
+		return false
+	}
+	return slices.ContainsFunc(entry.After.Workflow.Steps, func(step novu.StepRequest) bool { return layoutOf(step) == layoutID })
+}

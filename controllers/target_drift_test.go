@@ -34,8 +34,8 @@ func target(s *harness.Stage, extra string) {
 	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, "+extra+"}")
 }
 
-// edit changes the name of a workflow as somebody with the dashboard would.
-func edit(s *harness.Stage, c *novu.Client, id, name string) {
+// retitle changes the name of a workflow as somebody with the dashboard would.
+func retitle(s *harness.Stage, c *novu.Client, id, name string) {
 	s.Helper()
 	have, err := c.GetWorkflow(s.Context(), id)
 	s.Must(err)
@@ -76,7 +76,7 @@ func TestDriftInATargetIsTold(t *testing.T) {
 	look(s, "prod")
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
 
-	edit(s, prod, "message", "Edited")
+	retitle(s, prod, "message", "Edited")
 	s.Must(prod.DeleteWorkflow(t.Context(), "letter"))
 	s.Novu.ClearRequests()
 	look(s, "prod")
@@ -91,7 +91,7 @@ func TestDriftInATargetIsTold(t *testing.T) {
 	look(s, "prod")
 	expect(t, "requests while it stays so", objects(s))
 
-	edit(s, prod, "message", "Message")
+	retitle(s, prod, "message", "Message")
 	look(s, "prod")
 	if e := drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted)."); e.Status.Counts.Drifted != 1 {
 		t.Errorf("counts %+v", e.Status.Counts)
@@ -110,7 +110,7 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 	s := production(t, "driftPolicy: Correct")
 	prod := theirs(s, "Production")
 	want, ids := s.Novu.Snapshot("Production"), stepIDsIn(s, "Production")
-	edit(s, prod, "message", "Edited")
+	retitle(s, prod, "message", "Edited")
 	look(s, "prod")
 	reported(s, v1alpha1.ReasonDriftCorrected, "Workflow message")
 	if got := stepIDsIn(s, "Production"); !reflect.DeepEqual(got, ids) {

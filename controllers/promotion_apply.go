@@ -15,42 +15,54 @@ import (
 	"novu-operator.dev/internal/promotion/history"
 )
 
-// gates asks the target's gates whether the work may begin.
-func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) error {
+// admit asks the target's gates, and counts approvals, before the work may begin.
+func (r *PromotionReconciler) admit(ctx context.Context, s *promotionScope) error {
 	if promotion.Started(s.promotion) {
 		return nil
 	}
-	asking := s.promotion.DeepCopy()
-	asking.Status.Conditions = append(asking.Status.Conditions, s.foreign...)
-	in, err := gate.Gather(ctx, r.Client, r.Live, asking, s.target, s.source, s.promotion.Status.Plan.Items, r.Pool.Clock().Now())
+	closed, err := r.gates(ctx, s)
 	if err != nil {
 		return err
 	}
-	status := &s.promotion.Status
+	return cmp.Or(closed, r.approve(s))
+}
+
+// gates asks every gate. What keeps the Promotion back is the first result.
+func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) (closed, err error) {
+	asking, status := s.promotion.DeepCopy(), &s.promotion.Status
+	asking.Status.Conditions = append(asking.Status.Conditions, s.foreign...)
+	in, err := gate.Gather(ctx, r.Client, r.Live, asking, s.target, s.source, status.Plan.Items, r.Pool.Clock().Now())
+	if err != nil {
+		return nil, err
+	}
 	status.Gates = gate.Check(in) //nolint:contextcheck // what has been gathered is judged without a call to anybody
 	first, next := gate.Closed(status.Gates)
-	status.NextTime, s.wake = next, gate.Wake(in, status.Gates)
+	status.NextTime = next
+	s.lookAgain(gate.Wake(in, status.Gates))
 	if first == nil {
-		return nil
+		return nil, nil
 	}
-	return &engine.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}
+	return &engine.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}, nil
 }
 
 // approve counts the approvals of the plan.
-func (r *PromotionReconciler) approve(_ context.Context, s *promotionScope) error {
-	if promotion.Started(s.promotion) {
-		return nil
-	}
+func (r *PromotionReconciler) approve(s *promotionScope) error {
 	count := gate.Approvals(s.promotion, s.target, r.Pool.Clock().Now())
-	s.approvals = &count
-	s.promotion.Status.Approvals = count.Seen
+	s.approvals, s.promotion.Status.Approvals = &count, count.Seen
 	if count.Next != nil {
-		s.wake = count.Next.Time
+		s.lookAgain(count.Next.Time)
 	}
 	if count.Missing > 0 {
 		return &engine.Waiting{Reason: v1alpha1.ReasonApprovalsMissing, Message: count.Message}
 	}
 	return nil
+}
+
+// lookAgain has the Promotion looked at again at t, if that is before what is known to come.
+func (s *promotionScope) lookAgain(t time.Time) {
+	if !t.IsZero() && (s.wake.IsZero() || t.Before(s.wake)) {
+		s.wake = t
+	}
 }
 
 // begin settles the plan. It is made again first, unless it was made just now: what was approved is what is done.

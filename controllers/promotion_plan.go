@@ -70,7 +70,8 @@ func (r *PromotionReconciler) replan(ctx context.Context, s *promotionScope) err
 	s.planned = true
 	switch {
 	case s.promotion.Spec.DryRun:
-		return errPlanned
+		_, err := r.gates(ctx, s) // for people to see
+		return cmp.Or(err, errPlanned)
 	case r.Pool.ReadOnly():
 		return engine.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(status.Plan))
 	}

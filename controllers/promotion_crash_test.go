@@ -112,22 +112,42 @@ type variant struct {
 	strategy v1alpha1.PromotionStrategy
 	slice    time.Duration
 	target   string
+	// fails lets Novu refuse one of the items for good, so that what was written is restored.
+	fails bool
 }
 
 func (th *theatre) variants(slices ...time.Duration) (variants []*variant) {
 	for _, strategy := range []v1alpha1.PromotionStrategy{v1alpha1.PromotionStrategySync, v1alpha1.PromotionStrategyApply} {
 		for i, slice := range slices {
 			v := &variant{theatre: th, strategy: strategy, slice: slice, target: fmt.Sprintf("%s-%d", strings.ToLower(string(strategy)), i)}
-			th.YAML(fmt.Sprintf(`
-apiVersion: novu-operator.dev/v1alpha1
-kind: Environment
-metadata: {name: %s}
-spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s}}
-`, v.target, strategy))
 			variants = append(variants, v)
 		}
 	}
+	variants = append(variants, &variant{
+		theatre: th, strategy: v1alpha1.PromotionStrategySync, slice: time.Minute, target: "restored", fails: true,
+	})
+	for _, v := range variants {
+		th.YAML(fmt.Sprintf(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Environment
+metadata: {name: %s}
+spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s, onFailure: Rollback}}
+`, v.target, v.strategy))
+	}
 	return variants
+}
+
+const refusedPath = "/v2/workflows/letter/sync"
+
+func (v *variant) refuses(call novutest.Request) bool { return v.fails && call.Path == refusedPath }
+
+// refuse lets Novu refuse the last but one item. It comes after what else is injected.
+func (p *play) refuse() {
+	if p.fails {
+		p.novu.Inject(novutest.Fault{
+			Method: http.MethodPut, Path: refusedPath, Status: http.StatusBadRequest, Body: []byte(`{"statusCode":400,"message":"Cannot sync"}`),
+		})
+	}
 }
 
 // play is one performance.
@@ -284,10 +304,15 @@ func (v *variant) undisturbed(t *testing.T) (outcome, []novutest.Request) {
 	t.Helper()
 	p := v.play(t)
 	operator := p.operator()
+	p.refuse()
 	p.novu.ClearRequests()
 	p.work(t.Context(), operator)
 	o := p.outcome()
-	if got := strings.Join(o.Status, " "); !strings.HasSuffix(got, "True Promoted Succeeded 5/5") || len(o.Live) != 4 {
+	end, alive := "True Promoted Succeeded 5/5", 4
+	if v.fails {
+		end, alive = "False ItemsFailed Failed 1/5", 1
+	}
+	if got := strings.Join(o.Status, " "); !strings.HasSuffix(got, end) || len(o.Live) != alive {
 		t.Fatalf("undisturbed: %s, live: %v", got, o.Live)
 	}
 	return o, p.novu.Requests()
@@ -303,8 +328,8 @@ func TestPromotionSurvivesBeingKilled(t *testing.T) {
 		want, calls := v.undisturbed(t)
 		for k, call := range calls {
 			moments := []novutest.Moment{novutest.BeforeCommit, novutest.AfterCommit}
-			if call.Method == http.MethodGet {
-				moments = moments[:1] // reading leaves nothing behind
+			if call.Method == http.MethodGet || v.refuses(call) {
+				moments = moments[:1] // it leaves nothing behind
 			}
 			for _, moment := range moments {
 				points++
@@ -330,6 +355,7 @@ func (p *play) killAt(k int, moment novutest.Moment) {
 	operator := p.operator()
 	first := p.novu.Inject(novutest.Fault{Skip: k, Times: 1, Reset: moment, Hook: func(*http.Request) { kill() }})
 	rest := p.novu.Inject(novutest.Fault{Skip: k, Reset: novutest.BeforeCommit})
+	p.refuse()
 	p.work(ctx, operator)
 	if ctx.Err() == nil {
 		p.t.Fatalf("there was no call %d", k)
@@ -350,7 +376,7 @@ func TestPromotionSurvivesBadAnswers(t *testing.T) {
 				"reset":     {Reset: novutest.AfterCommit},
 				"truncated": {Truncate: 10},
 			}
-			if call.Method == http.MethodGet {
+			if call.Method == http.MethodGet || v.refuses(call) {
 				delete(faults, "reset")
 				delete(faults, "truncated")
 			}
@@ -359,6 +385,7 @@ func TestPromotionSurvivesBadAnswers(t *testing.T) {
 				operator := p.operator()
 				fault.Skip, fault.Times = k, 1
 				p.novu.Inject(fault)
+				p.refuse()
 				p.work(t.Context(), operator)
 				p.expect(fmt.Sprintf("%s: %s instead of an answer to call %d, %s %s", v.target, name, k, call.Method, call.Path), want)
 			}

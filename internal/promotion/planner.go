@@ -171,6 +171,9 @@ func outlineOf[H, W any](
 	if wish.unsettled != "" {
 		return &outline{unsettled: wish.unsettled}, nil
 	}
+	if several := ambiguous(k, item.ID, p.Source, p.Target); several != "" {
+		return refusal(item, several), nil
+	}
 	target, err := read(ctx, p.Target, k, item.ID)
 	if err != nil {
 		return nil, err
@@ -291,6 +294,21 @@ func objection[H, W any](k *kind[H, W], where string, have *H) string {
 	}
 	return fmt.Sprintf("%s environment holds a code-first workflow of this id, which is not promoted: "+
 		"synchronise the application with each environment's key, or use another workflowId", where)
+}
+
+// ambiguous says that an environment holds several workflows of the id: nobody knows which of them Novu would copy, or
+// overwrite.
+func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
+	for _, side := range sides {
+		if side == nil {
+			continue
+		}
+		if entry, _ := side.Conn.Lookup(k.resource, id); len(entry.Duplicates) > 0 {
+			return fmt.Sprintf("Novu's environment of %s holds several of this id (%s): delete all but one there",
+				side.Name, strings.Join(entry.Duplicates, ", "))
+		}
+	}
+	return ""
 }
 
 // revision is the one that people know the definition by: that of the object if the source holds exactly what the object

@@ -107,6 +107,13 @@ metadata: {name: release}
 spec: {targetRef: {name: prod}}
 `
 
+const rollback = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Promotion
+metadata: {name: back}
+spec: {targetRef: {name: prod}, rollbackTo: previous, prune: true}
+`
+
 var scenarios = []scenario{
 	{name: "created with layout", change: all(development, manifests(layout, workflow(inbox, mailInLayout)))},
 	{
@@ -146,6 +153,10 @@ var scenarios = []scenario{
 			named("one", inbox), named("two", mailInLayout), named("three", text), named("four", inbox, mail), named("five", text, inbox))),
 		change: manifests(promotion), faultsElsewhere: true, // by the tests of Promotions
 	},
+	{
+		name: "rolled back", before: all(development, production, old, manifests(named("one", inbox), named("two", text, mail), promotion)),
+		change: manifests(rollback),
+	},
 }
 
 // remove deletes an object as users do, without waiting for it.
@@ -180,12 +191,24 @@ func rivalIntegration(s *harness.Stage) {
 		"credentials":{"apiKey":"old","domain":"example.test","user":"old","from":"old@example.test","senderName":"Old"}}`)
 }
 
-// send posts to Novu as somebody does who is not the operator.
+// old is what production holds before anything is promoted.
+func old(s *harness.Stage) {
+	sendTo(s, "Production", "/v2/workflows", `{"workflowId":"two","name":"Old","__source":"dashboard","steps":[
+		{"stepId":"mail","name":"Mail","type":"email","controlValues":{"subject":"Old","body":"<p>Old</p>"}},
+		{"stepId":"push","name":"Push","type":"push","controlValues":{"subject":"Old","body":"Old"}}]}`)
+}
+
+// send posts to Novu's Development as somebody does who is not the operator.
 func send(s *harness.Stage, path, body string) {
+	s.Helper()
+	sendTo(s, "Development", path, body)
+}
+
+func sendTo(s *harness.Stage, environment, path, body string) {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.Novu.URL+path, bytes.NewBufferString(body))
 	s.Must(err)
-	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment("Development").SecretKey)
+	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment(environment).SecretKey)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	s.Must(err)

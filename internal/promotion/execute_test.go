@@ -341,3 +341,5 @@ func texts(w *world, environment, id string) (all string) {
 	}
 	return all
 }
+
+func sameSnapshot(a, b any) bool { return reflect.DeepEqual(withoutDefaults(a), withoutDefaults(b)) }

@@ -294,7 +294,7 @@ type GateObject struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self != 'Secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
+	// +kubebuilder:validation:XValidation:rule="self.lowerAscii() != 'secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
 	Kind string `json:"kind"`
 
 	// namespace of the object. When empty it is that of the Environment; objects of cluster-wide kinds have none.

@@ -127,7 +127,10 @@ func TestTargetGates(t *testing.T) {
 		want:     "as begins with a small letter and is made of letters, digits and '_'",
 	}, {
 		name: "no Secrets", manifest: targetManifest, at: "spec.promotion.gates",
-		refused:  []string{`[{name: a, expression: "true", objects: [{as: key, apiVersion: v1, kind: Secret, name: key}]}]`},
+		refused: []string{
+			`[{name: a, expression: "true", objects: [{as: key, apiVersion: v1, kind: Secret, name: key}]}]`,
+			`[{name: a, expression: "true", objects: [{as: key, apiVersion: v1, kind: secret, name: key}]}]`, // finds them, too
+		},
 		accepted: []string{`[{name: a, expression: "true", objects: [{as: map, apiVersion: v1, kind: ConfigMap, name: map}]}]`},
 		want:     "a gate cannot read Secrets: publish what it needs to know in another object",
 	}})

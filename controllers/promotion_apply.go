@@ -186,24 +186,13 @@ func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) err
 // record writes down what is live in the target: at the objects, and in the history.
 func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) error {
 	r.Environments.Wake(engine.PriorityNormal, keyOf(s.target)) // it counts what Novu holds
-	items := s.promotion.Status.Plan.Items
-	if s.promotion.IsRollback() && promotion.Count(items).Failed == 0 {
-		if err := promotion.Hold(ctx, r.Client, s.target, r.hold(s)); err != nil {
-			return err
-		}
+	if err := r.holdBack(ctx, s); err != nil {
+		return err
 	}
 	if err := promotion.Record(ctx, r.Client, s.promotion, s.target, s.session.Target, *r.now()); err != nil {
 		return err
 	}
 	return r.conserve(ctx, s)
-}
-
-// hold is what keeps automatic promotion from undoing a rollback.
-func (r *PromotionReconciler) hold(s *promotionScope) *v1alpha1.PromotionHold {
-	return &v1alpha1.PromotionHold{
-		Promotion: promotion.NameIn(s.promotion, s.target.Namespace), Since: *r.now(),
-		Reason: "rolled back to " + s.promotion.Spec.RollbackTo,
-	}
 }
 
 // conserve ends the record of what was done, and forgets the oldest ones.

@@ -59,7 +59,7 @@ func judgePromotion(s *promotionScope, err error) engine.Verdict {
 			Message: promotion.Foresight(s.promotion.Status.Plan) + "; nothing is written, as spec.dryRun asks",
 		}
 	case errors.As(err, &over):
-		return engine.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message), Stalled: true}
+		return engine.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message) + again(s.promotion, over.reason), Stalled: true}
 	case err != nil:
 		return engine.Judge(err, false, false)
 	}
@@ -67,7 +67,7 @@ func judgePromotion(s *promotionScope, err error) engine.Verdict {
 	if promotion.Count(items).Failed > 0 {
 		return engine.Verdict{
 			Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonItemsFailed, Stalled: true,
-			Message: message + ". Mend it and create a new Promotion",
+			Message: message + again(s.promotion, v1alpha1.ReasonItemsFailed),
 		}
 	}
 	reason := v1alpha1.ReasonPromoted

@@ -25,9 +25,10 @@ type workQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 // queueMoves wakes the Promotions that are queued when one is no longer in line.
 func (r *PromotionReconciler) queueMoves() handler.EventHandler {
 	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { r.wakeOlder(ctx, e.Object, queue) },
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) {
 			before, after := e.ObjectOld.(*v1alpha1.Promotion), e.ObjectNew.(*v1alpha1.Promotion)
-			if promotion.InLine(before) && !promotion.InLine(after) {
+			if promotion.InLine(before) && !promotion.InLine(after) || promotion.Finished(before) != promotion.Finished(after) {
 				r.wakeQueued(ctx, queue)
 			}
 		},
@@ -88,7 +89,7 @@ func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
 func environmentChanged(before, after client.Object) bool {
 	was := apimeta.FindStatusCondition(before.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
 	is := apimeta.FindStatusCondition(after.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
-	return before.GetGeneration() != after.GetGeneration() ||
+	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
 		(was == nil) != (is == nil) || was != nil && (was.Status != is.Status || was.Reason != is.Reason)
 }
 

@@ -50,6 +50,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"layout":      func() error { return setupLayouts(mgr, o, w, recorder, options) },
 		"integration": func() error { return setupIntegrations(mgr, o, w, recorder, options) },
 		"promotion":   func() error { return setupPromotions(mgr, o, w, recorder, options) },
+		"automatic":   func() error { return setupAutomatic(mgr, o, recorder, options) },
 	}
 	for kind, setup := range setups {
 		if err := setup(); err != nil {
@@ -98,6 +99,11 @@ func setupPromotions(mgr ctrl.Manager, o Options, w *wakers, recorder events.Eve
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
 		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Corrections: &w.corrections,
 	}
+	return r.SetupWithManager(mgr, options)
+}
+
+func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, options controller.Options) error {
+	r := &AutomaticReconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder}
 	return r.SetupWithManager(mgr, options)
 }
 

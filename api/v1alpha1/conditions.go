@@ -169,6 +169,10 @@ const (
 	ReasonGateClosed = "GateClosed"
 	// ReasonGateFailed: an expression of spec.promotion.gates cannot be evaluated; see the message.
 	ReasonGateFailed = "GateFailed"
+	// ReasonPromotionMade: an Environment with spec.promotion.automatic differs from its source, and a Promotion was made.
+	ReasonPromotionMade = "PromotionMade"
+	// ReasonResumed: the hold that a rollback has set was lifted; automatic promotion goes on.
+	ReasonResumed = "Resumed"
 	// ReasonHeld: automatic promotion is held back since a rollback; annotate the Environment with novu-operator.dev/resume.
 	ReasonHeld = "Held"
 

@@ -49,6 +49,7 @@ var aside = map[string]bool{
 	v1alpha1.ReasonGateClosed:           true,
 	v1alpha1.ReasonGateFailed:           true,
 	v1alpha1.ReasonApprovalsMissing:     true,
+	v1alpha1.ReasonHeld:                 true,
 }
 
 // Queued says that the Promotion waits for others.

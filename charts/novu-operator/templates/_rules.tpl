@@ -64,6 +64,7 @@
   resources:
   - promotions
   verbs:
+  - create
   - delete
   - get
   - list

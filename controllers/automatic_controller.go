@@ -1,0 +1,266 @@
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/automatic"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// AutomaticReconciler lets targets with spec.promotion.automatic follow their source: it makes a Promotion when the source
+// holds something that the target does not, lifts the hold of a rollback when it is told to, and deletes the oldest of the
+// Promotions that it has made. It asks Novu nothing; what it goes by is in the status of objects.
+type AutomaticReconciler struct {
+	Client   client.Client
+	Live     client.Reader
+	Pool     *connection.Pool
+	Recorder events.EventRecorder
+	// Quiet is how long nothing may have come or changed in the source before a Promotion is made, so that a hundred objects
+	// which are applied together are promoted together. Zero: two seconds.
+	Quiet time.Duration
+
+	// interest is that of targets, by their own names, in the Environments whose objects describe them.
+	interest promotion.Interest
+	delays   delays
+	told     told
+}
+
+// automaticScope is what one reconcile of a target works with.
+type automaticScope struct {
+	target, source, origin *v1alpha1.Environment
+	own                    []*v1alpha1.Promotion
+	quiet                  time.Time // since when the objects have been
+}
+
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=create;delete
+
+// Reconcile looks whether one target needs another Promotion.
+func (r *AutomaticReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	s := &automaticScope{target: &v1alpha1.Environment{}}
+	err := r.Client.Get(ctx, request.NamespacedName, s.target)
+	switch {
+	case apierrors.IsNotFound(err) || !s.target.DeletionTimestamp.IsZero() || r.Pool.ReadOnly():
+		r.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	result, err := r.drive(ctx, s)
+	switch {
+	case ctx.Err() != nil || engine.Deposed(err) || engine.Outdated(err):
+		return engine.Abandon(ctx, err)
+	case engine.Expected(err):
+		r.explain(ctx, s.target, err)
+		return result, nil
+	}
+	return result, err
+}
+
+func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctrl.Result, error) {
+	if err := r.resume(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+	if !s.target.IsPromotionTarget() {
+		r.forget(keyOf(s.target))
+		return ctrl.Result{}, nil
+	}
+	if err := r.recall(ctx, r.Client, s, client.MatchingFields{index.Target: engine.Key(s.target)}); err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := r.trim(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+	if !follows(s.target) {
+		r.forget(keyOf(s.target))
+		return ctrl.Result{}, nil
+	}
+	return r.follow(ctx, s)
+}
+
+// follows says that Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
+// waits for those, and everybody sees it.
+func follows(target *v1alpha1.Environment) bool {
+	return target.IsPromotionTarget() && target.Spec.Promotion.Automatic != nil && target.Status.Hold == nil && !target.Spec.Suspend
+}
+
+// recall finds the Promotions that were made for the target.
+func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, s *automaticScope, options ...client.ListOption) error {
+	var list v1alpha1.PromotionList
+	if err := reader.List(ctx, &list, append(options, client.InNamespace(s.target.Namespace))...); err != nil {
+		return fmt.Errorf("list the Promotions into Environment %s: %w", engine.Key(s.target), err)
+	}
+	s.own = automatic.Of(s.target, list.Items)
+	return nil
+}
+
+// trim deletes the oldest Promotions that have ended and that the operator itself has made.
+func (r *AutomaticReconciler) trim(ctx context.Context, s *automaticScope) error {
+	for _, p := range automatic.Expired(s.own, s.target.Spec.Promotion.EffectiveHistoryLimit()) {
+		err := r.Client.Delete(ctx, p, client.Preconditions{UID: &p.UID})
+		if client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("delete the old Promotion %s: %w", engine.Key(p), err)
+		}
+	}
+	return nil
+}
+
+// follow makes a Promotion if the target needs one and the source is quiet.
+func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ctrl.Result, error) {
+	if err := r.resolve(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+	state, err := r.look(ctx, s)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	key, now := keyOf(s.target), r.Pool.Clock().Now()
+	if !automatic.Needed(state, s.target, s.own) {
+		r.delays.over(key)
+		return ctrl.Result{}, nil
+	}
+	if rest := r.delays.left(key, s.quiet.Add(r.quiet()), now, state.Unsettled); rest > 0 {
+		return ctrl.Result{RequeueAfter: rest}, nil
+	}
+	return r.promote(ctx, s, state)
+}
+
+// resolve finds the source, and the Environment whose objects describe it.
+func (r *AutomaticReconciler) resolve(ctx context.Context, s *automaticScope) (err error) {
+	s.source, err = engine.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
+	if err != nil {
+		return err
+	}
+	if s.origin, err = promotion.Origin(ctx, r.Client, s.source); err != nil {
+		return err
+	}
+	s.quiet = r.interest.Join(keyOf(s.target), keyOf(s.origin), r.Pool.Clock().Now())
+	return nil
+}
+
+// look finds out what the target is to hold.
+func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (automatic.State, error) {
+	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	if err != nil {
+		return automatic.State{}, err
+	}
+	wanted, records := &v1alpha1.Promotion{}, []*history.Record(nil)
+	wanted.Namespace = s.target.Namespace
+	wanted.Spec.Selector, wanted.Spec.Prune = s.target.Spec.Promotion.Automatic.Selector, s.target.Spec.Promotion.Automatic.Prune
+	if wanted.Spec.Prune { // objects that are gone cannot say what is live
+		if records, err = (&history.Store{Client: r.Client, Live: r.Live}).List(ctx, s.target); err != nil {
+			return automatic.State{}, err
+		}
+	}
+	items, err := catalog.Select(wanted, records)
+	if err != nil {
+		return automatic.State{}, err
+	}
+	state := automatic.Compare(items, s.source, s.target, keyOf(s.source) == keyOf(s.origin))
+	if s.target.Spec.Promotion.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
+		state = state.Without(s.own)
+	}
+	return state, nil
+}
+
+// promote makes the Promotion, if the API server agrees with what the caches say.
+func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, state automatic.State) (ctrl.Result, error) {
+	sure, err := r.confirm(ctx, s, state)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if !sure {
+		return ctrl.Result{RequeueAfter: behindTheTimes}, nil
+	}
+	p := automatic.Promotion(s.target, state)
+	if err := r.Client.Create(ctx, p); err != nil {
+		return ctrl.Result{}, fmt.Errorf("promote automatically into Environment %s: %w", engine.Key(s.target), err)
+	}
+	r.delays.over(keyOf(s.target))
+	message := fmt.Sprintf("made Promotion %s, because the source holds %d objects that differ from what is live here", p.Name, len(state.Changes))
+	log.FromContext(ctx).Info("promotes automatically", "promotion", p.Name, "changes", len(state.Changes), "state", state.Hash)
+	r.Recorder.Eventf(s.target, p, corev1.EventTypeNormal, v1alpha1.ReasonPromotionMade, "Promote", "%s", message)
+	return ctrl.Result{}, nil
+}
+
+// behindTheTimes is how long the caches are given to catch up with the API server.
+const behindTheTimes = time.Second
+
+// confirm asks the API server for what the decision hangs on: that the target still is to follow its source, that no
+// Promotion has come meanwhile, and that the first of the changes is one.
+func (r *AutomaticReconciler) confirm(ctx context.Context, s *automaticScope, state automatic.State) (bool, error) {
+	current := &v1alpha1.Environment{}
+	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	if current.UID != s.target.UID || current.Generation != s.target.Generation || !follows(current) || !current.DeletionTimestamp.IsZero() {
+		return false, nil
+	}
+	known := automatic.Newest(s.own)
+	if err := r.recall(ctx, r.Live, s, client.HasLabels{automatic.StateLabel}); err != nil {
+		return false, err
+	}
+	if newest := automatic.Newest(s.own); (newest == nil) != (known == nil) || newest != nil && newest.UID != known.UID {
+		return false, nil
+	}
+	if !automatic.Needed(state, current, s.own) {
+		return false, nil
+	}
+	return r.stillDiffers(ctx, state.Changes[0])
+}
+
+// stillDiffers says that the cache knows the latest of an object. What a Promotion that has just ended has recorded there
+// may reach the cache after its end.
+func (r *AutomaticReconciler) stillDiffers(ctx context.Context, change automatic.Change) (bool, error) {
+	if change.Revision == "" {
+		return true, nil // the records are read from the API server
+	}
+	var cached, live client.Object = &v1alpha1.Workflow{}, &v1alpha1.Workflow{}
+	if change.Kind == v1alpha1.PromotionItemLayout {
+		cached, live = &v1alpha1.Layout{}, &v1alpha1.Layout{}
+	}
+	if err := r.Client.Get(ctx, change.Key, cached); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	if err := r.Live.Get(ctx, change.Key, live); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return cached.GetResourceVersion() == live.GetResourceVersion(), nil
+}
+
+// explain tells why the target cannot follow its source, once for each cause.
+func (r *AutomaticReconciler) explain(ctx context.Context, target *v1alpha1.Environment, err error) {
+	message := ""
+	if err != nil {
+		message = "cannot promote automatically: " + err.Error()
+	}
+	if !r.told.anew(keyOf(target), message) || message == "" {
+		return
+	}
+	log.FromContext(ctx).Info("does not follow its source", "message", message)
+	verdict := engine.Judge(err, false, false)
+	r.Recorder.Eventf(target, nil, verdict.EventType(), verdict.Reason, "Promote", "%s", engine.Bounded(message))
+}
+
+func (r *AutomaticReconciler) quiet() time.Duration { return cmp.Or(r.Quiet, defaultQuiet) }
+
+func (r *AutomaticReconciler) forget(target types.NamespacedName) {
+	r.interest.Leave(target)
+	r.delays.over(target)
+	r.told.anew(target, "")
+}

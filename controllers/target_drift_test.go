@@ -124,6 +124,12 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 	if got := s.Novu.Snapshot("Production"); !reflect.DeepEqual(got, want) {
 		t.Errorf("Production holds\n%v\nwant\n%v", got, want)
 	}
+	s.Must(prod.DeleteLayout(t.Context(), "brand")) // which takes it out of the letter without a trace
+	look(s, "prod")
+	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	if got := s.Novu.Snapshot("Production"); !reflect.DeepEqual(got, want) {
+		t.Errorf("without its layout Production holds\n%v\nwant\n%v", got, want)
+	}
 	s.Novu.ClearRequests()
 	look(s, "prod")
 	expect(t, "requests afterwards", objects(s))

@@ -1,0 +1,165 @@
+package controllers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// counted waits until an Environment counts so.
+func counted(s *harness.Stage, environment string, want v1alpha1.EnvironmentCounts) {
+	s.Helper()
+	s.Eventually("counts of "+environment, func() error {
+		var e v1alpha1.Environment
+		s.Must(s.Get(s.Context(), s.Key(environment), &e))
+		if e.Status.Counts == nil || *e.Status.Counts != want {
+			return fmt.Errorf("they are %+v, want %+v", e.Status.Counts, want)
+		}
+		return nil
+	})
+}
+
+// unreported fails the test if there was an event with the reason.
+func unreported(s *harness.Stage, reason string) {
+	s.Helper()
+	var list eventsv1.EventList
+	s.Must(s.List(s.Context(), &list, client.InNamespace(s.Namespace)))
+	for i := range list.Items {
+		if list.Items[i].Reason == reason {
+			s.Errorf("%s: %s", reason, list.Items[i].Note)
+		}
+	}
+}
+
+func TestTargetCounts(t *testing.T) {
+	s := stage(t, novuEnvironments)
+	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotion: {sourceRef: {name: staging}}")
+	prod := theirs(s, "Production")
+	_, err := prod.CreateLayout(t.Context(), &novu.LayoutRequest{LayoutID: "house", Name: "House"})
+	s.Must(err)
+	s.YAML(fmt.Sprintf(three, "hello"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	look(s, "prod")
+	// The Inbox has its integration from the beginning.
+	counted(s, "staging", v1alpha1.EnvironmentCounts{Integrations: 1, Pending: 3})
+	counted(s, "prod", v1alpha1.EnvironmentCounts{Layouts: 1, Integrations: 1, Pending: 3, Unmanaged: 1})
+	promoted(s, promote(s, "to-staging", "staging", ""), "to-staging", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
+	counted(s, "staging", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 3})
+	promoted(s, promote(s, "to-prod", "prod", ""), "to-prod", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Unmanaged: 1})
+
+	s.YAML(fmt.Sprintf(three, "another")) // nobody asks the targets to look
+	counted(s, "staging", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 3, Pending: 1})
+	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Pending: 1, Unmanaged: 1})
+	retitle(s, prod, "letter", "Edited")
+	look(s, "prod")
+	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Pending: 1, Drifted: 1, Unmanaged: 1})
+	drop(s, "letter")
+	s.Gone(&v1alpha1.Workflow{}, "letter")
+	counted(s, "dev", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 2, Unmanaged: 2})
+}
+
+// What is recorded of a target goes when the target is gone, and only that.
+func TestTargetGone(t *testing.T) {
+	s := ladder(t)
+	s.YAML(fmt.Sprintf(three, "hello"))
+	for _, name := range []string{"staging", "prod"} {
+		promoted(s, promote(s, "to-"+name, name, ""), "to-"+name, "3/3 promoted to "+name+": 3 created, 0 updated, 0 unchanged")
+		unmarked(s, name)
+	}
+	staying := live(s, "letter")["prod"]
+	remove(s, &v1alpha1.Environment{}, "staging")
+	s.Eventually("the records of staging are gone", func() error {
+		var layout v1alpha1.Layout
+		s.Must(s.Get(t.Context(), s.Key("brand"), &layout))
+		if a, b, c := live(s, "letter"), live(s, "message"), layout.Status.Environments; len(a)+len(b)+len(c) > 3 {
+			return fmt.Errorf("letter %+v, message %+v, layout %+v", a, b, c)
+		}
+		return nil
+	})
+	now := live(s, "letter")["prod"]
+	if !now.Since.Equal(staying.Since) || now.Revision != staying.Revision || now.RemoteHash != staying.RemoteHash {
+		t.Errorf("of prod is recorded %+v, before %+v", now, staying)
+	}
+}
+
+// A target that goes while no operator runs is forgotten when one runs again.
+func TestTargetGoneUnseen(t *testing.T) {
+	s := unmanaged(t, novuEnvironments)
+	m := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	targets(s)
+	s.YAML(fmt.Sprintf(three, "hello"))
+	promoted(s, promote(s, "to-prod", "prod", ""), "to-prod", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	unmarked(s, "prod")
+	s.Must(m.Stop())
+	remove(s, &v1alpha1.Environment{}, "prod")
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Eventually("the records of prod are gone", func() error {
+		if a, b := live(s, "letter"), live(s, "message"); len(a)+len(b) > 0 {
+			return fmt.Errorf("letter %+v, message %+v", a, b)
+		}
+		return nil
+	})
+}
+
+// What a Promotion that is at work has written is no drift, however often the target is looked at meanwhile.
+func TestNoDriftWhileAPromotionIsAtWork(t *testing.T) {
+	s := production(t, "driftPolicy: Correct")
+	remove := s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message/sync", Status: http.StatusServiceUnavailable})
+	s.YAML(strings.ReplaceAll(fmt.Sprintf(three, "another"), "<p>Hello</p>", "<p>Goodbye</p>"))
+	second := promote(s, "second", "prod", "")
+	s.Condition(second, "second", v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNovuUnavailable)
+	if second.Status.Phase != v1alpha1.PromotionPhaseApplying {
+		t.Fatalf("phase %s", second.Status.Phase)
+	}
+	s.Novu.ClearRequests()
+	for range 2 {
+		ask(s, &v1alpha1.Environment{}, "prod")
+	}
+	for _, request := range objects(s) {
+		if request != "PUT /v2/workflows/message/sync" {
+			t.Errorf("meanwhile: %s", request)
+		}
+	}
+	remove()
+	promoted(s, second, "second", "3/3 promoted to prod: 0 created, 2 updated, 1 unchanged")
+	unmarked(s, "prod")
+	look(s, "prod")
+	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	unreported(s, v1alpha1.ReasonDriftDetected)
+	unreported(s, v1alpha1.ReasonDriftCorrected)
+}
+
+// The operator writes nothing in a dry run, and says what it sees.
+func TestDriftInADryRun(t *testing.T) {
+	s := unmanaged(t, novutest.Options{})
+	m := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	target(s, "driftPolicy: Correct")
+	s.YAML(fmt.Sprintf(three, "hello"))
+	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	unmarked(s, "prod")
+	s.Must(m.Stop())
+	retitle(s, theirs(s, "Production"), "letter", "Edited")
+	m = harness.StartManager(t, harness.ManagerOptions{
+		Namespaces: []string{s.Namespace}, Connections: connection.Options{ReadOnly: true},
+	})
+	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter", "the operator runs with --dry-run")
+	s.Must(m.Stop())
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	reported(s, v1alpha1.ReasonDriftCorrected, "Workflow letter")
+}

@@ -126,13 +126,21 @@ func (r *PromotionReconciler) apply(ctx context.Context, s *promotionScope) erro
 	if counts := promotion.Count(status.Plan.Items); counts.Pending+counts.Applying == 0 || counts.Failed+counts.RolledBack > 0 {
 		return nil
 	}
-	execution := r.execution(s)
-	err := execution.Run(ctx, status.Plan.Items, r.slice())
+	execution, recorder := r.execution(s), r.recorder(ctx, s)
+	if s.target.Spec.Promotion.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
+		// What is live is written down while Novu's rate limit has the next items wait.
+		execution.Brought = recorder.Note
+	}
+	err := cmp.Or(execution.Run(ctx, status.Plan.Items, r.slice()), recorder.Wait())
 	status.Strategy = execution.Strategy
 	if counts := promotion.Count(status.Plan.Items); err == nil && counts.Pending+counts.Applying > 0 && counts.Failed == 0 {
 		return &underway{message: promotion.Progress(status.Plan.Items) + " items are done"}
 	}
 	return err
+}
+
+func (r *PromotionReconciler) recorder(ctx context.Context, s *promotionScope) *promotion.Recorder {
+	return promotion.NewRecorder(ctx, r.Client, s.promotion, s.target, s.session.Target, *r.now())
 }
 
 // revert restores what the target held before if an item has failed and the target asks for that.
@@ -167,7 +175,8 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 		Supplement: func(ctx context.Context, entry history.Entry) error {
 			return r.history().Supplement(ctx, s.target, s.promotion, &entry)
 		},
-		Halt: func(ctx context.Context) bool { return r.aborted(ctx, s) },
+		Brought: func(*v1alpha1.PlannedItem) {},
+		Halt:    func(ctx context.Context) bool { return r.aborted(ctx, s) },
 	}
 }
 
@@ -189,7 +198,11 @@ func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) err
 	if err := r.holdBack(ctx, s); err != nil {
 		return err
 	}
-	if err := promotion.Record(ctx, r.Client, s.promotion, s.target, s.session.Target, *r.now()); err != nil {
+	recorder := r.recorder(ctx, s)
+	for i := range items {
+		recorder.Note(&items[i])
+	}
+	if err := recorder.Wait(); err != nil {
 		return err
 	}
 	return r.conserve(ctx, s)

@@ -42,7 +42,7 @@ type PromotionReconciler struct {
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration
-	// Slice is how long one reconcile works on items. Zero: two seconds.
+	// Slice is how long one reconcile works on items. Zero: one second.
 	Slice time.Duration
 
 	backoff  engine.Backoff
@@ -53,7 +53,7 @@ type PromotionReconciler struct {
 
 const (
 	defaultQuiet = 2 * time.Second
-	defaultSlice = 2 * time.Second
+	defaultSlice = time.Second
 )
 
 // promotionScope is what one reconcile of a Promotion works with.

@@ -137,6 +137,14 @@ spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy:
 	return variants
 }
 
+// play is one performance.
+type play struct {
+	*variant
+	t         *testing.T
+	novu      *novutest.Server
+	promotion types.NamespacedName
+}
+
 const refusedPath = "/v2/workflows/letter/sync"
 
 func (v *variant) refuses(call novutest.Request) bool { return v.fails && call.Path == refusedPath }
@@ -148,14 +156,6 @@ func (p *play) refuse() {
 			Method: http.MethodPut, Path: refusedPath, Status: http.StatusBadRequest, Body: []byte(`{"statusCode":400,"message":"Cannot sync"}`),
 		})
 	}
-}
-
-// play is one performance.
-type play struct {
-	*variant
-	t         *testing.T
-	novu      *novutest.Server
-	promotion types.NamespacedName
 }
 
 // play makes a Novu server that holds what the objects describe in Development, and something older in Production.

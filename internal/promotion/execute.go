@@ -43,6 +43,8 @@ type Execution struct {
 	Checkpoint func(ctx context.Context) error
 	// Supplement records what the target holds of an item if that is not what the plan has found there.
 	Supplement func(ctx context.Context, entry history.Entry) error
+	// Brought is told of every item that is done.
+	Brought func(item *v1alpha1.PlannedItem)
 	// Halt says that nothing more is to be begun.
 	Halt func(ctx context.Context) bool
 }
@@ -69,7 +71,9 @@ func (e *Execution) Run(ctx context.Context, items []v1alpha1.PlannedItem, limit
 	return e.each(ctx, pointers(items), limit, task{
 		open: unwritten,
 		do: func(item *v1alpha1.PlannedItem) error {
-			return settle(item, v1alpha1.ItemStateDone, e.bring(ctx, item))
+			err := settle(item, v1alpha1.ItemStateDone, e.bring(ctx, item))
+			e.Brought(item)
+			return err
 		},
 		over: func() bool { return Count(items).Failed > 0 || e.Halt(ctx) },
 	})

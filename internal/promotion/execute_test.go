@@ -26,7 +26,8 @@ func (w *world) execution(s *Session, strategy v1alpha1.PromotionStrategy) *Exec
 			w.supplements = append(w.supplements, entry)
 			return nil
 		},
-		Halt: func(context.Context) bool { return w.halt },
+		Brought: func(*v1alpha1.PlannedItem) {},
+		Halt:    func(context.Context) bool { return w.halt },
 	}
 }
 

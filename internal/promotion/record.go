@@ -16,36 +16,53 @@ import (
 	"novu-operator.dev/internal/engine"
 )
 
-// Record writes into the status of every promoted object which revision is live in the target, and takes out what was
-// deleted there. What is recorded already is left as it is: it has been live since then.
-func Record(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, side *Side, now metav1.Time) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(recorders)
-	for i := range p.Status.Plan.Items {
-		item := &p.Status.Plan.Items[i]
-		if item.State != v1alpha1.ItemStateDone || item.Revision == "" && item.Action != v1alpha1.PlanActionDelete {
-			continue
-		}
-		live := v1alpha1.LiveRevision{
-			Environment: target.Name, Namespace: target.Namespace,
-			Revision: item.Revision, Since: &now, Promotion: NameIn(p, target.Namespace), RemoteHash: item.TargetHash,
-		}
-		if entry, there := side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
-			live.RemoteUpdatedAt = entry.UpdatedAt
-		}
-		group.Go(func() error { return recordOne(ctx, c, item, target, live) })
-	}
-	return group.Wait()
+// Recorder writes into the status of promoted objects which revision is live in the target, and takes out what was deleted
+// there. What is recorded already is left as it is: it has been live since then.
+type Recorder struct {
+	client    client.Client
+	promotion string // as the target's namespace knows it
+	target    *v1alpha1.Environment
+	side      *Side
+	now       metav1.Time
+	group     *errgroup.Group
+	ctx       context.Context //nolint:containedctx // of the work in the background, which ends with Wait
 }
 
 // recorders is how many objects are written at the same time.
 const recorders = 8
 
+// NewRecorder makes a Recorder. Wait must be called.
+func NewRecorder(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, side *Side, now metav1.Time) *Recorder {
+	r := &Recorder{client: c, promotion: NameIn(p, target.Namespace), target: target, side: side, now: now}
+	r.group, r.ctx = errgroup.WithContext(ctx)
+	r.group.SetLimit(recorders)
+	return r
+}
+
+// Note begins to record an item if it is done.
+func (r *Recorder) Note(item *v1alpha1.PlannedItem) {
+	if item.State != v1alpha1.ItemStateDone || item.Revision == "" && item.Action != v1alpha1.PlanActionDelete {
+		return
+	}
+	live := v1alpha1.LiveRevision{
+		Environment: r.target.Name, Namespace: r.target.Namespace,
+		Revision: item.Revision, Since: &r.now, Promotion: r.promotion, RemoteHash: item.TargetHash,
+	}
+	if entry, there := r.side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
+		live.RemoteUpdatedAt = entry.UpdatedAt
+	}
+	kind, key := item.Kind, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
+	r.group.Go(func() error { return recordOne(r.ctx, r.client, kind, key, r.target, live) })
+}
+
+// Wait waits until everything is recorded.
+func (r *Recorder) Wait() error { return r.group.Wait() }
+
 func recordOne(
-	ctx context.Context, c client.Client, item *v1alpha1.PlannedItem, target *v1alpha1.Environment, live v1alpha1.LiveRevision,
+	ctx context.Context, c client.Client, kind v1alpha1.PromotionItemKind, key types.NamespacedName,
+	target *v1alpha1.Environment, live v1alpha1.LiveRevision,
 ) error {
-	object, recorded := recordOf(item)
-	key := types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
+	object, recorded := recordOf(kind)
 	if err := c.Get(ctx, key, object); err != nil {
 		return client.IgnoreNotFound(err)
 	}
@@ -86,8 +103,8 @@ func liveIn(recorded []v1alpha1.LiveRevision, target *v1alpha1.Environment) *v1a
 	return nil
 }
 
-func recordOf(item *v1alpha1.PlannedItem) (client.Object, *[]v1alpha1.LiveRevision) {
-	if item.Kind == v1alpha1.PromotionItemLayout {
+func recordOf(kind v1alpha1.PromotionItemKind) (client.Object, *[]v1alpha1.LiveRevision) {
+	if kind == v1alpha1.PromotionItemLayout {
 		layout := &v1alpha1.Layout{}
 		return layout, &layout.Status.Environments
 	}

@@ -16,6 +16,7 @@ const (
 	scaleConverge      figure = "scale-convergence"
 	scaleConvergeCPU   figure = "scale-convergence-cpu"
 	scaleConvergePeak  figure = "scale-convergence-memory"
+	scaleConvergeKube  figure = "scale-convergence-kube-writes"
 	scaleRestart       figure = "scale-restart"
 	scaleRestartCPU    figure = "scale-restart-cpu"
 	scaleRestartWrites figure = "scale-restart-novu-writes"
@@ -34,7 +35,7 @@ const (
 var scaleBenchmarks = []benchmark{{
 	name: "scale",
 	figures: []figure{
-		scaleConverge, scaleConvergeCPU, scaleConvergePeak,
+		scaleConverge, scaleConvergeCPU, scaleConvergeKube, scaleConvergePeak,
 		scaleRestart, scaleRestartCPU, scaleRestartWrites, scaleRestartLists, scaleRestartKube, scaleRestartLost, scaleRestartPeak,
 		editIdleMedian, editIdleWorst, scaleResync, editBusyMedian, editBusyWorst, scaleMemory,
 	},
@@ -84,7 +85,11 @@ func converge(f *fleet, o *observer, path string) {
 	_, peak := p.memory()
 	f.r.Progress("%d workflows are ready after %s: %.0f/s", f.workflows, took.Round(time.Second), float64(f.workflows)/took.Seconds())
 	f.r.Figure(scaleConverge, f.perWorkflow(took))
-	f.r.Figure(scaleConvergeCPU, f.perWorkflow(p.mustScrape().cpu()))
+	s := p.mustScrape()
+	f.r.Figure(scaleConvergeCPU, f.perWorkflow(s.cpu()))
+	f.r.Figure(scaleConvergeKube, s.kubeWrites()/float64(f.workflows))
+	f.r.Progress("for that: %.0f reconciles, %d calls to Novu, %.0f writes to Kubernetes",
+		s.sum("controller_runtime_reconcile_total", ""), len(f.novu.Requests()), s.kubeWrites())
 	f.r.Figure(scaleConvergePeak, peak)
 	p.stop()
 }

@@ -199,8 +199,8 @@ func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) err
 		return err
 	}
 	recorder := r.recorder(ctx, s)
-	for i := range items {
-		recorder.Note(&items[i])
+	for i := range s.promotion.Status.Plan.Items {
+		recorder.Note(&s.promotion.Status.Plan.Items[i])
 	}
 	if err := recorder.Wait(); err != nil {
 		return err

@@ -212,13 +212,15 @@ func (p *play) seed() {
 }
 
 // operator is one life of the operator: it knows nothing but what it reads.
-func (p *play) operator() *controllers.PromotionReconciler {
-	pool := connection.NewPool(connection.Options{})
+func (p *play) operator() *controllers.PromotionReconciler { return p.operatorAt(connection.Options{}) }
+
+func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler {
+	pool := connection.NewPool(o)
 	for name, environment := range map[string]string{"dev": "Development", p.target: "Production"} {
 		settings := connection.Settings{BaseURL: p.novu.URL, SecretKey: p.novu.Environment(environment).SecretKey}
 		conn, err := pool.Connect(p.t.Context(), p.Key(name), settings)
 		p.Must(err)
-		_, err = conn.Look(p.t.Context(), conn.Client, time.Now())
+		_, err = conn.Look(p.t.Context(), conn.Client, pool.Clock().Now())
 		p.Must(err)
 	}
 	return &controllers.PromotionReconciler{

@@ -147,13 +147,25 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 		if problem != "" {
 			names[i] += " (not corrected: " + problem + ")"
 		}
-		if exhausted && t.policy() == v1alpha1.DriftPolicyCorrect {
-			reason = v1alpha1.ReasonNotConverging
-			remedy = "It was corrected again and again and came back: stop the other writer and change the annotation " +
-				v1alpha1.RequestedAtAnnotation + ", or promote again"
+		if t.policy() == v1alpha1.DriftPolicyCorrect && exhausted {
+			reason, remedy = givenUp(reason, remedy, problem)
 		}
 	}
 	set.True(v1alpha1.ConditionDrifted, reason, "changed in Novu since the promotion: "+some(names)+". "+remedy)
+}
+
+// givenUp is what to say of a target in which something is not corrected any more: because it came back each time, or
+// because it cannot be.
+func givenUp(reason, remedy, problem string) (newReason, newRemedy string) {
+	switch {
+	case problem == "":
+		return v1alpha1.ReasonNotConverging, "It was corrected again and again and came back: stop the other writer and change the annotation " +
+			v1alpha1.RequestedAtAnnotation + ", or promote again"
+	case reason == v1alpha1.ReasonNotConverging:
+		return reason, remedy
+	}
+	return reason, "It is not tried again until something changes: mend it and change the annotation " +
+		v1alpha1.RequestedAtAnnotation + ", or promote again"
 }
 
 // drifted are the places of what was changed by hand.
@@ -174,7 +186,7 @@ func (r *EnvironmentReconciler) remedy(t *targetScope) string {
 	if stopped := r.stopped(t); stopped != "" {
 		return "It is not corrected now, because " + stopped
 	}
-	return "It is about to be corrected"
+	return "It is corrected at the next look"
 }
 
 // some names the first few.

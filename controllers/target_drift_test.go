@@ -2,12 +2,16 @@ package controllers_test
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -133,4 +137,73 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 	s.Novu.ClearRequests()
 	look(s, "prod")
 	expect(t, "requests afterwards", objects(s))
+}
+
+// What cannot be corrected is said, tried a few times and then left alone; everything else goes on.
+func TestDriftThatCannotBeCorrected(t *testing.T) {
+	for name, tc := range map[string]struct {
+		trouble func(s *harness.Stage)
+		text    string
+	}{
+		"Novu refuses it": {func(s *harness.Stage) {
+			s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message", Status: http.StatusUnprocessableEntity})
+		}, "(not corrected: update workflow"},
+		"the records are gone": {func(s *harness.Stage) {
+			s.Must(s.DeleteAllOf(s.Context(), &appsv1.ControllerRevision{}, client.InNamespace(s.Namespace)))
+		}, "promote it again"},
+		"it belongs to code now": {func(s *harness.Stage) { s.Novu.MakeExternal("Production", "message", true) }, "code-first"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := production(t, "driftPolicy: Correct")
+			prod := theirs(s, "Production")
+			retitle(s, prod, "message", "Edited")
+			tc.trouble(s)
+			look(s, "prod")
+			drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, tc.text)
+			s.Ready(&v1alpha1.Environment{}, "prod")
+			if l := live(s, "message")["prod"]; !l.Drifted {
+				t.Errorf("recorded: %+v", l)
+			}
+		})
+	}
+}
+
+// One definition that Novu cannot show keeps nobody from looking at the others.
+func TestDriftBesideSomethingUnreadable(t *testing.T) {
+	s := production(t, "")
+	prod := theirs(s, "Production")
+	retitle(s, prod, "letter", "Edited")
+	retitle(s, prod, "message", "Edited")
+	mended := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/letter", Status: http.StatusInternalServerError})
+	look(s, "prod")
+	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow message")
+	s.Ready(&v1alpha1.Environment{}, "prod")
+	if l := live(s, "letter")["prod"]; l.Drifted {
+		t.Errorf("it was not read, and is recorded as %+v", l)
+	}
+	mended()
+	look(s, "prod")
+	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter", "Workflow message")
+}
+
+// A Promotion does not write while a correction is on its way to Novu, nor is its outcome taken for drift.
+func TestPromotionWaitsForACorrection(t *testing.T) {
+	s := production(t, "driftPolicy: Correct")
+	retitle(s, theirs(s, "Production"), "message", "Edited")
+	begun := make(chan struct{})
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message", Times: 1, Delay: 6 * time.Second, Hook: func(r *http.Request) {
+		if r.URL.Path == "/v2/workflows/message" {
+			close(begun)
+		}
+	}})
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.RequestedAtAnnotation, "now")
+	<-begun
+	second := promote(s, "second", "prod", "")
+	s.Condition(second, "second", v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonProgressing)
+	if second.Status.StartTime != nil {
+		t.Errorf("it has begun: %+v", second.Status)
+	}
+	promoted(s, second, "second", "3/3 promoted to prod: 0 created, 0 updated, 3 unchanged")
+	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	reported(s, v1alpha1.ReasonDriftCorrected, "Workflow message")
 }

@@ -1,0 +1,307 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// PromotionPhase is a summary for people. Nothing reads it.
+type PromotionPhase string
+
+// Values of PromotionPhase.
+const (
+	PromotionPhasePending    PromotionPhase = "Pending"
+	PromotionPhaseQueued     PromotionPhase = "Queued"
+	PromotionPhaseWaiting    PromotionPhase = "Waiting"
+	PromotionPhaseApplying   PromotionPhase = "Applying"
+	PromotionPhaseSucceeded  PromotionPhase = "Succeeded"
+	PromotionPhaseFailed     PromotionPhase = "Failed"
+	PromotionPhaseAborted    PromotionPhase = "Aborted"
+	PromotionPhaseSuperseded PromotionPhase = "Superseded"
+)
+
+// PlanAction is what a Promotion does with an item in the target.
+type PlanAction string
+
+// Values of PlanAction.
+const (
+	PlanActionCreate    PlanAction = "Create"
+	PlanActionUpdate    PlanAction = "Update"
+	PlanActionDelete    PlanAction = "Delete"
+	PlanActionUnchanged PlanAction = "Unchanged"
+	PlanActionRefused   PlanAction = "Refused"
+)
+
+// ItemState is how far an item has come.
+type ItemState string
+
+// Values of ItemState.
+const (
+	// ItemStatePending: nothing was written yet.
+	ItemStatePending ItemState = "Pending"
+	// ItemStateApplying: it is being written, or was when the operator stopped.
+	ItemStateApplying ItemState = "Applying"
+	// ItemStateDone: the target holds what is planned.
+	ItemStateDone ItemState = "Done"
+	// ItemStateFailed: it could not be written.
+	ItemStateFailed ItemState = "Failed"
+	// ItemStateRolledBack: the target holds again what it held before.
+	ItemStateRolledBack ItemState = "RolledBack"
+)
+
+// PlannedItem is one item of a plan, and how far it has come.
+type PlannedItem struct {
+	// kind of the source object.
+	//
+	// +required
+	Kind PromotionItemKind `json:"kind"`
+
+	// namespace of the source object.
+	//
+	// +required
+	Namespace string `json:"namespace"`
+
+	// name of the source object.
+	//
+	// +required
+	Name string `json:"name"`
+
+	// id is the workflowId or layoutId, empty if it is the name: a plan of a thousand items must fit into one object.
+	//
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// action that the plan foresees.
+	//
+	// +optional
+	Action PlanAction `json:"action,omitempty"`
+
+	// revision that is brought to the target: that of the object if the source holds exactly what the object describes,
+	// else one that is made of what the source holds.
+	//
+	// +optional
+	Revision string `json:"revision,omitempty"`
+
+	// sourceHash is a short hash of what is promoted: of what the source held when the plan was made, or of the record that
+	// is restored. If the source holds something else when the item's turn comes, what was planned is written all the same.
+	//
+	// +optional
+	SourceHash string `json:"sourceHash,omitempty"`
+
+	// targetHash is a short hash of what the target held when the plan was made, and holds once the item is done; empty if
+	// nothing.
+	//
+	// +optional
+	TargetHash string `json:"targetHash,omitempty"`
+
+	// steps of the workflow that come, go or move in the target.
+	//
+	// +optional
+	Steps *PlannedSteps `json:"steps,omitempty"`
+
+	// changes to fields of the target, at most 20.
+	//
+	// +optional
+	// +listType=atomic
+	Changes []Difference `json:"changes,omitempty"`
+
+	// moreChanges is the number of changes beyond those that are listed.
+	//
+	// +optional
+	MoreChanges int32 `json:"moreChanges,omitempty"`
+
+	// state of the item.
+	//
+	// +optional
+	State ItemState `json:"state,omitempty"`
+
+	// message says why the item was refused or failed, or what else there is to know about it.
+	//
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// PlannedSteps are the stepIds of a workflow by what becomes of them in the target.
+type PlannedSteps struct {
+	// added steps.
+	//
+	// +optional
+	// +listType=atomic
+	Added []string `json:"added,omitempty"`
+
+	// removed steps.
+	//
+	// +optional
+	// +listType=atomic
+	Removed []string `json:"removed,omitempty"`
+
+	// moved steps: those whose order among the steps that stay is another.
+	//
+	// +optional
+	// +listType=atomic
+	Moved []string `json:"moved,omitempty"`
+}
+
+// GateStatus is the state of one gate.
+type GateStatus struct {
+	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotion.gates of the target.
+	//
+	// +required
+	Name string `json:"name"`
+
+	// open says whether the gate lets the Promotion through.
+	//
+	// +optional
+	Open bool `json:"open"`
+
+	// reason in one word.
+	//
+	// +optional
+	Reason string `json:"reason,omitempty"`
+
+	// message for people.
+	//
+	// +optional
+	Message string `json:"message,omitempty"`
+
+	// nextTime is when the gate may open, if that is known.
+	//
+	// +optional
+	NextTime *metav1.Time `json:"nextTime,omitempty"`
+}
+
+// CountedApproval is an approval that the operator has counted.
+type CountedApproval struct {
+	// user who approved.
+	//
+	// +required
+	User string `json:"user"`
+
+	// planHash that was approved.
+	//
+	// +required
+	PlanHash string `json:"planHash"`
+
+	// since is when the operator saw it first.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
+}
+
+// PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
+// items are known once no item is refused for the state of its object.
+type PromotionPlan struct {
+	// hash of the plan: of its target, and of every item's action and revision.
+	//
+	// +optional
+	Hash string `json:"hash,omitempty"`
+
+	// items of the plan, layouts first.
+	//
+	// +optional
+	// +listType=atomic
+	Items []PlannedItem `json:"items,omitempty"`
+
+	// create counts the items that are new in the target.
+	//
+	// +optional
+	Create int32 `json:"create"`
+
+	// update counts the items that change in the target.
+	//
+	// +optional
+	Update int32 `json:"update"`
+
+	// delete counts the items that are deleted from the target.
+	//
+	// +optional
+	Delete int32 `json:"delete"`
+
+	// unchanged counts the items that the target already holds.
+	//
+	// +optional
+	Unchanged int32 `json:"unchanged"`
+
+	// refused counts the items that cannot be promoted.
+	//
+	// +optional
+	Refused int32 `json:"refused"`
+}
+
+// PromotionStatus is the plan of a Promotion and how far it has come.
+type PromotionStatus struct {
+	// observedGeneration is the generation of spec that this status describes.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// phase is a summary for people.
+	//
+	// +optional
+	Phase PromotionPhase `json:"phase,omitempty"`
+
+	// progress is the number of items that are done, of all: `18/20`.
+	//
+	// +optional
+	Progress string `json:"progress,omitempty"`
+
+	// sourceEnvironmentID is Novu's id of the environment that is promoted from.
+	//
+	// +optional
+	SourceEnvironmentID string `json:"sourceEnvironmentID,omitempty"`
+
+	// targetEnvironmentID is Novu's id of the environment that is promoted into.
+	//
+	// +optional
+	TargetEnvironmentID string `json:"targetEnvironmentID,omitempty"`
+
+	// strategy that is used.
+	//
+	// +optional
+	Strategy PromotionStrategy `json:"strategy,omitempty"`
+
+	// plan is what the Promotion does.
+	//
+	// +optional
+	Plan *PromotionPlan `json:"plan,omitempty"`
+
+	// gates that the Promotion must pass before anything is written.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	Gates []GateStatus `json:"gates,omitempty"`
+
+	// nextTime is when the first closed gate may open, if that is known.
+	//
+	// +optional
+	NextTime *metav1.Time `json:"nextTime,omitempty"`
+
+	// approvals of the current plan that were counted.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=user
+	// +listMapKey=planHash
+	Approvals []CountedApproval `json:"approvals,omitempty"`
+
+	// restores is the Promotion whose result, or whose state before, a rollback goes back to.
+	//
+	// +optional
+	Restores string `json:"restores,omitempty"`
+
+	// startTime is when the plan was made and the work began. From then on the plan does not change.
+	//
+	// +optional
+	StartTime *metav1.Time `json:"startTime,omitempty"`
+
+	// completionTime is when the Promotion ended.
+	//
+	// +optional
+	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
+
+	// conditions: Planned, GatesPassed, Approved, Verified, Ready, and Reconciling or Stalled while true. Others may be set
+	// by third parties as gates that the target names.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}

@@ -167,6 +167,10 @@ func (f *flags) controllers(registry prometheus.Registerer) (controllers.Options
 	if err != nil {
 		return controllers.Options{}, err
 	}
+	promotions, err := novumetrics.NewPromotions(registry)
+	if err != nil {
+		return controllers.Options{}, err
+	}
 	pool := connection.NewPool(connection.Options{
 		UserAgent: "novu-operator/" + version, ReadOnly: f.dryRun, Budget: novu.BudgetConfig{Observer: requests},
 	})
@@ -175,6 +179,7 @@ func (f *flags) controllers(registry prometheus.Registerer) (controllers.Options
 		DeletionPolicy:          v1alpha1.DeletionPolicy(f.deletionPolicy),
 		WatchNamespaces:         f.watchNamespaces(),
 		MaxConcurrentReconciles: f.concurrency,
+		Metrics:                 promotions,
 	}, novumetrics.RegisterEnvironments(registry, pool)
 }
 

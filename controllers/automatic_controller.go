@@ -18,6 +18,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
@@ -34,6 +35,8 @@ type AutomaticReconciler struct {
 	// Quiet is how long nothing may have come or changed in the source before a Promotion is made, so that a hundred objects
 	// which are applied together are promoted together. Zero: two seconds.
 	Quiet time.Duration
+	// Metrics of promotions, of which those of an Environment go with it; nil: there are none.
+	Metrics *metrics.Promotions
 
 	// interest is that of targets, by their own names, in the Environments whose objects describe them.
 	interest promotion.Interest
@@ -55,11 +58,15 @@ func (r *AutomaticReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	s := &automaticScope{target: &v1alpha1.Environment{}}
 	err := r.Client.Get(ctx, request.NamespacedName, s.target)
 	switch {
-	case apierrors.IsNotFound(err) || !s.target.DeletionTimestamp.IsZero() || r.Pool.ReadOnly():
+	case apierrors.IsNotFound(err):
 		r.forget(request.NamespacedName)
+		r.Metrics.Forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	case err != nil:
 		return ctrl.Result{}, err
+	case !s.target.DeletionTimestamp.IsZero() || r.Pool.ReadOnly():
+		r.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
 	}
 	result, err := r.drive(ctx, s)
 	switch {

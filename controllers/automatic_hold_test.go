@@ -28,12 +28,14 @@ func TestAutomaticSupersedes(t *testing.T) {
 		t.Errorf("%s: %s", old.Status.Phase, got)
 	}
 	eventsOf(s, old.Name, "Frozen", "Superseded")
+	s.NotReady(newer, newer.Name, v1alpha1.ReasonFrozen)
 	follow(s, "prod", "Production", "dev", "historyLimit: 5", "")
 	promoted(s, newer, newer.Name, "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
 	if got := textIn(s, "Production"); got != "two" {
 		t.Errorf("Production says %q", got)
 	}
 	made(s, "prod", 2)
+	toldOnce(s, newer.Name, "Planned", "Frozen", "GatesPassed", "Begun", "Verified", "Promoted")
 }
 
 // What has failed is not tried again before something has changed.

@@ -2,9 +2,11 @@ package controllers_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -50,7 +52,27 @@ func madeNow(s *harness.Stage, target string) []*v1alpha1.Promotion {
 	return automatic.Of(&environment, list.Items)
 }
 
-// texts is the message workflow's text in a Novu environment.
+// toldOnce waits until there are events about a Promotion with these reasons, each told once, and fails if there are others.
+func toldOnce(s *harness.Stage, name string, reasons ...string) {
+	s.Helper()
+	eventsOf(s, name, reasons...)
+	var list eventsv1.EventList
+	s.Must(s.List(s.Context(), &list, client.InNamespace(s.Namespace)))
+	told := []string{}
+	for i := range list.Items {
+		if e := &list.Items[i]; e.Regarding.Name == name {
+			told = append(told, e.Reason)
+			if e.Series != nil {
+				s.Errorf("%s was told %d times: %s", e.Reason, e.Series.Count, e.Note)
+			}
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(reasons)
+	expect(s, "events of "+name, told, reasons...)
+}
+
+// textIn is the message workflow's text in a Novu environment.
 func textIn(s *harness.Stage, environment string) string {
 	for _, w := range s.Novu.Workflows(environment) {
 		if w.WorkflowID == "message" {
@@ -72,6 +94,7 @@ func TestAutomaticFollows(t *testing.T) {
 		t.Errorf("%s: %+v", first.Name, first.Spec)
 	}
 	eventsOf(s, "prod", "PromotionMade")
+	toldOnce(s, first.Name, "Planned", "Begun", "Verified", "Promoted")
 	s.YAML(fmt.Sprintf(three, "two"))
 	second := made(s, "prod", 2)[1]
 	promoted(s, second, second.Name, "3/3 promoted to prod: 0 created, 1 updated, 2 unchanged")

@@ -20,6 +20,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
@@ -42,6 +43,8 @@ type PromotionReconciler struct {
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration
+	// Metrics of promotions; nil: nothing is measured.
+	Metrics *metrics.Promotions
 	// Slice is how long one reconcile works on items. Zero: one second.
 	Slice time.Duration
 
@@ -59,7 +62,8 @@ const (
 // promotionScope is what one reconcile of a Promotion works with.
 type promotionScope struct {
 	promotion *v1alpha1.Promotion
-	before    *v1alpha1.Promotion
+	before    *v1alpha1.Promotion // as it is written
+	initial   *v1alpha1.Promotion // as it was when the reconcile began
 
 	// target, and for all but a rollback source and origin: where it comes from, and whose objects describe that.
 	target, source, origin *v1alpha1.Environment
@@ -100,6 +104,7 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	}
 	foreign := withoutForeign(p)
 	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: foreign}
+	s.initial = s.before
 	return r.finish(ctx, s, r.drive(novu.WithPriority(ctx, novu.PriorityUser), s))
 }
 

@@ -7,10 +7,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -30,6 +28,7 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict, err)
+	r.measure(ctx, s)
 	r.tidy(s, err)
 	return r.next(s, err)
 }
@@ -194,24 +193,12 @@ func (r *PromotionReconciler) mark(ctx context.Context, s *promotionScope) error
 	return nil
 }
 
-// report tells of what has happened: an event and a log line on each transition, none in between.
-func (r *PromotionReconciler) report(ctx context.Context, s *promotionScope, v engine.Verdict, err error) {
-	before := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
-	if s.begun {
-		message := promotion.Foresight(s.promotion.Status.Plan)
-		log.FromContext(ctx).Info("planned", "plan", message, "hash", s.promotion.Status.Plan.Hash, "strategy", s.promotion.Status.Strategy)
-		r.Recorder.Eventf(s.promotion, nil, corev1.EventTypeNormal, v1alpha1.ReasonPlanned, "Plan", "%s", message)
-	}
-	if v.Reason == v1alpha1.ReasonProgressing || before != nil && before.Reason == v.Reason {
-		return
-	}
-	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
-	r.Recorder.Eventf(s.promotion, nil, eventType(v, err), v.Reason, "Promote", "%s", engine.Bounded(v.Message))
-}
-
 // eventType is a warning if somebody should have a look. To wait for what the operator does itself is normal.
 func eventType(v engine.Verdict, err error) string {
 	var waiting *engine.Waiting
+	if v.Reason == v1alpha1.ReasonSuperseded {
+		return corev1.EventTypeNormal
+	}
 	if errors.As(err, &waiting) && v.Reason != v1alpha1.ReasonItemsRefused && !waiting.Reference {
 		return corev1.EventTypeNormal
 	}

@@ -13,6 +13,7 @@ import (
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	WatchNamespaces []string
 	// MaxConcurrentReconciles of each kind.
 	MaxConcurrentReconciles int
+	// Metrics of promotions; nil: nothing is measured.
+	Metrics *metrics.Promotions
 }
 
 // wakers of the kinds, by which one controller puts objects into the queue of another.
@@ -49,7 +52,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },
 		"layout":      func() error { return setupLayouts(mgr, o, w, recorder, options) },
 		"integration": func() error { return setupIntegrations(mgr, o, w, recorder, options) },
-		"promotion":   func() error { return setupPromotions(mgr, o, w, recorder, options) },
+		"promotion":   func() error { return setupPromotions(ctx, mgr, o, w, recorder, options) },
 		"automatic":   func() error { return setupAutomatic(mgr, o, recorder, options) },
 	}
 	for kind, setup := range setups {
@@ -94,16 +97,19 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 	return SetupIntegrations(mgr, r, &w.integrations, options)
 }
 
-func setupPromotions(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
+func setupPromotions(
+	ctx context.Context, mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options,
+) error {
 	r := &PromotionReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
-		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Corrections: &w.corrections,
+		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Metrics: o.Metrics, Corrections: &w.corrections,
 	}
+	o.Metrics.Count(promotionsByPhase(ctx, mgr.GetClient()))
 	return r.SetupWithManager(mgr, options)
 }
 
 func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, options controller.Options) error {
-	r := &AutomaticReconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder}
+	r := &AutomaticReconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Metrics: o.Metrics}
 	return r.SetupWithManager(mgr, options)
 }
 

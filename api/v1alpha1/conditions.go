@@ -150,6 +150,10 @@ const (
 	ReasonPlanned = "Planned"
 	// ReasonDryRunCompleted: the plan is made and nothing is written, as spec.dryRun asks.
 	ReasonDryRunCompleted = "DryRunCompleted"
+	// ReasonBegun: everything that must hold before is fulfilled, and the target is written to.
+	ReasonBegun = "Begun"
+	// ReasonItemFailed: an item could not be written, and what the target held before is restored.
+	ReasonItemFailed = "ItemFailed"
 	// ReasonPromoted: the target holds what the plan foresees.
 	ReasonPromoted = "Promoted"
 	// ReasonRolledBack: the target holds again what it held before.

@@ -32,6 +32,13 @@ func everything(t *testing.T) []*dto.MetricFamily {
 	if err != nil {
 		t.Fatal(err)
 	}
+	promotions, err := NewPromotions(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promotions.Count(census{{}: {}}.take)
+	promotions.Waited(types.NamespacedName{}, StageGates, time.Second)
+	promotions.Ended(types.NamespacedName{}, End{Work: new(time.Second), Items: map[Result]int{ResultCreated: 1}})
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -164,6 +164,11 @@ func Refusal(plan *v1alpha1.PromotionPlan) string {
 		". Nothing is written; the plan is made again when they change"
 }
 
+// Failures says which items of a plan have failed.
+func Failures(plan *v1alpha1.PromotionPlan) string {
+	return some(plan.Items, func(i *v1alpha1.PlannedItem) bool { return i.State == v1alpha1.ItemStateFailed })
+}
+
 // Progress is the number of items that are done, of all.
 func Progress(items []v1alpha1.PlannedItem) string {
 	return fmt.Sprintf("%d/%d", Count(items).Done, len(items))

@@ -1,0 +1,92 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/metrics"
+	"novu-operator.dev/internal/promotion"
+)
+
+// measure times and counts what has happened since the reconcile began. Of Promotions into Environments that do not exist
+// nothing is measured: their names could be any.
+func (r *PromotionReconciler) measure(ctx context.Context, s *promotionScope) {
+	before, now := s.initial, s.promotion
+	target := now.Spec.TargetRef.In(now.Namespace)
+	if s.target == nil && r.Client.Get(ctx, target, &v1alpha1.Environment{}) != nil {
+		return
+	}
+	for stage, name := range map[metrics.Stage]string{
+		metrics.StageGates: v1alpha1.ConditionGatesPassed, metrics.StageApprovals: v1alpha1.ConditionApproved,
+	} {
+		if was := conditionOf(before, name); was != nil && was.Status == metav1.ConditionFalse && isTrue(now, name) {
+			r.Metrics.Waited(target, stage, r.Pool.Clock().Since(was.LastTransitionTime.Time))
+		}
+	}
+	if promotion.Finished(now) && !promotion.Finished(before) {
+		r.Metrics.Ended(target, endOf(now))
+	}
+}
+
+// endOf is what there is to measure of a Promotion that has ended.
+func endOf(p *v1alpha1.Promotion) metrics.End {
+	end := metrics.End{Phase: p.Status.Phase, Total: p.Status.CompletionTime.Sub(p.CreationTimestamp.Time)}
+	if !promotion.Started(p) {
+		return end
+	}
+	work := p.Status.CompletionTime.Sub(p.Status.StartTime.Time)
+	end.Work, end.Items = &work, map[metrics.Result]int{}
+	for i := range p.Status.Plan.Items {
+		end.Items[resultOf(&p.Status.Plan.Items[i])]++
+	}
+	return end
+}
+
+// resultOf is what has become of an item.
+func resultOf(item *v1alpha1.PlannedItem) metrics.Result {
+	switch item.State {
+	case v1alpha1.ItemStateFailed:
+		return metrics.ResultFailed
+	case v1alpha1.ItemStateRolledBack:
+		return metrics.ResultRolledBack
+	case v1alpha1.ItemStateDone:
+		return map[v1alpha1.PlanAction]metrics.Result{
+			v1alpha1.PlanActionCreate: metrics.ResultCreated, v1alpha1.PlanActionUpdate: metrics.ResultUpdated,
+			v1alpha1.PlanActionDelete: metrics.ResultDeleted, v1alpha1.PlanActionUnchanged: metrics.ResultUnchanged,
+		}[item.Action]
+	}
+	return metrics.ResultNotBegun
+}
+
+// promotionsByPhase counts, from the cache, the Promotions into each target, as long as ctx lasts.
+func promotionsByPhase(ctx context.Context, reader client.Reader) metrics.Census {
+	return func() map[types.NamespacedName]map[v1alpha1.PromotionPhase]int {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		var (
+			environments v1alpha1.EnvironmentList
+			promotions   v1alpha1.PromotionList
+		)
+		if reader.List(ctx, &environments, client.UnsafeDisableDeepCopy) != nil || reader.List(ctx, &promotions, client.UnsafeDisableDeepCopy) != nil {
+			return nil // the cache is not there yet
+		}
+		counts := map[types.NamespacedName]map[v1alpha1.PromotionPhase]int{}
+		for i := range environments.Items {
+			if environments.Items[i].IsPromotionTarget() {
+				counts[keyOf(&environments.Items[i])] = map[v1alpha1.PromotionPhase]int{}
+			}
+		}
+		for i := range promotions.Items {
+			p := &promotions.Items[i]
+			if count := counts[p.Spec.TargetRef.In(p.Namespace)]; count != nil {
+				count[p.Status.Phase]++
+			}
+		}
+		return counts
+	}
+}

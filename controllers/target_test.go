@@ -12,6 +12,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/test/harness"
@@ -113,6 +114,69 @@ func TestTargetGoneUnseen(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// What is recorded in many objects goes in several goes.
+func TestTargetGoneFromMany(t *testing.T) {
+	s := unmanaged(t, novutest.Options{})
+	const many = 130
+	for i := range many {
+		s.YAML(fmt.Sprintf(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Layout
+metadata: {name: layout-%d}
+spec: {environmentRef: {name: dev}, name: Layout, body: "<html><body>{{content}}</body></html>", suspend: true}
+`, i))
+		var layout v1alpha1.Layout
+		s.Must(s.Get(t.Context(), s.Key(fmt.Sprintf("layout-%d", i)), &layout))
+		live := []any{map[string]any{"environment": "lost", "namespace": s.Namespace, "revision": "r1"}}
+		s.Must(engine.ApplyStatus(t.Context(), s.Client, &layout, map[string]any{"environments": live}, "novu-operator-promotion-lost"))
+	}
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	s.Eventually("all records are gone", func() error {
+		var list v1alpha1.LayoutList
+		s.Must(s.List(t.Context(), &list, client.InNamespace(s.Namespace)))
+		left := 0
+		for i := range list.Items {
+			left += len(list.Items[i].Status.Environments)
+		}
+		if left > 0 || len(list.Items) != many {
+			return fmt.Errorf("%d are left in %d objects", left, len(list.Items))
+		}
+		return nil
+	})
+}
+
+// An operator that is killed right after a correction takes it for what it is.
+func TestKilledWhileCorrecting(t *testing.T) {
+	s := unmanaged(t, novutest.Options{})
+	m := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	target(s, "driftPolicy: Correct")
+	s.YAML(fmt.Sprintf(three, "hello"))
+	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	unmarked(s, "prod")
+	retitle(s, theirs(s, "Production"), "message", "Edited")
+	s.Novu.ClearRequests()
+	killed := make(chan struct{})
+	s.Novu.Inject(novutest.Fault{
+		Method: http.MethodPut, Path: "/v2/workflows/message", Times: 1, Reset: novutest.AfterCommit, Hook: func(*http.Request) {
+			m.Kill()
+			close(killed)
+		},
+	})
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.RequestedAtAnnotation, "now")
+	<-killed
+	s.Must(m.Stop())
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	look(s, "prod")
+	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	expect(t, "writes", writes(s), "PUT /v2/workflows/message")
+	unreported(s, v1alpha1.ReasonDriftDetected)
+	if l := live(s, "message")["prod"]; l.Drifted || l.RemoteUpdatedAt == "" {
+		t.Errorf("recorded: %+v", l)
+	}
 }
 
 // What a Promotion that is at work has written is no drift, however often the target is looked at meanwhile.

@@ -15,7 +15,8 @@ const (
 	ConditionReferencesResolved = "ReferencesResolved"
 	// ConditionValid is False when Novu stored the definition and reports errors in it.
 	ConditionValid = "Valid"
-	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so.
+	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so; at a promotion
+	// target, when someone changed there what promotions brought.
 	ConditionDrifted = "Drifted"
 	// ConditionPlanned is True when a Promotion has its plan.
 	ConditionPlanned = "Planned"

@@ -122,7 +122,8 @@ type EnvironmentCounts struct {
 	// +optional
 	Integrations int32 `json:"integrations"`
 
-	// managed is the number of those that a Kubernetes object describes.
+	// managed is the number of those that a Kubernetes object describes; in a promotion target, of those that one describes
+	// and a promotion brought there.
 	//
 	// +optional
 	Managed int32 `json:"managed"`
@@ -140,7 +141,7 @@ type EnvironmentCounts struct {
 	Drifted int32 `json:"drifted"`
 
 	// unmanaged is the number of those that no Kubernetes object describes; in a promotion target, of workflows and
-	// layouts that no promotion brought there.
+	// layouts of which no object says that a promotion brought them there.
 	//
 	// +optional
 	Unmanaged int32 `json:"unmanaged"`

@@ -35,7 +35,7 @@ func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) (clo
 	if err != nil {
 		return nil, err
 	}
-	status.Gates = gate.Check(in)
+	status.Gates = gate.Check(ctx, in)
 	first, next := gate.Closed(status.Gates)
 	status.NextTime = next
 	s.lookAgain(gate.Wake(in, status.Gates))

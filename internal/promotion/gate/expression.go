@@ -131,8 +131,8 @@ func (c *costs) CallCost(function, overload string, args []ref.Val, result ref.V
 }
 
 // evaluate asks whether the program is true of the variables.
-func evaluate(program cel.Program, variables map[string]any) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), maxRun)
+func evaluate(ctx context.Context, program cel.Program, variables map[string]any) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxRun)
 	defer cancel()
 	out, _, err := program.ContextEval(ctx, variables)
 	if err != nil {

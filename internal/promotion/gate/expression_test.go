@@ -77,7 +77,7 @@ func TestEvaluate(t *testing.T) {
 			program, err := compile(test.expression)
 			got := false
 			if err == nil {
-				got, err = evaluate(program, variables)
+				got, err = evaluate(t.Context(), program, variables)
 			}
 			if got != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 				t.Errorf("got %t and %v, want %t and %q", got, err, test.want, test.err)
@@ -111,7 +111,7 @@ func TestExpressionsCannotRunFree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if holds, err := evaluate(program, variables); err == nil || holds || !strings.Contains(err.Error(), "cost limit exceeded") {
+		if holds, err := evaluate(t.Context(), program, variables); err == nil || holds || !strings.Contains(err.Error(), "cost limit exceeded") {
 			t.Errorf("%s: got %t and %v, want it to be stopped", expression, holds, err)
 		}
 	}
@@ -159,7 +159,7 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		start := time.Now()
-		holds, err := evaluate(program, variables)
+		holds, err := evaluate(t.Context(), program, variables)
 		if took := time.Since(start); took > 2*maxRun {
 			t.Errorf("it takes %s", took)
 		}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -93,7 +94,7 @@ type Evidence struct {
 
 // Check asks every gate of the target: order, soak, window and freeze, as far as the target has them, then source, which
 // every target has, then its own gates in the order of spec.
-func Check(in *Input) []v1alpha1.GateStatus {
+func Check(ctx context.Context, in *Input) []v1alpha1.GateStatus {
 	p := in.Target.Spec.Promotion
 	gates := make([]v1alpha1.GateStatus, 0, 5+len(p.Gates))
 	ask := func(present bool, name string, check func(*Input) v1alpha1.GateStatus) {
@@ -107,7 +108,7 @@ func Check(in *Input) []v1alpha1.GateStatus {
 	ask(p.Freeze != nil, NameFreeze, freeze)
 	ask(true, NameSource, source)
 	for i := range p.Gates {
-		ask(true, p.Gates[i].Name, func(in *Input) v1alpha1.GateStatus { return own(in, &p.Gates[i]) })
+		ask(true, p.Gates[i].Name, func(in *Input) v1alpha1.GateStatus { return own(ctx, in, &p.Gates[i]) })
 	}
 	return gates
 }

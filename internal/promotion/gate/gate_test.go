@@ -59,7 +59,7 @@ func TestCheckAsksInOrder(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			gates := Check(test.in)
+			gates := Check(t.Context(), test.in)
 			if diff := cmp.Diff(test.want, brief(gates)); diff != "" {
 				t.Error(diff)
 			}
@@ -77,7 +77,7 @@ func TestRollbackNeedsNothing(t *testing.T) {
 	full := everyGate()
 	full.Promotion.Spec.RollbackTo = "release-6"
 	in := &Input{Now: noon, Target: full.Target, Promotion: full.Promotion}
-	if first, next := Closed(Check(in)); first != nil || next != nil {
+	if first, next := Closed(Check(t.Context(), in)); first != nil || next != nil {
 		t.Errorf("gate %+v is closed until %s", first, next)
 	}
 }
@@ -193,7 +193,7 @@ func TestWake(t *testing.T) {
 			if test.want != 0 {
 				want = noon.Add(test.want)
 			}
-			if got := Wake(in, Check(in)); !got.Equal(want) {
+			if got := Wake(in, Check(t.Context(), in)); !got.Equal(want) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})

@@ -94,7 +94,7 @@ func (s *stage) planned(kind v1alpha1.PromotionItemKind, name, revision string, 
 // message of the gate among the answers to what was gathered.
 func (s *stage) expect(in *gate.Input, name string, open bool, reason, message string) {
 	s.Helper()
-	for _, status := range gate.Check(in) {
+	for _, status := range gate.Check(t.Context(), in) {
 		if status.Name != name {
 			continue
 		}
@@ -188,7 +188,7 @@ func TestGatherForARollbackReadsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first, _ := gate.Closed(gate.Check(in)); first != nil {
+	if first, _ := gate.Closed(gate.Check(t.Context(), in)); first != nil {
 		t.Errorf("closed: %+v", first)
 	}
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 // own asks a gate of spec.promotion.gates.
-func own(in *Input, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
+func own(ctx context.Context, in *Input, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
 	if gate.ConditionType != "" {
 		return thirdParty(in.Promotion, gate)
 	}
@@ -29,7 +30,7 @@ func own(in *Input, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
 	if err != nil {
 		return failed("gate %s: %s", gate.Name, oneLine(err))
 	}
-	holds, err := evaluate(program, variables)
+	holds, err := evaluate(ctx, program, variables)
 	switch {
 	case err != nil:
 		return failed("the expression of gate %s cannot be evaluated: %s. Ask with has() or `?` for what may be absent",

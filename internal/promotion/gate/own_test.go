@@ -42,7 +42,7 @@ func TestExpressionGate(t *testing.T) {
 			gate := v1alpha1.PromotionGate{Name: "own", Expression: test.expression, Message: test.message}
 			in.Target.Spec.Promotion.Gates = []v1alpha1.PromotionGate{gate}
 			in.Evidence = map[string]Evidence{"own": test.evidence}
-			got := own(in, &gate)
+			got := own(t.Context(), in, &gate)
 			if got.Reason != test.reason || got.Open != (test.reason == ReasonOpen) || !strings.Contains(got.Message, test.want) {
 				t.Errorf("got %+v, want %s: %s", got, test.reason, test.want)
 			}
@@ -86,7 +86,7 @@ func TestThirdPartyGate(t *testing.T) {
 			if test.condition != nil {
 				in.Promotion.Status.Conditions = []metav1.Condition{*test.condition}
 			}
-			got := own(in, &v1alpha1.PromotionGate{Name: "load-test", ConditionType: kind, Message: test.message})
+			got := own(t.Context(), in, &v1alpha1.PromotionGate{Name: "load-test", ConditionType: kind, Message: test.message})
 			if got.Open != test.open || got.Message != test.want || got.NextTime != nil {
 				t.Errorf("got %+v, want open: %t: %s", got, test.open, test.want)
 			}

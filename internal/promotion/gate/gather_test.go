@@ -94,7 +94,7 @@ func (s *stage) planned(kind v1alpha1.PromotionItemKind, name, revision string, 
 // message of the gate among the answers to what was gathered.
 func (s *stage) expect(in *gate.Input, name string, open bool, reason, message string) {
 	s.Helper()
-	for _, status := range gate.Check(t.Context(), in) {
+	for _, status := range gate.Check(s.Context(), in) {
 		if status.Name != name {
 			continue
 		}

@@ -98,17 +98,16 @@ func (r *PromotionReconciler) makeWay(ctx context.Context, s *promotionScope) er
 	if err := r.held(ctx, s); err != nil {
 		return err
 	}
-	var list v1alpha1.PromotionList
-	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: engine.Key(s.target)}, client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("list the other Promotions into Environment %s: %w", engine.Key(s.target), err)
+	siblings, err := r.siblings(ctx, s)
+	if err != nil {
+		return err
 	}
-	if follow := s.target.Spec.Promotion.Automatic; follow != nil && follow.EffectiveSupersede() == v1alpha1.SupersedeQueue {
-		if older := automatic.Older(s.promotion, list.Items); older != nil {
-			return engine.Waitingf(v1alpha1.ReasonQueued, "Promotion %s was made before and comes first", older.Name)
-		}
+	// One that is carried out in its turn makes way only when that can never come: it would hold up all that come after it.
+	refused := conditionOf(s.promotion, v1alpha1.ConditionReady)
+	if takesItsTurn(s) && (refused == nil || refused.Reason != v1alpha1.ReasonItemsRefused) {
 		return nil
 	}
-	return r.superseded(ctx, automatic.Newer(s.promotion, list.Items))
+	return r.superseded(ctx, automatic.Newer(s.promotion, siblings))
 }
 
 // held asks the API server whether a rollback holds automatic promotion back: it may have ended a moment ago.
@@ -136,7 +135,7 @@ func (r *PromotionReconciler) superseded(ctx context.Context, newer *v1alpha1.Pr
 		return nil
 	}
 	return &ended{reason: v1alpha1.ReasonSuperseded, message: fmt.Sprintf(
-		"Promotion %s takes its place, because the source has changed since", newer.Name)}
+		"Promotion %s takes its place, because the source has changed since then", newer.Name)}
 }
 
 // wakeOlder wakes the Promotions that may have to make way for one that has come.

@@ -173,3 +173,26 @@ func TestAutomaticPrunes(t *testing.T) {
 		t.Errorf("Production still holds %q", got)
 	}
 }
+
+// Another operator takes over without making anything twice.
+func TestAutomaticAfterARestart(t *testing.T) {
+	s := unmanaged(t, novuEnvironments)
+	operator := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	follow(s, "staging", "Staging", "dev", "historyLimit: 5", "")
+	follow(s, "prod", "Production", "dev", closed, "")
+	s.YAML(fmt.Sprintf(three, "one"))
+	waiting, done := made(s, "prod", 1)[0], made(s, "staging", 1)[0]
+	s.NotReady(waiting, waiting.Name, v1alpha1.ReasonFrozen)
+	s.Ready(done, done.Name)
+	s.Must(operator.Stop())
+	s.Novu.ClearRequests()
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	look(s, "dev")
+	made(s, "prod", 1)
+	made(s, "staging", 1)
+	s.YAML(fmt.Sprintf(three, "two"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "staging", 2)[1].Name)
+	made(s, "prod", 2)
+	s.NotReady(waiting, waiting.Name, v1alpha1.ReasonSuperseded)
+}

@@ -111,7 +111,7 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 // drive runs the phases. The first that does not go through ends the reconcile.
 func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) error {
 	phases := []func(context.Context, *promotionScope) error{
-		r.stop, r.resolve, r.makeWay, r.connect, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
+		r.stop, r.resolve, r.makeWay, r.connect, r.pin, r.lineUp, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
 	}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {

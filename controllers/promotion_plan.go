@@ -57,7 +57,9 @@ func (r *PromotionReconciler) replan(ctx context.Context, s *promotionScope) err
 	if err != nil {
 		return err
 	}
-	s.records = ofOthers(records, s.promotion)
+	if s.records, err = r.withPins(ctx, s, ofOthers(records, s.promotion)); err != nil {
+		return err
+	}
 	items, err := r.choose(ctx, s)
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ type automaticScope struct {
 	target, source, origin *v1alpha1.Environment
 	own                    []*v1alpha1.Promotion
 	quiet                  time.Time // since when the objects have been
+	goingBack              bool      // a rollback is at work
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=create;delete
@@ -97,6 +98,9 @@ func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctr
 		r.forget(keyOf(s.target))
 		return ctrl.Result{}, nil
 	}
+	if s.goingBack { // what it records as live differs from the source, and the hold follows at its end
+		return ctrl.Result{RequeueAfter: longestQuiet}, nil
+	}
 	return r.follow(ctx, s)
 }
 
@@ -109,10 +113,10 @@ func follows(target *v1alpha1.Environment) bool {
 // recall finds the Promotions that were made for the target.
 func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, s *automaticScope, options ...client.ListOption) error {
 	var list v1alpha1.PromotionList
-	if err := reader.List(ctx, &list, append(options, client.InNamespace(s.target.Namespace))...); err != nil {
+	if err := reader.List(ctx, &list, options...); err != nil {
 		return fmt.Errorf("list the Promotions into Environment %s: %w", engine.Key(s.target), err)
 	}
-	s.own = automatic.Of(s.target, list.Items)
+	s.own, s.goingBack = automatic.Of(s.target, list.Items), automatic.GoingBack(list.Items)
 	return nil
 }
 
@@ -219,7 +223,7 @@ func (r *AutomaticReconciler) confirm(ctx context.Context, s *automaticScope, st
 		return false, nil
 	}
 	known := automatic.Newest(s.own)
-	if err := r.recall(ctx, r.Live, s, client.HasLabels{automatic.StateLabel}); err != nil {
+	if err := r.recall(ctx, r.Live, s, client.InNamespace(s.target.Namespace), client.HasLabels{automatic.StateLabel}); err != nil {
 		return false, err
 	}
 	if newest := automatic.Newest(s.own); (newest == nil) != (known == nil) || newest != nil && newest.UID != known.UID {

@@ -54,6 +54,13 @@ func inOrder(a, b *v1alpha1.Promotion) int {
 	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 }
 
+// GoingBack says that a rollback among the Promotions is at work.
+func GoingBack(list []v1alpha1.Promotion) bool {
+	return slices.ContainsFunc(list, func(p v1alpha1.Promotion) bool {
+		return p.IsRollback() && promotion.Started(&p) && !promotion.Finished(&p)
+	})
+}
+
 // Newest of the Promotions that were made for the target; nil: none.
 func Newest(own []*v1alpha1.Promotion) *v1alpha1.Promotion {
 	if len(own) == 0 {

@@ -82,6 +82,24 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+func TestGoingBack(t *testing.T) {
+	t.Parallel()
+	rollback := func(p *v1alpha1.Promotion) { p.Spec.RollbackTo = v1alpha1.RollbackToPrevious }
+	for name, tc := range map[string]struct {
+		p    *v1alpha1.Promotion
+		want bool
+	}{
+		"a promotion at work": {made(1, "s", started), false},
+		"waits":               {made(1, "s", rollback), false},
+		"at work":             {made(1, "s", rollback, started), true},
+		"done":                {made(1, "s", rollback, started, ended(metav1.ConditionTrue, v1alpha1.ReasonRolledBack)), false},
+	} {
+		if got := automatic.GoingBack([]v1alpha1.Promotion{*made(0, "s"), *tc.p}); got != tc.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestExpired(t *testing.T) {
 	t.Parallel()
 	own := automatic.Of(target(), family())

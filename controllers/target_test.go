@@ -193,7 +193,7 @@ func TestNoDriftWhileAPromotionIsAtWork(t *testing.T) {
 	for range 2 {
 		ask(s, &v1alpha1.Environment{}, "prod")
 	}
-	for _, request := range objects(s) {
+	for _, request := range writes(s) {
 		if request != "PUT /v2/workflows/message/sync" {
 			t.Errorf("meanwhile: %s", request)
 		}

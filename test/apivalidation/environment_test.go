@@ -113,6 +113,7 @@ func TestEnvironmentTrust(t *testing.T) {
 		want: "spec.secretKeyRef.name: Invalid value: ",
 	}})
 	checkSelector(t, environmentManifest, "spec.allowedNamespaces", `{from: Selector, selector: %s}`)
+	checkSelector(t, targetManifest, "spec.promotion.automatic", `{selector: %s}`)
 }
 
 // What was written into the wrong field may be a secret: the answer goes to terminals, CI logs and audit logs.

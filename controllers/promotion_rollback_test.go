@@ -294,4 +294,7 @@ func TestEditsOfTheTargetAreKept(t *testing.T) {
 	if got := text(s, "message"); got != "by hand" {
 		t.Errorf("the text is %q", got)
 	}
+	if got := live(s, "message")["prod"]; got.Promotion != "back" || got.Revision == "" {
+		t.Errorf("what is live is recorded as %+v", got)
+	}
 }

@@ -40,8 +40,9 @@ type PromotionSpec struct {
 	// +optional
 	DryRun bool `json:"dryRun,omitempty"`
 
-	// prune deletes from the target what earlier Promotions brought there and the source no longer describes; in a
-	// rollback, what the Promotions that are undone have created.
+	// prune deletes from the target what earlier Promotions brought there and the source no longer describes, as far as it
+	// is selected: by the labels that the object had when it was last promoted, or in items; in a rollback, what the
+	// Promotions that are undone have created.
 	//
 	// +optional
 	Prune bool `json:"prune,omitempty"`

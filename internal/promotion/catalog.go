@@ -17,6 +17,10 @@ type Catalog struct {
 	Environment string
 	Workflows   []v1alpha1.Workflow
 	Layouts     []v1alpha1.Layout
+
+	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but nobody can
+	// say that no object describes them.
+	barred map[string]bool
 }
 
 // Origin follows the sources of an Environment to the writable one whose objects describe all of them: Production may be
@@ -55,16 +59,28 @@ func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha
 	catalog := &Catalog{Environment: engine.Key(environment)}
 	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
 	for i := range workflowList.Items {
-		if admission.admits(ctx, workflowList.Items[i].Namespace) {
-			catalog.Workflows = append(catalog.Workflows, workflowList.Items[i])
+		if o := &workflowList.Items[i]; admission.admits(ctx, o.Namespace) {
+			catalog.Workflows = append(catalog.Workflows, *o)
+		} else {
+			catalog.bar(o)
 		}
 	}
 	for i := range layoutList.Items {
-		if admission.admits(ctx, layoutList.Items[i].Namespace) {
-			catalog.Layouts = append(catalog.Layouts, layoutList.Items[i])
+		if o := &layoutList.Items[i]; admission.admits(ctx, o.Namespace) {
+			catalog.Layouts = append(catalog.Layouts, *o)
+		} else {
+			catalog.bar(o)
 		}
 	}
 	return catalog, admission.err
+}
+
+func (c *Catalog) bar(o engine.Object) {
+	if c.barred == nil {
+		c.barred = map[string]bool{}
+	}
+	item := itemOf(o)
+	c.barred[entryKey(item.Kind, item.ID)] = true
 }
 
 // admission asks once for each namespace whether it may refer to the Environment.

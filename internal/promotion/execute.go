@@ -245,6 +245,9 @@ func supplement[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item
 		return nil
 	}
 	entry := entryOf(k, item, want, target)
+	if planned, known := e.entry(item); known {
+		entry.Labels = planned.Labels
+	}
 	if err := e.Supplement(ctx, entry); err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
@@ -73,25 +75,34 @@ func size(items []v1alpha1.PlannedItem) int {
 	return len(text)
 }
 
-// Matches says whether a plan is still about these items, and they have not changed as far as their objects tell.
+// Matches says whether a plan is still about these items, and they have not changed as far as their objects tell. Of what
+// no object describes, only the records tell, and they do not change.
 func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 	planned := map[string]*v1alpha1.PlannedItem{}
 	for i := range plan.Items {
-		if plan.Items[i].Action != v1alpha1.PlanActionDelete {
-			planned[entryKey(plan.Items[i].Kind, plan.Items[i].EffectiveID())] = &plan.Items[i]
+		if item := &plan.Items[i]; item.Action != v1alpha1.PlanActionDelete {
+			key := types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
+			planned[Item{Kind: item.Kind, Key: key}.String()] = item
 		}
 	}
+	found := 0
 	for i := range items {
 		item := &items[i]
-		known := planned[entryKey(item.Kind, item.ID)]
-		if known == nil || item.Refused != "" {
+		known := planned[item.String()]
+		if known != nil {
+			found++
+		}
+		if item.Object == nil {
+			continue
+		}
+		if known == nil || known.EffectiveID() != item.ID || item.Refused != "" {
 			return false
 		}
-		if described && item.Pin == "" && (item.Object.Sync().RemoteHash != known.SourceHash || item.Object.Sync().ObservedGeneration != item.Object.GetGeneration()) {
+		if sync := item.Object.Sync(); described && item.Pin == "" && (sync.RemoteHash != known.SourceHash || sync.ObservedGeneration != item.Object.GetGeneration()) {
 			return false
 		}
 	}
-	return len(items) == len(planned)
+	return found == len(planned)
 }
 
 // Fits says whether the plan can be kept in status.

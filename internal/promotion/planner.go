@@ -188,7 +188,9 @@ func outlineOf[H, W any](
 	}
 	planned.SourceHash, planned.Revision, planned.Message = wish.hash, wish.revision, bounded(note)
 	classify(k, &planned, item, wish.definition, target)
-	p.foresee(entryOf(k, &planned, wish.definition, target))
+	entry := entryOf(k, &planned, wish.definition, target)
+	entry.Labels = item.Labels
+	p.foresee(entry)
 	return &outline{item: planned}, nil
 }
 
@@ -204,7 +206,7 @@ func wishOf[H, W any](ctx context.Context, p *Planner, k *kind[H, W], item Item)
 	if err != nil {
 		return nil, err
 	}
-	if item.Pin != "" && (source == nil || revision(item.Object, k.facts(source).Hash) != item.Pin) {
+	if item.Pin != "" && (source == nil || p.revision(item.Object, k.facts(source).Hash) != item.Pin) {
 		return pinned(p, k, item), nil
 	}
 	return held(p, k, item, source), nil
@@ -228,14 +230,15 @@ func held[H, W any](p *Planner, k *kind[H, W], item Item, source *H) *wish[W] {
 	}
 	hash := k.facts(source).Hash
 	return &wish[W]{
-		definition: k.from(source), hash: hash, revision: revision(item.Object, hash),
+		definition: k.from(source), hash: hash, revision: p.revision(item.Object, hash),
 		refused: cmp.Or(objection(k, "the source", source), k.errors(source)),
 	}
 }
 
 func recorded[H, W any](k *kind[H, W], d *history.Definition, revision string) *wish[W] {
 	want := k.unpack(d)
-	return &wish[W]{definition: want, hash: definition.Revision(want), revision: revision}
+	hash := definition.Revision(want)
+	return &wish[W]{definition: want, hash: hash, revision: cmp.Or(revision, hash)}
 }
 
 // classify says what is to be done about the target.
@@ -311,13 +314,31 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 	return ""
 }
 
-// revision is the one that people know the definition by: that of the object if the source holds exactly what the object
-// brought there, else one that is made of what the source holds.
-func revision(o engine.Object, hash string) string {
+// revision is the one that people know the definition by: the one that a promotion has brought to the source, if that is a
+// target itself; else that of the object if the source holds exactly what the object brought there; else one that is made
+// of what the source holds.
+func (p *Planner) revision(o engine.Object, hash string) string {
+	if !p.Described {
+		for _, live := range liveOf(o) {
+			if live.Namespace+"/"+live.Environment == p.Source.Name && live.RemoteHash == hash && live.Revision != "" {
+				return live.Revision
+			}
+		}
+	}
 	if sync := o.Sync(); sync.RemoteHash == hash && sync.Revision != "" {
 		return sync.Revision
 	}
 	return hash
+}
+
+func liveOf(o engine.Object) []v1alpha1.LiveRevision {
+	switch o := o.(type) {
+	case *v1alpha1.Workflow:
+		return o.Status.Environments
+	case *v1alpha1.Layout:
+		return o.Status.Environments
+	}
+	return nil
 }
 
 func refusal(item Item, message string) *outline {

@@ -3,6 +3,7 @@ package promotion
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -26,6 +27,8 @@ type Item struct {
 	ID string
 	// Object is nil if it does not exist.
 	Object engine.Object
+	// Labels of the object, or those that it had; nil: unknown.
+	Labels map[string]string
 	// Pin is the revision that is asked for; empty: what the source holds.
 	Pin string
 	// Recorded is what the target is to hold if that is not taken from the source, and Revision the one of it.
@@ -55,7 +58,9 @@ func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]It
 	}
 	c.addLayouts(selection)
 	if p.Spec.Prune {
-		c.prune(selection, records)
+		if err := c.prune(selection, p, records); err != nil {
+			return nil, err
+		}
 	}
 	if len(selection) > maxItems {
 		return nil, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
@@ -66,13 +71,15 @@ func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]It
 
 func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*history.Record) {
 	for _, listed := range p.Spec.Items {
-		key := types.NamespacedName{Namespace: cmp.Or(listed.Namespace, p.Namespace), Name: listed.Name}
+		key := keyIn(p, listed)
 		item := Item{Kind: listed.Kind, Key: key}
 		if o := c.find(listed.Kind, key); o != nil {
 			item = itemOf(o)
 		}
 		item.Pin = listed.Revision
 		switch {
+		case item.Object == nil && item.Pin == "" && p.Spec.Prune && brought(item, records):
+			continue // prune adds it
 		case item.Object == nil && item.Pin != "":
 			item = recall(item, records)
 		case item.Object == nil:
@@ -88,6 +95,13 @@ func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*
 	}
 }
 
+// brought says that promotions into the target know the object.
+func brought(item Item, records []*history.Record) bool {
+	return slices.ContainsFunc(records, func(r *history.Record) bool {
+		return slices.ContainsFunc(r.Entries, func(e history.Entry) bool { return e.Kind == item.Kind && e.Object() == item.Key })
+	})
+}
+
 // recall finds the definition of an object that does not exist any more.
 func recall(item Item, records []*history.Record) Item {
 	for _, record := range records {
@@ -97,7 +111,7 @@ func recall(item Item, records []*history.Record) Item {
 				continue
 			}
 			if recorded := history.Find(records, entry.Kind, entry.ID, item.Pin); recorded != nil {
-				item.ID, item.Recorded, item.Revision = entry.ID, recorded, item.Pin
+				item.ID, item.Labels, item.Recorded, item.Revision = entry.ID, entry.Labels, recorded, item.Pin
 				return item
 			}
 		}
@@ -106,28 +120,55 @@ func recall(item Item, records []*history.Record) Item {
 	return item
 }
 
-// prune adds what promotions have brought to the target and no object describes any more. An object that is about to go,
-// or that another one keeps from working, still counts.
-func (c *Catalog) prune(selection selection, records []*history.Record) {
-	described := map[string]bool{}
+// prune adds what promotions have brought to the target and no object describes any more, as far as it is selected: by the
+// labels that the object had when it was promoted. An object that is about to go, or that another one keeps from working,
+// still counts.
+func (c *Catalog) prune(selection selection, p *v1alpha1.Promotion, records []*history.Record) error {
+	selected, err := prunable(p)
+	if err != nil {
+		return err
+	}
+	known := maps.Clone(c.barred)
+	if known == nil {
+		known = map[string]bool{}
+	}
 	for o := range c.all {
 		item := itemOf(o)
-		described[entryKey(item.Kind, item.ID)] = true
+		known[entryKey(item.Kind, item.ID)] = true
 	}
 	for _, record := range records { // the newest first
 		for n := range record.Entries {
 			entry := &record.Entries[n]
 			key := entryKey(entry.Kind, entry.ID)
-			if described[key] {
+			if entry.Skipped || known[key] {
 				continue
 			}
-			described[key] = true
-			if entry.After != nil {
-				name := types.NamespacedName{Namespace: entry.Namespace, Name: entry.Name}
-				selection.add(Item{Kind: entry.Kind, Key: name, ID: entry.ID, Gone: true})
+			known[key] = true
+			if entry.After != nil && selected(entry) {
+				selection.add(Item{Kind: entry.Kind, Key: entry.Object(), ID: entry.ID, Labels: entry.Labels, Gone: true})
 			}
 		}
 	}
+	return nil
+}
+
+// prunable says which of the things that no object describes any more a Promotion is about.
+func prunable(p *v1alpha1.Promotion) (func(*history.Entry) bool, error) {
+	if len(p.Spec.Items) > 0 {
+		return func(e *history.Entry) bool {
+			return slices.ContainsFunc(p.Spec.Items, func(i v1alpha1.PromotionItem) bool {
+				return i.Revision == "" && i.Kind == e.Kind && keyIn(p, i) == e.Object()
+			})
+		}, nil
+	}
+	selector, err := selectorOf(p.Spec.Selector)
+	return func(e *history.Entry) bool {
+		return selector.Empty() || e.Labels != nil && selector.Matches(labels.Set(e.Labels))
+	}, err
+}
+
+func keyIn(p *v1alpha1.Promotion, listed v1alpha1.PromotionItem) types.NamespacedName {
+	return types.NamespacedName{Namespace: cmp.Or(listed.Namespace, p.Namespace), Name: listed.Name}
 }
 
 // Restored makes the items of a rollback. What was created since is deleted only if prune asks for it.
@@ -136,7 +177,7 @@ func Restored(restorations []history.Restoration, prune bool) []Item {
 	for _, r := range restorations {
 		item := Item{
 			Kind: r.Kind, Key: types.NamespacedName{Namespace: r.Namespace, Name: r.Name}, ID: r.ID,
-			Recorded: r.Want, Revision: r.Revision, Gone: r.Want == nil && prune,
+			Labels: r.Labels, Recorded: r.Want, Revision: r.Revision, Gone: r.Want == nil && prune,
 		}
 		if r.Want == nil && !prune {
 			item.Stays = "it was created since and stays: set prune in a new Promotion to delete it"
@@ -147,12 +188,9 @@ func Restored(restorations []history.Restoration, prune bool) []Item {
 }
 
 func (c *Catalog) matching(selection selection, wanted *metav1.LabelSelector) error {
-	selector := labels.Everything()
-	if wanted != nil {
-		var err error
-		if selector, err = metav1.LabelSelectorAsSelector(wanted); err != nil {
-			return engine.Stalledf(v1alpha1.ReasonInvalidSpec, "spec.selector: %s", err)
-		}
+	selector, err := selectorOf(wanted)
+	if err != nil {
+		return err
 	}
 	for o := range c.all {
 		if selector.Matches(labels.Set(o.GetLabels())) && describes(o) {
@@ -160,6 +198,18 @@ func (c *Catalog) matching(selection selection, wanted *metav1.LabelSelector) er
 		}
 	}
 	return nil
+}
+
+// selectorOf reads a selector; nil matches everything.
+func selectorOf(wanted *metav1.LabelSelector) (labels.Selector, error) {
+	if wanted == nil {
+		return labels.Everything(), nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(wanted)
+	if err != nil {
+		return nil, engine.Stalledf(v1alpha1.ReasonInvalidSpec, "spec.selector: %s", err)
+	}
+	return selector, nil
 }
 
 // describes says that the object has a say in what Novu holds: it is to stay, and no older one has the same id.
@@ -227,7 +277,11 @@ func itemOf(o engine.Object) Item {
 	if _, ok := o.(*v1alpha1.Layout); ok {
 		kind = v1alpha1.PromotionItemLayout
 	}
-	return Item{Kind: kind, Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
+	item := Item{Kind: kind, Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
+	if item.Labels = o.GetLabels(); item.Labels == nil {
+		item.Labels = map[string]string{}
+	}
+	return item
 }
 
 // selection holds each item once.

@@ -10,6 +10,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/promotion/history"
 )
 
 func testCatalog() *Catalog {
@@ -181,5 +183,62 @@ func TestWaiting(t *testing.T) {
 		if _, got := Waiting(test.items); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
+	}
+}
+
+// broughtOf is what a promotion has recorded of a workflow whose object belongs to a team; empty: nobody knows to which.
+func broughtOf(id, team string) history.Entry {
+	definition := history.OfWorkflow(&novu.WorkflowRequest{WorkflowID: id, Name: id})
+	e := history.Entry{Kind: v1alpha1.PromotionItemWorkflow, ID: id, Namespace: "shop", Name: id, Action: v1alpha1.PlanActionCreate, After: definition}
+	if team != "" {
+		e.Labels = map[string]string{"team": team}
+	}
+	return e
+}
+
+// What is deleted from the target is among what the Promotion is about, and promotions have brought it there.
+func TestSelectPrunes(t *testing.T) {
+	ours, theirs, unlabelled, skipped := broughtOf("ours", "shop"), broughtOf("theirs", "bank"), broughtOf("old", ""), broughtOf("never", "shop")
+	skipped.Skipped = true
+	barred, welcome := broughtOf("barred", "shop"), broughtOf("welcome", "shop")
+	again := ours // its deletion was planned and did not come about
+	again.Action, again.After, again.Skipped = v1alpha1.PlanActionDelete, nil, true
+	records := []*history.Record{{Entries: []history.Entry{again}}, {Entries: []history.Entry{ours, theirs, unlabelled, skipped, barred, welcome}}}
+	workflow := func(name string) v1alpha1.PromotionItem {
+		return v1alpha1.PromotionItem{Kind: v1alpha1.PromotionItemWorkflow, Name: name}
+	}
+	selector := func(s metav1.LabelSelector) v1alpha1.PromotionSpec {
+		return v1alpha1.PromotionSpec{Prune: true, Selector: &s}
+	}
+	for name, test := range map[string]struct {
+		spec v1alpha1.PromotionSpec
+		want string
+	}{
+		"everything": {v1alpha1.PromotionSpec{Prune: true}, "Workflow shop/old, Workflow shop/ours, Workflow shop/theirs"},
+		"a selector": {selector(metav1.LabelSelector{MatchLabels: map[string]string{"team": "shop"}}), "Workflow shop/ours"},
+		"a selector that what is unknown would match": {
+			selector(metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: metav1.LabelSelectorOpDoesNotExist}}}), "",
+		},
+		"an empty selector": {selector(metav1.LabelSelector{}), "Workflow shop/old, Workflow shop/ours, Workflow shop/theirs"},
+		"a list":            {v1alpha1.PromotionSpec{Prune: true, Items: []v1alpha1.PromotionItem{workflow("theirs"), workflow("welcome")}}, "Workflow shop/theirs"},
+		"not asked for":     {v1alpha1.PromotionSpec{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			catalog := testCatalog()
+			catalog.bar(&v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: "foreign", Name: "barred"}})
+			items, err := catalog.Select(&v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}, Spec: test.spec}, records)
+			if err != nil || Refused(items) {
+				t.Fatal(err, Refusals(items))
+			}
+			var gone []string
+			for _, item := range items {
+				if item.Gone {
+					gone = append(gone, item.String())
+				}
+			}
+			if got := strings.Join(gone, ", "); got != test.want {
+				t.Errorf("deletes %s, want %s", got, test.want)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package promotion
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -74,10 +75,11 @@ func (s *Session) Entries(plan *v1alpha1.PromotionPlan, records []*history.Recor
 			continue
 		}
 		last := history.Last(records, item.Kind, item.EffectiveID())
-		if item.Action == v1alpha1.PlanActionUnchanged && (last != nil && last.Revision == item.Revision || entry.After == nil) {
+		if item.Action == v1alpha1.PlanActionUnchanged && (entry.After == nil || last != nil && last.Revision == item.Revision && maps.Equal(last.Labels, entry.Labels)) {
 			continue
 		}
-		if last != nil && last.After.Revision() == entry.Before.Revision() {
+		entry.BeforeRevision = entry.Before.Revision()
+		if last != nil && last.After.Revision() == entry.BeforeRevision {
 			entry.BeforeRevision = last.Revision
 		}
 		entries = append(entries, entry)

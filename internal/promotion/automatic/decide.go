@@ -72,7 +72,7 @@ func leftBy(p *v1alpha1.Promotion, changes []Change) bool {
 const mostItems = 200
 
 // Promotion is the one that the target needs. Where each is to bring what it was made for, or where not all that is
-// selected can be promoted now, it lists the changes; else it is about all that is selected, as it is when its turn comes.
+// selected can be promoted now, it lists the changes, and with prune what is gone; else it is about all that is selected, as it is when its turn comes.
 func Promotion(target *v1alpha1.Environment, state State) *v1alpha1.Promotion {
 	automatic := target.Spec.Promotion.Automatic
 	p := &v1alpha1.Promotion{
@@ -99,9 +99,6 @@ func Promotion(target *v1alpha1.Environment, state State) *v1alpha1.Promotion {
 // listed are the changes as a Promotion lists them; none if they are too many.
 func listed(target *v1alpha1.Environment, state State) (items []v1alpha1.PromotionItem) {
 	for _, change := range state.Changes {
-		if change.Revision == "" {
-			continue // what is gone is found by prune
-		}
 		item := v1alpha1.PromotionItem{Kind: change.Kind, Name: change.Key.Name}
 		if change.Key.Namespace != target.Namespace {
 			item.Namespace = change.Key.Namespace

@@ -84,10 +84,10 @@ func TestPromotion(t *testing.T) {
 	}{
 		"all":                  {automatic.State{Changes: some}, target(), "", false},
 		"what is selected":     {automatic.State{Changes: some}, target(selecting), "", true},
-		"what can be promoted": {automatic.State{Changes: some, Partial: true}, target(selecting), "Layout brand/l@ Workflow /w@ Workflow /x@ ", false},
-		"pinned":               {automatic.State{Changes: some}, target(selecting, queue), "Layout brand/l@r3 Workflow /w@r2 Workflow /x@ ", false},
+		"what can be promoted": {automatic.State{Changes: some, Partial: true}, target(selecting), "Layout brand/l@ Workflow /w@ Workflow /gone@ Workflow /x@ ", false},
+		"pinned":               {automatic.State{Changes: some}, target(selecting, queue), "Layout brand/l@r3 Workflow /w@r2 Workflow /gone@ Workflow /x@ ", false},
 		"too many":             {automatic.State{Changes: many}, target(selecting, queue), "", true},
-		"only what is gone":    {automatic.State{Changes: some[2:3], Partial: true}, target(selecting), "", true},
+		"only what is gone":    {automatic.State{Changes: some[2:3], Partial: true}, target(selecting), "Workflow /gone@ ", false},
 	} {
 		p := automatic.Promotion(tc.target, tc.state)
 		got := ""

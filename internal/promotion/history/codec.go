@@ -28,6 +28,7 @@ type (
 		ID             string                     `json:"id"`
 		Namespace      string                     `json:"namespace"`
 		Name           string                     `json:"name"`
+		Labels         map[string]string          `json:"labels,omitzero"` // {} is not the same as none
 		Action         v1alpha1.PlanAction        `json:"action"`
 		Revision       string                     `json:"revision,omitempty"`
 		BeforeRevision string                     `json:"beforeRevision,omitempty"`
@@ -84,7 +85,7 @@ func textOf(e *Entry) (entryText, error) {
 		return entryText{}, fmt.Errorf("record what is promoted of %s %s: %w", e.Kind, e.ID, err)
 	}
 	return entryText{
-		Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Action: e.Action,
+		Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Labels: e.Labels, Action: e.Action,
 		Revision: e.Revision, BeforeRevision: e.BeforeRevision, Before: before, After: after,
 	}, nil
 }
@@ -144,7 +145,7 @@ func (d *decoder) entry(text *entryText) (Entry, error) {
 	}
 	after, err := d.definition(text, text.After)
 	return Entry{
-		Kind: text.Kind, ID: text.ID, Namespace: text.Namespace, Name: text.Name, Action: text.Action,
+		Kind: text.Kind, ID: text.ID, Namespace: text.Namespace, Name: text.Name, Labels: text.Labels, Action: text.Action,
 		Revision: text.Revision, BeforeRevision: text.BeforeRevision, Before: before, After: after,
 	}, err
 }

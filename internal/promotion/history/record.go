@@ -57,7 +57,9 @@ type Entry struct {
 	ID string
 	// Namespace and Name of the source object.
 	Namespace, Name string
-	Action          v1alpha1.PlanAction
+	// Labels of the source object, by which it can still be selected when it is gone; nil: unknown.
+	Labels map[string]string
+	Action v1alpha1.PlanAction
 	// Revision of After, as the plan names it.
 	Revision string
 	// Before is what the target held; nil: nothing.
@@ -72,6 +74,11 @@ type Entry struct {
 
 // Item names what the entry is about.
 func (e *Entry) Item() Item { return Item{Kind: e.Kind, ID: e.ID} }
+
+// Object is the source object.
+func (e *Entry) Object() types.NamespacedName {
+	return types.NamespacedName{Namespace: e.Namespace, Name: e.Name}
+}
 
 // wrote says that the target may have been changed by the entry.
 func (e *Entry) wrote() bool {

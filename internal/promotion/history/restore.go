@@ -21,6 +21,8 @@ type Restoration struct {
 	ID string
 	// Namespace and Name of the object that it was promoted from. It may be gone.
 	Namespace, Name string
+	// Labels that it had; nil: unknown.
+	Labels map[string]string
 	// Want is what the target is to hold; nil: it did not exist then. It is for the caller to delete it, or to leave it.
 	Want *Definition
 	// Revision of Want.
@@ -75,7 +77,7 @@ func (e *Entry) restoration(want *Definition, revision string) Restoration {
 	if want == nil {
 		revision = ""
 	}
-	return Restoration{Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Want: want, Revision: revision}
+	return Restoration{Kind: e.Kind, ID: e.ID, Namespace: e.Namespace, Name: e.Name, Labels: e.Labels, Want: want, Revision: revision}
 }
 
 // locate finds the record to go back to. There must be no gap between it and the newest.

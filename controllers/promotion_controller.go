@@ -99,8 +99,8 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	if err := r.Live.Get(ctx, request.NamespacedName, p); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if promotion.Finished(p) {
-		return ctrl.Result{}, nil
+	if promotion.Finished(p) { // what is to be done then is done when the cache sees it, too
+		return ctrl.Result{RequeueAfter: time.Second}, nil
 	}
 	foreign := withoutForeign(p)
 	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: foreign}

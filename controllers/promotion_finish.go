@@ -24,6 +24,9 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 	}
 	verdict := judgePromotion(s, err)
 	r.conclude(s, verdict, err)
+	if s.session == nil || !promotion.InLine(s.promotion) {
+		r.queue.Leave(keyOf(s.promotion)) // the others look as soon as they see it
+	}
 	if writeErr := r.write(ctx, s); writeErr != nil {
 		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
@@ -256,7 +259,11 @@ func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, e
 		low := engine.PriorityLow
 		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
 	}
-	return r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.Pool.Clock().Now())
+	result, err := r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.Pool.Clock().Now())
+	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {
+		result.RequeueAfter = engine.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
+	}
+	return result, err
 }
 
 // again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.

@@ -106,14 +106,14 @@ func (r *PromotionReconciler) connect(_ context.Context, s *promotionScope) erro
 	}
 	status := &s.promotion.Status
 	switch {
-	case from.ID == to.ID:
-		return engine.Stalledf(v1alpha1.ReasonInvalidSpec,
-			"Environments %s and %s lead to one and the same Novu environment (%s): correct the Secret of one of them",
-			engine.Key(s.source), engine.Key(s.target), from.ID)
 	case promotion.Started(s.promotion) && (status.SourceEnvironmentID != from.ID || status.TargetEnvironmentID != to.ID):
 		return engine.Stalledf(v1alpha1.ReasonEnvironmentChanged,
 			"the plan is for the Novu environments %s and %s, and the keys now belong to %s and %s: create a new Promotion",
 			status.SourceEnvironmentID, status.TargetEnvironmentID, from.ID, to.ID)
+	case from.ID == to.ID:
+		return engine.Stalledf(v1alpha1.ReasonInvalidSpec,
+			"Environments %s and %s lead to one and the same Novu environment (%s): correct the Secret of one of them",
+			engine.Key(s.source), engine.Key(s.target), from.ID)
 	}
 	status.SourceEnvironmentID, status.TargetEnvironmentID = from.ID, to.ID
 	s.session = r.sessions.Open(s.promotion, side,

@@ -8,7 +8,9 @@ import (
 	"sync"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -50,6 +52,10 @@ var aside = map[string]bool{
 	v1alpha1.ReasonGateFailed:           true,
 	v1alpha1.ReasonApprovalsMissing:     true,
 	v1alpha1.ReasonHeld:                 true,
+	// There is no telling when these pass, and a rollback, which does not ask the source, may have no trouble at all.
+	v1alpha1.ReasonNovuUnavailable:    true,
+	v1alpha1.ReasonConnectionFailed:   true,
+	v1alpha1.ReasonUnexpectedResponse: true,
 }
 
 // Queued says that the Promotion waits for others.
@@ -58,65 +64,61 @@ func Queued(p *v1alpha1.Promotion) bool {
 	return !Finished(p) && ready != nil && ready.Reason == v1alpha1.ReasonQueued
 }
 
-// Queue lets one Promotion at a time write to a Novu environment. Which one is seen from the Promotions themselves; the
-// queue only keeps two that are looked at in the same moment from both taking themselves for the first. The zero value is
-// ready to use.
+// Queue lets one Promotion at a time write to a Novu environment. Who is in line is seen from the Promotions themselves,
+// which may have moved on since; so whoever is let in keeps the others out until it leaves. The zero value is ready to use.
 type Queue struct {
 	mu    sync.Mutex
-	heads map[string]head // by id of the Novu environment
+	heads map[string]*v1alpha1.Promotion // who was let in, by id of the Novu environment; only name and UID
 }
 
-type head struct {
-	name types.NamespacedName
-	uid  types.UID
-}
-
-// Leave forgets a Promotion that has ended or is gone.
+// Leave is called when a Promotion has ended, is gone, or stands aside: before anybody can see that.
 func (q *Queue) Leave(promotion types.NamespacedName) {
+	q.leave(promotion, func(string, *v1alpha1.Promotion) bool { return true })
+}
+
+func (q *Queue) leave(promotion types.NamespacedName, where func(environmentID string, head *v1alpha1.Promotion) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	maps.DeleteFunc(q.heads, func(_ string, h head) bool { return h.name == promotion })
+	maps.DeleteFunc(q.heads, func(environmentID string, head *v1alpha1.Promotion) bool {
+		return client.ObjectKeyFromObject(head) == promotion && where(environmentID, head)
+	})
 }
 
 // Enter says whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
 // in line for it. The outcome is nil or a *engine.Waiting.
 func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
+	q.leave(client.ObjectKeyFromObject(p), func(other string, head *v1alpha1.Promotion) bool {
+		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made anew
+	})
 	line := append([]*v1alpha1.Promotion{p}, rivals...)
 	slices.SortFunc(line, inOrder)
-	head := q.head(environmentID, line)
+	head := q.head(environmentID, p, line[0])
 	if head.UID == p.UID {
 		return nil
 	}
-	place := 2
-	for _, other := range line {
-		if other.UID == p.UID {
-			break
-		}
-		if other.UID != head.UID {
-			place++
-		}
-	}
+	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == head.UID })
+	place := 2 + slices.IndexFunc(others, func(other *v1alpha1.Promotion) bool { return other.UID == p.UID })
 	return &engine.Waiting{
 		Reason: v1alpha1.ReasonQueued,
 		Message: fmt.Sprintf("Promotion %s comes first; this one is number %d of %d into the same Novu environment",
-			engine.Key(head), place, len(line)),
+			engine.Key(head), place, len(others)+1),
 	}
 }
 
-// head is the first of the line. Whoever was let in stays in front until it ends or stands aside.
-func (q *Queue) head(environmentID string, line []*v1alpha1.Promotion) *v1alpha1.Promotion {
+// head is who was let in, or p if nobody was and it is the first, or else the first.
+func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) *v1alpha1.Promotion {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, p := range line {
-		if p.UID == q.heads[environmentID].uid {
-			return p
+	if head := q.heads[environmentID]; head != nil {
+		return head
+	}
+	if first.UID == p.UID {
+		if q.heads == nil {
+			q.heads = map[string]*v1alpha1.Promotion{}
 		}
+		q.heads[environmentID] = &v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: p.Name, UID: p.UID}}
 	}
-	if q.heads == nil {
-		q.heads = map[string]head{}
-	}
-	q.heads[environmentID] = head{name: types.NamespacedName{Namespace: line[0].Namespace, Name: line[0].Name}, uid: line[0].UID}
-	return line[0]
+	return first
 }
 
 // inOrder puts those that have started before the others, then rollbacks, because somebody waits for the way back, and the

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -44,7 +45,9 @@ func TestInLine(t *testing.T) {
 		"new":                              {want: true},
 		"queued":                           {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
 		"waits for objects":                {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}},
-		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}},
+		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonRateLimited})}, want: true},
 		"somebody must mend items":         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
 		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
@@ -91,31 +94,37 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// An older Promotion that stood aside comes back in the moment in which a younger one is let in: only one may go.
+// Who was let in keeps the others out until it leaves, whatever the others see of it: caches are behind.
 func TestQueueLetsOnlyOneIn(t *testing.T) {
 	var queue Queue
 	old, young := promotionOf("old", 0), promotionOf("young", 1)
-	if err := queue.Enter("env", young, nil); err != nil {
-		t.Fatal(err)
+	enter := func(what, environment string, want bool, p *v1alpha1.Promotion, rivals ...*v1alpha1.Promotion) {
+		t.Helper()
+		if err := queue.Enter(environment, p, rivals); (err == nil) != want {
+			t.Fatalf("%s: %v", what, err)
+		}
 	}
-	if err := queue.Enter("env", old, []*v1alpha1.Promotion{young}); err == nil {
-		t.Fatal("both were let in")
-	}
-	if err := queue.Enter("env", young, []*v1alpha1.Promotion{old}); err != nil {
-		t.Fatalf("the one that was let in is sent away again: %v", err)
-	}
-	if err := queue.Enter("other env", old, nil); err != nil {
-		t.Fatalf("another environment has a queue of its own: %v", err)
-	}
-	if err := queue.Enter("env", old, nil); err != nil {
-		t.Fatalf("the younger one is gone: %v", err)
-	}
-	if err := queue.Enter("env", young, []*v1alpha1.Promotion{old}); err == nil {
-		t.Fatal("who has left the line and comes back has no right to the front")
-	}
-	queue.Leave(types.NamespacedName{Namespace: old.Namespace, Name: old.Name})
+	enter("the only one", "env", true, young)
+	enter("an older one comes back", "env", false, old, young)
+	enter("the older one is not known to be in line", "env", true, young)
+	enter("the one that was let in seems to stand aside", "env", false, old)
+	enter("it is looked at again", "env", true, young, old)
+	queue.Leave(client.ObjectKeyFromObject(young))
+	enter("it stands aside", "env", true, old, young)
+	enter("it comes back", "env", false, young, old)
+	enter("the key of its Environment leads elsewhere now", "other env", true, old)
+	enter("and the way is free", "env", true, young)
+	anew := promotionOf("young", 9)
+	anew.UID = "another"
+	enter("it was deleted and made anew", "env", true, anew)
+	queue.Leave(client.ObjectKeyFromObject(old))
+	queue.Leave(client.ObjectKeyFromObject(young))
 	if len(queue.heads) != 0 {
 		t.Errorf("those who have left are remembered: %v", queue.heads)
+	}
+	enter("who is not the first does not become it", "env", false, young, old)
+	if len(queue.heads) != 0 {
+		t.Errorf("nobody was let in: %v", queue.heads)
 	}
 }
 

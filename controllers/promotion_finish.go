@@ -125,7 +125,7 @@ func (r *PromotionReconciler) detail(s *promotionScope, set engine.Conditions, e
 		if first, _ := gate.Closed(p.Status.Gates); first != nil {
 			set.False(v1alpha1.ConditionGatesPassed, first.Reason, fmt.Sprintf("gate %s: %s", first.Name, first.Message))
 		} else {
-			set.True(v1alpha1.ConditionGatesPassed, v1alpha1.ReasonGatesPassed, fmt.Sprintf("%d gates are open", len(p.Status.Gates)))
+			set.True(v1alpha1.ConditionGatesPassed, v1alpha1.ReasonGatesPassed, "every gate is open")
 		}
 	}
 	switch count := s.approvals; {

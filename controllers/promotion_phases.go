@@ -58,8 +58,11 @@ func (r *PromotionReconciler) over(s *promotionScope) *ended {
 
 // cutShort ends a Promotion that is to end, instead of waiting for what keeps it from going on.
 func (r *PromotionReconciler) cutShort(s *promotionScope, err error) error {
-	var going *underway
-	if over := r.over(s); over != nil && !errors.As(err, &going) && !engine.Deposed(err) {
+	var (
+		going *underway
+		ends  *ended
+	)
+	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !engine.Deposed(err) {
 		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + err.Error()}
 	}
 	return err

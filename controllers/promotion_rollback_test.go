@@ -252,7 +252,9 @@ func TestAbort(t *testing.T) {
 	for _, name := range []string{"second", "first"} {
 		promote(s, name, "prod", "abort: true")
 	}
-	s.NotReady(waiting, "second", v1alpha1.ReasonAborted)
+	if got := s.NotReady(waiting, "second", v1alpha1.ReasonAborted); got != "spec.abort is set: nothing more is written" {
+		t.Errorf("the one that had not begun says: %s", got)
+	}
 	message := s.NotReady(p, "first", v1alpha1.ReasonAborted)
 	if p.Status.Phase != v1alpha1.PromotionPhaseAborted || !strings.Contains(message, "2/3 promoted to prod: 2 created") {
 		t.Errorf("%s: %s", p.Status.Phase, message)

@@ -168,7 +168,7 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Unchanged",type=integer,JSONPath=`.status.plan.unchanged`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Next",type=date,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/developer/environments",description="Environments and publishing in Novu"

@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"os"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -89,8 +90,14 @@ func constants(file *ast.File) (all []constant, err error) {
 	return all, nil
 }
 
-// sentence makes one line of a comment, with a capital letter.
+// sentence makes one line of a comment, with a capital letter unless it begins with the name of a field.
 func sentence(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
+	if first, _, _ := strings.Cut(text, " "); strings.ContainsFunc(strings.TrimRight(first, ".,:"), notProse) {
+		return text
+	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
+
+// notProse says that no word of a sentence has this letter but at its beginning, as names of fields do.
+func notProse(r rune) bool { return r == '.' || unicode.IsUpper(r) }

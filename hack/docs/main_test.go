@@ -33,6 +33,11 @@ func TestRender(t *testing.T) {
 				"const (\n\t// ReasonSynced: done.\n\tReasonSynced = \"Synced\"\n)\n",
 			want: []string{"| `Ready` | True when all is well. |\n", "| `Synced` | Done. |\n"},
 		},
+		"a reason that begins with the name of a field": {
+			source: "package p\nconst (\n\t// ReasonAborted: spec.abort was set.\n\tReasonAborted = \"Aborted\"\n" +
+				"\t// ReasonInvalid: caBundle is empty.\n\tReasonInvalid = \"Invalid\"\n)\n",
+			want: []string{"| `Aborted` | spec.abort was set. |\n", "| `Invalid` | caBundle is empty. |\n"},
+		},
 		"a reason without a comment": {
 			source: "package p\nconst ReasonSynced = \"Synced\"\n",
 			err:    "ReasonSynced has no comment",

@@ -50,12 +50,12 @@ func TestEvidence(t *testing.T) {
 		{"in another namespace", "apiVersion: v1, kind: ServiceAccount, namespace: kube-system, name: gate", "!has(objects.o)", gate.ReasonOpen, "is true"},
 		{"absent", "apiVersion: v1, kind: ConfigMap, name: others", "!has(objects.o)", gate.ReasonOpen, "is true"},
 		{"without managed fields", "apiVersion: v1, kind: ConfigMap, name: flags", "!has(objects.o.metadata.managedFields)", gate.ReasonOpen, "is true"},
-		{"a ConfigMap of somebody else", "apiVersion: v1, kind: ConfigMap, namespace: kube-system, name: extension-apiserver-authentication", "has(objects.o)", v1alpha1.ReasonGateFailed, "gate own: a gate reads objects of kind ConfigMap only in the namespace of its Environment, NS"},
+		{"a ConfigMap of somebody else", "apiVersion: v1, kind: ConfigMap, namespace: kube-system, name: extension-apiserver-authentication", "has(objects.o)", v1alpha1.ReasonGateFailed, "a gate reads objects of kind ConfigMap only in the namespace of its Environment, NS"},
 		{"the same in small letters", "apiVersion: v1, kind: configmap, namespace: kube-system, name: extension-apiserver-authentication", "has(objects.o)", v1alpha1.ReasonGateFailed, "only in the namespace of its Environment"},
 		{"a Workflow of somebody else", "apiVersion: novu-operator.dev/v1alpha1, kind: Workflow, namespace: kube-system, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "only in the namespace of its Environment"},
 		{"a record of somebody else", "apiVersion: apps/v1, kind: ControllerRevision, namespace: kube-system, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "only in the namespace of its Environment"},
-		{"a kind that does not exist", "apiVersion: example.com/v1, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "gate own: the cluster has no kind Canary in example.com/v1: correct objects of the gate, or install it"},
-		{"a group that cannot be", "apiVersion: a/b/c, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "gate own: "},
+		{"a kind that does not exist", "apiVersion: example.com/v1, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "the cluster has no kind Canary in example.com/v1: correct objects of the gate, or install it"},
+		{"a group that cannot be", "apiVersion: a/b/c, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "a/b/c"},
 		{"a name that cannot be", "apiVersion: v1, kind: ConfigMap, name: a/b", "has(objects.o)", v1alpha1.ReasonGateFailed, "cannot be read"},
 	}
 	for i, test := range tests {
@@ -82,7 +82,7 @@ func TestNoGateReadsSecrets(t *testing.T) {
 		if _, read := in.Evidence["own"].Objects["o"]; read {
 			t.Errorf("the gate has read a %s", kind)
 		}
-		s.expect(in, "own", false, v1alpha1.ReasonGateFailed, "gate own: ")
+		s.expect(in, "own", false, v1alpha1.ReasonGateFailed, "")
 	}
 }
 
@@ -104,7 +104,7 @@ func TestEvidenceNeedsARight(t *testing.T) {
 		s.expect(in, "own", open, reason, message)
 	}
 	check(s.as("stranger"), false, v1alpha1.ReasonGateFailed,
-		"gate own: the operator may not get Pod NS/api of v1: grant it with the chart's value gates.rules")
+		"the operator may not get Pod NS/api of v1: grant it with the chart's value gates.rules")
 	friend := s.as("friend", rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get"}})
 	for range 100 { // the API server learns of a role a moment after it is written
 		if friend.Get(t.Context(), client.ObjectKey{Namespace: s.namespace, Name: "api"}, &corev1.Pod{}) == nil {

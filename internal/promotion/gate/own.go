@@ -20,21 +20,20 @@ func own(ctx context.Context, in *Input, gate *v1alpha1.PromotionGate) v1alpha1.
 	}
 	program, err := compile(gate.Expression)
 	if err != nil {
-		return failed("correct the expression of gate %s: %s", gate.Name, oneLine(err))
+		return failed("correct the expression: %s", oneLine(err))
 	}
 	evidence := in.Evidence[gate.Name]
 	if evidence.Problem != "" {
-		return failed("gate %s: %s", gate.Name, evidence.Problem)
+		return failed("%s", evidence.Problem)
 	}
 	variables, err := in.variables(evidence)
 	if err != nil {
-		return failed("gate %s: %s", gate.Name, oneLine(err))
+		return failed("%s", oneLine(err))
 	}
 	holds, err := evaluate(ctx, program, variables)
 	switch {
 	case err != nil:
-		return failed("the expression of gate %s cannot be evaluated: %s. Ask with has() or `?` for what may be absent",
-			gate.Name, oneLine(err))
+		return failed("the expression cannot be evaluated: %s. Ask with has() or `?` for what may be absent", oneLine(err))
 	case holds:
 		return open("the expression is true")
 	case gate.Message != "":

@@ -23,15 +23,15 @@ func TestExpressionGate(t *testing.T) {
 		{"without objects", "!has(objects.api)", "", Evidence{}, ReasonOpen, "the expression is true"},
 		{
 			"the object does not exist", "objects.api.spec.replicas == 3", "three replicas, please", Evidence{}, v1alpha1.ReasonGateFailed,
-			"the expression of gate own cannot be evaluated: no such key: api. Ask with has() or `?` for what may be absent",
+			"the expression cannot be evaluated: no such key: api. Ask with has() or `?` for what may be absent",
 		},
 		{
 			"cannot be read", "objects.api.spec.replicas == 2", "", Evidence{Objects: api, Problem: "the operator may not get it"}, v1alpha1.ReasonGateFailed,
-			"gate own: the operator may not get it",
+			"the operator may not get it",
 		},
 		{
 			"does not compile", "objects.api.spec.replicas ==\n 2)", "", Evidence{Objects: api}, v1alpha1.ReasonGateFailed,
-			"correct the expression of gate own: ERROR: <input>:2:3: Syntax error",
+			"correct the expression: ERROR: <input>:2:3: Syntax error",
 		},
 		{"about the Promotion", "promotion.metadata.name == 'release-7' && promotion.spec.targetRef.name == ''", "", Evidence{}, ReasonOpen, ""},
 		{"about the Environment", "environment.metadata.name == 'production' && has(environment.spec.promotion)", "", Evidence{}, ReasonOpen, ""},

@@ -55,7 +55,7 @@ func TestEvidence(t *testing.T) {
 		{"a Workflow of somebody else", "apiVersion: novu-operator.dev/v1alpha1, kind: Workflow, namespace: kube-system, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "only in the namespace of its Environment"},
 		{"a record of somebody else", "apiVersion: apps/v1, kind: ControllerRevision, namespace: kube-system, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "only in the namespace of its Environment"},
 		{"a kind that does not exist", "apiVersion: example.com/v1, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "the cluster has no kind Canary in example.com/v1: correct objects of the gate, or install it"},
-		{"a group that cannot be", "apiVersion: a/b/c, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "a/b/c"},
+		{"a group that cannot be", "apiVersion: a/b/c, kind: Canary, name: a", "has(objects.o)", v1alpha1.ReasonGateFailed, "cannot be read"},
 		{"a name that cannot be", "apiVersion: v1, kind: ConfigMap, name: a/b", "has(objects.o)", v1alpha1.ReasonGateFailed, "cannot be read"},
 	}
 	for i, test := range tests {

@@ -47,6 +47,8 @@ type Execution struct {
 	Brought func(item *v1alpha1.PlannedItem)
 	// Halt says that nothing more is to be begun.
 	Halt func(ctx context.Context) bool
+
+	items []v1alpha1.PlannedItem // of the plan
 }
 
 // failure ends the work on one item for good, and with it that on the others.
@@ -68,6 +70,7 @@ type task struct {
 // Run works on items that are not done, one after the other, for about as long as limit says but at least on one, and notes
 // in each how it went. It begins nothing after an item has failed. An error is about no item in particular, or will pass.
 func (e *Execution) Run(ctx context.Context, items []v1alpha1.PlannedItem, limit time.Duration) error {
+	e.items = items
 	return e.each(ctx, pointers(items), limit, task{
 		open: unwritten,
 		do: func(item *v1alpha1.PlannedItem) error {

@@ -111,6 +111,25 @@ Production POST /v2/workflows`,
 	}
 }
 
+// Novu's sync overwrites the layouts of a workflow in the target. One that is not planned stays as it is.
+func TestRunLeavesUnplannedLayouts(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	w.layout(w.source, "brand", "draft")
+	w.layout(w.target, "brand", "live")
+	w.restart()
+	session, items := w.plan(bySync, w.letter(w.source, "letter", "brand"))
+	w.must(w.execution(session, bySync).Run(t.Context(), items, time.Minute))
+	const want = `letter Create Done: written with the target's key, because Novu's sync would bring along the layout "brand", which is not planned`
+	if got := describe(items); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	held, err := w.target.Client.GetLayout(t.Context(), "brand")
+	w.must(err)
+	if got := held.Email().Body; !strings.Contains(got, "live") {
+		t.Errorf("the layout became %s", got)
+	}
+}
+
 func stepIDs(w *world, id string) (ids []string) {
 	for _, workflow := range w.novu.Workflows("Production") {
 		for _, step := range workflow.Steps {

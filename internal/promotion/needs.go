@@ -11,19 +11,29 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// missingLayouts says which layouts the workflow names that the target will not hold. It matters where the definition is
-// written with the target's key: Novu keeps half of a workflow whose layout is missing. Novu's own sync brings the
-// layouts along.
+// missingLayouts says which layouts the workflow names that the target will not hold. Novu keeps half of a workflow whose
+// layout is missing; its own sync would bring the layout along, but nothing comes to the target that the plan does not have.
 func (p *Planner) missingLayouts(w *novu.WorkflowRequest, all []Item) string {
-	if p.Strategy != v1alpha1.PromotionStrategyApply {
-		return ""
-	}
 	return withoutLayout(w, func(id string) bool {
 		_, there := p.Target.Conn.Lookup(connection.Layouts, id)
 		return there || slices.ContainsFunc(all, func(i Item) bool {
 			return i.Kind == v1alpha1.PromotionItemLayout && i.ID == id && !i.Gone
 		})
 	})
+}
+
+// unplannedLayout is a layout that Novu's sync of the workflow would overwrite in the target although the plan does not have
+// it; empty: none.
+func unplannedLayout(w *novu.WorkflowRequest, items []v1alpha1.PlannedItem) string {
+	for _, step := range w.Steps {
+		id := layoutOf(step)
+		if id != "" && !slices.ContainsFunc(items, func(i v1alpha1.PlannedItem) bool {
+			return i.Kind == v1alpha1.PromotionItemLayout && i.EffectiveID() == id
+		}) {
+			return id
+		}
+	}
+	return ""
 }
 
 // withoutLayout says which layout of the workflow is not there.

@@ -48,18 +48,20 @@ func TestDraft(t *testing.T) {
 }
 
 func TestDraftRefuses(t *testing.T) {
+	inABrand := func(w *world) engine.Object {
+		w.layout(w.source, "brand", "")
+		return w.letter(w.source, "letter", "brand")
+	}
 	for name, test := range map[string]struct {
 		strategy v1alpha1.PromotionStrategy
 		set      func(w *world) engine.Object
 		want     string
 	}{
 		"a layout that the target lacks, when it is written with the target's key": {
-			strategy: byApply,
-			set: func(w *world) engine.Object {
-				w.layout(w.source, "brand", "")
-				return w.letter(w.source, "letter", "brand")
-			},
-			want: `step mail uses the layout "brand", which the target does not hold`,
+			strategy: byApply, set: inABrand, want: `step mail uses the layout "brand", which the target does not hold`,
+		},
+		"a layout that the target lacks, when Novu would bring it along": {
+			strategy: bySync, set: inABrand, want: `step mail uses the layout "brand", which the target does not hold`,
 		},
 		"errors that Novu reports": {
 			strategy: bySync,
@@ -84,15 +86,11 @@ func TestDraftRefuses(t *testing.T) {
 	}
 }
 
-func TestDraftTakesLayoutsThatComeAlong(t *testing.T) {
-	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"in the plan": byApply, "by sync": bySync} {
+func TestDraftTakesPlannedLayouts(t *testing.T) {
+	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"apply": byApply, "sync": bySync} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
-			objects := []engine.Object{w.layout(w.source, "brand", ""), w.letter(w.source, "letter", "brand")}
-			if strategy == bySync {
-				objects = objects[1:]
-			}
-			_, items := w.plan(strategy, objects...)
+			_, items := w.plan(strategy, w.layout(w.source, "brand", ""), w.letter(w.source, "letter", "brand"))
 			if got := items[len(items)-1]; got.Action != v1alpha1.PlanActionCreate {
 				t.Errorf("%+v", got)
 			}

@@ -18,11 +18,16 @@ type strategy interface {
 }
 
 // writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
-// written with the target's key; so is what the source does not hold any more, or never did.
+// written with the target's key; so is what the source does not hold any more, or never did, and what would bring along
+// what is not planned.
 func (e *Execution) writeWorkflow(
 	ctx context.Context, item *v1alpha1.PlannedItem, want *novu.WorkflowRequest, target *novu.Workflow,
 ) (*novu.Workflow, error) {
 	if e.Strategy != v1alpha1.PromotionStrategySync {
+		return e.with(ctx, applying{}, want, target)
+	}
+	if layout := unplannedLayout(want, e.items); layout != "" {
+		item.Message = bounded(fmt.Sprintf("written with the target's key, because Novu's sync would bring along the layout %q, which is not planned", layout))
 		return e.with(ctx, applying{}, want, target)
 	}
 	held, err := e.sourceHolds(ctx, item)

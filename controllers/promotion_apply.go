@@ -187,9 +187,17 @@ func (r *PromotionReconciler) aborted(ctx context.Context, s *promotionScope) bo
 	return err == nil && now.UID == s.promotion.UID && now.Spec.Abort
 }
 
-// verify looks at the target once more.
+// verify looks at the target once more. What fails only then is undone as well, if the target asks for that.
 func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) error {
-	return r.execution(s).Verify(ctx, s.promotion.Status.Plan.Items)
+	items := s.promotion.Status.Plan.Items
+	failed := promotion.Count(items).Failed
+	if err := r.execution(s).Verify(ctx, items); err != nil {
+		return err
+	}
+	if promotion.Count(items).Failed > failed && s.target.Spec.Promotion.EffectiveOnFailure() == v1alpha1.FailurePolicyRollback {
+		return &underway{message: "the target does not hold what was brought: restores what it held before"}
+	}
+	return nil
 }
 
 // record writes down what is live in the target: at the objects, and in the history.
@@ -212,8 +220,10 @@ func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) err
 func (r *PromotionReconciler) conserve(ctx context.Context, s *promotionScope) error {
 	var done []history.Item
 	for i := range s.promotion.Status.Plan.Items {
-		if item := &s.promotion.Status.Plan.Items[i]; item.State == v1alpha1.ItemStateDone {
-			done = append(done, history.Item{Kind: item.Kind, ID: item.EffectiveID()})
+		item := &s.promotion.Status.Plan.Items[i]
+		failed := item.State == v1alpha1.ItemStateFailed && r.execution(s).Touched(ctx, item)
+		if failed || item.State == v1alpha1.ItemStateDone {
+			done = append(done, history.Item{Kind: item.Kind, ID: item.EffectiveID(), Failed: failed})
 		}
 	}
 	if err := r.history().Finish(ctx, s.target, s.promotion, done); err != nil {

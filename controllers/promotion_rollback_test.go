@@ -237,6 +237,32 @@ func TestRollbackOnFailure(t *testing.T) {
 	}
 }
 
+// Somebody deletes what was promoted before the Promotion has ended, and the target asks for all or nothing.
+func TestRollbackWhenVerificationFails(t *testing.T) {
+	s := ladder(t)
+	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, onFailure: Rollback}")
+	s.YAML(fmt.Sprintf(three, "one"))
+	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	s.YAML(fmt.Sprintf(strings.Replace(three, "<p>Hello</p>", "<p>Good day</p>", 1), "two"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	prod := theirs(s, "Production")
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message/sync", Times: 1, Hook: func(*http.Request) {
+		if err := prod.DeleteWorkflow(t.Context(), "letter"); err != nil {
+			t.Error(err)
+		}
+	}})
+	p := promote(s, "second", "prod", "")
+	message := s.NotReady(p, "second", v1alpha1.ReasonItemsFailed)
+	if want := "1/3 promoted to prod: 0 created, 0 updated, 1 unchanged, 1 restored as they were, 1 failed: "; !strings.HasPrefix(message, want) {
+		t.Errorf("got  %s\nwant %s…", message, want)
+	}
+	if got := text(s, "message"); got != "one" {
+		t.Errorf("the text is %q", got)
+	}
+	_, err := prod.GetWorkflow(t.Context(), "letter")
+	s.Must(err)
+}
+
 func TestAbort(t *testing.T) {
 	s := ladder(t)
 	s.YAML(fmt.Sprintf(three, "one"))

@@ -186,6 +186,29 @@ func TestRevert(t *testing.T) {
 	}
 }
 
+// Novu creates layouts without their content, which it then refuses: what is left of it goes, too.
+func TestRevertOfWhatIsHalfWritten(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	w.layout(w.target, "house", "")
+	w.restart()
+	before := w.novu.Snapshot("Production")
+	session, items := w.plan(bySync, w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"))
+	execution := w.execution(session, bySync)
+	w.novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/layouts/brand", Skip: 1, Status: 400, Body: []byte(`{"statusCode":400,"message":"No"}`)})
+	w.must(execution.Run(t.Context(), items, time.Minute))
+	if got := describe(items); !strings.HasPrefix(got, "brand Create Failed: ") || !execution.Touched(t.Context(), &items[0]) || execution.Touched(t.Context(), &items[1]) {
+		t.Errorf("touched: %v, %v of %s", execution.Touched(t.Context(), &items[0]), execution.Touched(t.Context(), &items[1]), got)
+	}
+	w.pass(time.Second)
+	w.must(execution.Revert(t.Context(), items, time.Minute))
+	if after := w.novu.Snapshot("Production"); !sameSnapshot(before, after) || execution.Touched(t.Context(), &items[0]) {
+		t.Errorf("the target holds\n%v\nbefore\n%v", after, before)
+	}
+	if got := describe(items); !strings.HasPrefix(got, "brand Create Failed: ") || strings.Contains(got, "restored") {
+		t.Error(got)
+	}
+}
+
 // A person edits the target between plan and write: that is recorded, once, so that it can be restored.
 func TestRunRecordsEditsOfTheTarget(t *testing.T) {
 	w := newWorld(t, novutest.Options{})

@@ -48,6 +48,8 @@ type Item struct {
 	Kind v1alpha1.PromotionItemKind `json:"kind"`
 	// ID is the workflowId or layoutId.
 	ID string `json:"id"`
+	// Failed says, among what a Promotion has done, that the item failed and the target may have been changed all the same.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // Entry is what a Promotion does with one item.
@@ -70,6 +72,8 @@ type Entry struct {
 	After *Definition
 	// Skipped says that the Promotion ended without doing this. It is found out when a record is read.
 	Skipped bool
+	// Failed says that the Promotion failed at this and may have changed the target all the same: what it left is not After.
+	Failed bool
 }
 
 // Item names what the entry is about.
@@ -129,7 +133,9 @@ func (r *Record) entry(item Item) *Entry {
 // finish marks every entry that is not among those that were carried out.
 func (r *Record) finish(done map[Item]bool) {
 	for i := range r.Entries {
-		r.Entries[i].Skipped = !done[r.Entries[i].Item()]
+		e := &r.Entries[i]
+		e.Failed = done[Item{Kind: e.Kind, ID: e.ID, Failed: true}]
+		e.Skipped = !e.Failed && !done[e.Item()]
 	}
 	r.Finished = true
 }

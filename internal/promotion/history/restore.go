@@ -64,10 +64,10 @@ func (r *Record) undo(wanted map[Item]Restoration) {
 	}
 }
 
-// redo wants what the Promotion left.
+// redo wants what the Promotion left, as far as that is known.
 func (r *Record) redo(wanted map[Item]Restoration) {
 	for i := range r.Entries {
-		if e := &r.Entries[i]; !e.Skipped {
+		if e := &r.Entries[i]; !e.Skipped && !e.Failed {
 			wanted[e.Item()] = e.restoration(e.After, e.Revision)
 		}
 	}
@@ -174,7 +174,7 @@ func Last(records []*Record, kind v1alpha1.PromotionItemKind, id string) *Entry 
 		e := record.entry(Item{Kind: kind, ID: id})
 		switch {
 		case e == nil || e.Skipped:
-		case record.Finished:
+		case record.Finished && !e.Failed:
 			return e
 		default:
 			return nil

@@ -14,7 +14,8 @@ import (
 	"novu-operator.dev/internal/engine"
 )
 
-// did makes the record of a finished Promotion. Lines in parentheses are skipped.
+// did makes the record of a finished Promotion. Lines in parentheses are skipped; at those with an exclamation mark it
+// failed half-way.
 func did(number int64, name string, lines ...string) *Record {
 	namespace := "shop"
 	r := &Record{Number: number, Name: name, Finished: true}
@@ -23,8 +24,8 @@ func did(number int64, name string, lines ...string) *Record {
 	}
 	r.Promotion = types.NamespacedName{Namespace: namespace, Name: name}
 	for _, line := range lines {
-		e := entries(strings.Trim(line, "()"))[0]
-		e.Skipped = strings.HasPrefix(line, "(")
+		e := entries(strings.Trim(line, "()!"))[0]
+		e.Skipped, e.Failed = strings.HasPrefix(line, "("), strings.HasPrefix(line, "!")
 		r.Entries = append(r.Entries, e)
 	}
 	return r
@@ -76,6 +77,12 @@ func TestRestore(t *testing.T) {
 		},
 		"one that wrote nothing at all": {
 			[]*Record{did(2, "failed", "(w x: v1 -> v2)"), did(1, "a", "w x: - -> v1")}, Previous, "a", "Workflow x: -",
+		},
+		"one that failed half-way": {
+			[]*Record{did(2, "failed", "!w x: v1 -> v2"), did(1, "a", "w x: - -> v1")}, Previous, "failed", "Workflow x: v1",
+		},
+		"to what one left that failed half-way": {
+			[]*Record{did(2, "failed", "!w x: v1 -> v2", "w y: - -> v2"), did(1, "a", "w x: - -> v1")}, "failed", "failed", "Workflow y: v2",
 		},
 		"to what one left that wrote nothing": {
 			[]*Record{did(3, "c", "w x: v1 -> v3"), did(2, "failed", "(w x: v1 -> v2)"), did(1, "a", "w x: - -> v1")}, "failed", "failed", "Workflow x: v1",

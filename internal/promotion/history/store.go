@@ -93,7 +93,7 @@ func sameEntry(a, b *Entry) bool {
 }
 
 // Finish records that the Promotion has ended, and which items the target then holds as it planned: those that it wrote,
-// and those that were so already. Nothing happens if it has no record.
+// and those that were so already; and, as Failed, those of which nobody knows. Nothing happens if it has no record.
 func (s *Store) Finish(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, done []Item) error {
 	shelf, err := s.shelf(ctx, target)
 	if err != nil {

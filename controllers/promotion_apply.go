@@ -106,7 +106,9 @@ func (r *PromotionReconciler) keep(ctx context.Context, s *promotionScope) error
 	if err != nil {
 		return err
 	}
-	if err := r.history().Keep(ctx, s.target, s.promotion, s.session.Entries(status.Plan, ofOthers(records, s.promotion))); err != nil {
+	others := ofOthers(records, s.promotion)
+	s.session.Complete(status.Plan, others)
+	if err := r.history().Keep(ctx, s.target, s.promotion, s.session.Entries(status.Plan, others)); err != nil {
 		return err
 	}
 	s.session.Kept = true
@@ -165,6 +167,7 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy,
 		Insist: s.target.Spec.Promotion.Strategy == v1alpha1.PromotionStrategySync,
 		Checkpoint: func(ctx context.Context) error {
+			promotion.Shrink(s.promotion.Status.Plan.Items)
 			s.promotion.Status.Progress = promotion.Progress(s.promotion.Status.Plan.Items)
 			if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
 				return err

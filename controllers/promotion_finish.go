@@ -109,11 +109,12 @@ func (r *PromotionReconciler) conclude(s *promotionScope, v engine.Verdict, err 
 	}
 	r.detail(s, set, err)
 	if promotion.Started(p) {
+		promotion.Shrink(p.Status.Plan.Items)
 		p.Status.Progress = promotion.Progress(p.Status.Plan.Items)
 	}
 	var over *ended
 	if err == nil || errors.Is(err, errPlanned) || errors.As(err, &over) || hopeless(p, v) {
-		p.Status.CompletionTime = r.now()
+		p.Status.CompletionTime, p.Status.NextTime = r.now(), nil
 	}
 	p.Status.Phase = phaseOf(p, v)
 }

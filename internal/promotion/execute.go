@@ -306,7 +306,7 @@ func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *
 			return err
 		}
 		if moved {
-			return e.repair(ctx, item)
+			return e.repair(ctx, item, "the source was changed while it was promoted")
 		}
 	}
 	item.TargetHash = k.facts(got).Hash
@@ -325,13 +325,16 @@ func (e *Execution) moved(ctx context.Context, item *v1alpha1.PlannedItem) (bool
 	return source == nil || workflows.facts(source).Hash != item.SourceHash, err
 }
 
-// repair writes what is planned with the target's own key, whatever the source holds by now.
-func (e *Execution) repair(ctx context.Context, item *v1alpha1.PlannedItem) error {
-	item.Message = "the source was changed while it was promoted: what was planned was written, and not the change"
+// repair writes what is planned with the target's own key, whatever the source holds by now. why says what has happened.
+func (e *Execution) repair(ctx context.Context, item *v1alpha1.PlannedItem, why string) error {
+	item.Message = why + ": what was planned was written, and not the change"
 	e.doubtful(item)
 	direct := *e
 	direct.Strategy = v1alpha1.PromotionStrategyApply
-	return direct.bring(ctx, item)
+	if err := direct.bring(ctx, item); err != nil {
+		return fmt.Errorf("%s, and what was planned could not be written over it: %w", why, err)
+	}
+	return nil
 }
 
 func paths(differences []v1alpha1.Difference) string {

@@ -27,6 +27,8 @@ type kind[H, W any] struct {
 	differences func(want *W, target *H) []v1alpha1.Difference
 	// steps that come, go or move in the target.
 	steps func(want *W, target *H) *v1alpha1.PlannedSteps
+	// stays says why Novu does not delete it; empty if it does.
+	stays func(*H) string
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string
 	pack   func(*W) *history.Definition
@@ -46,6 +48,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	from:        definition.WorkflowFrom,
 	differences: definition.CompareWorkflow,
 	steps:       plannedSteps,
+	stays:       func(*novu.Workflow) string { return "" },
 	errors: func(w *novu.Workflow) string {
 		if !definition.HasErrors(w) {
 			return ""
@@ -69,9 +72,15 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	from:        definition.LayoutFrom,
 	differences: definition.CompareLayout,
 	steps:       func(*novu.LayoutRequest, *novu.Layout) *v1alpha1.PlannedSteps { return nil },
-	errors:      func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
-	pack:        history.OfLayout,
-	unpack:      func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
+	stays: func(l *novu.Layout) string {
+		if !l.IsDefault {
+			return ""
+		}
+		return "it stays, because it is the default layout of the target, which Novu does not delete"
+	},
+	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
+	pack:   history.OfLayout,
+	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
 }
 
 // resourceOf is the list that an item of the kind appears in.

@@ -23,7 +23,7 @@ const (
 
 // NewPlan makes a plan of its items.
 func NewPlan(targetEnvironmentID string, items []v1alpha1.PlannedItem) *v1alpha1.PromotionPlan {
-	fit(items)
+	Shrink(items)
 	counts := Count(items)
 	return &v1alpha1.PromotionPlan{
 		Hash: planHash(targetEnvironmentID, items), Items: items,
@@ -51,8 +51,9 @@ func planHash(targetEnvironmentID string, items []v1alpha1.PlannedItem) string {
 	return definition.Revision(lines)
 }
 
-// fit leaves out changes, and then messages, of the last items as far as the plan would be too large otherwise.
-func fit(items []v1alpha1.PlannedItem) {
+// Shrink leaves out changes, and then messages, of the last items as far as the plan would be too large otherwise. What
+// happens to items adds messages, so that a plan can outgrow its bounds while it is carried out.
+func Shrink(items []v1alpha1.PlannedItem) {
 	left := maxPlanBytes - size(items)
 	for i := len(items) - 1; i >= 0 && left < 0; i-- {
 		item := &items[i]
@@ -62,7 +63,7 @@ func fit(items []v1alpha1.PlannedItem) {
 		left += before - size(items[i:i+1])
 	}
 	for i := len(items) - 1; i >= 0 && left < 0; i-- {
-		if items[i].Action != v1alpha1.PlanActionRefused {
+		if items[i].Action != v1alpha1.PlanActionRefused && items[i].State != v1alpha1.ItemStateFailed {
 			left += len(items[i].Message)
 			items[i].Message = ""
 		}

@@ -79,6 +79,12 @@ func TestPlanFitsIntoAnObject(t *testing.T) {
 			if want := test.items * test.changes; total != want {
 				t.Errorf("%d changes are shown or counted, want %d", total, want)
 			}
+			for i := range plan.Items { // as the work on it does
+				plan.Items[i].TargetHash, plan.Items[i].Message = "ba9876543210", strings.Repeat("m", 100)
+			}
+			if Shrink(plan.Items); !test.refused && size(plan.Items) > maxPlanBytes {
+				t.Errorf("it has outgrown its bounds: %d bytes", size(plan.Items))
+			}
 			if first := plan.Items[0]; test.items <= 10 && len(first.Changes) != test.changes {
 				t.Errorf("%d changes of the first item are shown", len(first.Changes))
 			}

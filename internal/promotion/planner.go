@@ -178,6 +178,10 @@ func outlineOf[H, W any](
 	if err != nil {
 		return nil, err
 	}
+	if item.Gone && target != nil {
+		item.Stays = k.stays(target)
+		item.Gone = item.Stays == ""
+	}
 	planned := item.planned()
 	refused, note := cmp.Or(wish.refused, objection(k, "the target", target)), item.Stays
 	if refused == "" && wish.definition != nil {

@@ -156,6 +156,28 @@ func TestRunDeletes(t *testing.T) {
 	}
 }
 
+// Novu deletes no default layout: it stays, and keeps nothing else from being deleted.
+func TestDraftKeepsTheDefaultLayout(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	w.layout(w.target, "default", "")
+	w.layout(w.target, "brand", "")
+	var items []Item
+	for _, id := range []string{"default", "brand"} {
+		items = append(items, Item{Kind: v1alpha1.PromotionItemLayout, Key: types.NamespacedName{Namespace: "shop", Name: id}, ID: id, Gone: true})
+	}
+	session, planned := w.draftOf(items)
+	const want = "default Unchanged Done: it stays, because it is the default layout of the target, which Novu does not delete\nbrand Delete Pending"
+	if got := describe(planned); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	execution := w.execution(session, byApply)
+	w.must(execution.Run(t.Context(), planned, time.Minute))
+	w.must(execution.Verify(t.Context(), planned))
+	if counts := Count(planned); counts.Done != 2 || len(session.Entries(NewPlan("production", planned), nil)) != 1 {
+		t.Error(describe(planned))
+	}
+}
+
 // What was written is restored, what was created is deleted, and what was not begun is left alone.
 func TestRevert(t *testing.T) {
 	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"sync": bySync, "apply": byApply} {
@@ -257,6 +279,26 @@ func TestVerifyMends(t *testing.T) {
 			t.Errorf("%s: %s", item.State, item.Message)
 		}
 	}
+}
+
+// What was unchanged is verified, too, by an operator that has restarted, although only an older record knows it.
+func TestVerifyAfterARestart(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	a := w.workflow(w.source, "a", "hello")
+	w.workflow(w.target, "a", "hello")
+	w.restart()
+	_, items := w.plan(bySync, a)
+	plan := NewPlan("production", items)
+	last := w.entry("a", items[0].Revision, "hello")
+	others := []*history.Record{{Finished: true, Entries: []history.Entry{last}}}
+	w.workflow(w.target, "a", "by hand")
+	resumed := w.session()
+	resumed.Complete(plan, others)
+	if got := resumed.Entries(plan, others); len(got) != 0 {
+		t.Errorf("it is recorded again: %+v", got)
+	}
+	w.must(w.execution(resumed, bySync).Verify(t.Context(), items))
+	w.same()
 }
 
 // An item is marked before it is written; what is not begun is not.

@@ -49,6 +49,19 @@ func (s *Session) Recall(record *history.Record) {
 	}
 }
 
+// Complete takes from the records of other Promotions what was left out of the Promotion's own, because they say the same.
+func (s *Session) Complete(plan *v1alpha1.PromotionPlan, others []*history.Record) {
+	for i := range plan.Items {
+		item := &plan.Items[i]
+		if _, known := s.entry(item); known || item.Action != v1alpha1.PlanActionUnchanged {
+			continue
+		}
+		if last := history.Last(others, item.Kind, item.EffectiveID()); last != nil && last.Revision == item.Revision {
+			s.foresee(*last)
+		}
+	}
+}
+
 // Remembers says whether it is known what is planned.
 func (s *Session) Remembers() bool {
 	s.mu.Lock()

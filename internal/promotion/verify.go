@@ -55,5 +55,5 @@ func verify[H, W any](
 		item.TargetHash = hash
 		return nil
 	}
-	return e.repair(ctx, item)
+	return e.repair(ctx, item, "it was changed in the target before the end")
 }

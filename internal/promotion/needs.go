@@ -47,6 +47,53 @@ func withoutLayout(w *novu.WorkflowRequest, there func(id string) bool) string {
 	return ""
 }
 
+// keepUsedLayouts takes the deletion of layouts that workflows of the target go on using out of a plan: Novu would take them
+// out of those workflows without a word.
+func (p *Planner) keepUsedLayouts(items []v1alpha1.PlannedItem) {
+	for i := range items {
+		item := &items[i]
+		if item.Kind != v1alpha1.PromotionItemLayout || item.Action != v1alpha1.PlanActionDelete {
+			continue
+		}
+		if user := p.userOf(item.EffectiveID(), items); user != "" {
+			item.Action, item.State = v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone
+			item.Message = bounded(fmt.Sprintf("it stays, because workflow %q of the target uses it", user))
+		}
+	}
+}
+
+// userOf is a workflow that will use the layout in the target, as far as promotions know; empty: none.
+func (p *Planner) userOf(layoutID string, items []v1alpha1.PlannedItem) string {
+	known := map[string]bool{}
+	for i := range items {
+		item := &items[i]
+		if item.Kind != v1alpha1.PromotionItemWorkflow {
+			continue
+		}
+		known[item.EffectiveID()] = true
+		entry, _ := p.entry(item)
+		if entry.After == nil && item.Action != v1alpha1.PlanActionDelete {
+			entry.After = entry.Before
+		}
+		if UsesLayout(&entry, layoutID) {
+			return item.EffectiveID()
+		}
+	}
+	for _, record := range p.Records { // the newest first
+		for i := range record.Entries {
+			entry := &record.Entries[i]
+			if entry.Kind != v1alpha1.PromotionItemWorkflow || entry.Skipped || known[entry.ID] {
+				continue
+			}
+			known[entry.ID] = true
+			if UsesLayout(entry, layoutID) {
+				return entry.ID
+			}
+		}
+	}
+	return ""
+}
+
 // layoutOf is the layoutId that an e-mail step names.
 func layoutOf(step novu.StepRequest) string {
 	var values struct {

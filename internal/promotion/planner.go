@@ -82,6 +82,7 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 		}
 		draft.Items = append(draft.Items, o.item)
 	}
+	p.keepUsedLayouts(draft.Items)
 	p.warnOfCap(draft.Items)
 	return draft, nil
 }

@@ -178,6 +178,39 @@ func TestDraftKeepsTheDefaultLayout(t *testing.T) {
 	}
 }
 
+// A layout that workflows go on using stays: Novu would take it out of them.
+func TestDraftKeepsUsedLayouts(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	w.layout(w.target, "house", "") // the default one
+	w.layout(w.target, "brand", "")
+	w.letter(w.target, "letter", "brand")
+	w.restart()
+	gone := func(kind v1alpha1.PromotionItemKind, id string) Item {
+		return Item{Kind: kind, Key: types.NamespacedName{Namespace: "shop", Name: id}, ID: id, Gone: true}
+	}
+	layout, letter := gone(v1alpha1.PromotionItemLayout, "brand"), gone(v1alpha1.PromotionItemWorkflow, "letter")
+	have, err := w.target.Client.GetWorkflow(t.Context(), "letter")
+	w.must(err)
+	stays := letter
+	stays.Gone, stays.Stays = false, "it stays"
+	recorded := history.Entry{Kind: letter.Kind, ID: "letter", After: history.OfWorkflow(definition.WorkflowFrom(have))}
+	for name, test := range map[string]struct {
+		items   []Item
+		records []*history.Record
+		kept    bool
+	}{
+		"by one that promotions know":    {[]Item{layout}, []*history.Record{{Entries: []history.Entry{recorded}}}, true},
+		"by one that is to stay":         {[]Item{layout, stays}, nil, true},
+		"by one that goes, too":          {[]Item{layout, letter}, []*history.Record{{Entries: []history.Entry{recorded}}}, false},
+		"by one that promotions removed": {[]Item{layout}, []*history.Record{{Entries: []history.Entry{{Kind: letter.Kind, ID: "letter"}}}, {Entries: []history.Entry{recorded}}}, false},
+	} {
+		_, planned := w.draftOf(test.items, test.records...)
+		if got := planned[0].Action == v1alpha1.PlanActionUnchanged; got != test.kept || planned[0].Kind != v1alpha1.PromotionItemLayout {
+			t.Errorf("%s: %s", name, describe(planned))
+		}
+	}
+}
+
 // What was written is restored, what was created is deleted, and what was not begun is left alone.
 func TestRevert(t *testing.T) {
 	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"sync": bySync, "apply": byApply} {

@@ -37,7 +37,7 @@ func TestPlanOfAThousandItems(t *testing.T) {
 	plan := promotion.NewPlan("6b03b4d5004cf451f300c862", items)
 	s.Must(promotion.Fits(plan))
 	p := promote(s, "big", "nowhere", "")
-	s.Must(s.Get(t.Context(), s.Key("big"), p))
+	s.NotReady(p, "big", v1alpha1.ReasonEnvironmentNotFound) // from then on the operator leaves it alone
 	before := p.DeepCopy()
 	p.Status.Plan = plan
 	apimeta.SetStatusCondition(&p.Status.Conditions, metav1.Condition{Type: "Ready", Status: "False", Reason: "Test", Message: strings.Repeat("m", 2048)})

@@ -203,7 +203,7 @@ func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, st
 		return ctrl.Result{}, fmt.Errorf("promote automatically into Environment %s: %w", engine.Key(s.target), err)
 	}
 	r.delays.over(keyOf(s.target))
-	message := fmt.Sprintf("made Promotion %s, because the source holds %d objects that differ from what is live here", p.Name, len(state.Changes))
+	message := fmt.Sprintf("made Promotion %s: in the source, %d of the objects differ from what is live here", p.Name, len(state.Changes))
 	log.FromContext(ctx).Info("promotes automatically", "promotion", p.Name, "changes", len(state.Changes), "state", state.Hash)
 	r.Recorder.Eventf(s.target, p, corev1.EventTypeNormal, v1alpha1.ReasonPromotionMade, "Promote", "%s", message)
 	return ctrl.Result{}, nil

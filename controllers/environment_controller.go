@@ -145,7 +145,11 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	}
 	r.report(ctx, s, verdict)
 	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {
-		wakeAll(s) // they have waited to hear what has become of it
+		// They have waited to hear what has become of it, those that have come meanwhile included.
+		if err := r.gather(ctx, s); err != nil {
+			return ctrl.Result{}, err
+		}
+		wakeAll(s)
 	}
 	if err != nil {
 		r.awake.again(keyOf(s.environment))

@@ -189,6 +189,7 @@ func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options control
 		Watches(&v1alpha1.Environment{}, r.environmentMoves(), onUpdate(environmentChanged)).
 		Watches(&v1alpha1.Workflow{}, r.sourceMoves()).
 		Watches(&v1alpha1.Layout{}, r.sourceMoves()).
+		Watches(&v1alpha1.Integration{}, r.integrationMoves(), onUpdate(readinessChanged)).
 		WithOptions(options).
 		Complete(r)
 }

@@ -163,3 +163,30 @@ func TestPromotionTTL(t *testing.T) {
 	wentBack(s, promote(s, "back", "prod", "rollbackTo: previous"), "back", "3/3 restored in prod: 0 created, 0 updated, 3 unchanged")
 	s.Must(s.Get(t.Context(), s.Key("stays"), &v1alpha1.Promotion{}))
 }
+
+// What a refused plan waits for comes, and wakes it.
+func TestPromotionWaitsForAnIntegration(t *testing.T) {
+	s := ladder(t)
+	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, missingIntegrations: Block}")
+	s.YAML(farewell)
+	s.Ready(&v1alpha1.Workflow{}, "farewell")
+	p := promote(s, "first", "prod", "")
+	if got := s.NotReady(p, "first", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "create an Integration there") {
+		t.Error(got)
+	}
+	s.Secret("twilio", map[string]string{"token": "made-up"})
+	s.YAML(`
+apiVersion: novu-operator.dev/v1alpha1
+kind: Integration
+metadata: {name: twilio}
+spec:
+  environmentRef: {name: prod}
+  providerId: twilio
+  channel: sms
+  name: Twilio
+  primary: true
+  credentials: {accountSid: AC1, from: "+15550100"}
+  credentialsFrom: [{secretRef: {name: twilio}}]
+`)
+	promoted(s, p, "first", "1/1 promoted to prod: 1 created, 0 updated, 0 unchanged")
+}

@@ -22,7 +22,7 @@ import (
 
 // A plan of a thousand items, each with as many changes as a plan shows, is kept by the API server, and small enough.
 func TestPlanOfAThousandItems(t *testing.T) {
-	s := unmanaged(t, novuEnvironments)
+	s := ladder(t)
 	items := make([]v1alpha1.PlannedItem, 1000)
 	for i := range items {
 		items[i] = v1alpha1.PlannedItem{

@@ -85,6 +85,28 @@ func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
 	}
 }
 
+// integrationMoves wakes the Promotions that have not begun when the target can deliver in another way than before.
+func (r *PromotionReconciler) integrationMoves() handler.EventHandler {
+	waiting := func(p *v1alpha1.Promotion) bool { return !promotion.Started(p) }
+	wake := func(ctx context.Context, o client.Object, queue workQueue) {
+		target := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		r.unfinished(ctx, queue, waiting, client.MatchingFields{index.Target: target.String()})
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { wake(ctx, e.Object, queue) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) { wake(ctx, e.ObjectNew, queue) },
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workQueue) { wake(ctx, e.Object, queue) },
+	}
+}
+
+// readinessChanged says that an Integration is ready now, or no longer.
+func readinessChanged(before, after client.Object) bool {
+	ready := func(o client.Object) bool {
+		return apimeta.IsStatusConditionTrue(o.(*v1alpha1.Integration).Status.Conditions, v1alpha1.ConditionReady)
+	}
+	return ready(before) != ready(after)
+}
+
 // environmentChanged says that something may now be possible through an Environment, or no longer.
 func environmentChanged(before, after client.Object) bool {
 	was := apimeta.FindStatusCondition(before.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)

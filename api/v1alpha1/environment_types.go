@@ -227,7 +227,10 @@ type EnvironmentStatus struct {
 // +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotion.sourceRef.name`,description="Environment that is promoted from"
 // +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotion`,description="Rollback that keeps automatic promotion back"
 // +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
+// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.counts.pending`,description="Objects that are not ready, or not live in this target as they are in its source"
+// +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.counts.drifted`,description="Changed by hand in Novu"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Frozen",type=string,JSONPath=`.spec.promotion.freeze.reason`,priority=1
 // +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.secretKeyRef.name`

@@ -167,7 +167,9 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Delete",type=integer,JSONPath=`.status.plan.delete`,priority=1
 // +kubebuilder:printcolumn:name="Unchanged",type=integer,JSONPath=`.status.plan.unchanged`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Refused",type=integer,JSONPath=`.status.plan.refused`,priority=1
 // +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`

@@ -47,10 +47,10 @@ const readyStatus = `conditions: [{type: Ready, status: "True", reason: Synced, 
 var columns = []struct{ manifest, status, narrow, wide string }{
 	{
 		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotion: {sourceRef: {name: development}}}}`,
-		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0},
+		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0, pending: 2, drifted: 1},
 			hold: {promotion: release-6, since: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
-		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20",
-		"Application=abc Message=All is well",
+		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",
+		"Frozen=<nil> Application=abc Message=All is well",
 	}, {
 		workflowManifest, `{workflowId: order-shipped, state: ACTIVE, revision: 1f2e3d, ` + readyStatus + `}`,
 		"Name=example Workflow=order-shipped Environment=development Ready=True Reason=Synced Revision=1f2e3d",
@@ -67,8 +67,8 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0},
 			conditions: [{type: GatesPassed, status: "False", reason: Soaking, message: "", lastTransitionTime: "2026-11-22T22:47:41Z"},
 			{type: Ready, status: "False", reason: Soaking, message: Wait, lastTransitionTime: "2026-11-22T22:47:41Z"}]}`,
-		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Ready=False",
-		"Delete=4 Next=<nil> Message=Wait",
+		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Ready=False Reason=Soaking",
+		"Delete=4 Refused=0 Next=<nil> Message=Wait",
 	},
 }
 

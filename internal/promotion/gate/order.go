@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 
 // order asks whether every Environment of spec.promotion.after holds what is to be written.
 func order(in *Input) v1alpha1.GateStatus {
+	if in.idle() {
+		return open("nothing is to be written")
+	}
 	for i := range in.After {
 		place := &in.After[i]
 		if place.Environment == nil {
@@ -20,6 +24,11 @@ func order(in *Input) v1alpha1.GateStatus {
 		}
 	}
 	return open("live in %s", places(in.After))
+}
+
+// idle says that the target holds every item already.
+func (in *Input) idle() bool {
+	return !slices.ContainsFunc(in.Items, func(i Item) bool { return !i.Unchanged })
 }
 
 // lacks says why the place does not count as holding the n-th item; empty if it does.
@@ -39,6 +48,9 @@ func (p *Place) lacks(n int, item Item) string {
 // soak asks whether what is to be written has been live for long enough: in every Environment of spec.promotion.after, or
 // else in the source.
 func soak(in *Input) v1alpha1.GateStatus {
+	if in.idle() {
+		return open("nothing is to be written")
+	}
 	wanted := in.Target.Spec.Promotion.Soak.Duration
 	where := in.After
 	if len(where) == 0 {

@@ -27,7 +27,7 @@ func TestOrder(t *testing.T) {
 		reason, message string
 	}{
 		{"held", []Item{anItem("a", "r2")}, []Place{aPlace("staging", held)}, true, ReasonOpen, "live in novu/staging"},
-		{"nothing to write", nil, []Place{aPlace("staging")}, true, ReasonOpen, "live in novu/staging"},
+		{"nothing to write", nil, []Place{aPlace("staging")}, true, ReasonOpen, "nothing is to be written"},
 		{
 			"another revision", []Item{anItem("a", "r2")}, []Place{aPlace("staging", old)},
 			false, v1alpha1.ReasonOrder, "not yet in Environment novu/staging: Workflow novu/a (holds r1 instead of r2)",

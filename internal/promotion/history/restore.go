@@ -142,7 +142,7 @@ func names(records []*Record) string {
 			list = append(list, name)
 		}
 	}
-	if len(list) > most {
+	if len(list) > most+1 { // two others at least
 		list = append(list[:most], fmt.Sprintf("one of %d others", len(list)-most))
 	}
 	return strings.Join(list, " or ")

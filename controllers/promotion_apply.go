@@ -79,9 +79,24 @@ func (r *PromotionReconciler) begin(ctx context.Context, s *promotionScope) erro
 		if status.Plan.Hash != seen {
 			return &underway{message: "source or target have changed since the plan was made: " + promotion.Foresight(status.Plan)}
 		}
+		if err := r.askAgain(ctx, s); err != nil {
+			return err
+		}
 	}
 	status.StartTime, s.begun = r.now(), true
 	return &underway{message: promotion.Foresight(status.Plan)}
+}
+
+// askAgain asks the gates once more, after source and target were read: somebody may have frozen the target meanwhile.
+func (r *PromotionReconciler) askAgain(ctx context.Context, s *promotionScope) error {
+	current := &v1alpha1.Environment{}
+	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+		return err
+	}
+	if current.Generation != s.target.Generation {
+		return &underway{message: "the rules of the target have changed"}
+	}
+	return r.admit(ctx, s)
 }
 
 // keep records what the target holds and what is promoted before anything is written. A Promotion without a record has

@@ -174,6 +174,12 @@ func TestPromotionWaitsForAnIntegration(t *testing.T) {
 	if got := s.NotReady(p, "first", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "create an Integration there") {
 		t.Error(got)
 	}
+	try := promote(s, "what-if", "prod", "dryRun: true")
+	s.NotReady(try, "what-if", v1alpha1.ReasonItemsRefused)
+	toolsSay(s, try, status.FailedStatus)
+	if try.Status.CompletionTime == nil || try.Status.Plan.Refused != 1 {
+		t.Errorf("the dry run has not ended: %+v", try.Status)
+	}
 	s.Secret("twilio", map[string]string{"token": "made-up"})
 	s.YAML(`
 apiVersion: novu-operator.dev/v1alpha1

@@ -184,7 +184,12 @@ func (r *PromotionReconciler) await(s *promotionScope, items []promotion.Item) e
 func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 	plan := promotion.NewPlan(s.promotion.Status.TargetEnvironmentID, items)
 	s.promotion.Status.Plan = plan
-	return cmp.Or[error](promotion.Fits(plan), &engine.Waiting{Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan)})
+	if s.promotion.Spec.DryRun {
+		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
+	}
+	return cmp.Or[error](promotion.Fits(plan), &engine.Waiting{
+		Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan) + ". Nothing is written until that is mended; then the plan is made again",
+	})
 }
 
 func (r *PromotionReconciler) planner(s *promotionScope) *promotion.Planner {

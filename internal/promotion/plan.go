@@ -172,8 +172,7 @@ func Foresight(plan *v1alpha1.PromotionPlan) string {
 
 // Refusal says which items of a plan are refused.
 func Refusal(plan *v1alpha1.PromotionPlan) string {
-	return some(plan.Items, func(i *v1alpha1.PlannedItem) bool { return i.Action == v1alpha1.PlanActionRefused }) +
-		". Nothing is written; the plan is made again when they change"
+	return some(plan.Items, func(i *v1alpha1.PlannedItem) bool { return i.Action == v1alpha1.PlanActionRefused })
 }
 
 // Failures says which items of a plan have failed.

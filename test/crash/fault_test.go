@@ -39,6 +39,7 @@ func TestFaulty(t *testing.T) {
 			t.Logf("%d calls to Novu", r.novuCalls)
 			for name, fault := range faults {
 				for k := 1; k <= r.novuCalls; k++ {
+					fault := fault // each point has its own: they run later, and together
 					fault.Skip, fault.Times = k-1, 1
 					t.Run(fmt.Sprintf("%s/%d", slug(name), k), func(t *testing.T) {
 						t.Parallel()

@@ -79,7 +79,7 @@ assets: ## Build etcd and Kubernetes for the tests (minutes once, then cached).
 .PHONY: test
 test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
-		-timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(PKG)
+		-p 3 -timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(PKG)
 
 .PHONY: bench
 bench: assets ## Measure, and print the figures beside their limits. BENCH_WORKFLOWS=1000 is quicker.

@@ -63,9 +63,15 @@ func (p point) try(t *testing.T, sc scenario) {
 	})
 	victim = start(s, config)
 	close(begun)
-	reached := p.wait(s, before, killed)
+	p.wait(s, before, killed)
 	disarm()
-	s.Must(victim.Stop())
+	s.Must(victim.Stop()) // what it was doing has ended, the killing included
+	reached := true
+	select {
+	case <-killed:
+	default:
+		reached = false
+	}
 	p.points.count(t, p.call, reached)
 	p.arrive(s, before, start(s, nil))
 }
@@ -86,18 +92,17 @@ func (p point) arm(s *harness.Stage, die func()) (config *rest.Config, disarm fu
 }
 
 // wait waits until the operator is killed, or until it has done everything in fewer calls.
-func (p point) wait(s *harness.Stage, before ids, killed <-chan struct{}) bool {
+func (p point) wait(s *harness.Stage, before ids, killed <-chan struct{}) {
 	s.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		select {
 		case <-killed:
-			return true
+			return
 		case <-time.After(pause):
 		}
 		if observe(s, before).differs(p.outcome) == nil {
-			return false
+			return
 		}
 	}
 	s.Fatalf("the operator neither reached call %d nor the end: %v", p.call, observe(s, before).differs(p.outcome))
-	return false
 }

@@ -77,8 +77,9 @@ func ready(w *v1alpha1.Workflow) bool {
 	return c != nil && c.Status == "True" && c.ObservedGeneration == w.Generation
 }
 
-// calm is how long nothing must happen for everything to be over. It is longer than the operator gathers events for.
-const calm = 1500 * time.Millisecond
+// calm is how long nothing must happen for everything to be over. It is longer than the operator gathers events for, and
+// than an Environment waits before it counts again.
+const calm = 6 * time.Second
 
 // settle waits until the operator has made no request to anybody for a while.
 func (o *operator) settle() {

@@ -16,8 +16,8 @@ import (
 // timeout of one call to Novu: short, since some points are calls that are never answered.
 const timeout = 2 * time.Second
 
-// still is how long nothing may happen for a run to be over: longer than the operator puts anything off, but for the
-// look at Novu once an interval.
+// still is how long nothing may happen for a run to be over: longer than the operator puts anything off, but for what an
+// Environment counts, and the look at Novu once an interval.
 const still = 1500 * time.Millisecond
 
 // pause between two looks at a stage.

@@ -102,8 +102,8 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	if promotion.Finished(p) { // what is to be done then is done when the cache sees it, too
 		return ctrl.Result{RequeueAfter: time.Second}, nil
 	}
-	foreign := withoutForeign(p)
-	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: foreign}
+	taken := takeForeign(p)
+	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: taken}
 	s.initial = s.before
 	return r.finish(ctx, s, r.drive(novu.WithPriority(ctx, novu.PriorityUser), s))
 }
@@ -165,18 +165,25 @@ func (r *PromotionReconciler) lifetime(p *v1alpha1.Promotion) (left time.Duratio
 	return max(0, end.Sub(r.Pool.Clock().Now())), true
 }
 
-// withoutForeign takes out of status the conditions that third parties have set as gates, and returns them: the operator
-// reads them and must not write them, since they would then be its own.
-func withoutForeign(p *v1alpha1.Promotion) (foreign []metav1.Condition) {
-	p.Status.Conditions = slices.DeleteFunc(p.Status.Conditions, func(c metav1.Condition) bool {
-		isForeign := strings.Contains(c.Type, "/")
-		if isForeign {
-			foreign = append(foreign, c)
-		}
-		return isForeign
-	})
-	return foreign
+// takeForeign takes out of status the conditions that third parties have set as gates, and returns them: the operator reads
+// them and must not write them, since they would then be its own.
+func takeForeign(p *v1alpha1.Promotion) (taken []metav1.Condition) {
+	taken = foreign(p)
+	p.Status.Conditions = slices.DeleteFunc(p.Status.Conditions, isForeign)
+	return taken
 }
+
+// foreign are the conditions that third parties have set as gates.
+func foreign(p *v1alpha1.Promotion) (found []metav1.Condition) {
+	for _, c := range p.Status.Conditions {
+		if isForeign(c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
 // SetupWithManager registers the controller and its watches.
 func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {

@@ -37,11 +37,7 @@ func (r *PromotionReconciler) upToDate(ctx context.Context, s *promotionScope) (
 	if s.promotion.IsRollback() {
 		return true, nil
 	}
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
-	if err != nil {
-		return false, err
-	}
-	items, err := catalog.Select(s.promotion, nil)
+	items, err := r.selected(ctx, s, nil)
 	if err != nil {
 		return false, err
 	}
@@ -106,11 +102,7 @@ func (r *PromotionReconciler) unsettled(s *promotionScope) time.Duration {
 // readAhead reads what the plan will compare, as far as it is known, while the definitions settle: at a low rate limit the
 // time matters. What changes after all is read again, and what goes wrong will be seen then.
 func (r *PromotionReconciler) readAhead(ctx context.Context, s *promotionScope, limit time.Duration) {
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
-	if err != nil {
-		return
-	}
-	items, err := catalog.Select(s.promotion, nil)
+	items, err := r.selected(ctx, s, nil)
 	if err != nil {
 		return
 	}
@@ -121,16 +113,22 @@ func (r *PromotionReconciler) readAhead(ctx context.Context, s *promotionScope, 
 	_, _ = r.planner(s).Draft(ctx, items, limit)
 }
 
+// selected is what the Promotion is about, as the operator's caches know it; records are where pins and what is to be pruned
+// are found.
+func (r *PromotionReconciler) selected(ctx context.Context, s *promotionScope, records []*history.Record) ([]promotion.Item, error) {
+	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.Select(s.promotion, records)
+}
+
 // choose selects what is promoted, and waits until the operator has brought all of it to the source.
 func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]promotion.Item, error) {
 	if s.promotion.IsRollback() {
 		return r.goBack(s)
 	}
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
-	if err != nil {
-		return nil, err
-	}
-	items, err := catalog.Select(s.promotion, s.records)
+	items, err := r.selected(ctx, s, s.records)
 	if err != nil {
 		return nil, err
 	}

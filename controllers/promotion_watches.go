@@ -39,9 +39,7 @@ func (r *PromotionReconciler) queueMoves() handler.EventHandler {
 // foreignChanged says that a third party has set a condition.
 func foreignChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before := e.ObjectOld.(*v1alpha1.Promotion).DeepCopy()
-		after := e.ObjectNew.(*v1alpha1.Promotion).DeepCopy()
-		return !equality.Semantic.DeepEqual(withoutForeign(before), withoutForeign(after))
+		return !equality.Semantic.DeepEqual(foreign(e.ObjectOld.(*v1alpha1.Promotion)), foreign(e.ObjectNew.(*v1alpha1.Promotion)))
 	}}
 }
 
@@ -92,6 +90,11 @@ func (r *PromotionReconciler) integrationMoves() handler.EventHandler {
 		target := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		r.unfinished(ctx, queue, waiting, client.MatchingFields{index.Target: target.String()})
 	}
+	return moves(wake)
+}
+
+// moves calls wake whenever an object comes, changes or goes.
+func moves(wake func(context.Context, client.Object, workQueue)) handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { wake(ctx, e.Object, queue) },
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) { wake(ctx, e.ObjectNew, queue) },
@@ -121,11 +124,7 @@ func (r *PromotionReconciler) environmentMoves() handler.EventHandler {
 	wake := func(ctx context.Context, o client.Object, queue workQueue) {
 		r.wakeInto(ctx, keyOf(o), queue, map[types.NamespacedName]bool{})
 	}
-	return handler.Funcs{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { wake(ctx, e.Object, queue) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) { wake(ctx, e.ObjectNew, queue) },
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workQueue) { wake(ctx, e.Object, queue) },
-	}
+	return moves(wake)
 }
 
 func (r *PromotionReconciler) wakeInto(ctx context.Context, environment types.NamespacedName, queue workQueue, seen map[types.NamespacedName]bool) {

@@ -119,6 +119,7 @@ func (r *PromotionReconciler) connect(_ context.Context, s *promotionScope) erro
 			engine.Key(s.source), engine.Key(s.target), from.ID)
 	}
 	status.SourceEnvironmentID, status.TargetEnvironmentID = from.ID, to.ID
+	s.target.Status.EnvironmentID = to.ID // the cache may know another; records are found by it
 	s.session = r.sessions.Open(s.promotion, side,
 		&promotion.Side{Conn: target, Name: engine.Key(s.target)}, r.Pool.Clock().Now())
 	return nil

@@ -4,12 +4,13 @@
 //
 // # Storage
 //
-// A record is made of apps/v1 ControllerRevisions in the namespace of the target Environment. That Environment owns them,
-// not the Promotion, which may be deleted long before. A record consists of documents: "record" holds the entries, "s1",
+// A record is made of apps/v1 ControllerRevisions in the namespace of the target Environment. Nobody owns them: the Promotion
+// may be deleted long before, and the Environment may be deleted and created again. It finds them by its [Identity]. They go
+// with [Store.Trim] or with their namespace. A record consists of documents: "record" holds the entries, "s1",
 // "s2", … each replace one entry whose target changed before it was written, and "done" lists at the end the items that
 // the target then held as planned. A document is JSON, compressed, and cut into pieces, one for each object:
 //
-//	novu-<begin of the target's UID>-<number>-<the Promotion's UID>-<document>-<piece>
+//	novu-record-<identity of the target>-<number>-<the Promotion's UID>-<document>-<piece>
 //
 // The API server does not let anybody change their data. Piece 0 is written last and deleted first: a document exists when
 // its piece 0 does. What else an operator left behind that was killed is replaced, or removed by [Store.Trim].

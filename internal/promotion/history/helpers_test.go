@@ -141,9 +141,11 @@ func readJSON(t *testing.T, file string, into any) {
 
 // target is an Environment as the API server returns it.
 func target() *v1alpha1.Environment {
-	return &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{
+	e := &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "shop", Name: "production", UID: "0a1b2c3d-0000-4000-8000-000000000001",
 	}}
+	e.Status.EnvironmentID = "6650a0000000000000000001"
+	return e
 }
 
 func promotion(name string) *v1alpha1.Promotion {

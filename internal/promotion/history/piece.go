@@ -105,7 +105,7 @@ func (a address) name(target *v1alpha1.Environment) string {
 }
 
 func namePrefix(target *v1alpha1.Environment) string {
-	return fmt.Sprintf("novu-%.8s-", target.UID)
+	return fmt.Sprintf("novu-record-%s-", Identity(target))
 }
 
 // parseAddress reads the name of an object; not ok: the operator has not made it.
@@ -142,10 +142,6 @@ func (p *piece) object(target *v1alpha1.Environment, a address) (*appsv1.Control
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: target.Namespace, Name: a.name(target),
 			Labels: map[string]string{LabelTarget: labelValue(target.Name), LabelPromotion: labelValue(p.Promotion)},
-			// Without blockOwnerDeletion, for which some clusters demand the right to change the owner's finalizers.
-			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: v1alpha1.GroupVersion.String(), Kind: "Environment", Name: target.Name, UID: target.UID, Controller: new(true),
-			}},
 		},
 		Data: runtime.RawExtension{Raw: data}, Revision: a.number,
 	}, err

@@ -12,29 +12,32 @@ import (
 )
 
 func TestNamesOfObjects(t *testing.T) {
-	const uid = "11111111-2222-4333-8444-555555555555"
+	const (
+		uid   = "11111111-2222-4333-8444-555555555555"
+		begin = "novu-record-aba13ea615b2756c93b1808a9e889d7d-" // what a restarted operator, and the next version, look for
+	)
 	for name, want := range map[string]*address{
-		"novu-0a1b2c3d-7-" + uid + "-record-0":   {number: 7, promotion: uid, document: "record"},
-		"novu-0a1b2c3d-7-" + uid + "-record-12":  {number: 7, promotion: uid, document: "record", piece: 12},
-		"novu-0a1b2c3d-123-" + uid + "-done-0":   {number: 123, promotion: uid, document: "done"},
-		"novu-0a1b2c3d-1-" + uid + "-s3-0":       {number: 1, promotion: uid, document: "s3"},
-		"novu-0a1b2c3d-1-flat-s3-0":              {number: 1, promotion: "flat", document: "s3"},
-		"novu-ffffffff-7-" + uid + "-record-0":   nil,
-		"novu-0a1b2c3d-0-" + uid + "-record-0":   nil,
-		"novu-0a1b2c3d-07-" + uid + "-record-0":  nil,
-		"novu-0a1b2c3d-x-" + uid + "-record-0":   nil,
-		"novu-0a1b2c3d-7-" + uid + "-record-01":  nil,
-		"novu-0a1b2c3d-7-" + uid + "-record--1":  nil,
-		"novu-0a1b2c3d-7-" + uid + "-record":     nil,
-		"novu-0a1b2c3d-7-" + uid + "-s-0":        nil,
-		"novu-0a1b2c3d-7-" + uid + "-s0-0":       nil,
-		"novu-0a1b2c3d-7-" + uid + "-s03-0":      nil,
-		"novu-0a1b2c3d-7-" + uid + "-else-0":     nil,
-		"novu-0a1b2c3d-7-record-0":               nil,
-		"novu-0a1b2c3d-":                         nil,
-		"web-5d8f9c":                             nil,
-		"":                                       nil,
-		"novu-0a1b2c3d-99999999999999999999-a-s": nil,
+		begin + "7-" + uid + "-record-0":                                     {number: 7, promotion: uid, document: "record"},
+		begin + "7-" + uid + "-record-12":                                    {number: 7, promotion: uid, document: "record", piece: 12},
+		begin + "123-" + uid + "-done-0":                                     {number: 123, promotion: uid, document: "done"},
+		begin + "1-" + uid + "-s3-0":                                         {number: 1, promotion: uid, document: "s3"},
+		begin + "1-flat-s3-0":                                                {number: 1, promotion: "flat", document: "s3"},
+		"novu-record-" + strings.Repeat("f", 32) + "-7-" + uid + "-record-0": nil,
+		begin + "0-" + uid + "-record-0":                                     nil,
+		begin + "07-" + uid + "-record-0":                                    nil,
+		begin + "x-" + uid + "-record-0":                                     nil,
+		begin + "7-" + uid + "-record-01":                                    nil,
+		begin + "7-" + uid + "-record--1":                                    nil,
+		begin + "7-" + uid + "-record":                                       nil,
+		begin + "7-" + uid + "-s-0":                                          nil,
+		begin + "7-" + uid + "-s0-0":                                         nil,
+		begin + "7-" + uid + "-s03-0":                                        nil,
+		begin + "7-" + uid + "-else-0":                                       nil,
+		begin + "7-record-0":                                                 nil,
+		begin + "":                                                           nil,
+		"web-5d8f9c":                                                         nil,
+		"":                                                                   nil,
+		begin + "99999999999999999999-a-s":                                   nil,
 	} {
 		a, ok := parseAddress(target(), name)
 		switch {
@@ -83,7 +86,7 @@ func TestObjectOfAPiece(t *testing.T) {
 	piece := cut(p, noise(pieceSize))[0]
 	o, err := piece.object(target(), address{number: 7, promotion: p.UID, document: recordDocument})
 	must(t, err)
-	if len(o.Data.Raw) > 700<<10 || o.Revision != 7 || o.Labels[LabelTarget] != "production" || o.Labels[LabelPromotion] != "release" {
+	if len(o.Data.Raw) > 700<<10 || len(o.OwnerReferences) > 0 || o.Revision != 7 || o.Labels[LabelTarget] != "production" || o.Labels[LabelPromotion] != "release" {
 		t.Errorf("%d bytes, revision %d, labels %v", len(o.Data.Raw), o.Revision, o.Labels)
 	}
 	read, err := parsePiece(o)

@@ -3,9 +3,12 @@ package history
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -122,7 +125,8 @@ func (s *Store) write(ctx context.Context, target *v1alpha1.Environment, p *v1al
 	return nil
 }
 
-// put makes the object of a piece. What an operator has left there that was killed is kept if it is the same, else replaced.
+// put makes the object of a piece. What an operator that was killed has left there is kept if it is the same in every part,
+// else replaced: whoever put it there, an owner or a finalizer of somebody else's would take it away again.
 func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address, piece *piece) error {
 	wanted, err := piece.object(target, a)
 	if err != nil {
@@ -136,13 +140,19 @@ func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address
 	if err != nil {
 		return err
 	}
-	if old, err := parsePiece(there); err == nil && old.equal(piece) && owned(there, target) {
+	if old, err := parsePiece(there); err == nil && old.equal(piece) && alike(there, wanted) {
 		return nil
 	}
 	if err := s.remove(ctx, there); err != nil {
 		return err
 	}
 	return s.Client.Create(ctx, wanted)
+}
+
+// alike reports whether the metadata of an object are what the operator gives it.
+func alike(there, wanted *appsv1.ControllerRevision) bool {
+	return maps.Equal(there.Labels, wanted.Labels) && there.Revision == wanted.Revision && len(there.Finalizers) == 0 &&
+		equality.Semantic.DeepEqual(there.OwnerReferences, wanted.OwnerReferences)
 }
 
 // remove deletes the very object that was read.

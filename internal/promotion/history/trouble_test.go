@@ -1,14 +1,16 @@
 package history_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/history"
 )
 
@@ -140,9 +142,10 @@ func TestForeignAndBrokenObjects(t *testing.T) {
 		"missing pieces": {func(o *appsv1.ControllerRevision) {
 			o.Data.Raw = []byte(strings.Replace(string(o.Data.Raw), `"pieces":1`, `"pieces":2`, 1))
 		}, "3 c, (2), 1 a", "it was deleted"},
-		"of another owner": {func(o *appsv1.ControllerRevision) { o.OwnerReferences[0].UID = "else" }, "3 c, 1 a", ""},
-		"of no owner":      {func(o *appsv1.ControllerRevision) { o.OwnerReferences = nil }, "3 c, 1 a", ""},
-		"of another name":  {func(o *appsv1.ControllerRevision) { o.Name = "web-5d8f9c" }, "3 c, 1 a", ""},
+		"of another target": {func(o *appsv1.ControllerRevision) {
+			o.Name = strings.Replace(o.Name, "novu-record-", "novu-record-"+strings.Repeat("f", 32)+"-", 1)
+		}, "3 c, 1 a", ""},
+		"of another name": {func(o *appsv1.ControllerRevision) { o.Name = "web-5d8f9c" }, "3 c, 1 a", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,7 +181,8 @@ func TestForeignAndBrokenObjects(t *testing.T) {
 	}
 }
 
-// Somebody else's object in the very place of a record makes way.
+// Somebody else's object in the very place of a record makes way, even one that says the same and would be taken away by its
+// owner.
 func TestPlaceIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -186,26 +190,53 @@ func TestPlaceIsTaken(t *testing.T) {
 	w.Must(w.store.Keep(w.Context(), w.target, release, history.Entries("w order: v1 -> v2")))
 	o := &w.objects("")[0]
 	w.Must(w.Delete(w.Context(), o))
-	o.ResourceVersion, o.UID, o.OwnerReferences = "", "", nil
+	o.ResourceVersion, o.UID, o.Labels = "", "", nil
+	o.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "none", UID: "gone"}}
 	w.Must(w.Create(w.Context(), o))
 	w.Must(w.store.Keep(w.Context(), w.target, release, history.Entries("w order: v1 -> v2")))
 	w.same("records", w.numbers(), "1 release")
+	if o := w.objects("")[0]; len(o.OwnerReferences) > 0 {
+		t.Errorf("it is owned by %v", o.OwnerReferences)
+	}
 }
 
-// Two targets of one namespace, and one that was deleted and made anew, do not see each other's records.
+// An Environment that was deleted and created again finds its records.
+func TestSameTargetAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.promoted("release", "w order: - -> v1")
+	w.target.UID = "5ta91n90-0000-4000-8000-000000000000"
+	w.promoted("next", "w order: v1 -> v2")
+	w.same("records", w.numbers(), "2 next, 1 release")
+}
+
+// Nobody can say whose records are those of a target that was never connected.
+func TestUnknownTarget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.promoted("release", "w order: - -> v1")
+	w.target.Status.EnvironmentID = ""
+	_, err := w.store.List(w.Context(), w.target)
+	if waiting, ok := errors.AsType[*engine.Waiting](err); !ok || waiting.Reason != v1alpha1.ReasonEnvironmentNotReady {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Two targets of one namespace, and one whose key has come to belong to another Novu environment, do not see each other's
+// records.
 func TestOtherTargets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.promoted("release", "w order: - -> v1")
 	other := w.target.DeepCopy()
-	other.Name, other.UID = "staging", "5ta91n90-0000-4000-8000-000000000000"
-	again := w.target.DeepCopy()
-	again.UID = types.UID(string(w.target.UID[:8]) + "-ffff-4fff-8fff-ffffffffffff") // even if the beginnings are the same
-	for _, target := range []*v1alpha1.Environment{other, again} {
+	other.Name = "staging"
+	elsewhere := w.target.DeepCopy()
+	elsewhere.Status.EnvironmentID = "6650a0000000000000000002"
+	for _, target := range []*v1alpha1.Environment{other, elsewhere} {
 		records, err := w.store.List(w.Context(), target)
 		w.Must(err)
 		if len(records) > 0 {
-			t.Errorf("%s sees %d", target.UID, len(records))
+			t.Errorf("%s in %s sees %d", target.Name, target.Status.EnvironmentID, len(records))
 		}
 		w.Must(w.store.Keep(w.Context(), target, w.promotion("into-"+target.Name), history.Entries("w order: - -> v2")))
 		w.Must(w.store.Trim(w.Context(), target, 1))

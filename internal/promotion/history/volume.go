@@ -75,6 +75,9 @@ func (s shelf) newest() int64 {
 
 // shelf lists what is kept for the target, without reading it.
 func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf, error) {
+	if err := Identified(target); err != nil {
+		return nil, err
+	}
 	list := &metav1.PartialObjectMetadataList{}
 	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
 	labels := client.MatchingLabels{LabelTarget: labelValue(target.Name)}
@@ -89,7 +92,7 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 	for i := range list.Items {
 		meta := &list.Items[i]
 		a, ours := parseAddress(target, meta.Name)
-		if !ours || !owned(meta, target) {
+		if !ours {
 			log.FromContext(ctx).V(1).Info("not the record of a promotion", "controllerRevision", meta.Name)
 			continue
 		}
@@ -104,9 +107,4 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 		return cmp.Or(cmp.Compare(b.number, a.number), cmp.Compare(a.promotion, b.promotion))
 	})
 	return found, nil
-}
-
-func owned(o metav1.Object, target *v1alpha1.Environment) bool {
-	owner := metav1.GetControllerOf(o)
-	return owner != nil && owner.UID == target.UID
 }

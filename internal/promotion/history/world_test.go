@@ -37,6 +37,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{Stage: harness.NewStage(t, novutest.Options{}), killer: &killer{}, target: &v1alpha1.Environment{}}
 	w.Environment("production", "Production", "")
 	w.Must(w.Get(w.Context(), w.Key("production"), w.target))
+	w.target.Status.EnvironmentID = "6650a0000000000000000001" // no operator connects it here
 	config := rest.CopyConfig(harness.API(t))
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		w.killer.next = next

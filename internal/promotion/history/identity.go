@@ -1,0 +1,29 @@
+package history
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// Identity stands for a target in the names of what is kept for it: a hash of its namespace, its name and the id of the Novu
+// environment that its key belongs to. An Environment that is deleted and created again finds what was kept, and one whose key
+// has come to belong to another Novu environment finds nothing of the old one. The target's status must hold the id of the
+// environment that the operator is connected to.
+func Identity(target *v1alpha1.Environment) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{target.Namespace, target.Name, target.Status.EnvironmentID}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Identified reports, as an error, a target of which nobody knows yet which Novu environment it is.
+func Identified(target *v1alpha1.Environment) error {
+	if target.Status.EnvironmentID != "" {
+		return nil
+	}
+	return &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: fmt.Sprintf(
+		"Environment %s has not been connected to Novu yet, so that nobody knows which records are its own: see its conditions", engine.Key(target))}
+}

@@ -194,6 +194,22 @@ func TestPrune(t *testing.T) {
 	}
 }
 
+// What was moved to another Environment of the same Novu environment is still described: the target keeps it.
+func TestPruneKeepsWhatWasMoved(t *testing.T) {
+	s := history(t)
+	s.Environment("again", "Development", "")
+	s.Ready(&v1alpha1.Environment{}, "again")
+	s.YAML(strings.NewReplacer("name: farewell", "name: moved", "name: dev", "name: again",
+		"spec: {", "spec: {workflowId: farewell, ", "spec:\n", "spec:\n  workflowId: farewell\n").Replace(farewell))
+	s.NotReady(&v1alpha1.Workflow{}, "moved", v1alpha1.ReasonConflict)
+	s.Must(s.Delete(t.Context(), &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "farewell"}}))
+	s.Ready(&v1alpha1.Workflow{}, "moved")
+	promoted(s, promote(s, "pruned", "prod", "prune: true"), "pruned", "3/3 promoted to prod: 0 created, 0 updated, 3 unchanged")
+	if text(s, "farewell") == "" {
+		t.Error("it was deleted from the target although an object describes it")
+	}
+}
+
 // A revision that the source has left behind is promoted from the record; once more, it is verified and left alone.
 func TestPinnedRevision(t *testing.T) {
 	s := history(t)

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -36,28 +37,109 @@ func eldest[O engine.Object](
 	if err != nil {
 		return nil, err
 	}
+	err = eachClaimant(ctx, c, environments, o, empty, by, func(other O) error {
+		if !precedes(other, o) || older != nil && precedes(older, other) {
+			return nil
+		}
+		same, err := claims(ctx, c, pool, other, environmentID)
+		if same {
+			older = other
+		}
+		return err
+	})
+	return older, err
+}
+
+// eachClaimant visits the other objects that an index finds for o in the Environments.
+func eachClaimant[O engine.Object](
+	ctx context.Context, c client.Reader, environments []types.NamespacedName, o O,
+	empty client.ObjectList, by lookup, visit func(O) error,
+) error {
 	field, value := by(o)
 	for _, environment := range environments {
 		list := empty.DeepCopyObject().(client.ObjectList)
 		if err := c.List(ctx, list, client.MatchingFields{field: index.Within(environment, value)}, client.UnsafeDisableDeepCopy); err != nil {
-			return nil, fmt.Errorf("look for other objects of %q: %w", value, err)
+			return fmt.Errorf("look for other objects of %q: %w", value, err)
 		}
-		err = apimeta.EachListItem(list, func(item runtime.Object) error {
-			other := item.(O)
-			if !precedes(other, o) || older != nil && precedes(older, other) {
+		err := apimeta.EachListItem(list, func(item runtime.Object) error {
+			if other := item.(O); other.GetUID() != o.GetUID() {
+				return visit(other)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Heir finds the object that what Novu holds is left to when o is deleted: one that claims the same identity in the same
+// Novu environment and stays, older or younger, whether or not it works at the moment; or an older one that is being
+// deleted as well and sees to it. Who may not use the Environment claims nothing: else anybody could keep others' objects
+// from being deleted. As long as nobody knows where a claimant's Environment leads, the error says that it is waited for.
+func Heir[O engine.Object](
+	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
+) func(context.Context, O, string) (*engine.Rival, error) {
+	return func(ctx context.Context, o O, environmentID string) (*engine.Rival, error) {
+		environments, err := leadingTo(ctx, c, pool, environmentID)
+		if err != nil {
+			return nil, err
+		}
+		var heir client.Object
+		err = eachClaimant(ctx, c, environments, o, empty, claimOf, func(other O) error {
+			if heir != nil || !inherits(other, o) {
 				return nil
 			}
 			same, err := claims(ctx, c, pool, other, environmentID)
 			if same {
-				older = other
+				heir = other
 			}
 			return err
 		})
-		if err != nil {
-			return nil, err
+		if err != nil || heir != nil {
+			return rivalOf(heir, kind, fmt.Sprintf("manages %q", o.EffectiveID())), err
+		}
+		return nil, undecided(ctx, c, pool, kind, o, empty)
+	}
+}
+
+// inherits says whether what Novu holds may be left to the other object.
+func inherits(other, o engine.Object) bool {
+	if other.GetDeletionTimestamp().IsZero() {
+		return true
+	}
+	sync := other.Sync()
+	return precedes(other, o) && controllerutil.ContainsFinalizer(other, v1alpha1.Finalizer) && (sync.ID != "" || sync.Creating)
+}
+
+// undecided waits for the first contact of an Environment that another claimant refers to: whoever renames everything at
+// once renames the Environment, too. One that was tried in vain is not waited for.
+func undecided[O engine.Object](
+	ctx context.Context, c client.Reader, pool *connection.Pool, kind string, o O, empty client.ObjectList,
+) error {
+	var list v1alpha1.EnvironmentList
+	if err := c.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("look for Environments that are not connected yet: %w", err)
+	}
+	var unknown []types.NamespacedName
+	for i := range list.Items {
+		e := &list.Items[i]
+		if e.Status.EnvironmentID == "" && !e.Spec.Suspend && e.DeletionTimestamp.IsZero() && !pool.Tried(keyOf(e)) {
+			unknown = append(unknown, keyOf(e))
 		}
 	}
-	return older, nil
+	return eachClaimant(ctx, c, unknown, o, empty, claimOf, func(other O) error {
+		ref := other.Policies().EnvironmentRef
+		if _, err := engine.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
+			return unexpected(err)
+		}
+		return &engine.Waiting{
+			Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true,
+			Message: fmt.Sprintf("%s %s describes %q, too, and its Environment %s was not connected yet: if it leads to the same Novu environment, "+
+				"what Novu holds is left to that object", kind, engine.Key(other), o.EffectiveID(), ref.In(other.GetNamespace())),
+		}
+	})
 }
 
 // leadingTo are the Environments that lead to a Novu environment: those that are connected to it, and those whose status
@@ -80,7 +162,7 @@ func rivalOf(older client.Object, kind, claim string) *engine.Rival {
 	if older == nil {
 		return nil
 	}
-	return &engine.Rival{Name: kind + " " + engine.Key(older), Claim: claim}
+	return &engine.Rival{Name: kind + " " + engine.Key(older), Claim: claim, Object: older}
 }
 
 // claims says whether an object is meant for the Novu environment. Status is asked only where there is no connection: it

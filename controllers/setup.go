@@ -80,6 +80,7 @@ func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.Even
 	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
 	r.External = external.Workflow{}
 	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
+	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	return SetupWorkflows(mgr, r, &w.workflows, options)
 }
 
@@ -87,6 +88,7 @@ func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventR
 	r := reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
 	r.External = external.Layout{}
 	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
+	r.Heir = Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	return SetupLayouts(mgr, r, &w.layouts, options)
 }
 
@@ -94,6 +96,7 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 	r := reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
 	r.External = external.Integration{}
 	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
+	r.Heir = Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})
 	return SetupIntegrations(mgr, r, &w.integrations, options)
 }
 

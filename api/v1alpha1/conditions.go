@@ -132,6 +132,8 @@ const (
 	// ReasonLeftInNovu: an object was let go because its namespace is being deleted, although what it describes could not be
 	// deleted in Novu; delete it there by hand. Such events are about the namespace and lie in the namespace default.
 	ReasonLeftInNovu = "LeftInNovu"
+	// ReasonTakenOver: an object was deleted, and what Novu holds stays, because this object describes it, too.
+	ReasonTakenOver = "TakenOver"
 	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
 	ReasonInUse = "InUse"
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -74,44 +76,66 @@ func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
 	if !wanted || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || s.neverWritten() {
 		return nil
 	}
-	ctx, err := r.resolveForDeletion(ctx, s)
-	if err == nil {
-		err = r.deleteRemote(ctx, s)
-	}
+	err := r.releaseInNovu(ctx, s)
 	if err == nil || notItsOwn(err) {
 		return nil
 	}
 	return r.outOfTime(ctx, s, err)
 }
 
+// releaseInNovu leaves what Novu holds to another object that describes it, without asking Novu, or deletes it.
+func (r *Reconciler[O, W, H]) releaseInNovu(ctx context.Context, s *Scope[O]) error {
+	if left, err := r.leave(ctx, s, s.before.EnvironmentID); left || err != nil {
+		return err
+	}
+	ctx, err := r.connectForDeletion(ctx, s)
+	if err != nil {
+		return err
+	}
+	return r.deleteRemote(ctx, s)
+}
+
+// leave says whether what Novu holds is left to another object, and tells so: who renames an object, or moves it to another
+// namespace, wants to keep what Novu knows of it, its internal ids and subscribers' preferences included.
+func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmentID string) (bool, error) {
+	heir, err := r.Heir(ctx, s.Object, environmentID)
+	if err != nil || heir == nil {
+		return false, err
+	}
+	kind := reflect.TypeFor[O]().Elem().Name()
+	log.FromContext(ctx).Info("left in Novu to another object", "id", s.ID(), "heir", heir.Name)
+	r.Recorder.Eventf(heir.Object, s.Object, corev1.EventTypeNormal, v1alpha1.ReasonTakenOver, "Delete", "%s", Bounded(fmt.Sprintf(
+		"%s %s is deleted, and what Novu holds of %q stays: %s describes it, too", kind, Key(s.Object), s.ID(), heir.Name)))
+	return true, nil
+}
+
 // neverWritten says that what Novu may hold under this identifier is not this object's: the first write is announced.
 func (s *Scope[O]) neverWritten() bool { return s.before.ID == "" && !s.before.Creating }
 
-// notItsOwn says that what Novu holds belongs to somebody else: an older object, application code, or whoever made it
-// although adoption is refused.
+// notItsOwn says that what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
+// refused.
 func notItsOwn(err error) bool {
 	var stalled *Stalled
 	if !errors.As(err, &stalled) {
 		return false
 	}
-	return stalled.Reason == v1alpha1.ReasonConflict || stalled.Reason == v1alpha1.ReasonCodeFirst ||
-		stalled.Reason == v1alpha1.ReasonAdoptionRefused
+	return stalled.Reason == v1alpha1.ReasonCodeFirst || stalled.Reason == v1alpha1.ReasonAdoptionRefused
 }
 
-// resolveForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
+// connectForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
 // finds out whether Novu can be reached again: calls with the context that it returns do.
-func (r *Reconciler[O, W, H]) resolveForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
+func (r *Reconciler[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
 	if s.Object.Policies().Suspend {
 		return ctx, &Waiting{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended: set spec.suspend to false"}
 	}
-	err := r.resolve(ctx, s)
+	err := r.connect(ctx, s)
 	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
 		return ctx, err
 	}
 	if s.Conn = r.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
 		return ctx, err
 	}
-	return novu.WithProbe(ctx), r.claim(ctx, s)
+	return novu.WithProbe(ctx), nil
 }
 
 func waitsFor(err error, reasons ...string) bool {
@@ -130,6 +154,9 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 	}
 	if err := r.mayDelete(ctx, s); err != nil {
 		return err
+	}
+	if left, err := r.leave(ctx, s, s.Conn.Environment().ID); left || err != nil {
+		return err // it has come meanwhile
 	}
 	if err := r.External.Delete(ctx, s); err != nil {
 		return FromNovu(err)

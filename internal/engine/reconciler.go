@@ -29,6 +29,8 @@ type Reconciler[O Object, W, H any] struct {
 	Recorder events.EventRecorder
 	// Rival finds the object that claims the same with more right; nil if there is none.
 	Rival func(ctx context.Context, o O, environmentID string) (*Rival, error)
+	// Heir finds the object that what Novu holds is left to when this one is deleted; nil if there is none.
+	Heir func(ctx context.Context, o O, environmentID string) (*Rival, error)
 	// Environments is told of trouble with a connection.
 	Environments *Waker
 	// DeletionPolicy of objects that do not set their own.
@@ -123,6 +125,14 @@ func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
 
 // resolve finds the Environment and its connection, and makes sure that this object is the one that may write.
 func (r *Reconciler[O, W, H]) resolve(ctx context.Context, s *Scope[O]) error {
+	if err := r.connect(ctx, s); err != nil {
+		return err
+	}
+	return r.claim(ctx, s)
+}
+
+// connect finds the Environment and its connection.
+func (r *Reconciler[O, W, H]) connect(ctx context.Context, s *Scope[O]) error {
 	environment, err := ResolveEnvironment(ctx, s.Client, s.Object.Policies().EnvironmentRef, s.Object.GetNamespace())
 	if err != nil {
 		return err
@@ -139,7 +149,7 @@ func (r *Reconciler[O, W, H]) resolve(ctx context.Context, s *Scope[O]) error {
 		}
 		return err
 	}
-	return r.claim(ctx, s)
+	return nil
 }
 
 // Connected returns the connection of an Environment that may be used now.
@@ -160,8 +170,9 @@ func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*conne
 	return conn, nil
 }
 
-// Rival is an older object that claims the same as another one.
+// Rival is another object that claims the same as this one.
 type Rival struct {
+	Object client.Object
 	// Name is kind, namespace and name of the object.
 	Name string
 	// Claim is what both claim, as in `manages "order-shipped"`.

@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -72,7 +73,43 @@ func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha
 			catalog.bar(o)
 		}
 	}
+	if err := catalog.barElsewhere(ctx, reader, environment); err != nil {
+		return nil, err
+	}
 	return catalog, admission.err
+}
+
+// barElsewhere bars what is described through other Environments that lead to the same Novu environment: an object that
+// was moved from one to the other is still described, and what a target holds of it is not to be pruned.
+func (c *Catalog) barElsewhere(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) error {
+	if environment.Status.EnvironmentID == "" {
+		return nil
+	}
+	var environments v1alpha1.EnvironmentList
+	if err := reader.List(ctx, &environments, client.MatchingFields{index.NovuEnvironment: environment.Status.EnvironmentID}); err != nil {
+		return fmt.Errorf("look for other Environments of %s: %w", engine.Key(environment), err)
+	}
+	for i := range environments.Items {
+		other := &environments.Items[i]
+		if other.UID == environment.UID {
+			continue
+		}
+		by := client.MatchingFields{index.Environment: engine.Key(other)}
+		var (
+			workflows v1alpha1.WorkflowList
+			layouts   v1alpha1.LayoutList
+		)
+		if err := errors.Join(reader.List(ctx, &workflows, by), reader.List(ctx, &layouts, by)); err != nil {
+			return fmt.Errorf("list the objects of Environment %s: %w", engine.Key(other), err)
+		}
+		for i := range workflows.Items {
+			c.bar(&workflows.Items[i])
+		}
+		for i := range layouts.Items {
+			c.bar(&layouts.Items[i])
+		}
+	}
+	return nil
 }
 
 func (c *Catalog) bar(o engine.Object) {

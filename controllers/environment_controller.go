@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
@@ -38,6 +39,7 @@ type EnvironmentReconciler struct {
 	backoff  engine.Backoff
 	awake    awakened
 	attempts promotion.Attempts
+	visits   visits
 }
 
 // environmentScope is what one reconcile of an Environment works with.
@@ -52,7 +54,12 @@ type environmentScope struct {
 
 // SetupWithManager registers the controller and its watches.
 func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
-	b := ctrl.NewControllerManagedBy(mgr).
+	b := bulkhead.New(options.MaxConcurrentReconciles)
+	options, err := b.AddTo(mgr, options)
+	if err != nil {
+		return err
+	}
+	builder := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Environment{}, specChanged()).
 		Named("environment").
 		WatchesRawSource(r.Waker).
@@ -63,9 +70,9 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 		Watches(&v1alpha1.Layout{}, r.countsAgain()).
 		WithOptions(options)
 	for i := range r.Children {
-		b.Watches(r.Children[i].Object, r.needs())
+		builder.Watches(r.Children[i].Object, r.needs())
 	}
-	return b.Complete(engine.Requests(mgr.GetClient(), r))
+	return builder.Complete(engine.Requests(mgr.GetClient(), r, b))
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
@@ -76,6 +83,8 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 
 // Reconcile connects one Environment, looks at Novu if it is time, and wakes the objects concerned.
 func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
+	r.visits.begin(keyOf(environment), r.sources(ctx, environment))
+	defer r.visits.end(keyOf(environment))
 	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
 		return engine.Abandon(ctx, err)

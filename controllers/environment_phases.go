@@ -14,21 +14,30 @@ import (
 )
 
 // resolve reads the key and the certificates.
-func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope) error {
-	spec := &s.environment.Spec
-	key, err := engine.ReadSecretKey(ctx, r.Live, s.environment.Namespace, spec.SecretKeyRef.Name, s.environment.EffectiveSecretKey())
-	if err != nil {
-		r.disconnect(ctx, s)
+func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope) (err error) {
+	if s.settings, err = r.settings(ctx, s.environment); err != nil {
+		if s.settings.SecretKey == "" {
+			r.disconnect(ctx, s)
+		}
 		return err
 	}
-	bundle := spec.CABundle
-	if spec.CABundleRef != nil {
-		if bundle, err = engine.ReadConfigMapKey(ctx, r.Live, s.environment.Namespace, *spec.CABundleRef); err != nil {
-			return err
-		}
-	}
-	s.settings = connection.Settings{BaseURL: spec.APIURL, SecretKey: string(key), CABundle: []byte(bundle)}
+	r.visits.use(keyOf(s.environment), s.settings)
 	return r.check(s)
+}
+
+// settings are what the Environment says about its connection. If it is not the key that is missing, they have the key.
+func (r *EnvironmentReconciler) settings(ctx context.Context, e *v1alpha1.Environment) (settings connection.Settings, err error) {
+	key, err := engine.ReadSecretKey(ctx, r.Live, e.Namespace, e.Spec.SecretKeyRef.Name, e.EffectiveSecretKey())
+	if err != nil {
+		return settings, err
+	}
+	settings = connection.Settings{BaseURL: e.Spec.APIURL, SecretKey: string(key)}
+	bundle := e.Spec.CABundle
+	if e.Spec.CABundleRef != nil {
+		bundle, err = engine.ReadConfigMapKey(ctx, r.Live, e.Namespace, *e.Spec.CABundleRef)
+	}
+	settings.CABundle = []byte(bundle)
+	return settings, err
 }
 
 // disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be

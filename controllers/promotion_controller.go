@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/metrics"
@@ -80,21 +81,42 @@ type promotionScope struct {
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=get;list;watch;delete
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions/status,verbs=get;patch
 
-// Reconcile takes one Promotion a step further.
-func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+// find finds out what is to be done about a Promotion.
+func (r *PromotionReconciler) find(ctx context.Context, request ctrl.Request) (*bulkhead.Work, ctrl.Result, error) {
 	p := &v1alpha1.Promotion{}
 	err := r.Client.Get(ctx, request.NamespacedName, p)
 	switch {
 	case apierrors.IsNotFound(err):
-		return ctrl.Result{}, r.leave(ctx, request.NamespacedName)
+		return nil, ctrl.Result{}, r.leave(ctx, request.NamespacedName)
 	case err != nil:
-		return ctrl.Result{}, err
+		return nil, ctrl.Result{}, err
 	case promotion.Finished(p) || !p.DeletionTimestamp.IsZero():
 		if err := r.leave(ctx, request.NamespacedName); err != nil {
-			return ctrl.Result{}, err
+			return nil, ctrl.Result{}, err
 		}
-		return r.expire(ctx, p)
+		result, err := r.expire(ctx, p)
+		return nil, result, err
 	}
+	return &bulkhead.Work{
+		Lane:     p.Spec.TargetRef.In(p.Namespace),
+		Outdated: func(ctx context.Context) bool { return !promotion.Started(p) && r.unwanted(ctx, p) },
+		Do:       func(ctx context.Context) (ctrl.Result, error) { return r.Reconcile(ctx, request) },
+	}, ctrl.Result{}, nil
+}
+
+// unwanted reports whether a Promotion is no longer to be carried out. What it may be about to begin then does not happen;
+// one that has begun is not cut off in the middle of an item.
+func (r *PromotionReconciler) unwanted(ctx context.Context, p *v1alpha1.Promotion) bool {
+	now := &v1alpha1.Promotion{}
+	if err := r.Client.Get(ctx, keyOf(p), now); err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	return now.UID != p.UID || !now.DeletionTimestamp.IsZero() || now.Spec.Abort && !p.Spec.Abort
+}
+
+// Reconcile takes one Promotion that has not ended a step further.
+func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	p := &v1alpha1.Promotion{}
 	// The cache may not have seen yet what the last reconcile wrote, and no step may be taken twice.
 	if err := r.Live.Get(ctx, request.NamespacedName, p); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -187,6 +209,11 @@ func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
 // SetupWithManager registers the controller and its watches.
 func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+	b := bulkhead.New(options.MaxConcurrentReconciles)
+	options, err := b.AddTo(mgr, options)
+	if err != nil {
+		return err
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Promotion{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, foreignChanged()))).
@@ -198,5 +225,5 @@ func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options control
 		Watches(&v1alpha1.Layout{}, r.sourceMoves()).
 		Watches(&v1alpha1.Integration{}, r.integrationMoves(), onUpdate(readinessChanged)).
 		WithOptions(options).
-		Complete(r)
+		Complete(b.Reconciler(r.find))
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
@@ -30,6 +31,11 @@ type (
 
 // SetupWorkflows registers the controller of Workflows and its watches.
 func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker, options controller.Options) error {
+	b := bulkhead.New(options.MaxConcurrentReconciles)
+	options, err := b.AddTo(mgr, options)
+	if err != nil {
+		return err
+	}
 	kind := &v1alpha1.WorkflowList{}
 	users := referrers(mgr.GetClient(), layoutOf, kind)
 	return common(mgr, r.Pool, "workflow", &v1alpha1.Workflow{}, kind, waker).
@@ -38,26 +44,36 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker
 		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), onUpdateAlone(layoutMade)).
 		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), onUpdateAlone(deliveryChanged)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r))
+		Complete(engine.Requests(mgr.GetClient(), r, b))
 }
 
 // SetupLayouts registers the controller of Layouts and its watches.
 func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, options controller.Options) error {
+	b := bulkhead.New(options.MaxConcurrentReconciles)
+	options, err := b.AddTo(mgr, options)
+	if err != nil {
+		return err
+	}
 	kind := &v1alpha1.LayoutList{}
 	return common(mgr, r.Pool, "layout", &v1alpha1.Layout{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r))
+		Complete(engine.Requests(mgr.GetClient(), r, b))
 }
 
 // SetupIntegrations registers the controller of Integrations and its watches.
 func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine.Waker, options controller.Options) error {
+	b := bulkhead.New(options.MaxConcurrentReconciles)
+	options, err := b.AddTo(mgr, options)
+	if err != nil {
+		return err
+	}
 	kind := &v1alpha1.IntegrationList{}
 	return common(mgr, r.Pool, "integration", &v1alpha1.Integration{}, kind, waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
 		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), onUpdate(primaryChanged)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r))
+		Complete(engine.Requests(mgr.GetClient(), r, b))
 }
 
 // common are the watches of every kind that the engine drives: the object itself, its Environment, its namespace, and

@@ -132,12 +132,10 @@ func (b *Backend) ListedAt(resource Resource) time.Time {
 // Refresh lists the resource, unless a list is there that began at notBefore or later. Callers that come while a list is
 // under way wait for it and use it if it began late enough.
 func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Resource, notBefore time.Time) error {
-	select {
-	case b.listing[resource] <- struct{}{}:
-		defer func() { <-b.listing[resource] }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := b.begin(ctx, resource); err != nil {
+		return err
 	}
+	defer func() { <-b.listing[resource] }()
 	if b.listedSince(resource, notBefore) {
 		return nil
 	}
@@ -150,6 +148,17 @@ func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Res
 	defer b.mu.Unlock()
 	b.tables[resource].replace(began, listed)
 	return nil
+}
+
+// begin waits until nobody else lists the resource.
+func (b *Backend) begin(ctx context.Context, resource Resource) error {
+	defer novu.Pause(ctx)()
+	select {
+	case b.listing[resource] <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Look lists every resource once, unless that was done at notBefore or later: the poll of an Environment. It says

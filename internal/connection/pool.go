@@ -266,6 +266,9 @@ func (s Settings) hashKey() []byte {
 	return sum[:]
 }
 
+// Same reports whether both lead to Novu in the same way.
+func (s Settings) Same(other Settings) bool { return s.digest() == other.digest() }
+
 // digest tells settings apart without keeping the secret.
 func (s Settings) digest() (sum [sha256.Size]byte) {
 	mac := hmac.New(sha256.New, []byte(s.SecretKey))

@@ -81,6 +81,15 @@ func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) 
 	r.rounds.forget(key)
 }
 
+// Environment that an object refers to.
+func (r *Reconciler[O, W, H]) Environment(o O) types.NamespacedName { return environmentOf(o) }
+
+// Outdated reports whether the user has suspended an object since its reconcile began. Any other change of spec finds its
+// turn when the reconcile has ended: cut short again and again, none would.
+func (r *Reconciler[O, W, H]) Outdated(_ context.Context, begun, now O) bool {
+	return now.Policies().Suspend && !begun.Policies().Suspend
+}
+
 func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
 	return &Scope[O]{
 		Object: object, Client: r.Client, Live: r.Live,

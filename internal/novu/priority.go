@@ -25,6 +25,7 @@ type contextKey uint8
 const (
 	priorityKey contextKey = iota
 	probeKey
+	hostKey
 )
 
 // WithPriority sets the priority of calls made with the context.

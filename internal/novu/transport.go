@@ -47,8 +47,10 @@ func (c *Client) do(ctx context.Context, e endpoint, p params) error {
 	if err != nil {
 		return fmt.Errorf("%s: the request cannot be encoded: %s", k.title(), k.redactor.Redact(err.Error()))
 	}
+	resume := Pause(ctx)
 	permit, err := c.budget.acquire(ctx, e)
 	if err != nil {
+		resume()
 		return k.refused(err)
 	}
 	reply, err := k.exchange(ctx, body)
@@ -56,6 +58,7 @@ func (c *Client) do(ctx context.Context, e endpoint, p params) error {
 		err = k.judge(reply)
 	}
 	permit.settle(ctx, reply, err)
+	resume() // last: others may send while this one waits to go on
 	return err
 }
 

@@ -22,7 +22,7 @@ import (
 const policyLabel = "novu-operator.dev/policy"
 
 // policies that promotion needs, in the order of the alphabet; see config/policies.
-var policies = []string{"environments", "promotions", "revisions", "status"}
+var policies = []string{"environments", "owners", "promotions", "revisions", "status"}
 
 const (
 	installPolicies = "install the chart with policies.install=true, or apply config/policies"

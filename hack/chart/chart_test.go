@@ -104,6 +104,9 @@ func TestSplit(t *testing.T) {
 		return rbacv1.PolicyRule{APIGroups: groups, Resources: resources, Verbs: []string{"get"}}
 	}
 	core := []string{""}
+	withVerbs := func(verbs ...string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{APIGroups: []string{"novu-operator.dev"}, Resources: []string{"environments"}, Verbs: verbs}
+	}
 	urls := rbacv1.PolicyRule{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}}
 	tests := []struct {
 		name                string
@@ -121,6 +124,11 @@ func TestSplit(t *testing.T) {
 			"same name in another group", rule([]string{"example.test"}, "namespaces"),
 			[]rbacv1.PolicyRule{rule([]string{"example.test"}, "namespaces")}, nil,
 		},
+		{
+			"a verb of the whole cluster", withVerbs("get", "operate"),
+			[]rbacv1.PolicyRule{withVerbs("get")}, []rbacv1.PolicyRule{withVerbs("operate")},
+		},
+		{"nothing but that", withVerbs("operate"), nil, []rbacv1.PolicyRule{withVerbs("operate")}},
 		{"no resource at all", urls, nil, []rbacv1.PolicyRule{urls}},
 	}
 	for _, test := range tests {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -35,6 +36,10 @@ var clusterScoped = map[schema.GroupResource]bool{
 	{Group: "rbac.authorization.k8s.io", Resource: "clusterroles"}:                         true,
 	{Group: "rbac.authorization.k8s.io", Resource: "clusterrolebindings"}:                  true,
 }
+
+// clusterWide are the verbs that admission policies ask for without a namespace: what they let the operator do in one namespace
+// counts in others. By themselves they give no right to read or write anything.
+var clusterWide = map[string]bool{"operate": true}
 
 // rulesTemplate renders the rules of the roles in the folder rbac as named templates.
 func rulesTemplate(rbac string) ([]byte, error) {
@@ -78,11 +83,21 @@ func readRules(path string) ([]rbacv1.PolicyRule, error) {
 	return role.Rules, nil
 }
 
-// split parts the rules by whether a namespace holds the resource. A rule that names both kinds becomes two.
+// split parts the rules by whether a namespace holds the resource, and whether the verb is held in a namespace. A rule that names
+// both kinds becomes two.
 func split(rules []rbacv1.PolicyRule) (namespaced, cluster []rbacv1.PolicyRule) {
 	for _, rule := range rules {
 		if len(rule.NonResourceURLs) > 0 {
 			cluster = append(cluster, rule)
+			continue
+		}
+		if slices.ContainsFunc(rule.Verbs, isClusterWide) {
+			everywhere := rule
+			everywhere.Verbs = slices.DeleteFunc(slices.Clone(rule.Verbs), func(v string) bool { return !isClusterWide(v) })
+			cluster = append(cluster, everywhere)
+			rule.Verbs = slices.DeleteFunc(slices.Clone(rule.Verbs), isClusterWide)
+		}
+		if len(rule.Verbs) == 0 {
 			continue
 		}
 		in, out := rule, rule
@@ -96,6 +111,8 @@ func split(rules []rbacv1.PolicyRule) (namespaced, cluster []rbacv1.PolicyRule) 
 	}
 	return namespaced, cluster
 }
+
+func isClusterWide(verb string) bool { return clusterWide[verb] }
 
 func splitResources(rule rbacv1.PolicyRule) (namespaced, cluster []string) {
 	for _, resource := range rule.Resources {

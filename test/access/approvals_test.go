@@ -8,7 +8,7 @@ import (
 
 // waiting is a Promotion that waits for approvals.
 const waiting = `{apiVersion: novu-operator.dev/v1alpha1, kind: Promotion,
-  metadata: {name: release, labels: {novu-operator.dev/automatic: a, team: b}, finalizers: [example.com/x],
+  metadata: {name: release, labels: {novu-operator.dev/automatic: a, team: b}, annotations: {novu-operator.dev/ended: Succeeded}, finalizers: [example.com/x],
     ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: c, uid: d}]},
   spec: {targetRef: {name: production}},
   status: {phase: Waiting, plan: {hash: h1, create: 0, update: 1, delete: 0, unchanged: 0, refused: 0}}}`
@@ -56,6 +56,11 @@ var approvalAttempts = []attempt{
 	{"the operator's label", "promoter", mergePatch, `{metadata: {labels: {novu-operator.dev/automatic: c}}}`, false, "labels of Promotions"},
 	{"remove the operator's label", "promoter", mergePatch, `{metadata: {labels: {novu-operator.dev/automatic: null}}}`, false, "labels of Promotions"},
 	{"remove all labels", "promoter", mergePatch, `{metadata: {labels: null}}`, false, "labels of Promotions"},
+	{"the operator's annotation", "promoter", mergePatch, `{metadata: {annotations: {novu-operator.dev/outcome: c}}}`, false, "annotations of Promotions"},
+	{"remove the operator's annotation", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/ended: null}}}`, false, "annotations of Promotions"},
+	{"remove all annotations", "promoter", jsonPatch, `[{op: remove, path: /metadata/annotations}]`, false, "annotations of Promotions"},
+	{"ask for a look", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/requested-at: now}}}`, false, ""},
+	{"the operator's annotation", operator, mergePatch, `{metadata: {annotations: {novu-operator.dev/ended: null}}}`, false, ""},
 	{"another label", clerk, mergePatch, `{metadata: {labels: {team: c}, annotations: {a: b}, finalizers: []}}`, false, ""},
 }
 

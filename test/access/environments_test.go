@@ -61,7 +61,7 @@ var environmentTests = []struct {
 		{"stop being a target", clerk, mergePatch, `{spec: {promotion: null}}`, false, mayNotDetach},
 		{"stop being a target", "resumer", mergePatch, `{spec: {promotion: null}}`, false, ""},
 		{"change a rule", clerk, mergePatch, `{spec: {promotion: {soak: 24h}}}`, false, ""},
-		{"finalizers and labels", clerk, mergePatch, `{metadata: {finalizers: [], labels: {a: b}}}`, false, ""},
+		{"finalizers of others, and labels", clerk, mergePatch, `{metadata: {finalizers: [], labels: {a: b}}}`, false, ""},
 	}},
 	{"resumed before", ", annotations: {novu-operator.dev/resume: back}", free, hold, []attempt{
 		{"something else", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/requested-at: now}}}`, false, ""},
@@ -120,7 +120,7 @@ func TestDeleteEnvironment(t *testing.T) {
 		{"frozen, as resumer", "resumer", frozen, "", ""},
 		{"held", "promoter", free, hold, mayNotDelete},
 		{"held, as resumer", "resumer", free, hold, ""},
-		{"held, with its namespace", namespaces, free, hold, ""},
+		{"held, without its namespace", namespaces, free, hold, mayNotDelete},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -108,8 +108,9 @@ func (w *world) install() {
 	w.grant(clerk, rbacv1.UserKind, rbacv1.PolicyRule{
 		APIGroups: []string{"novu-operator.dev", "apps"}, Verbs: []string{"create", "patch", "get"}, Resources: []string{"*"},
 	})
+	w.until(func() error { return w.allows(clerk, "create") })
 	w.make(production)
-	for _, policy := range []string{"environments", "promotions", "revisions", "status"} {
+	for _, policy := range []string{"environments", "owners", "promotions", "revisions", "status"} {
 		w.until(func() error { return refusedBy(w.probe(policy), policy) })
 	}
 	installation.done = true
@@ -122,6 +123,8 @@ func (w *world) probe(policy string) error {
 	switch policy {
 	case "promotions":
 		return c.Create(ctx, probing.object(promotionTo), client.DryRunAll)
+	case "owners":
+		return c.Create(ctx, probing.object(fmt.Sprintf(workflow, ", ownerReferences: ["+fmt.Sprintf(dangling, "")+"]")), client.DryRunAll)
 	case "environments":
 		return c.Create(ctx, probing.object(resumed), client.DryRunAll)
 	case "revisions":

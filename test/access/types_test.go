@@ -18,7 +18,7 @@ func TestExpressionTypes(t *testing.T) {
 	checker := w.typeChecker()
 	var list admissionv1.ValidatingAdmissionPolicyList
 	w.must(w.List(t.Context(), &list, client.HasLabels{"novu-operator.dev/policy"}))
-	if len(list.Items) != 4 {
+	if len(list.Items) != 5 {
 		t.Errorf("there are %d policies", len(list.Items))
 	}
 	for i := range list.Items {
@@ -62,6 +62,9 @@ func expressions(policy *admissionv1.ValidatingAdmissionPolicy) map[string]strin
 	found := map[string]string{}
 	for _, v := range policy.Spec.Variables {
 		found["variable "+v.Name] = v.Expression
+	}
+	for _, c := range policy.Spec.MatchConditions {
+		found["condition "+c.Name] = c.Expression
 	}
 	for _, v := range policy.Spec.Validations {
 		found["validation "+v.Expression] = v.Expression

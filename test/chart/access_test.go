@@ -37,6 +37,7 @@ var operatorAlways = []action{
 	{team, "create", "events.k8s.io", "events", true},
 	{"", "watch", "", "namespaces", true},
 	{team, "operate", ours, "environments", true},
+	{"", "operate", ours, "environments", true}, // status leads to every namespace
 	{"", "list", "admissionregistration.k8s.io", "validatingadmissionpolicies", true},
 	{"", "list", "admissionregistration.k8s.io", "validatingadmissionpolicybindings", true},
 	{"", "delete", "admissionregistration.k8s.io", "validatingadmissionpolicybindings", false},
@@ -79,7 +80,8 @@ func (c *cluster) testOperatorRights(t *testing.T) {
 			{"", "list", ours, "workflows", false},
 			{"", "list", "", "secrets", false},
 			{others, "get", "", "secrets", false},
-			{others, "operate", ours, "environments", false},
+			{others, "get", ours, "environments", false},
+			{others, "create", "apps", "controllerrevisions", false},
 			{own, "get", "", "secrets", false},
 		}))
 	})

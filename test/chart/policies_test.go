@@ -21,43 +21,75 @@ import (
 func (c *cluster) testPolicies(t *testing.T) {
 	c.helm.Install(t, release, "")
 	c.checkEstablished(t)
-	t.Run("records go with their owner", c.testRecordsOfOwner)
+	t.Run("pins go with their owner", c.testPinsOfOwner)
+	t.Run("owners take nothing away that must stay", c.testOwnersAndFreeze)
 	t.Run("records go with their namespace", c.testRecordsOfNamespace)
 	c.helm.Uninstall(t, release)
 }
 
-// testRecordsOfOwner deletes an Environment in the two ways in which the garbage collector writes to what it owned.
-func (c *cluster) testRecordsOfOwner(t *testing.T) {
+// testPinsOfOwner deletes a Promotion in the two ways in which the garbage collector writes to what it owned.
+func (c *cluster) testPinsOfOwner(t *testing.T) {
 	for name, how := range map[string]metav1.DeletionPropagation{
 		"collected": metav1.DeletePropagationBackground, "orphaned": metav1.DeletePropagationOrphan,
 	} {
 		t.Run(name, func(t *testing.T) {
-			environment := &v1alpha1.Environment{
+			promotion := &v1alpha1.Promotion{
 				ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: name},
-				Spec:       v1alpha1.EnvironmentSpec{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"}},
+				Spec:       v1alpha1.PromotionSpec{TargetRef: v1alpha1.EnvironmentReference{Name: "production"}},
 			}
-			c.create(t, environment)
-			record := c.createRecord(t, team, environment)
-			if err := c.Delete(t.Context(), environment, client.PropagationPolicy(how)); err != nil {
+			c.create(t, promotion)
+			pins := c.createRecord(t, team, "novu-pins-"+string(promotion.UID)+"-0", ownedBy(v1alpha1.GroupVersion.String(), v1alpha1.PromotionKind, promotion))
+			if err := c.Delete(t.Context(), promotion, client.PropagationPolicy(how)); err != nil {
 				t.Fatal(err)
 			}
-			c.checkVanished(t, environment)
+			c.checkVanished(t, promotion)
 			if how == metav1.DeletePropagationBackground {
-				c.checkVanished(t, record)
+				c.checkVanished(t, pins)
 				return
 			}
-			c.get(t, team, record.Name, record)
-			if len(record.OwnerReferences) > 0 {
-				t.Errorf("it is still owned by %v", record.OwnerReferences)
+			c.get(t, team, pins.Name, pins)
+			if len(pins.OwnerReferences) > 0 {
+				t.Errorf("they are still owned by %v", pins.OwnerReferences)
 			}
 		})
 	}
 }
 
+// testOwnersAndFreeze lets the real garbage collector try to take away what must stay. What it does to an object that may go shows
+// that it has had its turn.
+func (c *cluster) testOwnersAndFreeze(t *testing.T) {
+	owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: "owner"}}
+	c.create(t, owner)
+	environment := func(name string, freeze *v1alpha1.PromotionFreeze) *v1alpha1.Environment {
+		e := &v1alpha1.Environment{
+			ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: name, OwnerReferences: []metav1.OwnerReference{ownedBy("v1", "ConfigMap", owner)}},
+			Spec: v1alpha1.EnvironmentSpec{
+				SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
+				Promotion:    &v1alpha1.EnvironmentPromotion{SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: freeze},
+			},
+		}
+		c.create(t, e)
+		return e
+	}
+	frozen, free := environment("frozen", &v1alpha1.PromotionFreeze{Reason: "launch"}), environment("free", nil)
+	if err := c.Delete(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+	c.checkVanished(t, free)
+	c.get(t, team, frozen.Name, frozen)
+	if !frozen.DeletionTimestamp.IsZero() {
+		t.Errorf("it was deleted at %v", frozen.DeletionTimestamp)
+	}
+}
+
+func ownedBy(apiVersion, kind string, o client.Object) metav1.OwnerReference {
+	return metav1.OwnerReference{APIVersion: apiVersion, Kind: kind, Name: o.GetName(), UID: o.GetUID(), Controller: new(true)}
+}
+
 func (c *cluster) testRecordsOfNamespace(t *testing.T) {
 	const short = "short-lived"
 	c.createNamespace(t, short, nil)
-	record := c.createRecord(t, short)
+	record := c.createRecord(t, short, "novu-guard-0123456789abcdef0123456789abcdef-1")
 	frozen := &v1alpha1.Environment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: short, Name: "frozen"},
 		Spec: v1alpha1.EnvironmentSpec{
@@ -82,18 +114,13 @@ func (c *cluster) testRecordsOfNamespace(t *testing.T) {
 }
 
 // createRecord makes, as an administrator, what the operator keeps of a promotion.
-func (c *cluster) createRecord(t *testing.T, namespace string, owners ...*v1alpha1.Environment) *appsv1.ControllerRevision {
+func (c *cluster) createRecord(t *testing.T, namespace, name string, owners ...metav1.OwnerReference) *appsv1.ControllerRevision {
 	t.Helper()
 	record := &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, GenerateName: "record-", Labels: map[string]string{"novu-operator.dev/target": "production"},
+			Namespace: namespace, Name: name, Labels: map[string]string{"novu-operator.dev/target": "production"}, OwnerReferences: owners,
 		},
 		Data: runtime.RawExtension{Raw: []byte("{}")},
-	}
-	for _, owner := range owners {
-		record.OwnerReferences = append(record.OwnerReferences, metav1.OwnerReference{
-			APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.EnvironmentKind, Name: owner.Name, UID: owner.UID,
-		})
 	}
 	c.create(t, record)
 	return record

@@ -34,7 +34,6 @@
   verbs:
   - get
   - list
-  - operate
   - patch
   - watch
 - apiGroups:
@@ -87,6 +86,12 @@
   - validatingadmissionpolicybindings
   verbs:
   - list
+- apiGroups:
+  - novu-operator.dev
+  resources:
+  - environments
+  verbs:
+  - operate
 {{- end }}
 
 {{- define "novu-operator.rules.leader-election" -}}

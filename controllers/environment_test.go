@@ -120,7 +120,7 @@ func TestEnvironmentInTrouble(t *testing.T) {
 			}
 			s.YAML(orderShipped)
 			s.NotReady(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ReasonEnvironmentNotReady)
-			reported(s, test.reason, "")
+			reported(s, test.reason)
 			test.mend(s)
 			s.Ready(&e, "dev")
 			s.Ready(&v1alpha1.Workflow{}, "order-shipped")

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
@@ -55,15 +54,8 @@ func expect(t testing.TB, what string, got []string, want ...string) {
 
 // settle waits until the operator asks Novu nothing more. It stands before statements that something does not happen.
 func settle(s *harness.Stage) {
-	const calm = 400 * time.Millisecond
-	for before := -1; ; {
-		now := len(s.Novu.Requests())
-		if now == before {
-			return
-		}
-		before = now
-		time.Sleep(calm)
-	}
+	s.Helper()
+	s.Calm(func() int { return len(s.Novu.Requests()) })
 }
 
 // asked numbers the annotations that ask for a look.
@@ -119,8 +111,9 @@ func remove(s *harness.Stage, o client.Object, name string) {
 	s.Gone(o, name)
 }
 
-// reported waits for an event with the reason whose note contains the text.
-func reported(s *harness.Stage, reason, text string) {
+// reported waits until the notes of the events with the reason contain all of the texts. What the operator finds out together
+// it tells together: one event may hold several, or each has its own.
+func reported(s *harness.Stage, reason string, texts ...string) {
 	s.Helper()
 	s.Eventually("the event "+reason, func() error {
 		var list corev1.EventList
@@ -129,13 +122,19 @@ func reported(s *harness.Stage, reason, text string) {
 		}
 		var notes []string
 		for i := range list.Items {
-			if e := &list.Items[i]; e.Reason == reason && strings.Contains(e.Message, text) {
-				return nil
-			} else if e.Reason == reason {
+			if e := &list.Items[i]; e.Reason == reason {
 				notes = append(notes, e.Message)
 			}
 		}
-		return fmt.Errorf("no note contains %q: %q", text, notes)
+		if len(notes) == 0 {
+			return errNotYet
+		}
+		for _, text := range texts {
+			if !slices.ContainsFunc(notes, func(note string) bool { return strings.Contains(note, text) }) {
+				return fmt.Errorf("no note contains %q: %q", text, notes)
+			}
+		}
+		return nil
 	})
 }
 

@@ -89,7 +89,7 @@ func TestDriftInATargetIsTold(t *testing.T) {
 		t.Errorf("counts %+v, letter %+v, message %+v", e.Status.Counts, live(s, "letter"), live(s, "message"))
 	}
 	expect(t, "requests", objects(s), "GET /v2/workflows/message")
-	reported(s, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted), Workflow message")
+	reported(s, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted)", "Workflow message")
 
 	s.Novu.ClearRequests()
 	look(s, "prod")
@@ -123,7 +123,7 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 	s.Must(prod.DeleteWorkflow(t.Context(), "letter"))
 	s.Must(prod.DeleteLayout(t.Context(), "brand"))
 	look(s, "prod")
-	reported(s, v1alpha1.ReasonDriftCorrected, "Layout brand, Workflow letter")
+	reported(s, v1alpha1.ReasonDriftCorrected, "Layout brand", "Workflow letter")
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
 	if got := s.Novu.Snapshot("Production"); !reflect.DeepEqual(got, want) {
 		t.Errorf("Production holds\n%v\nwant\n%v", got, want)

@@ -170,7 +170,7 @@ func TestStartRefuses(t *testing.T) {
 
 // vanishes waits until nobody has the process id. One that has ended keeps it until its parent has heard of that.
 func vanishes(pid int) bool {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			return true
 		}

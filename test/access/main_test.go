@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	patience = time.Minute
+	patience = 3 * time.Minute
 	// operator is who the operator is, as config/default installs it.
 	operator = "system:serviceaccount:novu-operator-system:novu-operator"
 	// clerk may write every object and holds none of the verbs.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
 )
 
 // faults are the ways in which one call goes wrong. All of them pass.
@@ -27,8 +28,8 @@ var faults = map[string]novutest.Fault{
 
 // TestFaulty lets every single call of every scenario go wrong, in every way.
 func TestFaulty(t *testing.T) {
-	points := &tally{}
-	points.report(t, "faulty")
+	points := &harness.Sweep{}
+	t.Cleanup(func() { points.Report(t, "faulty") })
 	for _, sc := range scenarios {
 		if sc.faultsElsewhere {
 			continue
@@ -43,7 +44,7 @@ func TestFaulty(t *testing.T) {
 					fault.Skip, fault.Times = k-1, 1
 					t.Run(fmt.Sprintf("%s/%d", slug(name), k), func(t *testing.T) {
 						t.Parallel()
-						points.count(t, k, hit(t, sc, fault, r))
+						points.Count(t.Name(), hit(t, sc, fault, r))
 					})
 				}
 			}

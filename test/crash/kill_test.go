@@ -15,8 +15,8 @@ import (
 // TestKilled kills the operator at every call to Novu and at every write to the cluster, before the other side carried it
 // out and after, but never with an answer heard.
 func TestKilled(t *testing.T) {
-	points := &tally{}
-	points.report(t, "killed")
+	points := &harness.Sweep{}
+	t.Cleanup(func() { points.Report(t, "killed") })
 	for _, sc := range scenarios {
 		t.Run(slug(sc.name), func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +37,7 @@ func TestKilled(t *testing.T) {
 // point is one moment at which the operator is killed.
 type point struct {
 	*reference
-	points *tally
+	points *harness.Sweep
 	side   string
 	call   int
 	after  bool
@@ -72,7 +72,7 @@ func (p point) try(t *testing.T, sc scenario) {
 	default:
 		reached = false
 	}
-	p.points.count(t, p.call, reached)
+	p.points.Count(t.Name(), reached)
 	p.arrive(s, before, start(s, nil))
 }
 
@@ -94,7 +94,7 @@ func (p point) arm(s *harness.Stage, die func()) (config *rest.Config, disarm fu
 // wait waits until the operator is killed, or until it has done everything in fewer calls.
 func (p point) wait(s *harness.Stage, before ids, killed <-chan struct{}) {
 	s.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		select {
 		case <-killed:
 			return

@@ -88,6 +88,7 @@ func describe(o client.Object, now ids) *object {
 		d.Rest = fmt.Sprint(o.Status.Phase, o.Status.Progress)
 	case *v1alpha1.Environment:
 		d.Rest = "active promotion " + o.Status.ActivePromotion
+		d.Settled = d.Settled && o.Status.ActivePromotion == "" // the mark goes last, after the Promotion is ready
 		if o.Status.Hold != nil {
 			d.Rest += ", held by " + o.Status.Hold.Promotion
 		}

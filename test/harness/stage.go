@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for something that comes in well under a second on an idle machine.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // Stage is a namespace with a Novu server of its own: what one test plays on.
 type Stage struct {

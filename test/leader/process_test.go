@@ -108,7 +108,7 @@ func (p *process) end() int {
 	p.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		p.Fatal("the program does not end")
 	}
 	return p.command.ProcessState.ExitCode()

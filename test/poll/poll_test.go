@@ -136,17 +136,12 @@ func (w *world) pass(d time.Duration, environments ...string) (calls, written []
 
 // quiet waits until the operator has asked nothing of anybody for a while.
 func (w *world) quiet() {
-	const calm = 400 * time.Millisecond
-	for last := -1; ; {
+	w.Helper()
+	w.Calm(func() int {
 		w.writes.mu.Lock()
-		now := len(w.Novu.Requests()) + len(w.writes.list)
-		w.writes.mu.Unlock()
-		if now == last {
-			return
-		}
-		last = now
-		time.Sleep(calm)
-	}
+		defer w.writes.mu.Unlock()
+		return len(w.Novu.Requests()) + len(w.writes.list)
+	})
 }
 
 var look = []string{"GET /v2/layouts", "GET /v1/integrations", "GET /v2/workflows"}

@@ -29,6 +29,8 @@ type Fault struct {
 	Method string // "" matches any
 	// Path is a prefix or a path.Match pattern of the path without BasePath ("" matches any).
 	Path string
+	// Exact says that Path is no prefix.
+	Exact bool
 	// Skip lets that many matching requests pass, then Times are hit (0: all that follow).
 	Skip, Times int
 
@@ -90,7 +92,7 @@ func (f *activeFault) matches(method, p string) bool {
 	if f.Method != "" && f.Method != method {
 		return false
 	}
-	if strings.HasPrefix(p, f.Path) {
+	if !f.Exact && strings.HasPrefix(p, f.Path) {
 		return true
 	}
 	ok, err := path.Match(f.Path, p)

@@ -217,6 +217,8 @@ func TestFaultSelection(t *testing.T) {
 		{"all", Fault{}, "503 503 503 503 503"},
 		{"method", Fault{Method: "PUT"}, "200 200 503 200 200"},
 		{"prefix", Fault{Path: "/v2/workflows/a"}, "503 503 503 200 503"},
+		{"exactly this path", Fault{Path: "/v2/workflows", Exact: true}, "200 200 200 200 200"},
+		{"exactly one object", Fault{Path: "/v2/workflows/b", Exact: true}, "200 200 200 503 200"},
 		{"pattern", Fault{Path: "/v2/*/b"}, "200 200 200 503 200"},
 		{"once", Fault{Times: 1}, "503 200 200 200 200"},
 		{"the third", Fault{Skip: 2, Times: 1}, "200 200 503 200 200"},

@@ -160,7 +160,7 @@ func FuzzExpression(f *testing.F) {
 		}
 		start := time.Now()
 		holds, err := evaluate(t.Context(), program, variables)
-		if took := time.Since(start); took > 2*maxRun {
+		if took := time.Since(start); took > 10*maxRun {
 			t.Errorf("it takes %s", took)
 		}
 		if holds && err != nil {

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,8 +17,8 @@ import (
 	"novu-operator.dev/internal/promotion/automatic"
 )
 
-// resume lifts the hold of a rollback when somebody has annotated the target with its name. The annotation stays: it
-// belongs to whoever set it, and means nothing to the next hold, which has another name.
+// resume lifts the hold of a rollback when somebody has annotated the target with the UID of that rollback. The annotation
+// stays: it belongs to whoever set it, and means nothing to any other hold, even of a rollback of the same name.
 func (r *AutomaticReconciler) resume(ctx context.Context, s *automaticScope) error {
 	if !resumes(s.target) {
 		return nil
@@ -44,7 +45,13 @@ func (r *AutomaticReconciler) resume(ctx context.Context, s *automaticScope) err
 
 func resumes(target *v1alpha1.Environment) bool {
 	hold := target.Status.Hold
-	return hold != nil && target.Annotations[v1alpha1.ResumeAnnotation] == hold.Promotion
+	return hold != nil && target.Annotations[v1alpha1.ResumeAnnotation] == resumeToken(hold)
+}
+
+// resumeToken is the value of the annotation that lifts the hold: its identity. Older versions of the operator noted only
+// a name.
+func resumeToken(hold *v1alpha1.PromotionHold) string {
+	return cmp.Or(string(hold.UID), hold.Promotion)
 }
 
 // holdBack keeps automatic promotion from undoing a rollback, and also one that has restored only a part.
@@ -53,13 +60,13 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 		return nil
 	}
 	hold := &v1alpha1.PromotionHold{
-		Promotion: promotion.NameIn(s.promotion, s.target.Namespace), Since: *r.now(), Reason: "rolled back to " + s.promotion.Spec.RollbackTo,
+		Promotion: promotion.NameIn(s.promotion, s.target.Namespace), UID: s.promotion.UID, Since: *r.now(), Reason: "rolled back to " + s.promotion.Spec.RollbackTo,
 	}
 	if err := promotion.Hold(ctx, r.Client, s.target, hold); err != nil {
 		return err
 	}
 	known := s.target.Status.Hold
-	if s.target.Spec.Promotion.Automatic != nil && (known == nil || known.Promotion != hold.Promotion) {
+	if s.target.Spec.Promotion.Automatic != nil && (known == nil || known.UID != hold.UID) {
 		r.Recorder.Eventf(s.target, s.promotion, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(s.target, hold))
 	}
 	return nil
@@ -67,10 +74,10 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 
 // heldBy says what to do about a hold.
 func heldBy(target *v1alpha1.Environment, hold *v1alpha1.PromotionHold) string {
-	return fmt.Sprintf("rollback %s holds automatic promotion back; to go on: %s", hold.Promotion, resumeBy(target.Namespace, target.Name, hold.Promotion))
+	return fmt.Sprintf("rollback %s holds automatic promotion back; to go on: %s", hold.Promotion, resumeBy(target.Namespace, target.Name, resumeToken(hold)))
 }
 
-// resumeBy is the command that makes automatic promotion go on from the Promotion that has stopped it.
+// resumeBy is the command that makes automatic promotion go on from what has stopped it.
 func resumeBy(namespace, target, stopped string) string {
 	return fmt.Sprintf("kubectl annotate --overwrite -n %s environments.novu-operator.dev %s %s=%s",
 		namespace, target, v1alpha1.ResumeAnnotation, stopped)
@@ -82,7 +89,7 @@ func again(p *v1alpha1.Promotion, reason string) string {
 	case reason == v1alpha1.ReasonSuperseded:
 		return ""
 	case automatic.Made(p):
-		return ". It is tried again when the source has changed, or at once after: " + resumeBy(p.Namespace, p.Spec.TargetRef.Name, p.Name)
+		return ". It is tried again when the source has changed, or at once after: " + resumeBy(p.Namespace, p.Spec.TargetRef.Name, string(p.UID))
 	case reason == v1alpha1.ReasonItemsFailed:
 		return ". Mend it and create a new Promotion"
 	}
@@ -149,7 +156,7 @@ func (r *PromotionReconciler) wakeOlder(ctx context.Context, o client.Object, qu
 // holdMoved says that a rollback has set a hold, or that one was lifted.
 func holdMoved(before, after client.Object) bool {
 	was, is := before.(*v1alpha1.Environment).Status.Hold, after.(*v1alpha1.Environment).Status.Hold
-	return (was == nil) != (is == nil) || was != nil && was.Promotion != is.Promotion
+	return (was == nil) != (is == nil) || was != nil && (was.Promotion != is.Promotion || was.UID != is.UID)
 }
 
 // readyReason is the reason of the condition Ready; empty if there is none.

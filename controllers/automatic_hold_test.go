@@ -45,7 +45,7 @@ func TestAutomaticDoesNotRepeatAFailure(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "one"))
 	first := made(s, "prod", 1)[0]
 	got := s.NotReady(first, first.Name, v1alpha1.ReasonItemsFailed)
-	if !strings.Contains(got, v1alpha1.ResumeAnnotation+"="+first.Name) {
+	if !strings.Contains(got, v1alpha1.ResumeAnnotation+"="+string(first.UID)) {
 		t.Error(got)
 	}
 	settle(s)
@@ -53,7 +53,7 @@ func TestAutomaticDoesNotRepeatAFailure(t *testing.T) {
 	settle(s)
 	made(s, "prod", 1)
 	mend()
-	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, first.Name)
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(first.UID))
 	second := made(s, "prod", 2)[1]
 	s.Ready(second, second.Name)
 }
@@ -90,7 +90,7 @@ func TestAutomaticIsHeldByARollback(t *testing.T) {
 	settle(s)
 	made(s, "prod", 2)
 
-	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, "undo")
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(back.UID))
 	third := made(s, "prod", 3)[2]
 	s.Ready(third, third.Name)
 	if got := textIn(s, "Production"); got != "three" {
@@ -99,9 +99,35 @@ func TestAutomaticIsHeldByARollback(t *testing.T) {
 	eventsOf(s, "prod", "Resumed")
 	var prod v1alpha1.Environment
 	s.Must(s.Get(t.Context(), s.Key("prod"), &prod))
-	if prod.Status.Hold != nil || prod.Annotations[v1alpha1.ResumeAnnotation] != "undo" {
+	if prod.Status.Hold != nil || prod.Annotations[v1alpha1.ResumeAnnotation] != string(back.UID) {
 		t.Errorf("hold %+v, annotations %v", prod.Status.Hold, prod.Annotations)
 	}
+}
+
+// The annotation that lifted one hold lifts no other, even if a rollback of the same name sets it, and lifts none beforehand.
+func TestResumeIsForOneHold(t *testing.T) {
+	s := following(t, "historyLimit: 5", "")
+	for i, text := range []string{"one", "two", "three"} {
+		s.YAML(fmt.Sprintf(three, text))
+		s.Ready(&v1alpha1.Promotion{}, made(s, "prod", i+1)[i].Name)
+	}
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, "undo")
+	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	s.Condition(back, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
+	settle(s)
+	held(s, "prod", "undo")
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(back.UID))
+	fourth := made(s, "prod", 4)[3]
+	s.Ready(fourth, fourth.Name)
+
+	remove(s, &v1alpha1.Promotion{}, "undo")
+	later := promote(s, "undo", "prod", "rollbackTo: previous, prune: true")
+	s.Condition(later, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
+	annotate(s, &v1alpha1.Environment{}, "prod", "example.com/touched", "yes")
+	settle(s)
+	held(s, "prod", "undo")
+	made(s, "prod", 4)
+	reported(s, v1alpha1.ReasonHeld, v1alpha1.ResumeAnnotation+"="+string(later.UID))
 }
 
 // One that waits when the rollback comes does not begin, and goes on when it is resumed.
@@ -115,8 +141,9 @@ func TestAutomaticWaitsWhileHeld(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "three"))
 	waiting := made(s, "prod", 3)[2]
 	s.NotReady(waiting, waiting.Name, v1alpha1.ReasonFrozen)
-	promote(s, "undo", "prod", "rollbackTo: previous")
-	if got := s.NotReady(waiting, waiting.Name, v1alpha1.ReasonHeld); !strings.Contains(got, v1alpha1.ResumeAnnotation+"=undo") {
+	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	s.Ready(back, "undo")
+	if got := s.NotReady(waiting, waiting.Name, v1alpha1.ReasonHeld); !strings.Contains(got, v1alpha1.ResumeAnnotation+"="+string(back.UID)) {
 		t.Error(got)
 	}
 	follow(s, "prod", "Production", "dev", "historyLimit: 5", "")
@@ -124,7 +151,7 @@ func TestAutomaticWaitsWhileHeld(t *testing.T) {
 	if got := textIn(s, "Production"); got != "one" {
 		t.Errorf("Production says %q", got)
 	}
-	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, "undo")
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(back.UID))
 	promoted(s, waiting, waiting.Name, "3/3 promoted to prod: 0 created, 1 updated, 2 unchanged")
 	made(s, "prod", 3)
 }

@@ -37,6 +37,7 @@ func (r *AutomaticReconciler) SetupWithManager(mgr ctrl.Manager, options control
 // policyMoved says that an Environment may now follow its source, or no longer.
 func policyMoved(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
+		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
 		before.GetAnnotations()[v1alpha1.ResumeAnnotation] != after.GetAnnotations()[v1alpha1.ResumeAnnotation]
 }
 

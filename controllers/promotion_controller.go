@@ -74,6 +74,7 @@ type promotionScope struct {
 	planned                bool      // the plan was made in this reconcile
 	begun                  bool      // the work begins with this reconcile
 	wake                   time.Time // when a gate or an approval is to be looked at again
+	until                  time.Time // when it ends if nothing has changed by then
 	foreign                []metav1.Condition
 	approvals              *gate.Count // once they are counted
 }
@@ -133,11 +134,11 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 // drive runs the phases. The first that does not go through ends the reconcile.
 func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) error {
 	phases := []func(context.Context, *promotionScope) error{
-		r.stop, r.resolve, r.makeWay, r.connect, r.pin, r.lineUp, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
+		r.stop, r.resolve, r.aim, r.makeWay, r.connect, r.pin, r.lineUp, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
 	}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
-			return r.cutShort(s, err)
+			return r.decide(ctx, s, r.cutShort(s, err))
 		}
 	}
 	return nil

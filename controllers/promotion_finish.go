@@ -155,7 +155,8 @@ func hopeless(p *v1alpha1.Promotion, v engine.Verdict) bool {
 // planned says that there is a plan that can be carried out.
 func planned(p *v1alpha1.Promotion, v engine.Verdict) bool {
 	switch v.Reason {
-	case v1alpha1.ReasonItemsRefused, v1alpha1.ReasonItemsNotReady, v1alpha1.ReasonNothingSelected:
+	case v1alpha1.ReasonItemsRefused, v1alpha1.ReasonItemsNotReady, v1alpha1.ReasonNothingSelected,
+		v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonNamespaceNotAllowed:
 		return promotion.Started(p)
 	}
 	return p.Status.Plan != nil && (promotion.Started(p) || p.Status.Plan.Refused == 0)
@@ -236,8 +237,19 @@ func patience(w *engine.Waiting) time.Duration {
 	return often
 }
 
-// next says when the next step follows.
+// next says when the next step follows, at the latest when the Promotion has waited long enough.
 func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, error) {
+	result, err := r.following(s, err)
+	if err == nil && !s.until.IsZero() {
+		left := max(s.until.Sub(r.Pool.Clock().Now()), time.Second)
+		if result.RequeueAfter == 0 || left < result.RequeueAfter {
+			result.RequeueAfter = left
+		}
+	}
+	return result, err
+}
+
+func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Result, error) {
 	var (
 		going   *underway
 		waiting *engine.Waiting

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -147,20 +146,11 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 
 // goBack selects what a rollback restores.
 func (r *PromotionReconciler) goBack(s *promotionScope) ([]promotion.Item, error) {
-	to := s.promotion.Spec.RollbackTo
-	if own := promotion.NameIn(&v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: s.promotion.Namespace, Name: to}}, s.target.Namespace); recorded(s.records, own) {
-		to = own // a Promotion beside this one comes before one of the same name beside the target
-	}
-	restores, restorations, err := history.Restore(s.records, to)
+	restorations, err := pointOf(s.promotion).Restore(s.records)
 	if err != nil {
 		return nil, err
 	}
-	s.promotion.Status.Restores = restores
 	return promotion.Restored(restorations, s.promotion.Spec.Prune), nil
-}
-
-func recorded(records []*history.Record, name string) bool {
-	return slices.ContainsFunc(records, func(r *history.Record) bool { return r.Name == name })
 }
 
 // described says that the objects describe the source itself, and not an environment further back.

@@ -161,19 +161,6 @@ func TestRollbackWithoutASource(t *testing.T) {
 	}
 }
 
-func TestRollbackToNothing(t *testing.T) {
-	s := ladder(t)
-	s.YAML(fmt.Sprintf(three, "one"))
-	p := promote(s, "back", "prod", "rollbackTo: previous")
-	s.NotReady(p, "back", v1alpha1.ReasonNothingRecorded)
-	toolsSay(s, p, status.FailedStatus)
-	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged") // is not held up
-	unknown := promote(s, "astray", "prod", "rollbackTo: nowhere")
-	if got := s.NotReady(unknown, "astray", v1alpha1.ReasonNothingRecorded); !strings.Contains(got, "first") {
-		t.Errorf("%q does not say where one can go back to", got)
-	}
-}
-
 // Something was deleted from the source, and is deleted from the target only if that is asked for; going back brings it back.
 func TestPrune(t *testing.T) {
 	s := history(t)

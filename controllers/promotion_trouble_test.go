@@ -82,20 +82,6 @@ func TestPromotionReferences(t *testing.T) {
 				s.Environment("orphan", "Production", "promotion: {sourceRef: {name: dev}}")
 			},
 		},
-		"no promotion target": {
-			target: "plain", ready: v1alpha1.ReasonNotAPromotionTarget, text: "set its spec.promotion.sourceRef", result: status.FailedStatus,
-			mend: func(s *harness.Stage) {
-				s.Environment("plain", "Production", "promotion: {sourceRef: {name: dev}}")
-			},
-		},
-		"one Novu environment twice": {
-			target: "mirror", ready: v1alpha1.ReasonInvalidSpec, text: "lead to one and the same Novu environment", result: status.FailedStatus,
-			mend: func(s *harness.Stage) {
-				s.Must(s.Delete(s.Context(), &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "mirror"}}))
-				s.Gone(&v1alpha1.Environment{}, "mirror")
-				s.Environment("mirror", "Production", "promotion: {sourceRef: {name: dev}}")
-			},
-		},
 		"a target that is suspended": {
 			target: "asleep", ready: v1alpha1.ReasonEnvironmentSuspended, text: "/asleep is suspended", result: status.InProgressStatus,
 			mend: func(s *harness.Stage) {
@@ -107,8 +93,6 @@ func TestPromotionReferences(t *testing.T) {
 			s := stage(t, novutest.Options{})
 			s.YAML(fmt.Sprintf(three, "hello"))
 			s.Environment("orphan", "Production", "promotion: {sourceRef: {name: parent}}")
-			s.Environment("plain", "Production", "")
-			s.Environment("mirror", "Development", "promotion: {sourceRef: {name: dev}}")
 			s.Environment("asleep", "Production", "promotion: {sourceRef: {name: dev}}\nsuspend: true")
 			p := promote(s, "first", test.target, "")
 			if got := s.NotReady(p, "first", test.ready); !strings.Contains(got, test.text) {

@@ -202,6 +202,12 @@ const (
 	ReasonTimedOut = "TimedOut"
 	// ReasonNothingRecorded: there is no record of what the target held; promote pinned revisions instead.
 	ReasonNothingRecorded = "NothingRecorded"
+	// ReasonOvertaken: a Promotion has written to the target since this rollback was created; create a new rollback if it is
+	// still wanted.
+	ReasonOvertaken = "Overtaken"
+	// ReasonInterrupted: the attempt was under way when it was deleted, or when the backup was made that it comes from; nothing
+	// more is written. Create a Promotion with another name.
+	ReasonInterrupted = "Interrupted"
 	// ReasonPlanTooLarge: the plan does not fit into one object; use selectors.
 	ReasonPlanTooLarge = "PlanTooLarge"
 	// ReasonPoliciesInstalled: the admission policies are installed.

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
 
 // PromotionStrategy says how a workflow gets from the source environment into the target.
 //
@@ -220,6 +223,12 @@ type PromotionApprovals struct {
 	// +optional
 	NotByAuthor bool `json:"notByAuthor,omitempty"`
 
+	// rollbacks says that rollbacks need the approvals, too. When false, a rollback begins without any: who may roll back is
+	// up to the verb `rollback`. A freeze, windows and other gates never hold a rollback.
+	//
+	// +optional
+	Rollbacks bool `json:"rollbacks,omitempty"`
+
 	// expireAfter is how long an approval counts if the promotion has not begun. When empty: for ever.
 	//
 	// +optional
@@ -345,11 +354,16 @@ type AutomaticPromotion struct {
 
 // PromotionHold keeps automatic promotion back.
 type PromotionHold struct {
-	// promotion that set the hold, as namespace/name if it is in another namespace. To lift the hold, annotate the
-	// Environment with novu-operator.dev/resume and this name.
+	// promotion that set the hold, as namespace/name if it is in another namespace.
 	//
 	// +required
 	Promotion string `json:"promotion"`
+
+	// uid of that Promotion. To lift the hold, annotate the Environment with novu-operator.dev/resume and this value, which
+	// lifts no other hold.
+	//
+	// +optional
+	UID types.UID `json:"uid,omitempty"`
 
 	// since is when it was set.
 	//

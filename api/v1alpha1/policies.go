@@ -48,8 +48,8 @@ const (
 	ForceDetachAnnotation = "novu-operator.dev/force-detach"
 	// RequestedAtAnnotation asks for a full comparison with Novu now; any new value counts.
 	RequestedAtAnnotation = "novu-operator.dev/requested-at"
-	// ResumeAnnotation on a promotion target lifts the hold that the rollback of this name has set; see status.hold. With the
-	// name of the last automatic Promotion, which has failed or was aborted, the same is tried again.
+	// ResumeAnnotation on a promotion target lifts the hold whose status.hold.uid it names, and no other: the annotation may
+	// stay. With the UID of the last automatic Promotion, which has failed or was aborted, the same is tried again.
 	ResumeAnnotation = "novu-operator.dev/resume"
 )
 

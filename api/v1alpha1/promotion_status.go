@@ -1,6 +1,9 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
 
 // PromotionPhase is a summary for people. Nothing reads it.
 type PromotionPhase string
@@ -225,6 +228,29 @@ type PromotionPlan struct {
 	Refused int32 `json:"refused"`
 }
 
+// RollbackPoint is a place in the history of a target.
+type RollbackPoint struct {
+	// promotionUID is the uid of the Promotion that `restores` names.
+	//
+	// +required
+	PromotionUID types.UID `json:"promotionUID"`
+
+	// record is the number of what that Promotion recorded.
+	//
+	// +required
+	Record int64 `json:"record"`
+
+	// before says that the target goes back to what it held before that Promotion, not to what that one left there.
+	//
+	// +optional
+	Before bool `json:"before,omitempty"`
+
+	// latestRecord is the number of the latest record of the target when the rollback was created.
+	//
+	// +required
+	LatestRecord int64 `json:"latestRecord"`
+}
+
 // PromotionStatus is the plan of a Promotion and how far it has come.
 type PromotionStatus struct {
 	// observedGeneration is the generation of spec that this status describes.
@@ -286,6 +312,12 @@ type PromotionStatus struct {
 	//
 	// +optional
 	Restores string `json:"restores,omitempty"`
+
+	// rollbackPoint is what spec.rollbackTo stood for when the Promotion was created. It is looked up once, before anything
+	// else happens: what is promoted later never changes what the rollback means.
+	//
+	// +optional
+	RollbackPoint *RollbackPoint `json:"rollbackPoint,omitempty"`
 
 	// startTime is when the plan was made and the work began. From then on the plan does not change.
 	//

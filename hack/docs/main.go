@@ -20,12 +20,19 @@ const (
 func main() {
 	page, err := render(source)
 	if err == nil {
-		err = os.WriteFile(target, []byte(page), 0o644) //nolint:gosec // a document that everybody may read
+		err = write(target, page)
+	}
+	if err == nil {
+		err = write(waitingTarget, waiting())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
+}
+
+func write(path, page string) error {
+	return os.WriteFile(path, []byte(page), 0o644) //nolint:gosec // a document that everybody may read
 }
 
 // constant is one condition type or reason with the sentence that explains it.

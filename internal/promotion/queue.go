@@ -33,29 +33,7 @@ func InLine(p *v1alpha1.Promotion) bool {
 		return ready == nil || ready.Reason != v1alpha1.ReasonNamespaceNotAllowed
 	}
 	return !apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionStalled) &&
-		(ready == nil || !aside[ready.Reason])
-}
-
-var aside = map[string]bool{
-	v1alpha1.ReasonItemsRefused:         true,
-	v1alpha1.ReasonItemsNotReady:        true,
-	v1alpha1.ReasonNothingSelected:      true,
-	v1alpha1.ReasonEnvironmentNotFound:  true,
-	v1alpha1.ReasonEnvironmentNotReady:  true,
-	v1alpha1.ReasonEnvironmentSuspended: true,
-	v1alpha1.ReasonNamespaceNotAllowed:  true,
-	v1alpha1.ReasonOrder:                true,
-	v1alpha1.ReasonSoaking:              true,
-	v1alpha1.ReasonWindowClosed:         true,
-	v1alpha1.ReasonFrozen:               true,
-	v1alpha1.ReasonGateClosed:           true,
-	v1alpha1.ReasonGateFailed:           true,
-	v1alpha1.ReasonApprovalsMissing:     true,
-	v1alpha1.ReasonHeld:                 true,
-	// There is no telling when these pass, and a rollback, which does not ask the source, may have no trouble at all.
-	v1alpha1.ReasonNovuUnavailable:    true,
-	v1alpha1.ReasonConnectionFailed:   true,
-	v1alpha1.ReasonUnexpectedResponse: true,
+		(ready == nil || !FateOf(ready.Reason).Aside)
 }
 
 // Queued says that the Promotion waits for others.

@@ -29,7 +29,7 @@ func Needed(state State, target *v1alpha1.Environment, own []*v1alpha1.Promotion
 	case succeeded(newest):
 		return !leftBy(newest, state.Changes)
 	}
-	return target.Annotations[v1alpha1.ResumeAnnotation] == newest.Name
+	return target.Annotations[v1alpha1.ResumeAnnotation] == string(newest.UID)
 }
 
 // queues says that the target carries out every Promotion, one after the other.

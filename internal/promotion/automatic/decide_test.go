@@ -19,8 +19,8 @@ func TestNeeded(t *testing.T) {
 		failed    = ended(metav1.ConditionFalse, v1alpha1.ReasonItemsFailed)
 		aborted   = ended(metav1.ConditionFalse, v1alpha1.ReasonAborted)
 		gaveWay   = ended(metav1.ConditionFalse, v1alpha1.ReasonSuperseded)
-		resume    = func(name string) func(*v1alpha1.Environment) {
-			return func(e *v1alpha1.Environment) { e.Annotations = map[string]string{v1alpha1.ResumeAnnotation: name} }
+		resume    = func(uid string) func(*v1alpha1.Environment) {
+			return func(e *v1alpha1.Environment) { e.Annotations = map[string]string{v1alpha1.ResumeAnnotation: uid} }
 		}
 	)
 	for name, tc := range map[string]struct {
@@ -41,9 +41,10 @@ func TestNeeded(t *testing.T) {
 		"the same was aborted":                {differs, target(), ps(made(1, "s2", aborted)), false},
 		"another has failed":                  {differs, target(), ps(made(1, "s1", failed)), true},
 		"the same had failed, then another":   {differs, target(), ps(made(1, "s2", failed), made(2, "s1", failed)), true},
-		"resumed from the one that failed":    {differs, target(resume("prod-b")), ps(made(1, "s2", failed)), true},
-		"resumed from another":                {differs, target(resume("prod-a")), ps(made(1, "s2", failed)), false},
-		"resumed from it, and failed again":   {differs, target(resume("prod-b")), ps(made(1, "s2", failed), made(2, "s2", failed)), false},
+		"resumed from the one that failed":    {differs, target(resume("uid-b")), ps(made(1, "s2", failed)), true},
+		"resumed by its name":                 {differs, target(resume("prod-b")), ps(made(1, "s2", failed)), false},
+		"resumed from another":                {differs, target(resume("uid-a")), ps(made(1, "s2", failed)), false},
+		"resumed from it, and failed again":   {differs, target(resume("uid-b")), ps(made(1, "s2", failed), made(2, "s2", failed)), false},
 		"the same made way":                   {differs, target(), ps(made(1, "s2", gaveWay)), true},
 		"the same was brought and undone":     {differs, target(), ps(made(1, "s2", succeeded, plans("w", "r2"))), true},
 		"the same is all that can be brought": {differs, target(), ps(made(1, "s2", succeeded, plans("w", "r1"))), false},

@@ -37,11 +37,11 @@ type tally struct {
 	next                                    time.Time
 }
 
-// Approvals counts the approvals of a Promotion's current plan. Rollbacks need none.
+// Approvals counts the approvals of a Promotion's current plan. Rollbacks need them only if the target says so.
 func Approvals(p *v1alpha1.Promotion, target *v1alpha1.Environment, now time.Time) Count {
 	count := Count{Seen: seen(p, now)}
 	rules := target.Spec.Promotion.Approvals
-	if rules == nil || p.IsRollback() {
+	if rules == nil || p.IsRollback() && !rules.Rollbacks {
 		rules = &v1alpha1.PromotionApprovals{}
 	}
 	t := &tally{rules: rules, p: p, now: now}

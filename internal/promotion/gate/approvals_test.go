@@ -145,12 +145,16 @@ func names(approvals []v1alpha1.CountedApproval) string {
 	return strings.Join(all, " ")
 }
 
-func TestRollbackNeedsNoApproval(t *testing.T) {
+func TestRollbackNeedsApprovalIfAskedFor(t *testing.T) {
 	in := anInput(noon)
 	in.Target.Spec.Promotion.Approvals = &v1alpha1.PromotionApprovals{Required: 2, NotByAuthor: true}
 	in.Promotion.Spec.RollbackTo = v1alpha1.RollbackToPrevious
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 0 || got.Missing != 0 {
 		t.Errorf("got %+v", got)
+	}
+	in.Target.Spec.Promotion.Approvals.Rollbacks = true
+	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 2 || got.Missing != 2 {
+		t.Errorf("asked for: %+v", got)
 	}
 }
 

@@ -4,6 +4,7 @@ package history
 var (
 	Entries = entries
 	Lines   = lines
+	GoBack  = goBack
 )
 
 // Text and Frame make definitions; Says is what one says.

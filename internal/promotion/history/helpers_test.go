@@ -31,6 +31,20 @@ func frame(id, body string) *Definition {
 	return OfLayout(&novu.LayoutRequest{LayoutID: id, Name: id, Email: &novu.LayoutEmail{Body: body, EditorType: "html"}})
 }
 
+// goBack is what a rollback of the target's namespace that is created now makes of the target.
+func goBack(records []*Record, to string) (restores string, restorations []Restoration, err error) {
+	rollback, target := &v1alpha1.Promotion{}, &v1alpha1.Environment{}
+	rollback.Namespace, target.Namespace = "shop", "shop"
+	rollback.Spec.RollbackTo = to
+	rollback.CreationTimestamp = metav1.Now()
+	point, err := Locate(records, rollback, target)
+	if err != nil {
+		return "", nil, err
+	}
+	restorations, err = point.Restore(records)
+	return point.Name, restorations, err
+}
+
 // says is what a definition of text or frame says, and "-" for none.
 func says(d *Definition) string {
 	switch {

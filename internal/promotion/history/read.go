@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -79,7 +80,9 @@ func (s *Store) intact(ctx context.Context, target *v1alpha1.Environment, v *vol
 
 // open reads a record, damaged or not.
 func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volume, decoder *decoder) (*Record, error) {
-	record := &Record{PromotionUID: v.promotion, Number: v.number, Time: v.first(recordDocument).meta.CreationTimestamp}
+	first := v.first(recordDocument).meta
+	record := &Record{PromotionUID: v.promotion, Number: v.number, Time: first.CreationTimestamp}
+	record.version, _ = strconv.ParseUint(first.ResourceVersion, 10, 64)
 	err := s.fill(ctx, target, v, record, decoder)
 	if damaged, ok := errors.AsType[*damage](err); ok {
 		record.Entries, record.Finished, record.Damaged = nil, false, damaged.Error()

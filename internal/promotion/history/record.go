@@ -108,6 +108,8 @@ type Record struct {
 	Finished bool
 	// Damaged says why the record cannot be read. It then has no entries, and the names may be missing.
 	Damaged string
+
+	version uint64 // of the object that made the record complete
 }
 
 // Wrote says that the Promotion may have changed the target.

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
@@ -29,30 +32,74 @@ type Restoration struct {
 	Revision string
 }
 
-// Restore works out how to go back: to [Previous], or to what the Promotion of this name left in the target. restores is
-// the Promotion before or after which that was. A name with a namespace is that of a Promotion of another namespace than the
-// target's; without, one of the target's namespace comes first. The restorations are in a fixed order, layouts first.
+// Point is where a rollback goes back to. It is found once, from what was recorded when the rollback was created, and stays
+// what it is: later records never change what the rollback means.
+type Point struct {
+	// Name of the Promotion before or after which that was, as status has it.
+	Name string
+	// UID of that Promotion, and the number of its record.
+	UID    types.UID
+	Number int64
+	// Before says that the state before that Promotion is meant, not the one that it left.
+	Before bool
+	// Newest is the number of the newest record at the time.
+	Newest int64
+}
+
+// Locate finds where `to` leads: [Previous], or the Promotion of this name. A name with a namespace is that of a Promotion of
+// another namespace than the target's; without, one beside the rollback comes before one beside the target. The records are as
+// [Store.List] returns them, without that of the rollback itself. What was recorded after the rollback was created does not
+// count. The error is an *engine.Stalled.
+func Locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.Environment) (Point, error) {
+	to, known := rollback.Spec.RollbackTo, recordedBefore(records, rollback)
+	if own := rollback.Namespace + "/" + to; rollback.Namespace != target.Namespace &&
+		slices.ContainsFunc(known, func(r *Record) bool { return r.Name == own }) {
+		to = own
+	}
+	at, err := locate(known, to)
+	if err != nil {
+		return Point{}, err
+	}
+	record := known[at]
+	return Point{
+		Name: record.Name, UID: record.PromotionUID, Number: record.Number, Before: to == Previous, Newest: known[0].Number,
+	}, nil
+}
+
+// recordedBefore are the records that were there when the Promotion was created. The API server's clock counts seconds;
+// within one, versions of objects tell which came first.
+func recordedBefore(records []*Record, p *v1alpha1.Promotion) []*Record {
+	version, _ := strconv.ParseUint(p.ResourceVersion, 10, 64)
+	return slices.DeleteFunc(slices.Clone(records), func(r *Record) bool {
+		order := r.Time.Compare(p.CreationTimestamp.Time)
+		return order > 0 || order == 0 && version > 0 && r.version > version
+	})
+}
+
+// Restore works out what going back to the point makes of the target. The restorations are in a fixed order, layouts first.
 //
 // Each item gets what it was in the earliest record since; items that no Promotion has touched since are not among them.
-// The records are as [Store.List] returns them, without that of the rollback itself. The error is an *engine.Stalled.
-func Restore(records []*Record, to string) (restores string, restorations []Restoration, err error) {
-	at, err := locate(records, to)
-	if err != nil {
-		return "", nil, err
+// The error is an *engine.Stalled.
+func (p Point) Restore(records []*Record) (restorations []Restoration, err error) {
+	reachable, gap := reachable(records)
+	at := slices.IndexFunc(reachable, func(r *Record) bool { return r.Number == p.Number && r.PromotionUID == p.UID })
+	if at < 0 {
+		return nil, nothing(reachable, gap, p.Name)
 	}
 	wanted := map[Item]Restoration{}
-	if to == Previous { // the records since have written nothing
-		records[at].undo(wanted)
-	} else {
-		for _, record := range records[:at] {
+	for _, record := range records[:at] {
+		if !p.Before || record.Wrote() {
 			record.undo(wanted)
 		}
+	}
+	if p.Before {
+		records[at].undo(wanted)
+	} else {
 		records[at].redo(wanted)
 	}
-	restorations = slices.SortedFunc(maps.Values(wanted), func(a, b Restoration) int {
+	return slices.SortedFunc(maps.Values(wanted), func(a, b Restoration) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) // Layout comes before Workflow
-	})
-	return records[at].Name, restorations, nil
+	}), nil
 }
 
 // undo wants what the target held before the Promotion.

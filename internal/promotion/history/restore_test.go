@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"pgregory.net/rapid"
 
@@ -109,10 +110,50 @@ func TestRestore(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			restores, restorations, err := Restore(test.records, test.to)
+			restores, restorations, err := goBack(test.records, test.to)
 			must(t, err)
 			same(t, "restores", restores, test.restores)
 			same(t, "restorations", restored(t, restorations), test.want)
+		})
+	}
+}
+
+// What a rollback means is settled when it is created: records that come later are undone on the way, and nothing else.
+func TestLaterRecordsDoNotChangeWhatARollbackMeans(t *testing.T) {
+	at := func(second int64, version uint64, r *Record) *Record {
+		r.Time, r.version, r.PromotionUID = metav1.Unix(second, 0), version, types.UID(r.Name)
+		return r
+	}
+	records := []*Record{
+		at(30, 300, did(3, "c", "w x: v2 -> v3")), at(20, 200, did(2, "b", "w x: v1 -> v2")), at(10, 100, did(1, "a", "w x: - -> v1")),
+	}
+	for name, test := range map[string]struct {
+		created int64
+		version string
+		to      string
+		want    string
+	}{
+		"before all":                         {5, "50", Previous, "no Promotion is recorded that has written something: promote the revisions that are wanted"},
+		"after all":                          {40, "400", Previous, "c 3 of 3: Workflow x: v2"},
+		"between":                            {25, "250", Previous, "b 2 of 2: Workflow x: v1"},
+		"between, and changed since":         {25, "900", Previous, "b 2 of 2: Workflow x: v1"},
+		"in the same second, before":         {20, "150", Previous, "a 1 of 1: Workflow x: -"},
+		"in the same second, after":          {20, "250", Previous, "b 2 of 2: Workflow x: v1"},
+		"to one that is recorded":            {25, "250", "a", "a 1 of 2: Workflow x: v1"},
+		"to one that is recorded only later": {25, "250", "c", "no Promotion c is recorded: create a Promotion with rollbackTo previous or b or a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rollback, target := &v1alpha1.Promotion{}, &v1alpha1.Environment{}
+			rollback.CreationTimestamp, rollback.ResourceVersion = metav1.Unix(test.created, 0), test.version
+			rollback.Spec.RollbackTo = test.to
+			point, err := Locate(records, rollback, target)
+			if err != nil {
+				same(t, "message", err.Error(), test.want)
+				return
+			}
+			restorations, err := point.Restore(records)
+			must(t, err)
+			same(t, "point", fmt.Sprintf("%s %d of %d: %s", point.Name, point.Number, point.Newest, restored(t, restorations)), test.want)
 		})
 	}
 }
@@ -164,7 +205,7 @@ func TestNothingToGoBackTo(t *testing.T) {
 		"many": {many, "x", "no Promotion x is recorded: create a Promotion with rollbackTo previous or p12 or p11 or p10 or p9 or p8 or p7 or p6 or p5 or p4 or one of 3 others"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, restorations, err := Restore(test.records, test.to)
+			_, restorations, err := goBack(test.records, test.to)
 			stalled, ok := errors.AsType[*engine.Stalled](err)
 			if !ok || stalled.Reason != v1alpha1.ReasonNothingRecorded || len(restorations) > 0 {
 				t.Fatalf("%v %v", restorations, err)
@@ -200,7 +241,7 @@ func TestRestoreIsATimeMachine(t *testing.T) {
 			after = append(after, maps.Clone(held))
 		}
 		to := rapid.IntRange(0, len(after)-1).Draw(t, "to")
-		_, restorations, err := Restore(records, fmt.Sprint("p", to))
+		_, restorations, err := goBack(records, fmt.Sprint("p", to))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -205,7 +205,7 @@ func TestGoingBack(t *testing.T) {
 	w := newWorld(t)
 	w.promoted("first", "w order: - -> v1")
 	w.promoted("second", "w order: v1 -> v2", "w survey: - -> v1")
-	restores, restorations, err := history.Restore(w.list(), history.Previous)
+	restores, restorations, err := history.GoBack(w.list(), history.Previous)
 	w.Must(err)
 	if restores != "second" || len(restorations) != 2 || restorations[1].Want != nil {
 		t.Fatalf("%s %+v", restores, restorations)

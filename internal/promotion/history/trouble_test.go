@@ -162,7 +162,7 @@ func TestForeignAndBrokenObjects(t *testing.T) {
 			w.Must(w.Create(w.Context(), o))
 			w.same("records", w.numbers(), test.want)
 			records := w.list()
-			if _, _, err := history.Restore(records, "a"); err == nil || !strings.Contains(err.Error(), "as far back as the records are whole") {
+			if _, _, err := history.GoBack(records, "a"); err == nil || !strings.Contains(err.Error(), "as far back as the records are whole") {
 				t.Errorf("going back over it: %v", err)
 			}
 			if test.reason == "" {

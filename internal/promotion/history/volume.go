@@ -73,6 +73,12 @@ func (s shelf) newest() int64 {
 	return 0
 }
 
+// Newest is the number of the newest record of the target, 0 if there is none.
+func (s *Store) Newest(ctx context.Context, target *v1alpha1.Environment) (int64, error) {
+	shelf, err := s.shelf(ctx, target)
+	return shelf.newest(), err
+}
+
 // shelf lists what is kept for the target, without reading it.
 func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf, error) {
 	if err := Identified(target); err != nil {

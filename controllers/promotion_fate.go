@@ -1,0 +1,152 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/automatic"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// aim settles what a rollback goes back to, from what was recorded when it was created, and writes that down before anything
+// else happens. From then on no promotion changes what the rollback means.
+func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error {
+	status := &s.promotion.Status
+	switch {
+	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
+		return nil
+	case s.target.Spec.Suspend:
+		return &engine.Waiting{
+			Reason: v1alpha1.ReasonEnvironmentSuspended, Message: "Environment " + engine.Key(s.target) + " is suspended",
+		}
+	case status.RollbackPoint != nil:
+		return r.overtaken(ctx, s)
+	}
+	records, err := r.history().List(ctx, s.target)
+	if err != nil {
+		return err
+	}
+	point, err := history.Locate(ofOthers(records, s.promotion), s.promotion, s.target)
+	if err != nil {
+		return err
+	}
+	status.Restores = point.Name
+	status.RollbackPoint = &v1alpha1.RollbackPoint{
+		PromotionUID: point.UID, Record: point.Number, Before: point.Before, LatestRecord: point.Newest,
+	}
+	if err := r.note(ctx, s); err != nil {
+		return err
+	}
+	return r.overtaken(ctx, s)
+}
+
+// note writes status in the middle of a reconcile. Without any condition, tools would take the Promotion for done.
+func (r *PromotionReconciler) note(ctx context.Context, s *promotionScope) error {
+	if status := &s.promotion.Status; len(status.Conditions) == 0 {
+		engine.Begin(engine.Conditions{List: &status.Conditions, Generation: s.promotion.Generation})
+	}
+	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
+		return err
+	}
+	s.before = s.promotion.DeepCopy()
+	return nil
+}
+
+func pointOf(p *v1alpha1.Promotion) history.Point {
+	point := p.Status.RollbackPoint
+	return history.Point{
+		Name: p.Status.Restores, UID: point.PromotionUID, Number: point.Record, Before: point.Before, Newest: point.LatestRecord,
+	}
+}
+
+// overtaken ends a rollback to previous when something was promoted since it was created: whoever asked for it has not seen
+// that. The name of a Promotion still means the same.
+func (r *PromotionReconciler) overtaken(ctx context.Context, s *promotionScope) error {
+	point := s.promotion.Status.RollbackPoint
+	if !point.Before {
+		return nil
+	}
+	newest, err := r.history().Newest(ctx, s.target)
+	if err != nil || newest <= point.LatestRecord {
+		return err
+	}
+	return engine.Stalledf(v1alpha1.ReasonOvertaken,
+		"another Promotion has written to Environment %s since this rollback was created, when previous meant the state before %s: "+
+			"create a new Promotion with rollbackTo previous, or %s to go back to what that one left",
+		engine.Key(s.target), s.promotion.Status.Restores, s.promotion.Status.Restores)
+}
+
+// decide ends a Promotion that has not begun if it must not wait for what keeps it from going on, or has waited long enough.
+func (r *PromotionReconciler) decide(ctx context.Context, s *promotionScope, err error) error {
+	reason := obstacle(err)
+	if reason == "" || promotion.Started(s.promotion) || automatic.Made(s.promotion) {
+		return err
+	}
+	now, patience := r.Pool.Clock().Now(), promotion.FateOf(reason).Patience(s.promotion)
+	until := promotion.Unplanned(s.promotion, now).Add(time.Duration(patience))
+	switch {
+	case patience == promotion.Waits:
+		return err
+	case now.Before(until):
+		s.until = until
+		return err
+	case reason == v1alpha1.ReasonEnvironmentNotReady && !r.Pool.Tried(keyOf(s.target)):
+		return err // the operator has only just started
+	case r.mistaken(ctx, s, reason):
+		return &underway{after: time.Second, message: "the operator does not see yet what has changed"}
+	}
+	return &ended{reason: reason, message: farewell(err.Error(), time.Duration(patience))}
+}
+
+// obstacle is the reason for which a Promotion cannot go on, if that is an outcome that the table of fates is about.
+func obstacle(err error) string {
+	var (
+		waiting   *engine.Waiting
+		stalled   *engine.Stalled
+		transient *engine.Transient
+	)
+	switch {
+	case errors.As(err, new(*ended)):
+		return ""
+	case errors.As(err, &waiting):
+		return waiting.Reason
+	case errors.As(err, &stalled):
+		return stalled.Reason
+	case errors.As(err, &transient):
+		return transient.Reason
+	}
+	return ""
+}
+
+// mistaken says that the cache is behind: the API server knows of the Environment what the cache does not. It is asked
+// before a Promotion ends for that.
+func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonNotAPromotionTarget, v1alpha1.ReasonNamespaceNotAllowed, v1alpha1.ReasonEnvironmentSuspended:
+	default:
+		return false
+	}
+	p := s.promotion
+	target, err := engine.ResolveEnvironment(ctx, r.Live, p.Spec.TargetRef, p.Namespace)
+	if err == nil && !p.IsRollback() && target.IsPromotionTarget() {
+		_, err = engine.ResolveEnvironment(ctx, r.Live, target.Spec.Promotion.SourceRef, target.Namespace)
+	}
+	return !engine.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
+}
+
+// farewell says that nothing more is to be expected, and what to do.
+func farewell(message string, waited time.Duration) string {
+	if waited > 0 {
+		return fmt.Sprintf("%s. It was not there after %s, and this Promotion does not wait longer: create a new Promotion once it is", message, waited)
+	}
+	if strings.Contains(message, "new Promotion") || strings.Contains(message, "create a Promotion") {
+		return message
+	}
+	return message + ". This Promotion has ended and wrote nothing: when that is mended, create a new Promotion"
+}

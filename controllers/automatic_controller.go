@@ -16,6 +16,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/metrics"
@@ -204,7 +205,7 @@ func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, st
 	}
 	r.delays.over(keyOf(s.target))
 	message := fmt.Sprintf("made Promotion %s: in the source, %d of the objects differ from what is live here", p.Name, len(state.Changes))
-	log.FromContext(ctx).Info("promotes automatically", "promotion", p.Name, "changes", len(state.Changes), "state", state.Hash)
+	log.FromContext(ctx).Info("promotes automatically", "promotion", p.Name, "changes", len(state.Changes), "state", definition.Short(state.Hash))
 	r.Recorder.Eventf(s.target, p, corev1.EventTypeNormal, v1alpha1.ReasonPromotionMade, "Promote", "%s", message)
 	return ctrl.Result{}, nil
 }

@@ -40,6 +40,16 @@ func approve(s *harness.Stage, p *v1alpha1.Promotion, name, user string) {
 	s.Must(s.Patch(s.Context(), p, client.MergeFrom(before)))
 }
 
+// judge sets a condition as a third party does.
+func judge(s *harness.Stage, p *v1alpha1.Promotion, kind, message string) {
+	s.Helper()
+	before := p.DeepCopy()
+	apimeta.SetStatusCondition(&p.Status.Conditions, metav1.Condition{
+		Type: kind, Status: metav1.ConditionTrue, Reason: "Passed", Message: message, ObservedGeneration: p.Generation,
+	})
+	s.Must(s.Status().Patch(s.Context(), p, client.MergeFrom(before)))
+}
+
 // Each gate holds a Promotion up, says why, and lets it through by itself once what it asks for is there.
 func TestPromotionGates(t *testing.T) {
 	const done = "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged"
@@ -84,9 +94,7 @@ func TestPromotionGates(t *testing.T) {
 		"a third party": {
 			rules: "gates: [{name: load-test, conditionType: example.com/LoadTest}]", reason: v1alpha1.ReasonGateClosed, text: "example.com/LoadTest",
 			open: func(s *harness.Stage, p *v1alpha1.Promotion) {
-				before := p.DeepCopy()
-				apimeta.SetStatusCondition(&p.Status.Conditions, metav1.Condition{Type: "example.com/LoadTest", Status: metav1.ConditionTrue, Reason: "Passed"})
-				s.Must(s.Status().Patch(s.Context(), p, client.MergeFrom(before)))
+				judge(s, p, "example.com/LoadTest", "plan "+p.Status.Plan.Hash+": p99 is 80 ms")
 			},
 		},
 		"approvals": {
@@ -138,9 +146,7 @@ func TestApprovalIsForOnePlan(t *testing.T) {
 		s.Must(s.Get(t.Context(), s.Key("first"), p))
 		return unless(p.Status.Plan != nil && p.Status.Plan.Hash != old, "the old plan")
 	})
-	before := p.DeepCopy()
-	apimeta.SetStatusCondition(&p.Status.Conditions, metav1.Condition{Type: "example.com/Go", Status: metav1.ConditionTrue, Reason: "Go"})
-	s.Must(s.Status().Patch(t.Context(), p, client.MergeFrom(before)))
+	judge(s, p, "example.com/Go", "plan "+p.Status.Plan.Hash)
 	s.NotReady(p, "first", v1alpha1.ReasonApprovalsMissing)
 	time.Sleep(500 * time.Millisecond)
 	if n := len(s.Novu.Workflows("Production")); n != 0 {

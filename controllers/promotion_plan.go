@@ -168,9 +168,19 @@ func (r *PromotionReconciler) await(s *promotionScope, items []promotion.Item) e
 	return &engine.Waiting{Reason: v1alpha1.ReasonItemsNotReady, Message: message}
 }
 
+// purpose is what the plan is for.
+func (s *promotionScope) purpose() promotion.Purpose {
+	status := &s.promotion.Status
+	return promotion.Purpose{
+		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
+		Environment: engine.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.Promotion.EffectiveOnFailure(),
+		Prune: s.promotion.Spec.Prune, Restores: status.Restores,
+	}
+}
+
 // refuse shows which items cannot be promoted.
 func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
-	plan := promotion.NewPlan(s.promotion.Status.TargetEnvironmentID, items)
+	plan := promotion.NewPlan(s.purpose(), items)
 	s.promotion.Status.Plan = plan
 	if s.promotion.Spec.DryRun {
 		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
@@ -205,7 +215,7 @@ func (r *PromotionReconciler) draft(ctx context.Context, s *promotionScope, item
 	case !draft.Complete():
 		return s.refuse(draft.Items)
 	}
-	plan := promotion.NewPlan(s.promotion.Status.TargetEnvironmentID, draft.Items)
+	plan := promotion.NewPlan(s.purpose(), draft.Items)
 	if err := promotion.Fits(plan); err != nil {
 		s.promotion.Status.Plan = nil
 		return err

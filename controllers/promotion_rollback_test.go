@@ -208,11 +208,11 @@ func TestPinnedRevision(t *testing.T) {
 		t.Errorf("the text is %q", got)
 	}
 	promoted(s, promote(s, "once-more", "prod", pin), "once-more", "1/1 promoted to prod: 0 created, 0 updated, 1 unchanged")
-	unknown := promote(s, "unknown", "prod", `items: [{kind: Workflow, name: message, revision: "0123456789ab"}]`)
+	unknown := promote(s, "unknown", "prod", `items: [{kind: Workflow, name: message, revision: "`+strings.Repeat("0123456789ab", 5)+`cdef"}]`)
 	if got := s.NotReady(unknown, "unknown", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "0123456789ab") {
 		t.Error(got)
 	}
-	twice := promote(s, "twice", "prod", `items: [{kind: Workflow, name: message}, {kind: Workflow, name: message, revision: "1"}]`)
+	twice := promote(s, "twice", "prod", `items: [{kind: Workflow, name: message}, {kind: Workflow, name: message, revision: "`+strings.Repeat("01", 32)+`"}]`)
 	s.NotReady(twice, "twice", v1alpha1.ReasonItemsRefused)
 }
 

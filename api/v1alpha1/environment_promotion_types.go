@@ -274,7 +274,8 @@ type PromotionGate struct {
 	// +kubebuilder:validation:MaxLength=256
 	Message string `json:"message,omitempty"`
 
-	// conditionType is the type of a condition in the status of the Promotion that a third party sets to True.
+	// conditionType is the type of a condition in the status of the Promotion that a third party sets to True. The condition's
+	// message begins with the plan that was judged, as `plan ` and the whole status.plan.hash; for another plan it does not count.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=316

@@ -227,7 +227,7 @@ type IntegrationStatus struct {
 	// +optional
 	CredentialsHash string `json:"credentialsHash,omitempty"`
 
-	// credentialsVersion is a short hash of the versions of the Secrets that these credentials were read from. As long as
+	// credentialsVersion is the SHA-256 of the versions of the Secrets that these credentials were read from. As long as
 	// it stays, so do the credentials, even if the hash above gets another key because the environment's is rotated.
 	//
 	// +optional

@@ -74,7 +74,7 @@ func (i *Integration) Sync() *SyncStatus { return &i.Status.SyncStatus }
 // SecretsHash is the keyed hash of the credentials that were last written.
 func (i *Integration) SecretsHash() *string { return &i.Status.CredentialsHash }
 
-// SecretsVersion is where a short hash of the versions of the Secrets is remembered that those came from.
+// SecretsVersion is where the hash of the versions of the Secrets is remembered that those came from.
 func (i *Integration) SecretsVersion() *string { return &i.Status.CredentialsVersion }
 
 // Claim is what only one object may manage in one Novu environment: the workflowId.

@@ -82,13 +82,13 @@ type PlannedItem struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
-	// sourceHash is a short hash of what is promoted: of what the source held when the plan was made, or of the record that
+	// sourceHash is the SHA-256 of what is promoted: of what the source held when the plan was made, or of the record that
 	// is restored. If the source holds something else when the item's turn comes, what was planned is written all the same.
 	//
 	// +optional
 	SourceHash string `json:"sourceHash,omitempty"`
 
-	// targetHash is a short hash of what the target held when the plan was made, and holds once the item is done; empty if
+	// targetHash is the SHA-256 of what the target held when the plan was made, and holds once the item is done; empty if
 	// nothing.
 	//
 	// +optional
@@ -182,7 +182,12 @@ type CountedApproval struct {
 	// +required
 	PlanHash string `json:"planHash"`
 
-	// since is when the operator saw it first.
+	// renewal of the approval that was counted.
+	//
+	// +optional
+	Renewal int32 `json:"renewal,omitempty"`
+
+	// since is when the operator first saw the approval with this renewal.
 	//
 	// +required
 	Since metav1.Time `json:"since"`
@@ -191,10 +196,16 @@ type CountedApproval struct {
 // PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
 // items are known once no item is refused for the state of its object.
 type PromotionPlan struct {
-	// hash of the plan: of its target, and of every item's action and revision.
+	// hash of the plan, as 64 hex digits: of the Promotion's UID, source and target, strategy, and of each item with its
+	// action, its revision, what is promoted and what the target held. Approvals name it, and so do conditions of third parties.
 	//
 	// +optional
 	Hash string `json:"hash,omitempty"`
+
+	// shortHash is the beginning of hash, for columns. Nothing compares it, and no field takes it.
+	//
+	// +optional
+	ShortHash string `json:"shortHash,omitempty"`
 
 	// items of the plan, layouts first.
 	//

@@ -6,7 +6,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // it is aborted.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollbackTo) == has(oldSelf.rollbackTo) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(a, a in self.approvals)",fieldPath=".approvals",message="approvals are only added to, never changed or taken back: set abort to stop the Promotion"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(o, self.approvals.exists(a, a.user == o.user && a.planHash == o.planHash))",fieldPath=".approvals",message="approvals are only added to or renewed, never changed or taken back: set abort to stop the Promotion"
 // +kubebuilder:validation:XValidation:rule="!oldSelf.?abort.orValue(false) || self.?abort.orValue(false)",fieldPath=".abort",message="a Promotion that was aborted stays so: create a new Promotion"
 // +kubebuilder:validation:XValidation:rule="!has(self.rollbackTo) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
 // +kubebuilder:validation:XValidation:rule="!(has(self.selector) && has(self.items))",message="set either selector or items, or neither for everything that the source describes"
@@ -67,6 +67,7 @@ type PromotionSpec struct {
 	RequestedBy string `json:"requestedBy,omitempty"`
 
 	// approvals of the plan, one for each user and plan. They are added one by one and never taken back; set abort instead.
+	// One that has expired is given again by its renewal.
 	//
 	// +optional
 	// +listType=map
@@ -90,6 +91,9 @@ type PromotionSpec struct {
 }
 
 // PromotionApproval is one user's consent to one plan.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.comment) == has(oldSelf.comment) && (!has(self.comment) || self.comment == oldSelf.comment)",message="approvals are only added to or renewed, never changed or taken back: give another comment in another Promotion"
+// +kubebuilder:validation:XValidation:rule="self.?renewal.orValue(0) == oldSelf.?renewal.orValue(0) || self.?renewal.orValue(0) == oldSelf.?renewal.orValue(0) + 1",message="approvals are only added to or renewed, never changed or taken back: raise renewal by one to give yours again"
 type PromotionApproval struct {
 	// user who approves. The operator's admission policies hold it to the user who adds the entry.
 	//
@@ -98,11 +102,11 @@ type PromotionApproval struct {
 	// +kubebuilder:validation:MaxLength=256
 	User string `json:"user"`
 
-	// planHash is status.plan.hash as the user has seen it. It does not count for another plan.
+	// planHash is status.plan.hash as the user has seen it, whole. It does not count for another plan.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="write the plan's whole hash, 64 hex digits: kubectl get promotions.novu-operator.dev NAME -o jsonpath='{.status.plan.hash}'"
 	PlanHash string `json:"planHash"`
 
 	// comment for the record.
@@ -110,6 +114,14 @@ type PromotionApproval struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Comment string `json:"comment,omitempty"`
+
+	// renewal gives an approval again that has expired, or that soon will: raise it by one, and its time begins again. Only
+	// the user who approved can, as only they could approve.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Renewal int32 `json:"renewal,omitempty"`
 }
 
 // PromotionItemKind is the kind of an object that can be promoted.
@@ -144,11 +156,13 @@ type PromotionItem struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
 
-	// revision pins the item to one that the source holds, or that a Promotion has recorded; see `status.plan.items` and
-	// `status.environments` of the object. When empty it is what the source holds at the time of planning.
+	// revision pins the item to one that the source holds, or that a Promotion has recorded, by its whole digest of 64 hex
+	// digits; see `status.plan.items` and `status.environments` of the object. When empty it is what the source holds at the
+	// time of planning.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self == '' || self.matches('^[0-9a-f]{64}$')",message="write the whole revision, 64 hex digits, as in status.revision and status.environments of the object: kubectl get workflows.novu-operator.dev NAME -o yaml"
 	Revision string `json:"revision,omitempty"`
 }
 
@@ -170,6 +184,7 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Refused",type=integer,JSONPath=`.status.plan.refused`,priority=1
+// +kubebuilder:printcolumn:name="Plan",type=string,JSONPath=`.status.plan.shortHash`,description="The beginning of the plan's hash, for people",priority=1
 // +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`

@@ -19,10 +19,16 @@ type SyncStatus struct {
 	// +optional
 	EnvironmentID string `json:"environmentID,omitempty"`
 
-	// revision is a short hash of the definition that was last brought to Novu. Secret values are not part of it.
+	// revision is the SHA-256 of the definition that was last written to Novu, as 64 hex digits. Secret values are not part
+	// of it.
 	//
 	// +optional
 	Revision string `json:"revision,omitempty"`
+
+	// shortRevision is the beginning of revision, for columns. Nothing compares it, and no field takes it.
+	//
+	// +optional
+	ShortRevision string `json:"shortRevision,omitempty"`
 
 	// revisionSince is when this revision was first brought to Novu.
 	//
@@ -34,7 +40,7 @@ type SyncStatus struct {
 	// +optional
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
-	// remoteHash is a short hash of what Novu answered to the last write, or held when it was found equal. As long as
+	// remoteHash is the SHA-256 of what Novu answered to the last write, or held when it was found equal. As long as
 	// Novu holds exactly that, nobody has changed it, whatever Novu made of what was sent.
 	//
 	// +optional
@@ -51,7 +57,7 @@ type SyncStatus struct {
 	// +listType=atomic
 	Differences []Difference `json:"differences,omitempty"`
 
-	// correction is a short hash of the differences that were last corrected.
+	// correction is the SHA-256 of the differences that were last corrected.
 	//
 	// +optional
 	Correction string `json:"correction,omitempty"`

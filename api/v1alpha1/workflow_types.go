@@ -272,6 +272,11 @@ type LiveRevision struct {
 	// +optional
 	Revision string `json:"revision,omitempty"`
 
+	// shortRevision is the beginning of revision, for columns. Nothing compares it, and no field takes it.
+	//
+	// +optional
+	ShortRevision string `json:"shortRevision,omitempty"`
+
 	// since is when it got there.
 	//
 	// +optional
@@ -282,7 +287,7 @@ type LiveRevision struct {
 	// +optional
 	Promotion string `json:"promotion,omitempty"`
 
-	// remoteHash is a short hash of what the target held then. As long as it holds that, nobody has changed it by hand.
+	// remoteHash is the SHA-256 of what the target held then. As long as it holds that, nobody has changed it by hand.
 	//
 	// +optional
 	RemoteHash string `json:"remoteHash,omitempty"`
@@ -360,7 +365,7 @@ type StrayWorkflow struct {
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="Revision",type=string,JSONPath=`.status.revision`
+// +kubebuilder:printcolumn:name="Revision",type=string,JSONPath=`.status.shortRevision`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1

@@ -9,10 +9,6 @@ import (
 	"strconv"
 )
 
-// revisionLength is how many hex digits of a hash are kept: enough that two
-// definitions of one object never share them by accident, short enough for a column.
-const revisionLength = 12
-
 var errTrailing = errors.New("there is more after the end of the JSON value")
 
 // canonical spells a value's JSON in one way, in the manner of RFC 8785: keys sorted
@@ -64,8 +60,9 @@ func writeList[T any](w *bytes.Buffer, open, end byte, items []T, write func(T))
 	w.WriteByte(end)
 }
 
-// shortHash is the beginning of the SHA-256 of the canonical JSON, in hex.
-func shortHash(v any) string {
+// digest is the SHA-256 of the canonical JSON, in hex. It is never cut where it is
+// compared: 48 bits of it can be collided in half a minute.
+func digest(v any) string {
 	sum := sha256.Sum256(canonical(v))
-	return hex.EncodeToString(sum[:])[:revisionLength]
+	return hex.EncodeToString(sum[:])
 }

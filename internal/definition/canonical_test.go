@@ -66,8 +66,8 @@ func TestCanonical(t *testing.T) {
 
 func TestRevisionOfValues(t *testing.T) {
 	a := Revision(map[string]any{"x": 1, "y": []string{"ü"}})
-	if len(a) != 12 || strings.Trim(a, "0123456789abcdef") != "" {
-		t.Errorf("revision %q is not 12 hex digits", a)
+	if len(a) != 64 || strings.Trim(a, "0123456789abcdef") != "" {
+		t.Errorf("revision %q is not 64 hex digits", a)
 	}
 	if b := Revision(json.RawMessage(`{"y":["\u00fc"],"x":1.0}`)); a != b {
 		t.Errorf("equal values have revisions %s and %s", a, b)
@@ -77,7 +77,7 @@ func TestRevisionOfValues(t *testing.T) {
 	}
 	// Pinned to the plain SHA-256: status of existing objects holds revisions, and another spelling would look like an
 	// edit of every object.
-	if got, want := Revision(map[string]any{}), "44136fa355b3"; got != want {
+	if got, want := Revision(map[string]any{}), "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"; got != want {
 		t.Errorf("revision of {} is %s, want %s", got, want)
 	}
 }

@@ -47,7 +47,7 @@ func TestWorkflowFingerprint(t *testing.T) {
 	} {
 		have := stored(base())
 		test.change(have)
-		if got := WorkflowFingerprint(have); (got == first) != test.same || len(got) != 12 {
+		if got := WorkflowFingerprint(have); (got == first) != test.same || len(got) != 64 {
 			t.Errorf("%s: %s, before %s", test.name, got, first)
 		}
 	}
@@ -69,7 +69,7 @@ func TestRevisionOfRequests(t *testing.T) {
 	if Revision(edited) == first {
 		t.Error("an edit keeps the revision")
 	}
-	want := "fd808761b137"
+	want := "fd808761b137c99f5479cbee1a8694fa1a73dec36f77deec72fae3a56636ed9d"
 	if first != want {
 		t.Errorf("revision of the base workflow is %s, want %s: status of existing objects holds the latter", first, want)
 	}

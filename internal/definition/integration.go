@@ -154,20 +154,20 @@ func (d *differences) secret(name, from, to string) {
 	*d = append(*d, v1alpha1.Difference{Path: member("credentials", name), From: from, To: to})
 }
 
-// IntegrationFingerprint is a short hash of what Novu holds of the integration, but
+// IntegrationFingerprint is a digest of what Novu holds of the integration, but
 // credentials, which Novu may not show, and priority, which every write changes.
 func IntegrationFingerprint(have *novu.Integration) string {
-	return shortHash(map[string]any{
+	return digest(map[string]any{
 		"providerId": have.ProviderID, "channel": have.Channel, "name": have.Name, "identifier": have.Identifier,
 		"active": have.Active, "primary": have.Primary,
 		"conditions": conditionTree(have.Conditions), "configurations": orNull(tree(have.Configurations)),
 	})
 }
 
-// IntegrationRevision is a short hash of the object's definition. Of the credentials
+// IntegrationRevision is a digest of the object's definition. Of the credentials
 // that come from Secrets it knows the names in the object only.
 func IntegrationRevision(i *v1alpha1.Integration) string {
-	return shortHash(map[string]any{
+	return digest(map[string]any{
 		"providerId": i.Spec.ProviderID, "channel": i.Spec.Channel, "name": i.EffectiveName(),
 		"identifier": i.EffectiveID(), "active": i.EffectiveActive(), "primary": i.Spec.Primary,
 		"conditions": i.Spec.Conditions, "configurations": i.Spec.Configurations,

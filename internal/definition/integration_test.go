@@ -160,7 +160,7 @@ func TestIntegrationRevision(t *testing.T) {
 		strings.Replace(spec, "a@b.c", "b@b.c", 1):                       false,
 		strings.Replace(spec, `"name":"s"`, `"name":"t"`, 1):             false,
 	} {
-		if got := IntegrationRevision(integrationOf(t, other)); (got == first) != same || len(got) != 12 {
+		if got := IntegrationRevision(integrationOf(t, other)); (got == first) != same || len(got) != 64 {
 			t.Errorf("%s: %s, before %s", other, got, first)
 		}
 	}

@@ -47,7 +47,7 @@ func CompareLayout(want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Diffe
 	return d
 }
 
-// LayoutFingerprint is a short hash of everything about the layout in Novu that a
+// LayoutFingerprint is a digest of everything about the layout in Novu that a
 // definition can say.
 func LayoutFingerprint(have *novu.Layout) string { return Revision(LayoutFrom(have)) }
 

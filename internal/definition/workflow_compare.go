@@ -36,7 +36,7 @@ func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1
 	return d
 }
 
-// WorkflowFingerprint is a short hash of everything about the workflow in Novu that
+// WorkflowFingerprint is a digest of everything about the workflow in Novu that
 // a definition can say. Two answers with one fingerprint say the same.
 func WorkflowFingerprint(have *novu.Workflow) string { return Revision(WorkflowFrom(have)) }
 

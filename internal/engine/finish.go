@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
 
 // finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
@@ -56,7 +57,7 @@ func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 	if complaints != "" {
 		return Verdict{Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonIssuesReported, Stalled: true, Message: "Novu reports " + complaints}
 	}
-	message := "Novu holds revision " + s.Object.Sync().Revision
+	message := "Novu holds revision " + definition.Short(s.Object.Sync().Revision)
 	if s.drift != "" && s.described == "" {
 		return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected, Message: join(message, "Drift is left as it is: "+s.drift, warnings)}
 	}
@@ -113,7 +114,7 @@ func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set Conditions, v Verdic
 		apimeta.RemoveStatusCondition(&sync.Conditions, v1alpha1.ConditionValid)
 		return
 	}
-	set.True(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "revision "+sync.Revision+" is in Novu")
+	set.True(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "revision "+definition.Short(sync.Revision)+" is in Novu")
 	if complaints, _ := r.External.Complaints(s.Object); complaints != "" {
 		set.False(v1alpha1.ConditionValid, v1alpha1.ReasonIssuesReported, "Novu reports "+complaints)
 		return
@@ -136,12 +137,12 @@ func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set Conditions) {
 // report tells of what has happened: an event and a log line on each transition, none in between.
 func (r *Reconciler[O, W, H]) report(ctx context.Context, s *Scope[O], v Verdict) {
 	if s.described != "" {
-		note := s.described + " in Novu, revision " + s.Object.Sync().Revision
+		note := s.described + " in Novu, revision " + definition.Short(s.Object.Sync().Revision)
 		reason := v1alpha1.ReasonSynced
 		if s.drift != "" {
 			note, reason = "corrected: "+s.drift, v1alpha1.ReasonDriftCorrected
 		}
-		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", s.Object.Sync().Revision, "drift", s.drift)
+		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", definition.Short(s.Object.Sync().Revision), "drift", s.drift)
 		r.Recorder.Eventf(s.Object, nil, corev1.EventTypeNormal, reason, "Write", "%s", note)
 		r.Environments.Nudge(environmentOf(s.Object)) // it counts what Novu holds
 	}

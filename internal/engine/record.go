@@ -33,7 +33,7 @@ func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1
 		now := metav1.NewTime(r.Pool.Clock().Now())
 		sync.RevisionSince = &now
 	}
-	sync.Revision = s.revision
+	sync.Revision, sync.ShortRevision = s.revision, definition.Short(s.revision)
 	sync.RemoteHash = facts.Hash
 	sync.Creating = false
 	sync.Correction, sync.UnconvergedWrites = "", 0

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,16 +18,37 @@ import (
 
 const (
 	maxNote = 512 // bytes of an item's message
-	// maxPlanBytes bounds a plan as JSON, so that a status stays below 256 KiB.
-	maxPlanBytes = 240 << 10
+	// maxPlanBytes bounds a plan as JSON. etcd takes 1.5 MiB for an object; the rest is for spec, conditions and what kubectl
+	// keeps in an annotation. Two thousand items with their digests take about 800 KiB.
+	maxPlanBytes = 1 << 20
+	// maxDetailBytes bounds what a plan shows beside what it needs: changes, steps and notes. The status is written again and
+	// again while items are promoted, and each time whole.
+	maxDetailBytes = 240 << 10
 )
 
+// Purpose is what a plan is for, apart from its items. Whatever changes what the Promotion writes belongs here, because
+// the plan's hash is what people approve.
+type Purpose struct {
+	// Promotion is the attempt. An approval of one is none of another with the same content.
+	Promotion types.UID `json:"promotion"`
+	// Source and Target are Novu's ids of the environments; a rollback has no source.
+	Source string `json:"source"`
+	Target string `json:"target"`
+	// Environment is the Environment object that leads to the target.
+	Environment string                     `json:"environment"`
+	Strategy    v1alpha1.PromotionStrategy `json:"strategy"`
+	OnFailure   v1alpha1.FailurePolicy     `json:"onFailure"`
+	Prune       bool                       `json:"prune"`
+	// Restores is the Promotion that a rollback goes back to.
+	Restores string `json:"restores"`
+}
+
 // NewPlan makes a plan of its items.
-func NewPlan(targetEnvironmentID string, items []v1alpha1.PlannedItem) *v1alpha1.PromotionPlan {
+func NewPlan(purpose Purpose, items []v1alpha1.PlannedItem) *v1alpha1.PromotionPlan {
 	Shrink(items)
-	counts := Count(items)
+	counts, hash := Count(items), planHash(purpose, items)
 	return &v1alpha1.PromotionPlan{
-		Hash: planHash(targetEnvironmentID, items), Items: items,
+		Hash: hash, ShortHash: definition.Short(hash), Items: items,
 		Create: counts.Create, Update: counts.Update, Delete: counts.Delete, Unchanged: counts.Unchanged, Refused: counts.Refused,
 	}
 }
@@ -41,20 +63,40 @@ func Refusals(items []Item) []v1alpha1.PlannedItem {
 	return planned
 }
 
-// planHash stands for what the plan does: it changes with the target, and with what every item was there and becomes.
-func planHash(targetEnvironmentID string, items []v1alpha1.PlannedItem) string {
-	lines := []string{targetEnvironmentID}
+// hashedItem is what the hash of a plan says of an item. As JSON it is unambiguous, whatever the fields contain.
+type hashedItem struct {
+	Kind       v1alpha1.PromotionItemKind `json:"kind"`
+	Namespace  string                     `json:"namespace"`
+	Name       string                     `json:"name"`
+	ID         string                     `json:"id"`
+	Action     v1alpha1.PlanAction        `json:"action"`
+	Revision   string                     `json:"revision"`
+	SourceHash string                     `json:"sourceHash"`
+	TargetHash string                     `json:"targetHash"`
+}
+
+// planHash identifies what the plan does: it changes with the purpose, and with what every item was in the target and
+// becomes there.
+func planHash(purpose Purpose, items []v1alpha1.PlannedItem) string {
+	hashed := make([]hashedItem, 0, len(items))
 	for i := range items {
 		item := &items[i]
-		lines = append(lines, strings.Join([]string{string(item.Kind), item.EffectiveID(), string(item.Action), item.Revision, item.SourceHash, item.TargetHash}, " "))
+		hashed = append(hashed, hashedItem{
+			Kind: item.Kind, Namespace: item.Namespace, Name: item.Name, ID: item.EffectiveID(),
+			Action: item.Action, Revision: item.Revision, SourceHash: item.SourceHash, TargetHash: item.TargetHash,
+		})
 	}
-	return definition.Revision(lines)
+	return definition.Revision(struct {
+		Purpose Purpose      `json:"purpose"`
+		Items   []hashedItem `json:"items"`
+	}{purpose, hashed})
 }
 
 // Shrink leaves out changes, and then messages, of the last items as far as the plan would be too large otherwise. What
 // happens to items adds messages, so that a plan can outgrow its bounds while it is carried out.
 func Shrink(items []v1alpha1.PlannedItem) {
-	left := maxPlanBytes - size(items)
+	all, bare := size(items), bareSize(items)
+	left := min(maxPlanBytes-all, maxDetailBytes-(all-bare))
 	for i := len(items) - 1; i >= 0 && left < 0; i-- {
 		item := &items[i]
 		before := size(items[i : i+1])
@@ -68,6 +110,15 @@ func Shrink(items []v1alpha1.PlannedItem) {
 			items[i].Message = ""
 		}
 	}
+}
+
+// bareSize is the size of the items without what is only shown.
+func bareSize(items []v1alpha1.PlannedItem) int {
+	bare := slices.Clone(items)
+	for i := range bare {
+		bare[i].Changes, bare[i].Steps, bare[i].Message = nil, nil, ""
+	}
+	return size(bare)
 }
 
 // size of the items as JSON, in bytes.

@@ -21,27 +21,47 @@ func TestPlanHash(t *testing.T) {
 			planned("b", v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone, ""),
 		}
 	}
-	plan := NewPlan("env", items())
+	purpose := Purpose{Promotion: "uid", Source: "dev", Target: "env", Environment: "shop/prod", Strategy: bySync, OnFailure: v1alpha1.FailurePolicyStop}
+	plan := NewPlan(purpose, items())
 	for name, test := range map[string]struct {
-		environment string
-		edit        func([]v1alpha1.PlannedItem)
-		same        bool
+		purpose func(*Purpose)
+		edit    func([]v1alpha1.PlannedItem)
+		same    bool
 	}{
-		"nothing":         {environment: "env", edit: func([]v1alpha1.PlannedItem) {}, same: true},
-		"progress":        {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].State, i[0].Message = "Done", "x" }, same: true},
-		"another target":  {environment: "env2", edit: func([]v1alpha1.PlannedItem) {}},
-		"a revision":      {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
-		"an action":       {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
-		"an id":           {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},
-		"what it was":     {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].TargetHash = "h" }},
-		"what it becomes": {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].SourceHash = "h" }},
-		"a kind":          {environment: "env", edit: func(i []v1alpha1.PlannedItem) { i[0].Kind = v1alpha1.PromotionItemLayout }},
+		"nothing":               {same: true},
+		"progress":              {edit: func(i []v1alpha1.PlannedItem) { i[0].State, i[0].Message = "Done", "x" }, same: true},
+		"another attempt":       {purpose: func(p *Purpose) { p.Promotion = "uid2" }},
+		"another source":        {purpose: func(p *Purpose) { p.Source = "staging" }},
+		"another target":        {purpose: func(p *Purpose) { p.Target = "env2" }},
+		"another Environment":   {purpose: func(p *Purpose) { p.Environment = "shop/production" }},
+		"another strategy":      {purpose: func(p *Purpose) { p.Strategy = byApply }},
+		"another way to fail":   {purpose: func(p *Purpose) { p.OnFailure = v1alpha1.FailurePolicyRollback }},
+		"prune":                 {purpose: func(p *Purpose) { p.Prune = true }},
+		"another state":         {purpose: func(p *Purpose) { p.Restores = "release-1" }},
+		"a revision":            {edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
+		"an action":             {edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
+		"an id":                 {edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},
+		"a name":                {edit: func(i []v1alpha1.PlannedItem) { i[0].Name = "c" }},
+		"a namespace":           {edit: func(i []v1alpha1.PlannedItem) { i[0].Namespace = "c" }},
+		"what it was":           {edit: func(i []v1alpha1.PlannedItem) { i[0].TargetHash = "h" }},
+		"what it becomes":       {edit: func(i []v1alpha1.PlannedItem) { i[0].SourceHash = "h" }},
+		"a kind":                {edit: func(i []v1alpha1.PlannedItem) { i[0].Kind = v1alpha1.PromotionItemLayout }},
+		"one field for another": {edit: func(i []v1alpha1.PlannedItem) { i[0].SourceHash, i[0].Revision = i[0].Revision, "" }},
+		"the order":             {edit: func(i []v1alpha1.PlannedItem) { i[0], i[1] = i[1], i[0] }},
 	} {
-		changed := items()
-		test.edit(changed)
-		if got := NewPlan(test.environment, changed).Hash; (got == plan.Hash) != test.same {
+		other, changed := purpose, items()
+		if test.purpose != nil {
+			test.purpose(&other)
+		}
+		if test.edit != nil {
+			test.edit(changed)
+		}
+		if got := NewPlan(other, changed).Hash; (got == plan.Hash) != test.same || len(got) != 64 {
 			t.Errorf("%s changed: hash %s, before %s", name, got, plan.Hash)
 		}
+	}
+	if plan.ShortHash != plan.Hash[:12] {
+		t.Errorf("short hash %s of %s", plan.ShortHash, plan.Hash)
 	}
 	if plan.Create != 1 || plan.Update != 0 || plan.Unchanged != 1 || plan.Refused != 0 {
 		t.Errorf("counts: %+v", plan)
@@ -49,26 +69,29 @@ func TestPlanHash(t *testing.T) {
 }
 
 func TestPlanFitsIntoAnObject(t *testing.T) {
+	digest := strings.Repeat("0123456789abcdef", 4)
 	for name, test := range map[string]struct {
-		items, changes int
-		refused        bool
+		items, changes, name int
+		refused              bool
 	}{
-		"few":                    {items: 10, changes: 20},
-		"a thousand":             {items: 1000, changes: 20},
-		"a thousand, no changes": {items: 1000},
-		"too many":               {items: 2000, changes: 20, refused: true},
+		"few":                     {items: 10, changes: 20},
+		"a thousand":              {items: 1000, changes: 20},
+		"a thousand, no changes":  {items: 1000},
+		"as many as there can be": {items: maxItems, changes: 20},
+		"with long names":         {items: maxItems, name: 300, refused: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var items []v1alpha1.PlannedItem
 			for range test.items {
 				item := planned("long-name-of-a-workflow", v1alpha1.PlanActionUpdate, v1alpha1.ItemStatePending, "a note")
-				item.Revision, item.SourceHash, item.TargetHash = "0123456789ab", "0123456789ab", "0123456789ab"
+				item.Revision, item.SourceHash, item.TargetHash = digest, digest, digest
+				item.Name += strings.Repeat("x", test.name)
 				for range test.changes {
 					item.Changes = append(item.Changes, v1alpha1.Difference{Path: "p", From: strings.Repeat("f", 256), To: strings.Repeat("t", 256)})
 				}
 				items = append(items, item)
 			}
-			plan := NewPlan("env", items)
+			plan := NewPlan(Purpose{Target: "env"}, items)
 			if err := Fits(plan); (err != nil) != test.refused {
 				t.Fatalf("%d bytes: %v", size(plan.Items), err)
 			}
@@ -80,7 +103,7 @@ func TestPlanFitsIntoAnObject(t *testing.T) {
 				t.Errorf("%d changes are shown or counted, want %d", total, want)
 			}
 			for i := range plan.Items { // as the work on it does
-				plan.Items[i].TargetHash, plan.Items[i].Message = "ba9876543210", strings.Repeat("m", 100)
+				plan.Items[i].TargetHash, plan.Items[i].Message = digest, strings.Repeat("m", 100)
 			}
 			if Shrink(plan.Items); !test.refused && size(plan.Items) > maxPlanBytes {
 				t.Errorf("it has outgrown its bounds: %d bytes", size(plan.Items))

@@ -222,7 +222,7 @@ func pinned[H, W any](p *Planner, k *kind[H, W], item Item) *wish[W] {
 	if d := history.Find(p.Records, k.name, item.ID, item.Pin); d != nil {
 		return recorded(k, d, item.Pin)
 	}
-	return &wish[W]{refused: fmt.Sprintf("the source does not hold revision %s, and no promotion into the target has recorded it", item.Pin)}
+	return &wish[W]{refused: fmt.Sprintf("the source does not hold revision %s, and no promotion into the target has recorded it", definition.Short(item.Pin))}
 }
 
 // held is what the source holds, or why that cannot be promoted.

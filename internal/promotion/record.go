@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/engine"
 )
 
@@ -46,7 +47,7 @@ func (r *Recorder) Note(item *v1alpha1.PlannedItem) {
 	}
 	live := v1alpha1.LiveRevision{
 		Environment: r.target.Name, Namespace: r.target.Namespace,
-		Revision: item.Revision, Since: &r.now, Promotion: r.promotion, RemoteHash: item.TargetHash,
+		Revision: item.Revision, ShortRevision: definition.Short(item.Revision), Since: &r.now, Promotion: r.promotion, RemoteHash: item.TargetHash,
 	}
 	if entry, there := r.side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
 		live.RemoteUpdatedAt = entry.UpdatedAt

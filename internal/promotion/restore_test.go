@@ -173,7 +173,7 @@ func TestDraftKeepsTheDefaultLayout(t *testing.T) {
 	execution := w.execution(session, byApply)
 	w.must(execution.Run(t.Context(), planned, time.Minute))
 	w.must(execution.Verify(t.Context(), planned))
-	if counts := Count(planned); counts.Done != 2 || len(session.Entries(NewPlan("production", planned), nil)) != 1 {
+	if counts := Count(planned); counts.Done != 2 || len(session.Entries(NewPlan(Purpose{Target: "production"}, planned), nil)) != 1 {
 		t.Error(describe(planned))
 	}
 }
@@ -321,7 +321,7 @@ func TestVerifyAfterARestart(t *testing.T) {
 	w.workflow(w.target, "a", "hello")
 	w.restart()
 	_, items := w.plan(bySync, a)
-	plan := NewPlan("production", items)
+	plan := NewPlan(Purpose{Target: "production"}, items)
 	last := w.entry("a", items[0].Revision, "hello")
 	others := []*history.Record{{Finished: true, Entries: []history.Entry{last}}}
 	w.workflow(w.target, "a", "by hand")

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/history"
 )
@@ -116,7 +117,7 @@ func recall(item Item, records []*history.Record) Item {
 			}
 		}
 	}
-	item.Refused = fmt.Sprintf("no %s exists, and no promotion has recorded its revision %s", item, item.Pin)
+	item.Refused = fmt.Sprintf("no %s exists, and no promotion has recorded its revision %s", item, definition.Short(item.Pin))
 	return item
 }
 

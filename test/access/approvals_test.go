@@ -6,45 +6,62 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// Two plans whose hashes begin alike.
+const (
+	h1 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1"
+	h2 = "aaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
 // waiting is a Promotion that waits for approvals.
 const waiting = `{apiVersion: novu-operator.dev/v1alpha1, kind: Promotion,
   metadata: {name: release, labels: {novu-operator.dev/automatic: a, team: b}, annotations: {novu-operator.dev/ended: Succeeded}, finalizers: [example.com/x],
     ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: c, uid: d}]},
   spec: {targetRef: {name: production}},
-  status: {phase: Waiting, plan: {hash: h1, create: 0, update: 1, delete: 0, unchanged: 0, refused: 0}}}`
+  status: {phase: Waiting, plan: {hash: ` + h1 + `, create: 0, update: 1, delete: 0, unchanged: 0, refused: 0}}}`
 
 // onlyAdded is what the definition says, before any policy is asked.
-const onlyAdded = "approvals are only added to, never changed or taken back"
+const onlyAdded = "approvals are only added to or renewed, never changed or taken back"
 
-const first = `{user: first, planHash: h1, comment: fine}`
+const first = `{user: first, planHash: ` + h1 + `, comment: fine}`
 
 var approvalAttempts = []attempt{
-	{"approve", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: approver, planHash: h1}]}}`, false, ""},
-	{"approve", "approver", jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: approver, planHash: h1}}]`, false, ""},
-	{"approve", "approver", replace, `{spec: {approvals: [` + first + `, {user: approver, planHash: h1}]}}`, false, ""},
-	{"approve", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: h1}]}}`, false, ""},
-	{"approve another plan", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: h2}]}}`, false, ""},
-	{"approve without the verb", "promoter", mergePatch, `{spec: {approvals: [` + first + `, {user: promoter, planHash: h1}]}}`, false, mayNotApprove},
-	{"approve without the verb", clerk, jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: clerk, planHash: h1}}]`, false, mayNotApprove},
-	{"approve without the verb", clerk, replace, `{spec: {approvals: [` + first + `, {user: clerk, planHash: h1}]}}`, false, mayNotApprove},
-	{"approve without the verb", clerk, serverApply, `{spec: {approvals: [{user: clerk, planHash: h1}]}}`, false, mayNotApprove},
-	{"in another's name", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: second, planHash: h1}]}}`, false, inAnothersName + "approver"},
-	{"in another's name", "approver", jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: second, planHash: h1}}]`, false, inAnothersName},
-	{"in another's name", "approver", replace, `{spec: {approvals: [` + first + `, {user: second, planHash: h1}]}}`, false, inAnothersName},
-	{"in another's name", "approver", serverApply, `{spec: {approvals: [{user: second, planHash: h1}]}}`, false, inAnothersName},
-	{"in two names", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: h1}, {user: second, planHash: h1}]}}`, false, inAnothersName},
-	{"in the operator's name", operator, serverApply, `{spec: {approvals: [{user: second, planHash: h1}]}}`, false, inAnothersName},
-	{"another's for another plan", "approver", serverApply, `{spec: {approvals: [{user: first, planHash: h2}]}}`, false, inAnothersName},
-	{"with a finalizer", "approver", mergePatch, `{metadata: {finalizers: [a.b/c]}, spec: {approvals: [` + first + `, {user: second, planHash: h1}]}}`, false, inAnothersName},
-	{"change another's", "approver", mergePatch, `{spec: {approvals: [{user: first, planHash: h2}]}}`, false, onlyAdded},
+	{"approve", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: approver, planHash: ` + h1 + `}]}}`, false, ""},
+	{"approve", "approver", jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: approver, planHash: ` + h1 + `}}]`, false, ""},
+	{"approve", "approver", replace, `{spec: {approvals: [` + first + `, {user: approver, planHash: ` + h1 + `}]}}`, false, ""},
+	{"approve", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: ` + h1 + `}]}}`, false, ""},
+	{"approve another plan", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: ` + h2 + `}]}}`, false, ""},
+	{"approve without the verb", "promoter", mergePatch, `{spec: {approvals: [` + first + `, {user: promoter, planHash: ` + h1 + `}]}}`, false, mayNotApprove},
+	{"approve without the verb", clerk, jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: clerk, planHash: ` + h1 + `}}]`, false, mayNotApprove},
+	{"approve without the verb", clerk, replace, `{spec: {approvals: [` + first + `, {user: clerk, planHash: ` + h1 + `}]}}`, false, mayNotApprove},
+	{"approve without the verb", clerk, serverApply, `{spec: {approvals: [{user: clerk, planHash: ` + h1 + `}]}}`, false, mayNotApprove},
+	{"in another's name", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName + "approver"},
+	{"in another's name", "approver", jsonPatch, `[{op: add, path: /spec/approvals/-, value: {user: second, planHash: ` + h1 + `}}]`, false, inAnothersName},
+	{"in another's name", "approver", replace, `{spec: {approvals: [` + first + `, {user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"in another's name", "approver", serverApply, `{spec: {approvals: [{user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"in two names", "approver", serverApply, `{spec: {approvals: [{user: approver, planHash: ` + h1 + `}, {user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"in the operator's name", operator, serverApply, `{spec: {approvals: [{user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"another's for another plan", "approver", serverApply, `{spec: {approvals: [{user: first, planHash: ` + h2 + `}]}}`, false, inAnothersName},
+	{"with a finalizer", "approver", mergePatch, `{metadata: {finalizers: [a.b/c]}, spec: {approvals: [` + first + `, {user: second, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"change another's", "approver", mergePatch, `{spec: {approvals: [{user: first, planHash: ` + h2 + `}]}}`, false, onlyAdded},
 	{"change another's comment", "approver", jsonPatch, `[{op: replace, path: /spec/approvals/0/comment, value: poor}]`, false, onlyAdded},
-	{"change another's comment", "first", serverApply, `{spec: {approvals: [{user: first, planHash: h1, comment: poor}]}}`, false, onlyAdded},
+	{"change another's comment", "first", serverApply, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: poor}]}}`, false, onlyAdded},
 	{"take another's", "approver", jsonPatch, `[{op: replace, path: /spec/approvals/0/user, value: approver}]`, false, onlyAdded},
+	{"renew", "first", jsonPatch, `[{op: add, path: /spec/approvals/0/renewal, value: 1}]`, false, ""},
+	{"renew", "first", mergePatch, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}]}}`, false, ""},
+	{"renew", "first", serverApply, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}]}}`, false, ""},
+	{"renew by two", "first", jsonPatch, `[{op: add, path: /spec/approvals/0/renewal, value: 2}]`, false, onlyAdded},
+	{"renew another's", "approver", jsonPatch, `[{op: add, path: /spec/approvals/0/renewal, value: 1}]`, false, inAnothersName + "approver"},
+	{"renew another's", "approver", mergePatch, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}]}}`, false, inAnothersName},
+	{"renew another's", "approver", replace, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}]}}`, false, inAnothersName},
+	{"renew another's", "approver", serverApply, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}]}}`, false, inAnothersName},
+	{"renew another's and approve", "approver", mergePatch, `{spec: {approvals: [{user: first, planHash: ` + h1 + `, comment: fine, renewal: 1}, {user: approver, planHash: ` + h1 + `}]}}`, false, inAnothersName},
+	{"renew another's without the verb", clerk, jsonPatch, `[{op: add, path: /spec/approvals/0/renewal, value: 1}]`, false, inAnothersName},
+	{"renew in the operator's name", operator, jsonPatch, `[{op: add, path: /spec/approvals/0/renewal, value: 1}]`, false, inAnothersName},
 	{"remove another's", "approver", mergePatch, `{spec: {approvals: []}}`, false, onlyAdded},
 	{"remove all", "approver", mergePatch, `{spec: {approvals: null}}`, false, onlyAdded},
 	{"remove all", "approver", replace, `{spec: {approvals: null}}`, false, onlyAdded},
-	{"through status", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: second, planHash: h1}]}, status: {approvals: [{user: second, planHash: h1, since: "2026-11-22T10:00:00Z"}]}}`, true, "only the operator writes status"},
-	{"through status", "approver", serverApply, `{status: {approvals: [{user: second, planHash: h1, since: "2026-11-22T10:00:00Z"}]}}`, true, "only the operator writes status"},
+	{"through status", "approver", mergePatch, `{spec: {approvals: [` + first + `, {user: second, planHash: ` + h1 + `}]}, status: {approvals: [{user: second, planHash: ` + h1 + `, since: "2026-11-22T10:00:00Z"}]}}`, true, "only the operator writes status"},
+	{"through status", "approver", serverApply, `{status: {approvals: [{user: second, planHash: ` + h1 + `, since: "2026-11-22T10:00:00Z"}]}}`, true, "only the operator writes status"},
 	{"abort", "promoter", mergePatch, `{spec: {abort: true}}`, false, ""},
 	{"abort", "returner", serverApply, `{spec: {abort: true}}`, false, ""},
 	{"abort", "approver", jsonPatch, `[{op: add, path: /spec/abort, value: true}]`, false, ""},

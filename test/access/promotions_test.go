@@ -41,8 +41,8 @@ func TestCreatePromotion(t *testing.T) {
 		{"as oneself", "promoter", "", ", requestedBy: promoter", ""},
 		{"as somebody else", "promoter", "", ", requestedBy: approver", notTheAuthor + "promoter"},
 		{"plan only as somebody else", clerk, "", ", dryRun: true, requestedBy: promoter", notTheAuthor + clerk},
-		{"approved at once without the verb", "promoter", "", ", approvals: [{user: promoter, planHash: h}]", mayNotApprove},
-		{"approved at once by another", "promoter", "", ", approvals: [{user: approver, planHash: h}]", inAnothersName + "promoter"},
+		{"approved at once without the verb", "promoter", "", ", approvals: [{user: promoter, planHash: " + h1 + "}]", mayNotApprove},
+		{"approved at once by another", "promoter", "", ", approvals: [{user: approver, planHash: " + h1 + "}]", inAnothersName + "promoter"},
 		{"aborted at once", "promoter", "", ", abort: true", ""},
 		{"another finalizer, another label", "promoter", ", finalizers: [example.com/x], labels: {example.com/a: b}", "", ""},
 		{"label of the operator", "promoter", ", labels: {novu-operator.dev/automatic: production}", "", "labels of Promotions"},
@@ -52,7 +52,7 @@ func TestCreatePromotion(t *testing.T) {
 		{"the operator's own", operator, fmt.Sprintf(owner, ", controller: true") + ", labels: {novu-operator.dev/automatic: a}", "", ""},
 		{"the operator in another's name", operator, "", ", requestedBy: promoter", notTheAuthor + operator},
 		{"an administrator", "admin", "", "", ""},
-		{"an administrator in another's name", "admin", "", ", approvals: [{user: approver, planHash: h}]", inAnothersName + "admin"},
+		{"an administrator in another's name", "admin", "", ", approvals: [{user: approver, planHash: " + h1 + "}]", inAnothersName + "admin"},
 	}
 	w.administrator("admin")
 	for _, test := range tests {

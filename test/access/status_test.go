@@ -69,7 +69,7 @@ func TestStatusReachesNothingElse(t *testing.T) {
 	w.must(w.try(promotion, attempt{
 		user: clerk, way: mergePatch, status: true, change: `{metadata: {labels: {novu-operator.dev/automatic: a}, finalizers: [a.b/c],
   ownerReferences: [{apiVersion: novu-operator.dev/v1alpha1, kind: Environment, name: e, uid: u}]},
-  spec: {abort: true, approvals: [{user: first, planHash: h}]}, status: {conditions: [` + soaking + `, ` + passed + `]}}`,
+  spec: {abort: true, approvals: [{user: first, planHash: ` + h1 + `}]}, status: {conditions: [` + soaking + `, ` + passed + `]}}`,
 	}))
 	before := promotion.DeepCopy()
 	w.must(w.Get(t.Context(), client.ObjectKeyFromObject(promotion), promotion))

@@ -52,11 +52,11 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",
 		"Frozen=<nil> Application=abc Message=All is well",
 	}, {
-		workflowManifest, `{workflowId: order-shipped, state: ACTIVE, revision: 1f2e3d, ` + readyStatus + `}`,
+		workflowManifest, `{workflowId: order-shipped, state: ACTIVE, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
 		"Name=example Workflow=order-shipped Environment=development Ready=True Reason=Synced Revision=1f2e3d",
 		"State=ACTIVE Message=All is well",
 	}, {
-		layoutManifest, `{layoutId: base, revision: 1f2e3d, ` + readyStatus + `}`,
+		layoutManifest, `{layoutId: base, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
 		"Name=example Layout=base Environment=development Ready=True Reason=Synced Revision=1f2e3d",
 		"Message=All is well",
 	}, {
@@ -64,11 +64,11 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Name=example Environment=development Channel=email Provider=sendgrid Ready=True Reason=Synced Primary=true",
 		"Identifier=mail Message=All is well",
 	}, {
-		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0},
+		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0, hash: 1f2e3d4c5b6a, shortHash: 1f2e3d},
 			conditions: [{type: GatesPassed, status: "False", reason: Soaking, message: "", lastTransitionTime: "2026-11-22T22:47:41Z"},
 			{type: Ready, status: "False", reason: Soaking, message: Wait, lastTransitionTime: "2026-11-22T22:47:41Z"}]}`,
 		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Ready=False Reason=Soaking",
-		"Delete=4 Refused=0 Next=<nil> Message=Wait",
+		"Delete=4 Refused=0 Plan=1f2e3d Next=<nil> Message=Wait",
 	},
 }
 

@@ -69,23 +69,37 @@ func TestImmutablePromotion(t *testing.T) {
 	}})
 }
 
+// Two plans whose hashes begin alike.
+const (
+	planA = "0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b"
+	planB = "0a1b2c3d4e5f1a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d4e5f0a1b"
+)
+
+const onlyAdded = "approvals are only added to or renewed, never changed or taken back: "
+
 // Approvals are added while a Promotion waits, and it can be aborted at any time. Neither is taken back.
 func TestPromotionOneWay(t *testing.T) {
 	t.Parallel()
-	const mine, yours = "{user: me, planHash: a, comment: fine}", "{user: you, planHash: a}"
+	const mine, yours = "{user: me, planHash: " + planA + ", comment: fine}", "{user: you, planHash: " + planA + "}"
+	const renewed, onceMore = "{user: me, planHash: " + planA + ", comment: fine, renewal: 1}", "{user: me, planHash: " + planA + ", comment: fine, renewal: 2}"
 	checkChanges(t, []change{{
 		name: "first approval", manifest: promotionManifest, at: "spec.approvals", from: "null",
 		same: []string{"null", "[]", "[" + mine + "]", "[" + mine + ", " + yours + "]"},
 	}, {
 		name: "approvals", manifest: promotionManifest, at: "spec.approvals", from: "[" + mine + ", " + yours + "]",
 		same: []string{
-			"[" + mine + ", " + yours + "]", "[" + yours + ", " + mine + "]", "[" + mine + ", " + yours + ", {user: me, planHash: b}]",
+			"[" + mine + ", " + yours + "]", "[" + yours + ", " + mine + "]", "[" + renewed + ", " + yours + "]", "[" + mine + ", " + yours + ", {user: me, planHash: " + planB + "}]",
 		},
 		others: []string{
-			"null", "[]", "[" + mine + "]", "[" + yours + "]", "[" + mine + ", {user: you, planHash: b}]", "[" + mine + ", {user: they, planHash: a}]",
-			"[" + yours + ", {user: me, planHash: a, comment: other}]", "[" + yours + ", {user: me, planHash: a}]",
+			"null", "[]", "[" + mine + "]", "[" + yours + "]", "[" + mine + ", {user: you, planHash: " + planB + "}]", "[" + mine + ", {user: they, planHash: " + planA + "}]",
+			"[" + yours + ", {user: me, planHash: " + planA + ", comment: other}]", "[" + yours + ", {user: me, planHash: " + planA + "}]",
 		},
-		want: "spec.approvals: Invalid value: approvals are only added to, never changed or taken back: set abort to stop the Promotion",
+		want: onlyAdded,
+	}, {
+		name: "a renewed approval", manifest: promotionManifest, at: "spec.approvals", from: "[" + renewed + "]",
+		same:   []string{"[" + renewed + "]", "[" + onceMore + "]", "[" + yours + ", " + onceMore + "]"},
+		others: []string{"[" + mine + "]", "[{user: me, planHash: " + planA + ", comment: other, renewal: 2}]", "[{user: me, planHash: " + planA + ", comment: fine, renewal: 3}]"},
+		want:   onlyAdded,
 	}, {
 		name: "abort", manifest: promotionManifest, at: "spec.abort", from: "null", same: []string{"null", "false", "true"},
 	}, {
@@ -99,16 +113,37 @@ func TestApprovalRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
 		name: "user and plan", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
-		refused: []string{"[{user: me}]", `[{user: me, planHash: ""}]`}, accepted: []string{"[{user: me, planHash: a}]"},
+		refused: []string{"[{user: me}]", `[{user: me, planHash: ""}]`}, accepted: []string{"[{user: me, planHash: " + planA + "}]"},
 		want: "spec.approvals[0].planHash",
 	}, {
 		name: "twice", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
-		refused:  []string{"[{user: me, planHash: a}, {user: me, planHash: a, comment: again}]"},
-		accepted: []string{"[{user: me, planHash: a}, {user: me, planHash: b}]"},
+		refused:  []string{"[{user: me, planHash: " + planA + "}, {user: me, planHash: " + planA + ", comment: again}]"},
+		accepted: []string{"[{user: me, planHash: " + planA + "}, {user: me, planHash: " + planB + "}]"},
 		want:     "spec.approvals[1]: Duplicate value",
 	}, {
+		name: "the whole hash", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
+		refused: []string{
+			"[{user: me, planHash: 0a1b2c3d4e5f}]", "[{user: me, planHash: 0A" + planA[2:] + "}]", "[{user: me, planHash: x" + planA[1:] + "}]",
+			"[{user: me, planHash: \"\"}]", "[{user: me, planHash: \" " + planA[1:] + "\"}]",
+		},
+		accepted: []string{"[{user: me, planHash: " + planA + "}]"},
+		want:     "write the plan's whole hash, 64 hex digits: kubectl get promotions.novu-operator.dev NAME -o jsonpath='{.status.plan.hash}'",
+	}, {
+		name: "renewal", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
+		refused:  []string{"[{user: me, planHash: " + planA + ", renewal: -1}]", "[{user: me, planHash: " + planA + ", renewal: 1001}]"},
+		accepted: []string{"[{user: me, planHash: " + planA + ", renewal: 1}]"},
+		want:     "spec.approvals[0].renewal in body should be",
+	}, {
+		name: "a pinned revision", manifest: promotionManifest, at: "spec.items", createOnly: true,
+		refused: []string{
+			"[{kind: Layout, name: a, revision: 1f2e3d4c5b6a}]", "[{kind: Layout, name: a, revision: v1}]",
+			"[{kind: Layout, name: a, revision: F" + planA[1:] + "}]", `[{kind: Layout, name: a, revision: "` + planA[1:] + ` "}]`,
+		},
+		accepted: []string{"[{kind: Layout, name: a, revision: " + planA + "}]", "[{kind: Layout, name: a}]"},
+		want:     "write the whole revision, 64 hex digits",
+	}, {
 		name: "number", manifest: promotionManifest, at: "spec.approvals", createOnly: true,
-		refused: []string{list(65, "{user: u%d, planHash: a}")}, accepted: []string{list(64, "{user: u%d, planHash: a}")},
+		refused: []string{list(65, "{user: u%d, planHash: "+planA+"}")}, accepted: []string{list(64, "{user: u%d, planHash: "+planA+"}")},
 		want: "spec.approvals: Too many: 65: must have at most 64 items",
 	}})
 }

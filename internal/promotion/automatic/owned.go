@@ -13,7 +13,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 )
 
-// StateLabel is on every Promotion that the operator makes by itself: a short hash of what the target was to hold. Labels
+// StateLabel is on every Promotion that the operator makes by itself: [State.Hash], by what the target was to hold. Labels
 // under this domain are the operator's alone, where its admission policies are installed.
 const StateLabel = "novu-operator.dev/automatic-state"
 

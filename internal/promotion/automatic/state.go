@@ -2,6 +2,8 @@ package automatic
 
 import (
 	"cmp"
+	"encoding/base32"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -17,7 +19,7 @@ import (
 
 // State is what a target is to hold by what its source holds, and where it does not.
 type State struct {
-	// Hash of what the target is to hold.
+	// Hash of what the target is to hold: a whole SHA-256, in the form that the label takes.
 	Hash string
 	// Changes are what the target does not hold as the source does. Objects that cannot be promoted now are not among them.
 	Changes []Change
@@ -44,7 +46,7 @@ func (c Change) id() string { return string(c.Kind) + " " + c.Key.String() }
 // Compare looks at what is selected for the target. described says that the objects describe the source itself, and not an
 // Environment further back.
 func Compare(items []promotion.Item, source, target *v1alpha1.Environment, described bool) State {
-	state, lines := State{}, []string{}
+	state, lines := State{}, [][]string{}
 	if described {
 		promotion.CheckObjects(items)
 	}
@@ -54,7 +56,7 @@ func Compare(items []promotion.Item, source, target *v1alpha1.Environment, descr
 			change.Revision, change.Live = held(item, source, described), liveIn(item.Object, target)
 			change.Loose = described && apimeta.IsStatusConditionTrue(item.Object.Sync().Conditions, v1alpha1.ConditionDrifted)
 		}
-		lines = append(lines, strings.Join([]string{change.id(), item.ID, change.Revision}, " "))
+		lines = append(lines, []string{string(item.Kind), item.Key.Namespace, item.Key.Name, item.ID, change.Revision})
 		state.Unsettled = state.Unsettled || item.Waits != ""
 		switch {
 		case item.Refused != "" || item.Waits != "" || change.Revision == "" && !item.Gone:
@@ -63,9 +65,15 @@ func Compare(items []promotion.Item, source, target *v1alpha1.Environment, descr
 			state.Changes = append(state.Changes, change)
 		}
 	}
-	slices.Sort(lines)
-	state.Hash = definition.Revision(lines)
+	slices.SortFunc(lines, slices.Compare[[]string])
+	state.Hash = forLabel(definition.Revision(lines))
 	return state
+}
+
+// forLabel writes a digest so that it fits into a label, which has room for 63 characters: in base 32, whole.
+func forLabel(digest string) string {
+	sum, _ := hex.DecodeString(digest) // made by this operator
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum))
 }
 
 // goneRevision stands for whatever the target holds of an object that does not exist any more.

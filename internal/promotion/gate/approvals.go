@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
 
 // Count is what the approvals of a Promotion come to.
@@ -55,7 +56,7 @@ func Approvals(p *v1alpha1.Promotion, target *v1alpha1.Environment, now time.Tim
 	return count
 }
 
-// seen is every approval of spec with the time at which it was seen first.
+// seen is every approval of spec with the time at which it was seen first, or first seen renewed.
 func seen(p *v1alpha1.Promotion, now time.Time) []v1alpha1.CountedApproval {
 	approvals := make([]v1alpha1.CountedApproval, 0, len(p.Spec.Approvals))
 	for _, given := range p.Spec.Approvals {
@@ -63,8 +64,10 @@ func seen(p *v1alpha1.Promotion, now time.Time) []v1alpha1.CountedApproval {
 		if slices.ContainsFunc(approvals, same) {
 			continue
 		}
-		approval := v1alpha1.CountedApproval{User: given.User, PlanHash: given.PlanHash, Since: metav1.NewTime(now).Rfc3339Copy()}
-		if n := slices.IndexFunc(p.Status.Approvals, same); n >= 0 {
+		approval := v1alpha1.CountedApproval{
+			User: given.User, PlanHash: given.PlanHash, Renewal: given.Renewal, Since: metav1.NewTime(now).Rfc3339Copy(),
+		}
+		if n := slices.IndexFunc(p.Status.Approvals, same); n >= 0 && p.Status.Approvals[n].Renewal == given.Renewal {
 			approval.Since = p.Status.Approvals[n].Since
 		}
 		approvals = append(approvals, approval)
@@ -133,8 +136,8 @@ func (t *tally) lacking() (parts []string) {
 	say(t.otherPlan, "%s approved another plan")
 	say(t.byAuthor, "%s asked for the Promotion and cannot approve it")
 	say(t.notListed, "%s is not among spec.promotion.approvals.users of the target")
-	say(t.overdue, "the approval of %s has expired, and only others can approve this plan: else create a new Promotion")
-	return append(parts, "approve the plan "+t.hash()+" in spec.approvals")
+	say(t.overdue, "the approval of %s has expired: give it again by raising its renewal by one")
+	return append(parts, "approve the plan "+definition.Short(t.hash())+" by adding its whole status.plan.hash to spec.approvals")
 }
 
 func users(approvals []v1alpha1.CountedApproval) string {

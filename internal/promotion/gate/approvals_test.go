@@ -46,11 +46,11 @@ var approvalTests = []struct {
 	{name: "none required", approvals: approved("ann"), counted: "ann", message: "no approvals are required"},
 	{
 		name: "none given", rules: &v1alpha1.PromotionApprovals{Required: 2}, missing: 2,
-		message: "0 of 2 approvals; approve the plan p1 in spec.approvals",
+		message: "0 of 2 approvals; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "one of two", rules: &v1alpha1.PromotionApprovals{Required: 2}, approvals: approved("ann"), counted: "ann", missing: 1,
-		message: "1 of 2 approvals by ann; approve the plan p1 in spec.approvals",
+		message: "1 of 2 approvals by ann; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "two of two", rules: &v1alpha1.PromotionApprovals{Required: 2}, approvals: approved("ann", "ben"), counted: "ann ben",
@@ -65,7 +65,7 @@ var approvalTests = []struct {
 	},
 	{
 		name: "the plan is another now", rules: &v1alpha1.PromotionApprovals{Required: 1}, approvals: approved("ann@p0", "ben@p0"), missing: 1,
-		message: "0 of 1 approvals; ann, ben approved another plan; approve the plan p1 in spec.approvals",
+		message: "0 of 1 approvals; ann, ben approved another plan; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "approved again", rules: &v1alpha1.PromotionApprovals{Required: 1}, approvals: approved("ann@p0", "ann"), counted: "ann",
@@ -80,14 +80,14 @@ var approvalTests = []struct {
 	},
 	{
 		name: "not listed", rules: &v1alpha1.PromotionApprovals{Required: 1, Users: []string{"ann", "ben"}}, approvals: approved("eve"), missing: 1,
-		message: "0 of 1 approvals; eve is not among spec.promotion.approvals.users of the target; approve the plan p1 in spec.approvals",
+		message: "0 of 1 approvals; eve is not among spec.promotion.approvals.users of the target; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "listed", rules: &v1alpha1.PromotionApprovals{Required: 1, Users: []string{"ann", "ben"}}, approvals: approved("eve", "ben"), counted: "ben",
 	},
 	{
 		name: "one's own request", rules: &v1alpha1.PromotionApprovals{Required: 1, NotByAuthor: true}, approvals: approved("ann"), requestedBy: "ann", missing: 1,
-		message: "0 of 1 approvals; ann asked for the Promotion and cannot approve it; approve the plan p1 in spec.approvals",
+		message: "0 of 1 approvals; ann asked for the Promotion and cannot approve it; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "one's own request where that is allowed", rules: &v1alpha1.PromotionApprovals{Required: 1}, approvals: approved("ann"), requestedBy: "ann", counted: "ann",
@@ -109,7 +109,7 @@ var approvalTests = []struct {
 	{
 		name: "over", rules: &v1alpha1.PromotionApprovals{Required: 2, ExpireAfter: hour}, approvals: approved("ann", "ben"),
 		seen: []v1alpha1.CountedApproval{seenAgo("ann", time.Hour), seenAgo("ben", 10*time.Minute)}, counted: "ben", missing: 1, next: 50 * time.Minute,
-		message: "1 of 2 approvals by ben; the approval of ann has expired, and only others can approve this plan: else create a new Promotion; approve the plan p1 in spec.approvals",
+		message: "1 of 2 approvals by ben; the approval of ann has expired: give it again by raising its renewal by one; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 }
 
@@ -176,6 +176,30 @@ func TestExpiredApprovalsStayExpired(t *testing.T) {
 		}
 		if diff := cmp.Diff([]v1alpha1.CountedApproval{{User: "ann", PlanHash: plan, Since: metaTime(noon)}}, count.Seen); diff != "" {
 			t.Error(diff)
+		}
+		p.Status.Approvals = count.Seen
+	}
+}
+
+// An approval that has expired, or soon will, is given again by raising its renewal; its time begins then.
+func TestApprovalsAreRenewed(t *testing.T) {
+	in := anInput(noon)
+	p := in.Promotion
+	in.Target.Spec.Promotion.Approvals = &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: hour}
+	p.Spec.Approvals = approved("ann")
+	p.Status.Plan = &v1alpha1.PromotionPlan{Hash: plan}
+	for _, look := range []struct {
+		renewal int32
+		after   time.Duration
+		missing int
+	}{{0, 0, 0}, {0, time.Hour, 1}, {1, 2 * time.Hour, 0}, {1, 179 * time.Minute, 0}, {2, 179 * time.Minute, 0}, {2, 200 * time.Minute, 0}, {2, 239 * time.Minute, 1}} {
+		p.Spec.Approvals[0].Renewal = look.renewal
+		count := Approvals(p, in.Target, noon.Add(look.after))
+		if count.Missing != look.missing {
+			t.Errorf("renewal %d after %s: %d are missing, want %d: %s", look.renewal, look.after, count.Missing, look.missing, count.Message)
+		}
+		if len(count.Seen) != 1 || count.Seen[0].Renewal != look.renewal {
+			t.Errorf("seen: %+v", count.Seen)
 		}
 		p.Status.Approvals = count.Seen
 	}

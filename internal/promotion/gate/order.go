@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
 
 // order asks whether every Environment of spec.promotion.after holds what is to be written.
@@ -38,7 +39,7 @@ func (p *Place) lacks(n int, item Item) string {
 	case live.Revision == "":
 		return "not promoted"
 	case live.Revision != item.Revision:
-		return fmt.Sprintf("holds %s instead of %s", live.Revision, item.Revision)
+		return fmt.Sprintf("holds %s instead of %s", definition.Short(live.Revision), definition.Short(item.Revision))
 	case live.Drifted:
 		return "was changed there by hand"
 	}

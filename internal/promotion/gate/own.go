@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
 
 // own asks a gate of spec.promotion.gates.
@@ -49,7 +51,11 @@ func failed(format string, args ...any) v1alpha1.GateStatus {
 // oneLine makes the message of an error fit for status.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// thirdParty asks for a condition of the Promotion that somebody else sets.
+// judgement is the message of a third party's condition: which plan it is about, and its text.
+var judgement = regexp.MustCompile(`^plan ([0-9a-f]{64})(?:$|[^0-9a-zA-Z])\s*((?s).*)$`)
+
+// thirdParty checks a condition of the Promotion that a third party sets. It counts for one plan, which its message names:
+// the generation would change with every approval, and the time of a transition says nothing about what was judged.
 func thirdParty(p *v1alpha1.Promotion, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
 	condition := apimeta.FindStatusCondition(p.Status.Conditions, gate.ConditionType)
 	shut := func(format string, args ...any) v1alpha1.GateStatus {
@@ -59,15 +65,23 @@ func thirdParty(p *v1alpha1.Promotion, gate *v1alpha1.PromotionGate) v1alpha1.Ga
 		}
 		return closed(v1alpha1.ReasonGateClosed, time.Time{}, "%s", text)
 	}
-	switch {
-	case condition == nil:
-		return shut("nobody has set the condition %s of the Promotion yet", gate.ConditionType)
-	case condition.ObservedGeneration != 0 && condition.ObservedGeneration != p.Generation:
-		return shut("the condition %s is about an earlier generation of the Promotion", gate.ConditionType)
-	case condition.Status != metav1.ConditionTrue:
-		return shut("%s is %s: %s", gate.ConditionType, condition.Status, condition.Message)
+	if condition == nil {
+		return shut("the condition %s of the Promotion is not set yet", gate.ConditionType)
 	}
-	return open("%s: %s", gate.ConditionType, condition.Message)
+	judged := judgement.FindStringSubmatch(condition.Message)
+	switch {
+	case p.Status.Plan == nil || p.Status.Plan.Hash == "":
+		return shut("the plan that %s is to be about is not made yet", gate.ConditionType)
+	case judged == nil:
+		return shut("the condition %s does not say which plan it is about: begin its message with `plan ` and the whole status.plan.hash",
+			gate.ConditionType)
+	case judged[1] != p.Status.Plan.Hash:
+		return shut("the condition %s is about another plan, %s: set it again for the plan %s",
+			gate.ConditionType, definition.Short(judged[1]), definition.Short(p.Status.Plan.Hash))
+	case condition.Status != metav1.ConditionTrue:
+		return shut("%s is %s: %s", gate.ConditionType, condition.Status, judged[2])
+	}
+	return open("%s: %s", gate.ConditionType, judged[2])
 }
 
 // variables are what expressions see.

@@ -55,34 +55,48 @@ func TestExpressionGate(t *testing.T) {
 
 func TestThirdPartyGate(t *testing.T) {
 	const kind = "load-test.example.com/Passed"
-	set := func(status metav1.ConditionStatus, generation int64) *metav1.Condition {
-		return &metav1.Condition{Type: kind, Status: status, ObservedGeneration: generation, Message: "p99 is 80 ms"}
+	planned, another := strings.Repeat("0a", 32), strings.Repeat("0a", 6)+strings.Repeat("0b", 26) // one short form
+	set := func(status metav1.ConditionStatus, message string) *metav1.Condition {
+		return &metav1.Condition{Type: kind, Status: status, Message: message}
 	}
+	const unnamed = "the condition " + kind + " does not say which plan it is about: begin its message with `plan ` and the whole status.plan.hash"
+	elsewhere := set(metav1.ConditionTrue, "plan "+planned+": p99 is 80 ms")
+	elsewhere.ObservedGeneration = 2
 	tests := []struct {
-		name          string
-		condition     *metav1.Condition
-		message       string
-		open          bool
-		want, another string
+		name      string
+		condition *metav1.Condition
+		message   string
+		noPlan    bool
+		open      bool
+		want      string
 	}{
-		{name: "nobody has set it", want: "nobody has set the condition load-test.example.com/Passed of the Promotion yet"},
+		{name: "not set", want: "the condition load-test.example.com/Passed of the Promotion is not set yet"},
 		{
-			name: "nobody has set it, and what it is", message: "the load test takes an hour",
-			want: "the load test takes an hour: nobody has set the condition load-test.example.com/Passed of the Promotion yet",
+			name: "not set, and what it is", message: "the load test takes an hour",
+			want: "the load test takes an hour: the condition load-test.example.com/Passed of the Promotion is not set yet",
 		},
-		{name: "true", condition: set(metav1.ConditionTrue, 0), open: true, want: "load-test.example.com/Passed: p99 is 80 ms"},
-		{name: "true of this generation", condition: set(metav1.ConditionTrue, 3), open: true, want: "load-test.example.com/Passed: p99 is 80 ms"},
-		{name: "true of an earlier one", condition: set(metav1.ConditionTrue, 2), want: "the condition load-test.example.com/Passed is about an earlier generation of the Promotion"},
-		{name: "false", condition: set(metav1.ConditionFalse, 3), want: "load-test.example.com/Passed is False: p99 is 80 ms"},
-		{name: "unknown", condition: set(metav1.ConditionUnknown, 0), want: "load-test.example.com/Passed is Unknown: p99 is 80 ms"},
+		{name: "true", condition: set(metav1.ConditionTrue, "plan "+planned+": p99 is 80 ms"), open: true, want: kind + ": p99 is 80 ms"},
+		{name: "true in few words", condition: set(metav1.ConditionTrue, "plan "+planned), open: true, want: kind + ": "},
+		{name: "true, whatever generation it was for", condition: elsewhere, open: true, want: kind + ": p99 is 80 ms"},
+		{name: "true of another plan", condition: set(metav1.ConditionTrue, "plan "+another+": fine"), want: "the condition " + kind + " is about another plan, 0a0a0a0a0a0a: set it again for the plan 0a0a0a0a0a0a"},
+		{name: "true of a shortened plan", condition: set(metav1.ConditionTrue, "plan "+planned[:12]+": fine"), want: unnamed},
+		{name: "true of a longer plan", condition: set(metav1.ConditionTrue, "plan "+planned+"0: fine"), want: unnamed},
+		{name: "true of nothing", condition: set(metav1.ConditionTrue, "fine"), want: unnamed},
+		{name: "the plan is named later", condition: set(metav1.ConditionTrue, "as plan "+another+", so plan "+planned), want: unnamed},
+		{name: "true before there is a plan", noPlan: true, condition: set(metav1.ConditionTrue, "plan "+planned), want: "the plan that " + kind + " is to be about is not made yet"},
+		{name: "false", condition: set(metav1.ConditionFalse, "plan "+planned+": p99 is 80 ms"), want: kind + " is False: p99 is 80 ms"},
+		{name: "unknown", condition: set(metav1.ConditionUnknown, "plan "+planned+": p99 is 80 ms"), want: kind + " is Unknown: p99 is 80 ms"},
 		{
-			name: "another is true", condition: &metav1.Condition{Type: "load-test.example.com/Begun", Status: metav1.ConditionTrue},
-			want: "nobody has set the condition load-test.example.com/Passed of the Promotion yet",
+			name: "another is true", condition: &metav1.Condition{Type: "load-test.example.com/Begun", Status: metav1.ConditionTrue, Message: "plan " + planned},
+			want: "the condition load-test.example.com/Passed of the Promotion is not set yet",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
+			if !test.noPlan {
+				in.Promotion.Status.Plan = &v1alpha1.PromotionPlan{Hash: planned}
+			}
 			if test.condition != nil {
 				in.Promotion.Status.Conditions = []metav1.Condition{*test.condition}
 			}

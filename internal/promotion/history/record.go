@@ -30,7 +30,7 @@ func OfLayout(r *novu.LayoutRequest) *Definition {
 	return &Definition{Kind: v1alpha1.PromotionItemLayout, ID: r.LayoutID, Layout: r}
 }
 
-// Revision is a short hash of what the definition says, see [definition.Revision]; empty for none.
+// Revision is a digest of what the definition says, see [definition.Revision]; empty for none.
 func (d *Definition) Revision() string {
 	switch {
 	case d == nil:

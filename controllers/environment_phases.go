@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
@@ -135,7 +136,21 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	if err := r.forget(ctx, s); err != nil {
 		return err
 	}
-	return r.overlook(ctx, s)
+	if err := r.overlook(ctx, s); err != nil {
+		return err
+	}
+	return r.writes(s)
+}
+
+// writes reports an environment that answers reads and no writes. The next write that is answered ends it.
+func (r *EnvironmentReconciler) writes(s *environmentScope) error {
+	stalled := s.conn.Budget().Snapshot().Writes
+	if !stalled.Open {
+		return nil
+	}
+	return &engine.Transient{Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
+		"Novu answers reads, and since %s it answers no writes: %s. Writes are held back, but for one now and then: look after Novu's API and its database",
+		stalled.Since.UTC().Format(time.RFC3339), stalled.Cause)}
 }
 
 // urgent says that a look must not wait for the interval.

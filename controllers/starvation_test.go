@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/test/harness"
 )
@@ -204,4 +206,23 @@ kind: Promotion
 metadata: {name: healthy}
 spec: {targetRef: {name: prod}}`)
 	c.Ready(&v1alpha1.Promotion{}, "healthy")
+}
+
+// An environment that answers reads and no writes is not connected.
+func TestWritesWithoutAnswer(t *testing.T) {
+	s := unmanaged(t, novutest.Options{})
+	harness.StartManager(t, harness.ManagerOptions{
+		Namespaces: []string{s.Namespace}, Connections: connection.Options{Timeout: 2 * time.Second},
+	})
+	s.Environment("dev", "Development", "")
+	s.YAML(orderShipped)
+	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+	answer := s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Hang: true})
+	s.YAML(strings.Replace(orderShipped, "name: Order shipped", "name: Edited", 1))
+	if m := s.NotReady(&v1alpha1.Environment{}, "dev", v1alpha1.ReasonWritesUnanswered); !strings.Contains(m, "update workflow") {
+		t.Errorf("the message does not say which write got no answer: %s", m)
+	}
+	answer()
+	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+	s.Ready(&v1alpha1.Environment{}, "dev")
 }

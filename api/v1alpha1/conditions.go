@@ -97,6 +97,9 @@ const (
 	ReasonNovuUnavailable = "NovuUnavailable"
 	// ReasonConnectionFailed: Novu could not be reached; it is tried again.
 	ReasonConnectionFailed = "ConnectionFailed"
+	// ReasonWritesUnanswered: Novu answers reads and no writes; look after Novu. One write now and then finds out whether it
+	// does again, and the others go on then.
+	ReasonWritesUnanswered = "WritesUnanswered"
 	// ReasonUnexpectedResponse: the answer was not Novu's; check apiURL.
 	ReasonUnexpectedResponse = "UnexpectedResponse"
 	// ReasonNotFound: Novu has no such route or object; check apiURL and the version of Novu.

@@ -31,6 +31,10 @@ var Resources = []Resource{Layouts, Integrations, Workflows}
 // moving its updatedAt.
 const fullCheckEvery = 6
 
+// listTime is how long a list may take, all of its pages and Novu's rate limit included. Whoever sends one that never ends
+// must not keep a look from ending.
+const listTime = 5 * time.Minute
+
 // Backend is one Novu environment. It is shared by every Environment object that leads to it, and safe for concurrent
 // use.
 type Backend struct {
@@ -140,6 +144,8 @@ func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Res
 		return nil
 	}
 	began := b.clock.Now()
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
 	listed, err := b.list(ctx, client, resource)
 	if err != nil {
 		return err

@@ -193,12 +193,18 @@ func (p *Pool) collect() {
 	}
 }
 
+// firstContact is how long Novu may take to say which environment a key belongs to. Nothing is known of it before, and the
+// objects that wait for the Environment are to hear soon that it does not answer.
+const firstContact = 10 * time.Second
+
 // ask finds out which Novu environment the key belongs to.
 func (p *Pool) ask(ctx context.Context, settings Settings, budget *novu.Budget) (*novu.Environment, error) {
 	client, err := p.client(settings, budget)
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, firstContact)
+	defer cancel()
 	return client.Me(novu.WithProbe(ctx))
 }
 

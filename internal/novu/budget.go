@@ -97,7 +97,7 @@ func (b *Budget) acquire(ctx context.Context, e endpoint) (*permit, error) {
 func (b *Budget) enter(ctx context.Context, t *ticket) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.circuit.admit(t); err != nil {
+	if err := b.circuit.admit(b.now(), t); err != nil {
 		return err
 	}
 	if until, tooLate := b.tooLate(ctx, t); tooLate {

@@ -17,8 +17,9 @@ type circuit struct {
 	byKey     bool // opened by a refused key, so only a call with the key closes it
 	probing   bool // a probe is on its way
 	failures  int
-	failedAt  time.Time // when the last counted failure was noticed
-	changedAt time.Time // requests sent before say nothing about the state now
+	failedAt  time.Time         // when the last counted failure was noticed
+	changedAt time.Time         // requests sent before say nothing about the state now
+	stalls    map[string]*stall // by method, of writes
 }
 
 // verdict is what one finished call says about the environment as a whole.
@@ -31,14 +32,14 @@ const (
 	verdictUnreachable                // no connection, or a gateway without Novu behind it
 )
 
-func judgeCall(ctx context.Context, err error) verdict {
+func judgeCall(ctx context.Context, err error, sentAt, now time.Time) verdict {
 	var transport *TransportError
 	var answer *Error
 	switch {
 	case err == nil:
 		return verdictWell
 	case errors.As(err, &transport):
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && !gaveUpLate(ctx, sentAt, now) {
 			return verdictNone
 		}
 		return verdictUnreachable
@@ -65,8 +66,11 @@ func judgeStatus(e *Error) verdict {
 
 // admit says whether a ticket may go out now. An open circuit lets one probe
 // through at a time.
-func (c *circuit) admit(t *ticket) error {
-	if !c.open {
+func (c *circuit) admit(now time.Time, t *ticket) error {
+	switch {
+	case !c.open && t.endpoint.writes():
+		return c.admitWrite(now, t)
+	case !c.open:
 		return nil
 	}
 	if t.probe && !c.probing {
@@ -83,6 +87,10 @@ func (c *circuit) ended(t *ticket) {
 	if t.probing {
 		c.probing, t.probing = false, false
 	}
+	if s := c.stalls[t.endpoint.method]; t.trial && s != nil {
+		s.trying = false
+	}
+	t.trial = false
 }
 
 // note takes the verdict on a finished call and reports whether the circuit
@@ -128,6 +136,6 @@ func (c *circuit) close(now time.Time, anonymous bool) bool {
 	if !c.open || c.byKey && anonymous {
 		return false
 	}
-	*c = circuit{threshold: c.threshold, changedAt: now}
+	*c = circuit{threshold: c.threshold, changedAt: now, stalls: c.stalls}
 	return true
 }

@@ -165,11 +165,17 @@ type CircuitOpenError struct {
 	Op    string
 	Since time.Time
 	Cause error
+	// Method of the requests that are held back; empty if all are.
+	Method string
 }
 
 func (e *CircuitOpenError) Error() string {
-	return fmt.Sprintf("%s: not sent, calls to this Novu environment are suspended since %s: %s",
-		e.Op, e.Since.UTC().Format(time.RFC3339), e.Cause)
+	what := "calls"
+	if e.Method != "" {
+		what = e.Method + " requests"
+	}
+	return fmt.Sprintf("%s: not sent, %s to this Novu environment are suspended since %s: %s",
+		e.Op, what, e.Since.UTC().Format(time.RFC3339), e.Cause)
 }
 
 // ReadOnlyError is a write that was refused before it left, because the client is

@@ -15,6 +15,7 @@ type ticket struct {
 	priority Priority
 	probe    bool // may go out while the circuit is open
 	probing  bool // does so
+	trial    bool // finds out whether writes of its kind are carried out again
 	since    time.Time
 	element  *list.Element // nil once granted or withdrawn
 	done     chan struct{} // closed when granted or refused

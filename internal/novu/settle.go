@@ -9,8 +9,9 @@ import (
 // settle gives the permit back. The reply is nil if no answer came; err is the
 // call's result.
 func (p *permit) settle(ctx context.Context, r *reply, err error) {
-	b, t, v := p.budget, p.ticket, judgeCall(ctx, err)
+	b, t := p.budget, p.ticket
 	now := b.now()
+	v := judgeCall(ctx, err, t.mark.sentAt, now)
 	b.mu.Lock()
 	b.inFlight--
 	b.learn(now, t, r, err)
@@ -18,7 +19,20 @@ func (p *permit) settle(ctx context.Context, r *reply, err error) {
 	changed := b.circuit.note(now, t.mark.sentAt, v, t.endpoint.anonymous, err)
 	open, cause := b.circuit.open, b.circuit.cause
 	if changed && open {
-		b.refuseWaiting()
+		b.refuseWaiting(func(t *ticket) error {
+			if t.probe {
+				return nil
+			}
+			return b.circuit.refusal()
+		})
+	}
+	if t.endpoint.writes() && b.circuit.noteWrite(now, t, v, err) {
+		b.refuseWaiting(func(waiting *ticket) error {
+			if waiting.endpoint.method != t.endpoint.method {
+				return nil
+			}
+			return b.circuit.admitWrite(now, waiting)
+		})
 	}
 	b.dispatch()
 	b.mu.Unlock()
@@ -48,16 +62,15 @@ func (b *Budget) learn(now time.Time, t *ticket, r *reply, err error) {
 	}
 }
 
-// refuseWaiting ends the wait of all but the probes: they would only find out the
-// same one after the other.
-func (b *Budget) refuseWaiting() {
+// refuseWaiting ends the wait of those that would only find out the same one after
+// the other.
+func (b *Budget) refuseWaiting(refusal func(*ticket) error) {
 	b.queue.each(func(t *ticket) {
-		if t.probe {
-			return
+		if err := refusal(t); err != nil {
+			b.queue.remove(t)
+			t.refusal = err
+			close(t.done)
 		}
-		b.queue.remove(t)
-		t.refusal = b.circuit.refusal()
-		close(t.done)
 	})
 }
 

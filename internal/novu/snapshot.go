@@ -10,6 +10,9 @@ type BudgetSnapshot struct {
 	MaxInFlight int
 	Waiting     int
 	Circuit     CircuitSnapshot
+	// Writes is open while writes of at least one kind are held back, since Novu
+	// answers none of them. Reads may go on.
+	Writes CircuitSnapshot
 }
 
 // CategorySnapshot is the state of one rate limit category. Limit, Burst, Window
@@ -39,6 +42,7 @@ func (b *Budget) Snapshot() BudgetSnapshot {
 		Categories: make(map[Category]CategorySnapshot, len(b.buckets)),
 		InFlight:   b.inFlight, MaxInFlight: b.maxInFlight,
 		Circuit: CircuitSnapshot{Open: b.circuit.open, Since: b.circuit.since, Cause: b.circuit.cause},
+		Writes:  b.circuit.stalled(now),
 	}
 	for category, k := range b.buckets {
 		waiting := b.queue.waiting(category, PriorityBackground)

@@ -132,7 +132,8 @@ func TestLayoutsComeBack(t *testing.T) {
 			s := stage(t, novutest.Options{})
 			s.YAML(plain)
 			s.Ready(&v1alpha1.Layout{}, "plain")
-			s.YAML(strings.Replace(brand, "  name: Brand", "  deletionPolicy: Delete\n  name: Brand", 1) + "\n---" + branded)
+			s.YAML(strings.NewReplacer("  name: Brand", "  deletionPolicy: Delete\n  name: Brand",
+				"name: brand}", "name: brand, annotations: {"+v1alpha1.ForceDeleteAnnotation+`: "true"}}`).Replace(brand) + "\n---" + branded)
 			s.Ready(&v1alpha1.Workflow{}, "branded")
 			before := steps(s, "branded")
 			deletion(s)

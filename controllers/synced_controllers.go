@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"maps"
 
 	corev1 "k8s.io/api/core/v1"
@@ -8,11 +9,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
 )
 
@@ -57,8 +62,45 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, op
 	kind := &v1alpha1.LayoutList{}
 	return common(mgr, r.Pool, "layout", &v1alpha1.Layout{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
+		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), onUpdateAlone(usageChanged)).
+		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), onUpdate(defaultChanged)).
 		WithOptions(options).
 		Complete(engine.Requests(mgr.GetClient(), r, b))
+}
+
+// layoutsBeside enqueues those Layouts of the Environment of what has changed that wait for it.
+func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []reconcile.Request) {
+		var list v1alpha1.LayoutList
+		by := client.MatchingFields{index.Environment: environmentKey(o).String()}
+		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "cannot find the layouts that a change concerns")
+		}
+		for i := range list.Items {
+			if layout := &list.Items[i]; waits(layout) && layout.UID != o.GetUID() {
+				found = append(found, reconcile.Request{NamespacedName: keyOf(layout)})
+			}
+		}
+		return found
+	})
+}
+
+// going says that a Layout is to be deleted, which waits for the workflows that use it.
+func going(l *v1alpha1.Layout) bool { return !l.DeletionTimestamp.IsZero() }
+
+// unmade says that a Layout has not reached Novu, which may wait for the default one.
+func unmade(l *v1alpha1.Layout) bool { return l.Status.ID == "" }
+
+// usageChanged says that a workflow may have ceased to use a layout.
+func usageChanged(before, after client.Object) bool {
+	return before.GetGeneration() != after.GetGeneration() ||
+		before.(*v1alpha1.Workflow).Status.Revision != after.(*v1alpha1.Workflow).Status.Revision
+}
+
+// defaultChanged says that a Layout has become Novu's default, or that it is no longer, or not yet, to be that.
+func defaultChanged(before, after client.Object) bool {
+	return before.GetGeneration() != after.GetGeneration() ||
+		before.(*v1alpha1.Layout).Status.IsDefault != after.(*v1alpha1.Layout).Status.IsDefault
 }
 
 // SetupIntegrations registers the controller of Integrations and its watches.

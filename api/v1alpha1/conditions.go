@@ -68,6 +68,11 @@ const (
 	ReasonConfigMapKeyMissing = "ConfigMapKeyMissing"
 	// ReasonLayoutNotFound: create the Layout, or correct the layout's name.
 	ReasonLayoutNotFound = "LayoutNotFound"
+	// ReasonDefaultLayoutFirst: Novu makes the first layout of an environment its default for good, so that the Layout with
+	// isDefault: true is created first; see the conditions of that one, or set it on one.
+	ReasonDefaultLayoutFirst = "DefaultLayoutFirst"
+	// ReasonDefaultLayoutFixed: Novu has another default layout than isDefault says, and no way to change that; correct isDefault.
+	ReasonDefaultLayoutFixed = "DefaultLayoutFixed"
 	// ReasonLayoutNotReady: the Layout has not reached Novu yet; see its conditions.
 	ReasonLayoutNotReady = "LayoutNotReady"
 
@@ -137,6 +142,9 @@ const (
 	ReasonLeftInNovu = "LeftInNovu"
 	// ReasonTakenOver: an object was deleted, and what Novu holds stays, because this object describes it, too.
 	ReasonTakenOver = "TakenOver"
+	// ReasonLayoutInUse: a layout is not deleted, because Novu would take it out of the workflows that the message names without
+	// a word; take it out of them, or set the annotation novu-operator.dev/force-delete.
+	ReasonLayoutInUse = "LayoutInUse"
 	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
 	ReasonInUse = "InUse"
 

@@ -54,6 +54,14 @@ type LayoutSpec struct {
 	// +optional
 	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
 
+	// isDefault says whether Novu uses this layout for e-mails that name none. Novu gives that to the first layout of an
+	// environment and has no way to change it: the others are created after the one with true, and one with false only after
+	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. When
+	// empty, it is as it comes; see status.isDefault.
+	//
+	// +optional
+	IsDefault *bool `json:"isDefault,omitempty"`
+
 	// adoptionPolicy says what happens when Novu already holds a layout of this id that was never written from this
 	// object. When empty it is Adopt.
 	//

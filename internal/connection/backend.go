@@ -85,6 +85,18 @@ func (b *Backend) All(resource Resource) map[string]Entry {
 	return all
 }
 
+// DefaultLayout is the layoutId of the one that Novu uses for e-mails that name none; empty: there is none.
+func (b *Backend) DefaultLayout() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, entry := range b.tables[Layouts].entries {
+		if entry.Default {
+			return id
+		}
+	}
+	return ""
+}
+
 // Count is the number of objects of the resource.
 func (b *Backend) Count(resource Resource) int {
 	b.mu.Lock()
@@ -241,7 +253,7 @@ func listLayouts(ctx context.Context, client *novu.Client) (map[string]Entry, er
 	}
 	entries := make(map[string]Entry, len(layouts))
 	for _, l := range layouts {
-		entries[l.LayoutID] = Entry{ID: l.ID, UpdatedAt: l.UpdatedAt, UpdatedBy: Author(l.UpdatedBy)}
+		entries[l.LayoutID] = Entry{ID: l.ID, UpdatedAt: l.UpdatedAt, UpdatedBy: Author(l.UpdatedBy), Default: l.IsDefault}
 	}
 	return entries, nil
 }

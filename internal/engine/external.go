@@ -57,6 +57,9 @@ type External[O Object, W, H any] interface {
 	// an outcome.
 	Sweep(ctx context.Context, s *Scope[O]) error
 
+	// Unmet says what of spec Novu has no way to fulfil although it holds the definition; nil: nothing. It is an outcome.
+	Unmet(s *Scope[O]) error
+
 	// Absent says whether the error means that the object itself does not exist.
 	Absent(err error) bool
 

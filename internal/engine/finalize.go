@@ -187,13 +187,17 @@ func blocked(err error) error {
 		stalled   *Stalled
 		transient *Transient
 	)
+	reason := v1alpha1.ReasonDeletionBlocked
+	if errors.As(err, &stalled) && stalled.Reason == v1alpha1.ReasonLayoutInUse || waitsFor(err, v1alpha1.ReasonLayoutInUse) {
+		reason = v1alpha1.ReasonLayoutInUse
+	}
 	switch {
 	case errors.As(err, &transient):
 		return &Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
 	case errors.As(err, &waiting):
-		return &Waiting{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Poll: waiting.Poll, Early: waiting.Early}
+		return &Waiting{Reason: reason, Message: message, Poll: waiting.Poll, Early: waiting.Early}
 	case errors.As(err, &stalled):
-		return &Stalled{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, Retry: true, Err: err}
+		return &Stalled{Reason: reason, Message: message, Retry: true, Err: err}
 	}
 	return err
 }

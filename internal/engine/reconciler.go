@@ -121,7 +121,10 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	if err := r.converge(ctx, s, want); err != nil {
 		return FromNovu(err)
 	}
-	return r.sweep(ctx, s)
+	if err := r.sweep(ctx, s); err != nil {
+		return err
+	}
+	return r.External.Unmet(s)
 }
 
 // sweep deletes what an earlier write left behind in Novu.

@@ -157,6 +157,9 @@ func (i Integration) Delete(ctx context.Context, s *integrationScope) error {
 // Sweep has nothing to do: Novu refuses an identifier that is taken.
 func (Integration) Sweep(context.Context, *integrationScope) error { return nil }
 
+// Unmet is nothing.
+func (Integration) Unmet(*integrationScope) error { return nil }
+
 // Absent says that there is no such integration.
 func (Integration) Absent(err error) bool {
 	return err == errAbsent || novu.IsNotFound(err, novu.ResourceIntegration) //nolint:errorlint // never wrapped

@@ -57,6 +57,9 @@ func (l Layout) Observe(ctx context.Context, s *layoutScope) (*novu.Layout, erro
 
 // Create makes the layout, which Novu does without its content, and then writes the content.
 func (l Layout) Create(ctx context.Context, s *layoutScope, want *novu.LayoutRequest) (*novu.Layout, error) {
+	if err := mayBeFirst(ctx, s); err != nil {
+		return nil, err
+	}
 	made, err := s.Conn.Client.CreateLayout(ctx, want)
 	if err != nil {
 		if novu.IsConflict(err) {
@@ -64,7 +67,7 @@ func (l Layout) Create(ctx context.Context, s *layoutScope, want *novu.LayoutReq
 		}
 		return nil, err
 	}
-	s.Conn.Written(connection.Layouts, s.ID(), connection.Entry{ID: made.ID})
+	s.Conn.Written(connection.Layouts, s.ID(), connection.Entry{ID: made.ID, Default: made.IsDefault})
 	return s.Conn.Client.UpdateLayout(ctx, s.ID(), want)
 }
 
@@ -73,8 +76,11 @@ func (Layout) Update(ctx context.Context, s *layoutScope, want *novu.LayoutReque
 	return s.Conn.Client.UpdateLayout(ctx, s.ID(), want)
 }
 
-// Delete removes the layout. Novu takes it out of every step that uses it, and refuses to delete the default layout.
+// Delete removes the layout unless it is in use. Novu refuses to delete the default layout.
 func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
+	if err := unused(ctx, s); err != nil {
+		return err
+	}
 	err := s.Conn.Client.DeleteLayout(ctx, s.ID())
 	switch {
 	case l.Absent(err):
@@ -82,7 +88,7 @@ func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
 	case novu.IsConflict(err):
 		return &engine.Stalled{
 			Reason: v1alpha1.ReasonRejected, Retry: true, Err: err,
-			Message: err.Error() + "; make another layout the default one in Novu, or set deletionPolicy to Retain",
+			Message: err.Error() + "; Novu has no way to make another layout the default one: set deletionPolicy to Retain",
 		}
 	}
 	return err
@@ -105,7 +111,7 @@ func (Layout) Facts(have *novu.Layout) engine.Facts {
 	return engine.Facts{
 		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
 		Hash:  definition.LayoutFingerprint(have),
-		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
+		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by, Default: have.IsDefault},
 	}
 }
 

@@ -170,6 +170,9 @@ func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
 	}
 }
 
+// Unmet is nothing.
+func (Workflow) Unmet(*workflowScope) error { return nil }
+
 // Update writes the workflow with the internal ids of its steps, so that those stay.
 func (Workflow) Update(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) (*novu.Workflow, error) {
 	bound := definition.BindStepIDs(want, s.Object.Status.Steps)

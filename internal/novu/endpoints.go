@@ -71,6 +71,7 @@ var (
 	createLayout = layout("create layout", http.MethodPost, "")
 	updateLayout = layout("update layout", http.MethodPut, "/{id}")
 	deleteLayout = layout("delete layout", http.MethodDelete, "/{id}")
+	layoutUsage  = layout("list the workflows that use layout", http.MethodGet, "/{id}/usage")
 
 	listIntegrations   = integration("list integrations", http.MethodGet, "")
 	createIntegration  = integration("create integration", http.MethodPost, "")

@@ -135,6 +135,37 @@ func (c *Client) DeleteLayout(ctx context.Context, id string) error {
 	return c.do(ctx, deleteLayout, params{id: escaped, subject: id})
 }
 
+// LayoutUser is a workflow that uses a layout.
+type LayoutUser struct {
+	Name       string `json:"name"`
+	WorkflowID string `json:"workflowId"`
+}
+
+type layoutUsers struct {
+	Workflows []LayoutUser `json:"workflows"`
+}
+
+func (u *layoutUsers) complete() error {
+	if u.Workflows == nil {
+		return errors.New("it is not a list of users: the member workflows is missing")
+	}
+	return nil
+}
+
+// LayoutUsers lists the workflows of the environment with a step that names the layout. An installation that does not
+// offer the question answers with a 404 that is about the route.
+func (c *Client) LayoutUsers(ctx context.Context, id string) ([]LayoutUser, error) {
+	escaped, err := pathID(id)
+	if err != nil {
+		return nil, err
+	}
+	out := &layoutUsers{}
+	if err := c.do(ctx, layoutUsage, params{id: escaped, subject: id, out: out}); err != nil {
+		return nil, err
+	}
+	return out.Workflows, nil
+}
+
 func (c *Client) layout(ctx context.Context, e endpoint, id string, body any) (*Layout, error) {
 	escaped, err := pathID(id)
 	if err != nil {

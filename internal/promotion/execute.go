@@ -267,6 +267,14 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 	if refused := objection(k, "the target", target); refused != "" {
 		return failf("%s", refused)
 	}
+	users, err := k.users(ctx, e.Target.Conn.Client, item.EffectiveID())
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would take it out of them without a word: "+
+			"have them use another layout (%s), and create a new Promotion", e.Target.Name, listed(users))
+	}
 	whole, cancel := uninterrupted(ctx)
 	defer cancel()
 	if err := k.remove(whole, e.Target.Conn.Client, k.facts(target).ID); err != nil && !novu.IsNotFound(err, k.missing) {
@@ -335,6 +343,15 @@ func (e *Execution) repair(ctx context.Context, item *v1alpha1.PlannedItem, why 
 		return fmt.Errorf("%s, and what was planned could not be written over it: %w", why, err)
 	}
 	return nil
+}
+
+// listed names the first few of several ids.
+func listed(ids []string) string {
+	const most = 5
+	if len(ids) > most {
+		return strings.Join(ids[:most], ", ") + fmt.Sprintf(" and %d more", len(ids)-most)
+	}
+	return strings.Join(ids, ", ")
 }
 
 func paths(differences []v1alpha1.Difference) string {

@@ -29,6 +29,8 @@ type kind[H, W any] struct {
 	steps func(want *W, target *H) *v1alpha1.PlannedSteps
 	// stays says why Novu does not delete it; empty if it does.
 	stays func(*H) string
+	// users are the ids of the workflows of an environment that would lose it without a word if it were deleted there.
+	users func(context.Context, *novu.Client, string) ([]string, error)
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string
 	pack   func(*W) *history.Definition
@@ -49,6 +51,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	differences: definition.CompareWorkflow,
 	steps:       plannedSteps,
 	stays:       func(*novu.Workflow) string { return "" },
+	users:       func(context.Context, *novu.Client, string) ([]string, error) { return nil, nil },
 	errors: func(w *novu.Workflow) string {
 		if !definition.HasErrors(w) {
 			return ""
@@ -78,6 +81,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 		}
 		return "it stays, because it is the default layout of the target, which Novu does not delete"
 	},
+	users:  external.UsersOf,
 	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },

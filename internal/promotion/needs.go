@@ -1,6 +1,7 @@
 package promotion
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -49,17 +50,69 @@ func withoutLayout(w *novu.WorkflowRequest, there func(id string) bool) string {
 
 // keepUsedLayouts takes the deletion of layouts that workflows of the target go on using out of a plan: Novu would take them
 // out of those workflows without a word.
-func (p *Planner) keepUsedLayouts(items []v1alpha1.PlannedItem) {
+func (p *Planner) keepUsedLayouts(ctx context.Context, items []v1alpha1.PlannedItem) error {
 	for i := range items {
 		item := &items[i]
 		if item.Kind != v1alpha1.PromotionItemLayout || item.Action != v1alpha1.PlanActionDelete {
 			continue
 		}
-		if user := p.userOf(item.EffectiveID(), items); user != "" {
+		user := p.userOf(item.EffectiveID(), items)
+		if user == "" {
+			var err error
+			if user, err = p.strangerUsing(ctx, item.EffectiveID(), items); err != nil {
+				return err
+			}
+		}
+		if user != "" {
 			item.Action, item.State = v1alpha1.PlanActionUnchanged, v1alpha1.ItemStateDone
 			item.Message = bounded(fmt.Sprintf("it stays, because workflow %q of the target uses it", user))
 		}
 	}
+	return nil
+}
+
+// strangerUsing is a workflow that the plan does not have and that uses the layout in the target, as Novu knows; empty: none.
+func (p *Planner) strangerUsing(ctx context.Context, layoutID string, items []v1alpha1.PlannedItem) (string, error) {
+	users, err := layouts.users(ctx, p.Target.Conn.Client, layoutID)
+	for _, user := range users {
+		if !slices.ContainsFunc(items, func(i v1alpha1.PlannedItem) bool {
+			return i.Kind == v1alpha1.PromotionItemWorkflow && i.EffectiveID() == user
+		}) {
+			return user, err
+		}
+	}
+	return "", err
+}
+
+// defaultLayout says what becomes of the target's default layout: Novu gives that to the first layout of an environment, and
+// has no way to change it.
+func (p *Planner) defaultLayout(item Item, all []Item) (refusal, note string) {
+	var wanted *bool
+	if layout, ok := item.Object.(*v1alpha1.Layout); ok {
+		wanted = layout.Spec.IsDefault
+	}
+	inTarget := p.Target.Conn.DefaultLayout()
+	becomes := inTarget == "" && p.firstLayout(all) == item.ID
+	switch {
+	case wanted != nil && *wanted && inTarget != "" && inTarget != item.ID:
+		return "", fmt.Sprintf("isDefault is true, and the target's default layout is %q, which Novu has no way to change", inTarget)
+	case wanted != nil && !*wanted && becomes:
+		return "isDefault is false, and Novu makes the first layout of an environment its default: promote the Layout with isDefault: true before, or together", ""
+	case wanted == nil && becomes && p.Source != nil && p.Source.Conn.DefaultLayout() != item.ID && p.Source.Conn.DefaultLayout() != "":
+		return "", fmt.Sprintf("it becomes the default layout of the target for good, because it is the first one there; that of the source is %q",
+			p.Source.Conn.DefaultLayout())
+	}
+	return "", ""
+}
+
+// firstLayout is the layout that is created first in a target that has none.
+func (p *Planner) firstLayout(all []Item) string {
+	for _, item := range all {
+		if item.Kind == v1alpha1.PromotionItemLayout && !item.Gone && item.Stays == "" && item.Refused == "" {
+			return item.ID
+		}
+	}
+	return ""
 }
 
 // userOf is a workflow that will use the layout in the target, as far as promotions know; empty: none.

@@ -82,7 +82,9 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 		}
 		draft.Items = append(draft.Items, o.item)
 	}
-	p.keepUsedLayouts(draft.Items)
+	if err := p.keepUsedLayouts(ctx, draft.Items); err != nil {
+		return nil, err
+	}
 	p.warnOfCap(draft.Items)
 	return draft, nil
 }
@@ -142,7 +144,7 @@ type outline struct {
 
 func (p *Planner) outline(ctx context.Context, item Item, all []Item) (*outline, error) {
 	if item.Kind == v1alpha1.PromotionItemLayout {
-		return outlineOf(ctx, p, layouts, item, func(*novu.LayoutRequest) (refusal, note string) { return "", "" })
+		return outlineOf(ctx, p, layouts, item, func(*novu.LayoutRequest) (refusal, note string) { return p.defaultLayout(item, all) })
 	}
 	return outlineOf(ctx, p, workflows, item, func(w *novu.WorkflowRequest) (refusal, note string) {
 		mute := missingIntegrations(w, p.Target.Conn)

@@ -300,9 +300,26 @@ func (s selection) sorted() []Item {
 		items = append(items, item)
 	}
 	slices.SortFunc(items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.turn(), b.turn()), cmp.Compare(a.Key.Namespace, b.Key.Namespace), cmp.Compare(a.Key.Name, b.Key.Name))
+		return cmp.Or(cmp.Compare(a.turn(), b.turn()), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Key.Namespace, b.Key.Namespace), cmp.Compare(a.Key.Name, b.Key.Name))
 	})
 	return items
+}
+
+// rank puts the layout first that is to be the default one, and those last that must not: Novu makes the first layout of an
+// environment its default.
+func (i Item) rank() int {
+	layout, ok := i.Object.(*v1alpha1.Layout)
+	switch {
+	case !ok:
+		return 0
+	case layout.Spec.IsDefault != nil && *layout.Spec.IsDefault:
+		return -2
+	case layout.Spec.IsDefault != nil:
+		return 1
+	case layout.Status.IsDefault:
+		return -1
+	}
+	return 0
 }
 
 // turn is when an item is dealt with: layouts are there before the workflows that use them, and go after them.

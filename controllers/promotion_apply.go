@@ -184,11 +184,7 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 		Checkpoint: func(ctx context.Context) error {
 			promotion.Shrink(s.promotion.Status.Plan.Items)
 			s.promotion.Status.Progress = promotion.Progress(s.promotion.Status.Plan.Items)
-			if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
-				return err
-			}
-			s.before = s.promotion.DeepCopy()
-			return nil
+			return r.checkpoint(ctx, s)
 		},
 		Supplement: func(ctx context.Context, entry history.Entry) error {
 			return r.history().Supplement(ctx, s.target, s.promotion, &entry)

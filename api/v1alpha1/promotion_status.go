@@ -319,6 +319,12 @@ type PromotionStatus struct {
 	// +listMapKey=planHash
 	Approvals []CountedApproval `json:"approvals,omitempty"`
 
+	// pinsDigest is the SHA-256, in hexadecimal digits, of what the operator has kept for the Promotion until its turn comes. What
+	// is found under the name of that and has another digest is not used.
+	//
+	// +optional
+	PinsDigest string `json:"pinsDigest,omitempty"`
+
 	// restores is the Promotion whose result, or whose state before, a rollback goes back to.
 	//
 	// +optional

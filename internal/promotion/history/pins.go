@@ -8,19 +8,27 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 )
 
+// Vouch writes down, where nobody but the operator writes, the digest of what is about to be kept. What is read back counts only if
+// it has that digest: a name and a label can be anybody's.
+type Vouch func(ctx context.Context, digest string) error
+
 // Pin keeps what a Promotion is to bring once its turn comes, however the source has changed by then. Only After and
-// Revision of the entries count. It belongs to the Promotion, goes with it, and is no record of what was done. Called again
-// it keeps what it has kept before.
-func (s *Store) Pin(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entries []Entry) error {
+// Revision of the entries count. It belongs to the Promotion, goes with it, and is no record of what was done. Whatever is there
+// under its name, from an operator that was killed or from somebody else, makes way. The Promotion's status.pinsDigest vouches for it.
+func (s *Store) Pin(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entries []Entry, vouch Vouch) error {
 	packed, err := encodeEntries(entries)
 	if err != nil {
 		return err
 	}
 	pieces := cut(p, packed)
+	if err := vouch(ctx, pieces[0].SHA256); err != nil {
+		return err
+	}
 	for i := len(pieces) - 1; i >= 0; i-- { // whoever finds the first finds all
 		object, err := pieces[i].object(target, address{number: 1, promotion: p.UID, document: recordDocument, piece: i})
 		if err != nil {
@@ -30,25 +38,22 @@ func (s *Store) Pin(ctx context.Context, target *v1alpha1.Environment, p *v1alph
 		object.OwnerReferences = []metav1.OwnerReference{{
 			APIVersion: v1alpha1.GroupVersion.String(), Kind: "Promotion", Name: p.Name, UID: p.UID, Controller: new(true),
 		}}
-		if err := s.replace(ctx, p, object); err != nil {
+		if err := s.replace(ctx, object); err != nil {
 			return fmt.Errorf("keep what Promotion %s/%s is to bring: %w", p.Namespace, p.Name, err)
 		}
 	}
 	return nil
 }
 
-// replace makes an object in the place of what an operator that was killed has left there.
-func (s *Store) replace(ctx context.Context, p *v1alpha1.Promotion, o *appsv1.ControllerRevision) error {
+// replace makes an object in the place of whatever is there.
+func (s *Store) replace(ctx context.Context, o *appsv1.ControllerRevision) error {
 	err := s.Client.Create(ctx, o.DeepCopy())
 	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}
 	there := &appsv1.ControllerRevision{}
-	if err := s.Live.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: o.Name}, there); err != nil {
+	if err := s.Live.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: o.Name}, there); client.IgnoreNotFound(err) != nil {
 		return err
-	}
-	if !metav1.IsControlledBy(there, p) {
-		return fmt.Errorf("ControllerRevision %s is somebody else's: delete it", o.Name)
 	}
 	if err := s.remove(ctx, there); err != nil {
 		return err
@@ -60,8 +65,12 @@ func pinName(p *v1alpha1.Promotion, piece int) string {
 	return fmt.Sprintf("novu-pins-%s-%d", p.UID, piece)
 }
 
-// Pinned is what the Promotion is to bring, as a record of nothing but that; nil: nothing was kept, or not all of it.
+// Pinned is what the Promotion is to bring, as a record of nothing but that; nil: nothing was kept, or not all of it, or something
+// that the operator does not vouch for.
 func (s *Store) Pinned(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (*Record, error) {
+	if p.Status.PinsDigest == "" {
+		return nil, nil
+	}
 	var pieces []piece
 	for total := 1; len(pieces) < total; {
 		o := &appsv1.ControllerRevision{}
@@ -72,7 +81,7 @@ func (s *Store) Pinned(ctx context.Context, target *v1alpha1.Environment, p *v1a
 			return nil, fmt.Errorf("read what Promotion %s/%s is to bring: %w", p.Namespace, p.Name, err)
 		}
 		read, err := parsePiece(o)
-		if err != nil || !metav1.IsControlledBy(o, p) {
+		if err != nil || read.SHA256 != p.Status.PinsDigest {
 			return nil, nil //nolint:nilerr // it is kept again
 		}
 		pieces, total = append(pieces, *read), read.Pieces

@@ -216,7 +216,7 @@ func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 		going     *underway
 		transient *engine.Transient
 	)
-	if !errors.As(err, &going) && !errors.As(err, &transient) {
+	if !errors.As(err, &going) && !errors.As(err, &transient) && !r.pausing(s, err) {
 		r.sessions.Close(keyOf(s.promotion))
 	}
 	if promotion.Started(s.promotion) || promotion.Finished(s.promotion) {
@@ -225,6 +225,29 @@ func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 	if engine.EnvironmentTrouble(err) {
 		wake(r.Environments, s.source, s.target)
 	}
+}
+
+// longestPause is how long what was read is kept while Novu is not asked.
+const longestPause = 10 * time.Minute
+
+// pausing reports whether the work only pauses because Novu failed several times in a row: what was read counts when it
+// goes on, unless that takes too long to keep it in memory.
+func (r *PromotionReconciler) pausing(s *promotionScope, err error) bool {
+	var waiting *engine.Waiting
+	return s.session != nil && errors.As(err, &waiting) && waiting.Poll && waiting.Quiet &&
+		r.Pool.Clock().Since(s.session.Began) < longestPause
+}
+
+// advanced reports whether this reconcile has finished items.
+func (s *promotionScope) advanced() bool {
+	finished := func(p *v1alpha1.Promotion) int32 {
+		if p.Status.Plan == nil {
+			return 0
+		}
+		counts := promotion.Count(p.Status.Plan.Items)
+		return counts.Done + counts.RolledBack
+	}
+	return promotion.Started(s.initial) && finished(s.promotion) > finished(s.initial)
 }
 
 // patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
@@ -271,6 +294,9 @@ func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Resu
 		r.backoff.Forget(s.promotion)
 		low := engine.PriorityLow
 		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
+	}
+	if s.advanced() {
+		r.backoff.Forget(s.promotion) // Novu answers now and then: each failure is the first since
 	}
 	result, err := r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.Pool.Clock().Now())
 	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {

@@ -3,6 +3,7 @@ package controllers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -190,6 +191,20 @@ func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 	})
 }
 
+// unread goes on with the items that were not read yet. What was read counts, so that a Novu that answers only now and then
+// is read to the end, and no backoff grows on the way.
+func (r *PromotionReconciler) unread(draft *promotion.Draft, message string) error {
+	if draft.Trouble == nil {
+		return &underway{message: message}
+	}
+	var transient *engine.Transient
+	after := soon
+	if errors.As(engine.FromNovu(draft.Trouble), &transient) {
+		after = max(after, transient.After.Sub(r.Pool.Clock().Now()))
+	}
+	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}
+}
+
 func (r *PromotionReconciler) planner(s *promotionScope) *promotion.Planner {
 	planner := &promotion.Planner{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy, Described: s.described(),
@@ -208,7 +223,7 @@ func (r *PromotionReconciler) draft(ctx context.Context, s *promotionScope, item
 	case err != nil:
 		return engine.FromNovu(err)
 	case draft.Unread > 0:
-		return &underway{message: fmt.Sprintf("plans: %d of %d items are read", len(items)-draft.Unread, len(items))}
+		return r.unread(draft, fmt.Sprintf("plans: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	case len(draft.Unsettled) > 0:
 		r.wakeObjects(draft.Unsettled)
 		return r.await(s, draft.Unsettled)

@@ -21,7 +21,8 @@ const (
 	// targetSlice is how long one reconcile of an Environment reads and corrects what was changed by hand. The rest follows
 	// in the next one.
 	targetSlice = 2 * time.Second
-	// mostTroubles is how many items Novu may fail to answer for before the others are left to the next look.
+	// mostTroubles is how many more items Novu may fail to answer for than it answers for before the others are left to the
+	// next look.
 	mostTroubles = 3
 )
 
@@ -183,8 +184,11 @@ func (r *EnvironmentReconciler) recall(ctx context.Context, t *targetScope) (err
 func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, suspects []suspect) (map[int]finding, error) {
 	findings := map[int]finding{}
 	for n, s := range suspects {
-		if n > 0 && r.Pool.Clock().Now().After(t.until) || t.troubles >= mostTroubles {
-			t.rest = t.troubles < mostTroubles
+		if n > 0 && r.Pool.Clock().Now().After(t.until) {
+			t.rest = true
+			break
+		}
+		if t.troubles >= mostTroubles+len(findings) {
 			break
 		}
 		found, err := r.examineOne(ctx, t, s)
@@ -198,6 +202,8 @@ func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, sus
 		t.troubles++
 		log.FromContext(ctx).Info("cannot tell whether it was changed by hand", "item", t.placed[s.place].Key(), "error", err.Error())
 	}
+	// What was found is written down, so that each look has less to do; without any progress the next look is soon enough.
+	t.rest = t.rest || t.troubles > 0 && len(findings) > 0
 	return findings, nil
 }
 

@@ -1,6 +1,7 @@
 package novu
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -41,20 +42,45 @@ type listReader[T any] struct {
 
 	offset  int
 	nothing int // pages in a row without a new item
+
+	pages, repeated int // pages that were read, and that were asked for once more
 }
 
 func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, error)) error {
 	for range maxPages {
 		page, total, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
+		if l.again(err) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		l.pages++
 		done, err := l.take(page, total)
 		if done || err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("the list does not end after %d pages", maxPages)
+}
+
+// again reports whether a page is asked for once more that could not be read: what was read of the list counts, and a
+// long list would never be complete if each failure began it again. There are never more repetitions than pages.
+func (l *listReader[T]) again(err error) bool {
+	if err == nil || l.pages == 0 || l.repeated >= l.pages || !isTransient(err) {
+		return false
+	}
+	l.repeated++
+	return true
+}
+
+// isTransient reports whether the same read may succeed right away: the connection broke, or Novu failed.
+func isTransient(err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.StatusCode >= 500
+	}
+	_, broken := errors.AsType[*TransportError](err)
+	return broken && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // take adds a page and moves the offset. Pages overlap by one item: if the first

@@ -43,8 +43,10 @@ type Planner struct {
 type Draft struct {
 	// Items that could be planned.
 	Items []v1alpha1.PlannedItem
-	// Unread counts the items that there was no time for.
+	// Unread counts the items that there was no time for, or that could not be read this time.
 	Unread int
+	// Trouble is why the last of those could not be read that were tried; nil: all that were tried were read.
+	Trouble error
 	// Unsettled are items that Novu's source environment does not hold as their objects say, which the operator is about
 	// to mend.
 	Unsettled []Item
@@ -55,20 +57,21 @@ func (d *Draft) Complete() bool {
 	return d.Unread == 0 && len(d.Unsettled) == 0 && Count(d.Items).Refused == 0
 }
 
-// Draft plans every item, or as many as there is time for: what was read is kept in the session, so that the next draft
-// gets further.
+// Draft plans every item, or as many as there is time for and as can be read: what was read is kept in the session, so that
+// the next draft gets further. The error is one that ends the attempt, or that has kept every item from being read.
 func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) (*Draft, error) {
 	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	outlines, err := p.outlines(ctx, items, limit)
+	known := len(p.drafted)
+	outlines, trouble, err := p.outlines(ctx, items, limit)
 	if err != nil {
 		return nil, err
 	}
 	if p.drafted == nil {
 		p.drafted = map[string]bool{}
 	}
-	draft := &Draft{}
+	draft := &Draft{Trouble: trouble}
 	for i, o := range outlines {
 		if o == nil {
 			draft.Unread++
@@ -81,6 +84,9 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 			continue
 		}
 		draft.Items = append(draft.Items, o.item)
+	}
+	if trouble != nil && len(p.drafted) == known {
+		return nil, trouble
 	}
 	if err := p.keepUsedLayouts(ctx, draft.Items); err != nil {
 		return nil, err
@@ -107,10 +113,14 @@ func (p *Planner) warnOfCap(items []v1alpha1.PlannedItem) {
 	}
 }
 
-// outlines plans items until the time is over, and at least one more than before. Those that there was no time for are nil.
-func (p *Planner) outlines(ctx context.Context, items []Item, limit time.Duration) ([]*outline, error) {
-	outlines := make([]*outline, len(items))
-	group, ctx := errgroup.WithContext(ctx)
+// outlines plans items until the time is over, and at least one more than before. Those that there was no time for are nil,
+// and so are those that could not be read: that one call fails takes nothing away from the others, nor from what was read.
+func (p *Planner) outlines(ctx context.Context, items []Item, limit time.Duration) (outlines []*outline, trouble, err error) {
+	outlines = make([]*outline, len(items))
+	var (
+		group errgroup.Group
+		calls strain
+	)
 	group.SetLimit(readers)
 	until, begun := p.Clock.Now().Add(limit), false
 	for i := range items {
@@ -120,12 +130,19 @@ func (p *Planner) outlines(ctx context.Context, items []Item, limit time.Duratio
 			}
 			begun = true
 		}
-		group.Go(func() (err error) {
-			outlines[i], err = p.outline(ctx, items[i], items)
-			return err
+		group.Go(func() error {
+			if calls.over() {
+				return nil
+			}
+			o, err := p.outline(ctx, items[i], items)
+			if calls.note(err); err == nil {
+				outlines[i] = o
+			}
+			return nil
 		})
 	}
-	return outlines, group.Wait()
+	_ = group.Wait() // none returns an error
+	return outlines, calls.trouble, calls.final
 }
 
 // refresh lists what both environments hold, as of the beginning of the session.

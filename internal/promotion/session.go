@@ -24,6 +24,8 @@ type Session struct {
 
 	uid     types.UID
 	drafted map[string]bool // items that a draft has come to
+	// verifying is when the verification began, which takes several rounds if calls fail. What was listed since counts.
+	verifying time.Time
 
 	mu      sync.Mutex
 	entries map[string]history.Entry // by kind and id

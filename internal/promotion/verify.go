@@ -11,22 +11,27 @@ import (
 
 // Verify lists the target once more and makes sure that it holds what is planned. What it does not hold any more fails; what
 // was changed meanwhile, by a person or because Novu's sync of a workflow brings its layouts along as the source holds them
-// by now, is written once more.
+// by now, is written once more. An item that cannot be read now keeps no other from being verified, and what was listed and
+// read counts when the rest is verified.
 func (e *Execution) Verify(ctx context.Context, items []v1alpha1.PlannedItem) error {
-	if err := e.Target.Refresh(ctx, e.Clock.Now(), connection.Layouts, connection.Workflows); err != nil {
+	if e.verifying.IsZero() {
+		e.verifying = e.Clock.Now()
+	}
+	if err := e.Target.Refresh(ctx, e.verifying, connection.Layouts, connection.Workflows); err != nil {
 		return engine.FromNovu(err)
 	}
+	var calls strain
 	for i := range items {
 		item := &items[i]
 		entry, known := e.entry(item)
 		if item.State != v1alpha1.ItemStateDone || !known {
 			continue
 		}
-		if err := settle(item, v1alpha1.ItemStateDone, e.verify(ctx, item, entry.After)); err != nil {
+		if err := settle(item, v1alpha1.ItemStateDone, e.verify(ctx, item, entry.After)); !calls.note(err) {
 			return err
 		}
 	}
-	return nil
+	return calls.trouble
 }
 
 func (e *Execution) verify(ctx context.Context, item *v1alpha1.PlannedItem, planned *history.Definition) error {

@@ -33,6 +33,8 @@ type Fault struct {
 	Exact bool
 	// Skip lets that many matching requests pass, then Times are hit (0: all that follow).
 	Skip, Times int
+	// Every hits only each n-th of the matching requests (0: each).
+	Every int
 
 	Delay time.Duration
 	// Status answers this instead of serving (0 serves), with Header and Body (nil: the JSON that Novu would send).
@@ -101,7 +103,7 @@ func (f *activeFault) matches(method, p string) bool {
 
 func (f *activeFault) hit() bool {
 	f.seen++
-	if f.seen <= f.Skip || (f.Times > 0 && f.hits >= f.Times) {
+	if f.seen <= f.Skip || (f.Times > 0 && f.hits >= f.Times) || f.Every > 1 && (f.seen-f.Skip)%f.Every != 0 {
 		return false
 	}
 	f.hits++

@@ -32,7 +32,7 @@ import (
 type theatre struct {
 	*harness.Stage
 	cluster cluster.Cluster
-	runs    atomic.Int32
+	runs    *atomic.Int32
 }
 
 const fiveItems = `
@@ -77,7 +77,7 @@ func newTheatre(t *testing.T) *theatre {
 	stage.Ready(&v1alpha1.Layout{}, "brand")
 	stage.Ready(&v1alpha1.Workflow{}, "letter", "changed", "fresh", "same")
 	stage.Must(manager.Stop())
-	th := &theatre{Stage: stage}
+	th := &theatre{Stage: stage, runs: &atomic.Int32{}}
 	th.open()
 	return th
 }
@@ -135,6 +135,13 @@ spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy:
 `, v.target, v.strategy))
 	}
 	return variants
+}
+
+// in is the variant for a test within the test.
+func (v *variant) in(t *testing.T) *variant {
+	own, th, stage := *v, *v.theatre, *v.Stage
+	stage.TB, th.Stage, own.theatre = t, &stage, &th
+	return &own
 }
 
 // play is one performance.

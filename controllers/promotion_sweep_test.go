@@ -2,11 +2,8 @@ package controllers_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"path"
 	"reflect"
-	"regexp"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,78 +12,68 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// A point is one call to Novu of an undisturbed promotion: the nth of its method and path, whatever comes between. How many
-// calls another run makes, and in which order, depends on how fast the machine is.
-type point struct {
-	method string
-	path   string // a pattern: Novu makes up another id each time
-	nth    int
-	// lasting says that the call leaves something behind, so that it matters whether Novu carried it out.
-	lasting bool
-}
-
-func (c point) String() string { return fmt.Sprintf("%s %s, number %d", c.method, c.path, c.nth) }
-
-// fault is f at the point.
-func (c point) fault(f novutest.Fault) novutest.Fault {
-	f.Method, f.Path, f.Exact, f.Skip, f.Times = c.method, c.path, true, c.nth-1, 1
-	return f
-}
-
-// madeUp are the ids that Novu gives.
-var madeUp = regexp.MustCompile("[0-9a-f]{24}")
-
-func (v *variant) points(calls []novutest.Request) (points []point) {
-	for i, call := range calls {
-		c := point{method: call.Method, path: madeUp.ReplaceAllString(call.Path, "*")}
-		c.lasting = call.Method != http.MethodGet && !v.refuses(call)
-		for _, earlier := range calls[:i+1] {
-			if same, _ := path.Match(c.path, earlier.Path); same && earlier.Method == c.method {
-				c.nth++
-			}
-		}
-		points = append(points, c)
-	}
-	return points
+// lasts says that a call leaves something behind, so that it matters whether Novu carried it out.
+func (v *variant) lasts(p harness.Point) bool {
+	return !p.Reads() && !v.refuses(novutest.Request{Method: p.Method, Path: p.Path})
 }
 
 // The operator is killed at every single call to Novu, before and after Novu carries it out. Another one goes on, and in
 // the end everything is as if nothing had happened.
 func TestPromotionSurvivesBeingKilled(t *testing.T) {
 	t.Parallel()
-	th := newTheatre(t)
-	for _, v := range th.variants(time.Nanosecond, time.Minute) {
-		want, calls := v.undisturbed(t)
-		sweep := &harness.Sweep{}
-		for _, c := range v.points(calls) {
-			moments := map[string]novutest.Moment{"before": novutest.BeforeCommit, "after": novutest.AfterCommit}
-			if !c.lasting {
-				delete(moments, "after")
-			}
-			for name, moment := range moments {
-				what := fmt.Sprintf("killed %s Novu carried out %s", name, c)
-				p := v.play(t)
-				before := p.steps()
-				sweep.Count(what, p.killAt(c, moment))
-				p.work(t.Context(), p.operator())
-				p.expect(v.target+": "+what, want)
-				if after := p.steps(); !reflect.DeepEqual(before, after) {
-					t.Fatalf("%s, %s: steps %v became %v", v.target, what, before, after)
+	sweep(t, newTheatre(t).variants(time.Nanosecond, time.Minute), func(v *variant, c harness.Point) map[string]performance {
+		moments := map[string]performance{"killed before " + c.String(): killedAt(c, novutest.BeforeCommit)}
+		if v.lasts(c) {
+			moments["killed after "+c.String()] = killedAt(c, novutest.AfterCommit)
+		}
+		return moments
+	})
+}
+
+// performance plays a variant in which something goes wrong, to its end. It says whether that came to bear.
+type performance func(p *play) (reached bool)
+
+// sweep plays every variant with everything that can go wrong at every point. What it leaves behind, and the ids of steps
+// that were there before, must be as if nothing had.
+func sweep(t *testing.T, variants []*variant, troubles func(*variant, harness.Point) map[string]performance) {
+	t.Helper()
+	for _, v := range variants {
+		t.Run(v.target, func(t *testing.T) {
+			t.Parallel()
+			v, count := v.in(t), &harness.Sweep{}
+			want, calls := v.undisturbed(t)
+			for _, c := range harness.Points(calls) {
+				for what, perform := range troubles(v, c) {
+					p := v.play(t)
+					before := p.steps()
+					count.Count(what, perform(p))
+					p.expect(what, want)
+					if after := p.steps(); !reflect.DeepEqual(before, after) {
+						t.Fatalf("%s: steps %v became %v", what, before, after)
+					}
 				}
 			}
-		}
-		sweep.Report(t, v.target)
+			count.Report(t, v.target)
+		})
+	}
+}
+
+func killedAt(c harness.Point, moment novutest.Moment) performance {
+	return func(p *play) bool {
+		reached := p.killAt(c, moment)
+		p.work(p.t.Context(), p.operator())
+		return reached
 	}
 }
 
 // killAt runs an operator that dies at a call, if it makes it: no later one reaches Novu.
-func (p *play) killAt(c point, moment novutest.Moment) (reached bool) {
+func (p *play) killAt(c harness.Point, moment novutest.Moment) (reached bool) {
 	ctx, kill := context.WithCancel(p.t.Context())
 	defer kill()
 	operator := p.operator()
 	var dead atomic.Bool
 	revive := func() {}
-	disarm := p.novu.Inject(c.fault(novutest.Fault{Reset: moment, Hook: func(*http.Request) {
+	disarm := p.novu.Inject(c.Fault(novutest.Fault{Reset: moment, Hook: func(*http.Request) {
 		revive = p.novu.Inject(novutest.Fault{Reset: novutest.BeforeCommit})
 		dead.Store(true)
 		kill() // at last, since it ends the wait below
@@ -103,33 +90,24 @@ func (p *play) killAt(c point, moment novutest.Moment) (reached bool) {
 // Every single call to Novu fails in every way that leaves open what became of it. It is tried again.
 func TestPromotionSurvivesBadAnswers(t *testing.T) {
 	t.Parallel()
-	th := newTheatre(t)
-	for _, v := range th.variants(time.Minute) {
-		want, calls := v.undisturbed(t)
-		sweep := &harness.Sweep{}
-		for _, c := range v.points(calls) {
-			faults := map[string]novutest.Fault{
-				"500":       {Status: http.StatusInternalServerError},
-				"reset":     {Reset: novutest.AfterCommit},
-				"truncated": {Truncate: 10},
-			}
-			if !c.lasting {
-				delete(faults, "reset")
-				delete(faults, "truncated")
-			}
-			for name, fault := range faults {
-				what := fmt.Sprintf("%s instead of an answer to %s", name, c)
-				var reached atomic.Bool
-				fault.Hook = func(*http.Request) { reached.Store(true) }
-				p := v.play(t)
-				operator := p.operator()
-				p.novu.Inject(c.fault(fault))
-				p.refuse()
-				p.work(t.Context(), operator)
-				sweep.Count(what, reached.Load())
-				p.expect(v.target+": "+what, want)
-			}
+	sweep(t, newTheatre(t).variants(time.Minute), func(v *variant, c harness.Point) map[string]performance {
+		faults := map[string]performance{"500 at " + c.String(): answered(c, novutest.Fault{Status: http.StatusInternalServerError})}
+		if v.lasts(c) {
+			faults["reset after "+c.String()] = answered(c, novutest.Fault{Reset: novutest.AfterCommit})
+			faults["answer cut short at "+c.String()] = answered(c, novutest.Fault{Truncate: 10})
 		}
-		sweep.Report(t, v.target)
+		return faults
+	})
+}
+
+func answered(c harness.Point, fault novutest.Fault) performance {
+	return func(p *play) bool {
+		var reached atomic.Bool
+		fault.Hook = func(*http.Request) { reached.Store(true) }
+		operator := p.operator()
+		p.novu.Inject(c.Fault(fault))
+		p.refuse()
+		p.work(p.t.Context(), operator)
+		return reached.Load()
 	}
 }

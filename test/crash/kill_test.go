@@ -21,34 +21,49 @@ func TestKilled(t *testing.T) {
 		t.Run(slug(sc.name), func(t *testing.T) {
 			t.Parallel()
 			r := undisturbed(t, sc, false)
-			t.Logf("%d calls to Novu, %d writes to the cluster", r.novuCalls, r.kubeWrites)
-			for side, calls := range map[string]int{"novu": r.novuCalls, "cluster": r.kubeWrites} {
-				for k := 1; k <= calls; k++ {
-					for _, after := range []bool{false, true} {
-						p := point{reference: r, points: points, side: side, call: k, after: after}
-						t.Run(p.name(), func(t *testing.T) { t.Parallel(); p.try(t, sc) })
-					}
-				}
+			t.Logf("calls to Novu: %v, and %d writes to the cluster", r.calls, r.kubeWrites)
+			for _, p := range r.points(points) {
+				t.Run(p.name(), func(t *testing.T) { t.Parallel(); p.try(t, sc) })
 			}
 		})
 	}
 }
 
+// points are all moments at which the operator may be killed. Before and after are the same for what changes nothing.
+func (r *reference) points(sweep *harness.Sweep) (all []point) {
+	for k, at := range r.calls {
+		all = append(all, point{reference: r, sweep: sweep, number: k + 1, at: &at})
+		if !at.Reads() {
+			all = append(all, point{reference: r, sweep: sweep, number: k + 1, at: &at, after: true})
+		}
+	}
+	for k := range r.kubeWrites {
+		for _, after := range []bool{false, true} {
+			all = append(all, point{reference: r, sweep: sweep, number: k + 1, after: after})
+		}
+	}
+	return all
+}
+
 // point is one moment at which the operator is killed.
 type point struct {
 	*reference
-	points *harness.Sweep
-	side   string
-	call   int
+	sweep *harness.Sweep
+	// at is the call to Novu. Without one it is the write to the cluster of that number, whatever is written.
+	at     *harness.Point
+	number int
 	after  bool
 }
 
 func (p point) name() string {
-	moment := "before"
+	side, moment := "cluster", "before"
+	if p.at != nil {
+		side = "novu"
+	}
 	if p.after {
 		moment = "after"
 	}
-	return fmt.Sprintf("%s/%d/%s", p.side, p.call, moment)
+	return fmt.Sprintf("%s/%d/%s", side, p.number, moment)
 }
 
 func (p point) try(t *testing.T, sc scenario) {
@@ -72,23 +87,21 @@ func (p point) try(t *testing.T, sc scenario) {
 	default:
 		reached = false
 	}
-	p.points.Count(t.Name(), reached)
+	p.sweep.Count(t.Name(), reached)
 	p.arrive(s, before, start(s, nil))
 }
 
 // arm sees to it that die is called at the point.
 func (p point) arm(s *harness.Stage, die func()) (config *rest.Config, disarm func()) {
-	if p.side == "cluster" {
-		writes := &kubeWrites{at: int32(p.call), after: p.after, die: die}
+	if p.at == nil {
+		writes := &kubeWrites{at: int32(p.number), after: p.after, die: die}
 		return writes.watch(harness.API(s)), func() {}
 	}
 	moment := novutest.BeforeCommit
 	if p.after {
 		moment = novutest.AfterCommit
 	}
-	return nil, s.Novu.Inject(novutest.Fault{
-		Skip: p.call - 1, Times: 1, Reset: moment, Hook: func(*http.Request) { die() },
-	})
+	return nil, s.Novu.Inject(p.at.Fault(novutest.Fault{Reset: moment, Hook: func(*http.Request) { die() }}))
 }
 
 // wait waits until the operator is killed, or until it has done everything in fewer calls.
@@ -104,5 +117,5 @@ func (p point) wait(s *harness.Stage, before ids, killed <-chan struct{}) {
 			return
 		}
 	}
-	s.Fatalf("the operator neither reached call %d nor the end: %v", p.call, observe(s, before).differs(p.outcome))
+	s.Fatalf("the operator neither reached %s nor the end: %v", p.name(), observe(s, before).differs(p.outcome))
 }

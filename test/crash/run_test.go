@@ -59,7 +59,8 @@ func start(s *harness.Stage, config *rest.Config) *harness.Manager {
 // reference is an undisturbed run.
 type reference struct {
 	outcome
-	novuCalls, kubeWrites int
+	calls      []harness.Point
+	kubeWrites int
 }
 
 // undisturbed plays a scenario to its end.
@@ -73,8 +74,8 @@ func undisturbed(t *testing.T, sc scenario, watched bool) *reference {
 	var r *reference
 	since := time.Now()
 	eventually(s, "the operator brings the change to Novu", func() error {
-		now := &reference{outcome: observe(s, before), novuCalls: len(s.Novu.Requests()), kubeWrites: writes.count()}
-		if r == nil || r.novuCalls != now.novuCalls || r.kubeWrites != now.kubeWrites || now.differs(r.outcome) != nil {
+		now := &reference{outcome: observe(s, before), calls: harness.Points(s.Novu.Requests()), kubeWrites: writes.count()}
+		if r == nil || len(r.calls) != len(now.calls) || r.kubeWrites != now.kubeWrites || now.differs(r.outcome) != nil {
 			r, since = now, time.Now()
 		}
 		if time.Since(since) < still+s.Lag() {
@@ -83,7 +84,7 @@ func undisturbed(t *testing.T, sc scenario, watched bool) *reference {
 		return now.settled()
 	})
 	s.Must(m.Stop())
-	if len(r.Cluster) == 0 || r.novuCalls == 0 {
+	if len(r.Cluster) == 0 || len(r.calls) == 0 {
 		t.Fatalf("the scenario does nothing: %+v", r)
 	}
 	return r

@@ -107,7 +107,8 @@ func TestTwoNamespacesClaimOneID(t *testing.T) {
 	if message := remote.NotReady(&b, "a", v1alpha1.ReasonConflict); !strings.Contains(message, s.Namespace+"/a is older") {
 		t.Errorf("the message does not name the other: %s", message)
 	}
-	t.Run("who may not refer to the Environment claims nothing", func(*testing.T) {
+	t.Run("who may not refer to the Environment claims nothing", func(t *testing.T) {
+		s, remote := within(t, s), within(t, remote)
 		remove(s, &v1alpha1.Workflow{}, "a")
 		remote.Ready(&b, "a")
 		time.Sleep(time.Second) // ages are in seconds; of equals the name decides

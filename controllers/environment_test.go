@@ -168,12 +168,14 @@ func TestKeyThatMovesToAnotherEnvironment(t *testing.T) {
 	s.NotReady(&w, "order-shipped", v1alpha1.ReasonEnvironmentNotReady)
 	settle(s)
 	expect(t, "writes", writes(s))
-	t.Run("by mistake", func(*testing.T) {
+	t.Run("by mistake", func(t *testing.T) {
+		s := within(t, s)
 		devKey(s)
 		s.Ready(&e, "dev")
 		s.Ready(&w, "order-shipped")
 	})
-	t.Run("on purpose", func(*testing.T) {
+	t.Run("on purpose", func(t *testing.T) {
+		s := within(t, s)
 		s.YAML(connectionTo("apiURL: " + s.Novu.URL + "\nenvironmentID: " + production))
 		s.Secret("dev-key", map[string]string{"secretKey": s.Novu.Environment("Production").SecretKey})
 		s.Ready(&e, "dev")

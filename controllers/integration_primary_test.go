@@ -91,7 +91,8 @@ func TestTwoPrimaryIntegrations(t *testing.T) {
 	if n := s.Novu.Count(http.MethodPost, "/v1/integrations"); n != 1 {
 		t.Errorf("%d writes", n)
 	}
-	t.Run("the elder gives way", func(*testing.T) {
+	t.Run("the elder gives way", func(t *testing.T) {
+		s := within(t, s)
 		s.YAML(mailer("elder", "dev", false))
 		s.Ready(&i, "younger")
 		s.Eventually("the younger is primary", func() error {

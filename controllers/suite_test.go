@@ -55,3 +55,11 @@ func unmanaged(t *testing.T, o novutest.Options) *harness.Stage {
 	guardSecrets(t, s)
 	return s
 }
+
+// within is the stage for a test within the test, which alone ends when something is wrong there.
+func within(t *testing.T, s *harness.Stage) *harness.Stage {
+	t.Helper()
+	own := *s
+	own.TB = t
+	return &own
+}

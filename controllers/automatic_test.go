@@ -52,24 +52,27 @@ func madeNow(s *harness.Stage, target string) []*v1alpha1.Promotion {
 	return automatic.Of(&environment, list.Items)
 }
 
-// toldOnce waits until there are events about a Promotion with these reasons, each told once, and fails if there are others.
+// toldOnce waits until there are events about a Promotion with these reasons, and fails if there are others, or if one was
+// told again. A plan that is made anew is another plan.
 func toldOnce(s *harness.Stage, name string, reasons ...string) {
 	s.Helper()
 	eventsOf(s, name, reasons...)
 	var list eventsv1.EventList
 	s.Must(s.List(s.Context(), &list, client.InNamespace(s.Namespace)))
-	told := []string{}
+	told, notes := []string{}, map[string]bool{}
 	for i := range list.Items {
-		if e := &list.Items[i]; e.Regarding.Name == name {
-			told = append(told, e.Reason)
-			if e.Series != nil {
-				s.Errorf("%s was told %d times: %s", e.Reason, e.Series.Count, e.Note)
-			}
+		e := &list.Items[i]
+		if e.Regarding.Name != name {
+			continue
 		}
+		if told = append(told, e.Reason); e.Series != nil || notes[e.Reason+e.Note] {
+			s.Errorf("%s was told again: %s", e.Reason, e.Note)
+		}
+		notes[e.Reason+e.Note] = true
 	}
 	slices.Sort(told)
 	slices.Sort(reasons)
-	expect(s, "events of "+name, told, reasons...)
+	expect(s, "events of "+name, slices.Compact(told), reasons...)
 }
 
 // textIn is the message workflow's text in a Novu environment.

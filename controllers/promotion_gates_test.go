@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	corev1 "k8s.io/api/core/v1"
@@ -148,7 +147,7 @@ func TestApprovalIsForOnePlan(t *testing.T) {
 	})
 	judge(s, p, "example.com/Go", "plan "+p.Status.Plan.Hash)
 	s.NotReady(p, "first", v1alpha1.ReasonApprovalsMissing)
-	time.Sleep(500 * time.Millisecond)
+	settle(s)
 	if n := len(s.Novu.Workflows("Production")); n != 0 {
 		t.Fatalf("%d workflows were written without approval", n)
 	}

@@ -169,7 +169,7 @@ func TestShortOutageIsInvisible(t *testing.T) {
 			s := unmanaged(t, novutest.Options{})
 			harness.StartManager(t, harness.ManagerOptions{
 				Namespaces:  []string{s.Namespace},
-				Connections: connection.Options{Timeout: 2 * time.Second, Budget: novu.BudgetConfig{FailureThreshold: 10}},
+				Connections: connection.Options{Timeout: 5 * time.Second, Budget: novu.BudgetConfig{FailureThreshold: 10}},
 			})
 			s.Environment("dev", "Development", "")
 			before := edited(s, orderShipped, "order-shipped")

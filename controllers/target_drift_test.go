@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -190,11 +190,12 @@ func TestDriftBesideSomethingUnreadable(t *testing.T) {
 func TestPromotionWaitsForACorrection(t *testing.T) {
 	s := production(t, "driftPolicy: Correct")
 	retitle(s, theirs(s, "Production"), "message", "Edited")
-	begun := make(chan struct{})
-	s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message", Times: 1, Delay: 6 * time.Second, Hook: func(r *http.Request) {
-		if r.URL.Path == "/v2/workflows/message" {
-			close(begun)
-		}
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(release)
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/message", Exact: true, Times: 1, Hook: func(*http.Request) {
+		close(begun)
+		<-goOn
 	}})
 	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.RequestedAtAnnotation, "now")
 	<-begun
@@ -203,6 +204,7 @@ func TestPromotionWaitsForACorrection(t *testing.T) {
 	if second.Status.StartTime != nil {
 		t.Errorf("it has begun: %+v", second.Status)
 	}
+	release()
 	promoted(s, second, "second", "3/3 promoted to prod: 0 created, 0 updated, 3 unchanged")
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
 	reported(s, v1alpha1.ReasonDriftCorrected, "Workflow message")

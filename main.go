@@ -6,11 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -23,6 +25,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	novumetrics "novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/printable"
 )
 
 // version is set by the linker.
@@ -63,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ctrl.SetLogger(zap.New(zap.UseFlagOptions(logs)))
+	ctrl.SetLogger(logger(logs, os.Stderr))
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("find the Kubernetes API server: %w", err)
@@ -79,6 +82,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	ctrl.Log.Info("starting", "version", version, "go", goVersion(), "dryRun", f.dryRun)
 	return startAndStop(ctx, mgr)
+}
+
+// logger writes what Novu and users wrote so that a terminal shows it and does nothing else.
+func logger(options *zap.Options, to io.Writer) logr.Logger {
+	return zap.New(zap.UseFlagOptions(options), zap.WriteTo(printable.Writer(to)))
 }
 
 // patience is how long a stop may take: a little longer than the manager waits for its reconcilers.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -9,8 +10,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/printable"
 )
 
 func TestFlags(t *testing.T) {
@@ -91,5 +94,26 @@ func TestTheManagersErrorIsTheProcesss(t *testing.T) {
 	cancel()
 	if err := startAndStop(ctx, managerFunc(func(ctx context.Context) error { <-ctx.Done(); return nil })); err != nil {
 		t.Errorf("a stop that was asked for: %v", err)
+	}
+}
+
+// Neither of the two formats escapes marks that turn texts around, and the one for people leaves control characters.
+func TestLogIsPrintable(t *testing.T) {
+	const hostile = "\x1b[31mred\u202egnp.exe\u2028\u200b"
+	for _, development := range []bool{true, false} {
+		var b bytes.Buffer
+		log := logger(&zap.Options{Development: development}, &b)
+		log.Info(hostile, "name", hostile)
+		log.Error(errors.New(hostile), "it failed")
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			for cell := range strings.SplitSeq(line, "\t") {
+				if !printable.Clean(cell) {
+					t.Errorf("the log has %q", cell)
+				}
+			}
+		}
+		if strings.Count(b.String(), "gnp.exe") != 3 {
+			t.Errorf("the log is %q", b.String())
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/printable"
 	"novu-operator.dev/test/harness"
 )
 
@@ -51,6 +52,7 @@ func hide(s *harness.Stage, secret string) {
 func guardSecrets(t *testing.T, s *harness.Stage) {
 	t.Cleanup(func() {
 		public := published(t, s)
+		unprintable(t, s)
 		for _, secret := range secrets(t, s) {
 			if strings.Contains(public, secret) {
 				t.Errorf("a status or event shows the secret %q", secret)
@@ -82,13 +84,55 @@ func secrets(t *testing.T, s *harness.Stage) []string {
 	return found
 }
 
+// unprintable fails the test for what no reader may be shown: control characters, invisible ones, marks that turn texts
+// around. Whoever wrote it, Novu or a user.
+func unprintable(t *testing.T, s *harness.Stage) {
+	for _, list := range publishedLists() {
+		if err := s.List(context.Background(), list, client.InNamespace(s.Namespace)); err != nil {
+			t.Error(err)
+		}
+		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
+			content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+			walk(content["status"], func(text string) { checkPrintable(t, o, text) })
+			walk(content["message"], func(text string) { checkPrintable(t, o, text) }) // of an event
+			return err
+		})
+	}
+}
+
+func checkPrintable(t *testing.T, o runtime.Object, text string) {
+	if !printable.Clean(text) {
+		t.Errorf("%T shows %q", o, text)
+	}
+}
+
+func walk(v any, each func(string)) {
+	switch v := v.(type) {
+	case string:
+		each(v)
+	case []any:
+		for _, item := range v {
+			walk(item, each)
+		}
+	case map[string]any:
+		for name, item := range v {
+			each(name)
+			walk(item, each)
+		}
+	}
+}
+
+func publishedLists() []client.ObjectList {
+	return []client.ObjectList{
+		&v1alpha1.EnvironmentList{}, &v1alpha1.WorkflowList{}, &v1alpha1.LayoutList{}, &v1alpha1.IntegrationList{},
+		&v1alpha1.PromotionList{}, &corev1.EventList{},
+	}
+}
+
 // published is the status of every object and every event in the namespace, as JSON.
 func published(t *testing.T, s *harness.Stage) string {
 	var text strings.Builder
-	for _, list := range []client.ObjectList{
-		&v1alpha1.EnvironmentList{}, &v1alpha1.WorkflowList{}, &v1alpha1.LayoutList{}, &v1alpha1.IntegrationList{},
-		&v1alpha1.PromotionList{}, &corev1.EventList{},
-	} {
+	for _, list := range publishedLists() {
 		if err := s.List(context.Background(), list, client.InNamespace(s.Namespace)); err != nil {
 			t.Error(err)
 		}

@@ -46,7 +46,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	w := &wakers{}
 	options := controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles}
-	recorder := mgr.GetEventRecorder("novu-operator")
+	recorder := engine.PrintableEvents(mgr.GetEventRecorder("novu-operator"))
 	setups := map[string]func() error{
 		"environment": func() error { return setupEnvironments(mgr, o, w, recorder, options) },
 		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },

@@ -38,6 +38,8 @@ type Pool struct {
 	connections map[types.NamespacedName]*Connection
 	backends    map[backendKey]*Backend
 	tried       map[types.NamespacedName]bool
+	// secrets remember what no text about an Environment object may show, across changes of its key.
+	secrets map[types.NamespacedName]*novu.Redactor
 }
 
 type backendKey struct{ baseURL, environmentID string }
@@ -77,6 +79,7 @@ func NewPool(options Options) *Pool {
 		connections: map[types.NamespacedName]*Connection{},
 		backends:    map[backendKey]*Backend{},
 		tried:       map[types.NamespacedName]bool{},
+		secrets:     map[types.NamespacedName]*novu.Redactor{},
 	}
 }
 
@@ -135,7 +138,7 @@ func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, se
 		return current, nil
 	}
 	budget := novu.NewBudget(p.options.Budget)
-	remote, err := p.ask(ctx, settings, budget)
+	remote, err := p.ask(ctx, environment, settings, budget)
 	if err == nil && settings.Accept != nil {
 		err = settings.Accept(*remote)
 	}
@@ -170,6 +173,7 @@ func (p *Pool) Forget(environment types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.tried, environment)
+	delete(p.secrets, environment)
 }
 
 // Drop forgets the connection of an Environment object.
@@ -198,8 +202,8 @@ func (p *Pool) collect() {
 const firstContact = 10 * time.Second
 
 // ask finds out which Novu environment the key belongs to.
-func (p *Pool) ask(ctx context.Context, settings Settings, budget *novu.Budget) (*novu.Environment, error) {
-	client, err := p.client(settings, budget)
+func (p *Pool) ask(ctx context.Context, name types.NamespacedName, settings Settings, budget *novu.Budget) (*novu.Environment, error) {
+	client, err := p.client(settings, budget, p.redactor(name))
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +224,7 @@ func (p *Pool) join(name types.NamespacedName, settings Settings, remote novu.En
 		key: backendKey{baseURL: base.String(), environmentID: remote.ID}, settings: settings.digest(), hashKey: settings.hashKey(),
 	}
 	c.Backend, c.budget = p.backend(c.key, remote), p.shared(c, budget)
-	if c.Client, err = p.client(settings, c.budget); err != nil {
+	if c.Client, err = p.client(settings, c.budget, p.known(name)); err != nil {
 		return nil, err
 	}
 	p.connections[name] = c
@@ -228,11 +232,26 @@ func (p *Pool) join(name types.NamespacedName, settings Settings, remote novu.En
 	return c, nil
 }
 
-func (p *Pool) client(settings Settings, budget *novu.Budget) (*novu.Client, error) {
+func (p *Pool) client(settings Settings, budget *novu.Budget, secrets *novu.Redactor) (*novu.Client, error) {
 	return novu.New(novu.Config{
 		BaseURL: settings.BaseURL, SecretKey: settings.SecretKey, CABundle: settings.CABundle,
 		UserAgent: p.options.UserAgent, ReadOnly: p.options.ReadOnly, Guard: p.guard, Timeout: p.options.Timeout, Budget: budget,
+		Redactor: secrets,
 	})
+}
+
+func (p *Pool) redactor(name types.NamespacedName) *novu.Redactor {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known(name)
+}
+
+// known is redactor for callers that hold the lock.
+func (p *Pool) known(name types.NamespacedName) *novu.Redactor {
+	if p.secrets[name] == nil {
+		p.secrets[name] = novu.NewRedactor()
+	}
+	return p.secrets[name]
 }
 
 // backend returns the one of this Novu environment, or makes it. It needs the lock.

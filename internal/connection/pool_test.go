@@ -214,3 +214,16 @@ func TestForget(t *testing.T) {
 		t.Error("the pool still remembers it")
 	}
 }
+
+// A key that was replaced may still work elsewhere, and Novu may still quote it.
+func TestFormerKeysStayHidden(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	former := r.settings("Development")
+	r.connect("dev", former)
+	r.novu.RotateKey("Development")
+	c := r.connect("dev", r.settings("Development"))
+	r.novu.Inject(novutest.Fault{Status: 400, Body: []byte(`{"statusCode":400,"message":"not ` + former.SecretKey[5:25] + `"}`)})
+	if _, err := c.Client.AllLayouts(t.Context()); err == nil || !strings.Contains(err.Error(), "not ***") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/internal/lease"
+	"novu-operator.dev/internal/printable"
 )
 
 // FieldOwner of what the reconcilers write to status.
@@ -118,7 +119,7 @@ func applyStatus(
 	if err != nil {
 		return "", err
 	}
-	patch := &unstructured.Unstructured{Object: map[string]any{"status": status}}
+	patch := &unstructured.Unstructured{Object: map[string]any{"status": printable.Tree(status)}}
 	patch.SetGroupVersionKind(gvk)
 	patch.SetName(o.GetName())
 	patch.SetNamespace(o.GetNamespace())
@@ -134,12 +135,14 @@ func applyStatus(
 	return patch.GetResourceVersion(), nil
 }
 
-// statusOf is what the operator writes of an object's status. Spec, which is much larger, is not converted.
+// statusOf is what the operator writes of an object's status, made printable: Novu and users write much of it. Spec, which
+// is much larger, is not converted.
 func statusOf(o client.Object) (map[string]any, error) {
 	field := reflect.ValueOf(o).Elem().FieldByName("Status")
 	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
 	for _, name := range notOurs {
 		delete(status, name)
 	}
+	printable.Tree(status)
 	return status, err
 }

@@ -30,6 +30,9 @@ type Config struct {
 	Transport http.RoundTripper
 	// Budget is shared by all clients of one environment; nil makes a private one.
 	Budget *Budget
+	// Redactor outlives the client, so that a key that was replaced stays hidden; nil
+	// makes a private one.
+	Redactor *Redactor
 	// ReadOnly refuses everything but GET with a *ReadOnlyError before it leaves.
 	ReadOnly bool
 	// Guard is asked about every write right before it leaves, when its turn has
@@ -86,12 +89,16 @@ func New(cfg Config) (*Client, error) {
 		userAgent: orDefault(cfg.UserAgent, defaultUserAgent),
 		http:      &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
 		budget:    cfg.Budget,
-		redactor:  NewRedactor(key),
+		redactor:  cfg.Redactor,
 		readOnly:  cfg.ReadOnly,
 		guard:     cfg.Guard,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
 		pageSize:  max(orDefault(cfg.PageSize, defaultPageSize), minPageSize),
 	}
+	if c.redactor == nil {
+		c.redactor = NewRedactor()
+	}
+	c.redactor.Add(key)
 	if c.budget == nil {
 		c.budget = NewBudget(BudgetConfig{})
 	}

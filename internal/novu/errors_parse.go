@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"novu-operator.dev/internal/printable"
 )
 
 const (
@@ -183,16 +185,18 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// text redacts, drops control characters and bounds a string of the server.
-func (k *call) text(s string, limit int) string { return bounded(k.redactor.Redact(s), limit) }
+// textFactor is how much longer than its bound a text may be before it is redacted.
+const textFactor = 16
+
+// text makes a string of the server printable, redacts and bounds it. Invisible
+// characters go first: they could stand in the middle of a secret.
+func (k *call) text(s string, limit int) string {
+	s = s[:min(len(s), textFactor*limit)]
+	return bounded(k.redactor.Redact(printable.Text(s)), limit)
+}
 
 func bounded(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
+	s = printable.Text(s)
 	if len(s) <= limit {
 		return s
 	}

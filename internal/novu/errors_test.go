@@ -108,7 +108,7 @@ func TestForeignAnswers(t *testing.T) {
 		{"redirect", 301, []string{"Location: https://novu.example.test/v2/workflows/w?token=hunter22"}, "Moved Permanently to https://novu.example.test; set the environment's URL"},
 		{"redirect nowhere", 302, nil, "Found"},
 		{"unknown status", 599, nil, "unknown status"},
-		{"request id", 502, []string{"X-Request-Id: abc\x01def", "Content-Type: text/html"}, "(request abc def)"},
+		{"request id", 502, []string{"X-Request-Id: abc\x01def", "Content-Type: text/html"}, "(request abcdef)"},
 		{"no content type", 400, []string{"Content-Type: ;;;"}, "Bad Request"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package novu
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -145,5 +146,22 @@ func TestFingerprintsCompareValues(t *testing.T) {
 		if err := json.Unmarshal([]byte(raw), &f); err != nil || f != nil {
 			t.Errorf("%s: %v, %v", raw, f, err)
 		}
+	}
+}
+
+// Novu may quote what it was sent before: a credential that was replaced, in the answer to another call, or only the
+// middle of one.
+func TestFormerCredentialsStayHidden(t *testing.T) {
+	s, c := startNovu(t, novutest.Options{})
+	first := sendgrid("main")
+	created := must(c.CreateIntegration(t.Context(), first))(t)
+	second := sendgrid("main")
+	second.Credentials = map[string]any{"apiKey": "SG.another-secret-value"}
+	must(c.UpdateIntegration(t.Context(), created.ID, second))(t)
+	s.Inject(novutest.Fault{Status: http.StatusBadRequest, Body: []byte(
+		`{"statusCode":400,"message":"ry-secret-va, another-secr and ` + url.QueryEscape(s.Environment("Development").SecretKey[3:23]) + `, \u001b[31mSG.very\u200b-secret\u202e-value"}`)})
+	_, err := c.ListIntegrations(t.Context())
+	if err == nil || !strings.HasSuffix(err.Error(), ": ***, *** and ***, ***") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -30,7 +30,58 @@ func (k *call) decodeAnswer(r *reply) error {
 	if err := decode(r.body, k.out); err != nil {
 		return k.decodeError(r, err)
 	}
+	if out, ok := k.out.(worded); ok {
+		out.reword(func(s string) string { return k.text(s, maxMessage) })
+	}
 	return nil
+}
+
+// worded is an answer with texts for people, which are shown as they are and could
+// quote a secret as well as an error could. Content and identifiers are not among
+// them: they are compared and sent back.
+type worded interface {
+	reword(clean func(string) string)
+}
+
+func (w *Workflow) reword(clean func(string) string) {
+	w.UpdatedBy.reword(clean)
+	w.Issues.reword(clean)
+	for i := range w.Steps {
+		w.Steps[i].Issues.Controls.reword(clean)
+		w.Steps[i].Issues.Integration.reword(clean)
+	}
+}
+
+func (l *Layout) reword(clean func(string) string) { l.UpdatedBy.reword(clean) }
+
+func (p *WorkflowPage) reword(clean func(string) string) {
+	for i := range p.Workflows {
+		p.Workflows[i].UpdatedBy.reword(clean)
+	}
+}
+
+func (e *Environment) reword(clean func(string) string) { e.Name = clean(e.Name) }
+
+func (l *environmentList) reword(clean func(string) string) {
+	for i := range *l {
+		(*l)[i].reword(clean)
+	}
+}
+
+func (u *User) reword(clean func(string) string) {
+	for _, name := range []*string{&u.FirstName, &u.LastName} {
+		if *name != "" {
+			*name = clean(*name)
+		}
+	}
+}
+
+func (i Issues) reword(clean func(string) string) {
+	for _, list := range i {
+		for at := range list {
+			list[at].Message, list[at].VariableName = clean(list[at].Message), clean(list[at].VariableName)
+		}
+	}
 }
 
 // incomplete judges a 2xx whose body broke off: cut short is a broken answer, any

@@ -19,7 +19,7 @@ type params struct {
 	subject string     // what error texts call the object; id if empty
 	query   url.Values // no secrets here
 	body    any        // nil: no body
-	secrets []string   // values that must not show up in an error of this call
+	secrets []string   // values that must not show up in an error of this call or a later one
 	out     answer     // nil: the answer's content does not matter
 }
 
@@ -37,9 +37,7 @@ type answer interface{ complete() error }
 
 func (c *Client) do(ctx context.Context, e endpoint, p params) error {
 	k := &call{endpoint: e, params: p, client: c, redactor: c.redactor, path: strings.Replace(e.route, "{id}", p.id, 1)}
-	if len(p.secrets) > 0 {
-		k.redactor = c.redactor.With(p.secrets...)
-	}
+	k.redactor.Add(append(p.secrets, c.key)...) // Novu may quote them in the answer to a later call as well
 	if c.readOnly && e.writes() {
 		return &ReadOnlyError{Op: k.title(), Method: e.method, Path: k.path}
 	}

@@ -52,6 +52,8 @@ type Fault struct {
 	Hang bool
 	// SlowLoris sends the answer one byte per interval.
 	SlowLoris time.Duration
+	// Rewrite changes the body of the answer.
+	Rewrite func([]byte) []byte
 	// Hook is called when the fault hits: after the request was executed with Reset == AfterCommit, else before.
 	Hook func(*http.Request)
 }
@@ -176,6 +178,10 @@ func (f *Fault) send(s *Server, w http.ResponseWriter, r *http.Request, res *res
 		_, _ = w.Write(res.body[:f.Truncate])
 		flush(w)
 		panic(http.ErrAbortHandler) // net/http closes the connection and says nothing
+	case f.Rewrite != nil:
+		changed := *res
+		changed.body = f.Rewrite(slices.Clone(res.body))
+		changed.write(w, r.Method)
 	case f.SlowLoris > 0:
 		startBody(w, res)
 		for i := range res.body {

@@ -183,7 +183,7 @@ func TestPromotionUpdates(t *testing.T) {
 	for _, item := range second.Status.Plan.Items {
 		changes = append(changes, item.Changes...)
 	}
-	if want := (v1alpha1.Difference{Path: "steps[text].controlValues.body", From: `"old"`, To: `"new"`}); len(changes) != 1 || changes[0] != want {
+	if want := (v1alpha1.Difference{Path: "steps[text].sms.body", From: `"old"`, To: `"new"`}); len(changes) != 1 || changes[0] != want {
 		t.Errorf("changes: %+v", changes)
 	}
 	if got := stepIDsIn(s, "Staging"); !reflect.DeepEqual(got, ids) {

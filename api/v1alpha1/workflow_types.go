@@ -226,12 +226,12 @@ type Issue struct {
 	// +required
 	Type string `json:"type"`
 
-	// path of the value that the issue is about.
+	// path of the value in the manifest that the issue is about, for example `spec.steps[2].email.subject`.
 	//
 	// +optional
 	Path string `json:"path,omitempty"`
 
-	// message as Novu words it.
+	// message says what is wrong and what to do. It begins with `warning:` when Novu runs the workflow all the same.
 	//
 	// +optional
 	Message string `json:"message,omitempty"`
@@ -239,7 +239,7 @@ type Issue struct {
 
 // Difference is one field in which what Novu holds differs from what is wanted.
 type Difference struct {
-	// path of the field, for example `steps[mail].controlValues.subject`.
+	// path of the field, for example `steps[mail].email.subject`.
 	//
 	// +required
 	Path string `json:"path"`

@@ -217,7 +217,7 @@ func TestCorpusEditOfOneStep(t *testing.T) {
 		values["edited"] = true
 		last.ControlValues = json.RawMessage(render(values))
 		sameDifferences(t, CompareWorkflow(want, got), []v1alpha1.Difference{
-			{Path: stepPath(last.StepID) + ".controlValues.edited", To: "true"},
+			{Path: stepPath(last.StepID) + ".controls.edited", To: "true"},
 		})
 		again, err := c.UpdateWorkflow(t.Context(), want.WorkflowID, BindSteps(want, got.Steps))
 		if err != nil {

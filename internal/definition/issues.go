@@ -1,7 +1,9 @@
 package definition
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -9,23 +11,22 @@ import (
 )
 
 const (
-	maxIssues         = 20 // of one step
-	controlsPrefix    = "controlValues."
-	integrationPrefix = "integration."
-	statusError       = "ERROR"
-	severityWarning   = "warning" // newer versions of Novu
-	warningPrefix     = "warning: "
+	maxIssues       = 20 // of one step
+	statusError     = "ERROR"
+	severityWarning = "warning" // newer versions of Novu
+	warningPrefix   = "warning: "
+	tierLimit       = "TIER_LIMIT_EXCEEDED"
 )
 
 // StepStatuses is what status shows of the stored steps: ids, Novu's types and its
-// issues, at most 20 a step. The path of an issue about a value begins with
-// controlValues, that of one about a channel without a provider with integration.
-// The message of what Novu calls a warning says so.
+// issues, at most 20 a step, with paths of the manifest and texts for its reader. The
+// message of what does not make the definition wrong says that it is a warning: what
+// Novu calls one, and a channel without a provider.
 func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 	out := make([]v1alpha1.StepStatus, 0, len(have.Steps))
-	for _, s := range have.Steps {
-		list := appendIssues(nil, controlsPrefix, s.Issues.Controls)
-		list = appendIssues(list, integrationPrefix, s.Issues.Integration)
+	for i := range have.Steps {
+		s := &have.Steps[i]
+		list := append(controlIssues(i, s), integrationIssues(i, s)...)
 		out = append(out, v1alpha1.StepStatus{
 			StepID: s.StepID, ID: s.ID, Type: s.Type, Issues: list[:min(len(list), maxIssues)],
 		})
@@ -33,16 +34,64 @@ func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 	return out
 }
 
-// appendIssues adds issues in the order of what they are about. Novu's texts can
-// quote the user's, so they are cut like values.
-func appendIssues(list []v1alpha1.Issue, prefix string, issues novu.Issues) []v1alpha1.Issue {
-	for _, about := range sortedKeys(issues) {
-		for _, issue := range issues[about] {
-			message := issue.Message
-			if issue.Severity == severityWarning {
-				message = warningPrefix + message
+// controlIssues are in the order of what they are about. Novu's texts can quote the
+// user's, so they are cut like values.
+func controlIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
+	tier := false
+	for _, about := range sortedKeys(s.Issues.Controls) {
+		for _, issue := range s.Issues.Controls[about] {
+			if issue.Type == tierLimit && tier {
+				continue // Novu says it of amount and of unit
 			}
-			list = append(list, v1alpha1.Issue{Type: cut(issue.Type), Path: cut(prefix + about), Message: cut(message)})
+			tier = tier || issue.Type == tierLimit
+			list = append(list, v1alpha1.Issue{
+				Type: cut(issue.Type), Path: cut(stepAt(i) + "." + placeInStep(s.Type, brackets(about))), Message: cut(issueText(s, about, issue)),
+			})
+		}
+	}
+	return list
+}
+
+func issueText(s *novu.Step, about string, issue novu.Issue) string {
+	text := ourNames.Replace(reworded(issue.Message, issueWordings))
+	if where := position(issue.Message, valueAt(s.ControlValues, about)); where != "" {
+		text = where + ": " + text
+	}
+	if issue.Severity == severityWarning {
+		return warningPrefix + text
+	}
+	return text
+}
+
+// valueAt is the text of a control value by Novu's path; empty if there is none.
+func valueAt(values json.RawMessage, path string) string {
+	at := tree(orEmptyObject(values))
+	for name := range strings.SplitSeq(path, ".") {
+		switch node := at.(type) {
+		case map[string]any:
+			at = node[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(node) {
+				return ""
+			}
+			at = node[i]
+		default:
+			return ""
+		}
+	}
+	text, _ := at.(string)
+	return text
+}
+
+// integrationIssues are about the channel, which is the step's type.
+func integrationIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
+	for _, about := range sortedKeys(s.Issues.Integration) {
+		for _, issue := range s.Issues.Integration[about] {
+			list = append(list, v1alpha1.Issue{
+				Type: cut(issue.Type), Path: stepAt(i) + ".type",
+				Message: cut(warningPrefix + ourNames.Replace(about) + ": " + ourNames.Replace(reworded(orDefault(issue.Message, issue.Type), issueWordings))),
+			})
 		}
 	}
 	return list
@@ -91,5 +140,5 @@ func IssueSummary(steps []v1alpha1.StepStatus, rest bool) string {
 // isError tells by what [StepStatuses] wrote whether the issue makes the definition
 // wrong.
 func isError(i v1alpha1.Issue) bool {
-	return !strings.HasPrefix(i.Path, integrationPrefix) && !strings.HasPrefix(i.Message, warningPrefix)
+	return !strings.HasPrefix(i.Message, warningPrefix)
 }

@@ -19,10 +19,13 @@ func TestStepStatuses(t *testing.T) {
 		{"_id":"3","stepId":"x","type":"tool","issues":null}]}`)
 	want := []v1alpha1.StepStatus{
 		{StepID: "mail", ID: "1", Type: "email", Issues: []v1alpha1.Issue{
-			{Type: "A", Path: "controlValues.body", Message: "first"},
-			{Type: "B", Path: "controlValues.body", Message: "warning: second"},
-			{Type: "MISSING_VALUE", Path: "controlValues.subject", Message: "Subject is required"},
-			{Type: "MISSING_INTEGRATION", Path: "integration.email", Message: "Missing active primary integration provider"},
+			{Type: "A", Path: "spec.steps[0].email.body", Message: "first"},
+			{Type: "B", Path: "spec.steps[0].email.body", Message: "warning: second"},
+			{Type: "MISSING_VALUE", Path: "spec.steps[0].email.subject", Message: "it is missing: set it"},
+			{
+				Type: "MISSING_INTEGRATION", Path: "spec.steps[0].type",
+				Message: "warning: email: Novu has no active primary integration of this channel here: create an Integration with active: true and primary: true",
+			},
 		}},
 		{StepID: "in", ID: "2", Type: "in_app"},
 		{StepID: "x", ID: "3", Type: "tool"},
@@ -43,7 +46,7 @@ func TestStepStatusesAreBounded(t *testing.T) {
 	}
 	issues := novu.StepIssues{Controls: controls, Integration: novu.Issues{"email": {{Type: "Z"}}}}
 	got := StepStatuses(&novu.Workflow{Steps: []novu.Step{{StepID: "s", Issues: issues}}})[0].Issues
-	if len(got) != 20 || got[0].Path != "controlValues.a0" || got[1].Type != "Y" || got[2].Path != "controlValues.a1" {
+	if len(got) != 20 || got[0].Path != "spec.steps[0].controls.a0" || got[1].Type != "Y" || got[2].Path != "spec.steps[0].controls.a1" {
 		t.Errorf("%d issues: %+v", len(got), got)
 	}
 	issues.Controls = novu.Issues{long: controls[long]}
@@ -66,16 +69,16 @@ func TestHasErrorsAndSummary(t *testing.T) {
 		{"no steps", `{}`, false, "", ""},
 		{"no issues", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"body":[]}}}]}`, false, "", ""},
 		{"no provider", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{` + integration + `}}]}`, false, "",
-			"step a: integration.email: Missing provider"},
+			"step a: spec.steps[0].type: warning: email: Missing provider"},
 		{"one error", `{"status":"ERROR","steps":[{"stepId":"a"},{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE","message":"Subject is required"}]}}}]}`,
-			true, "step b: controlValues.subject: Subject is required", ""},
+			true, "step b: spec.steps[1].controls.subject: it is missing: set it", ""},
 		{"errors in an inactive workflow", `{"status":"INACTIVE","steps":[{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE"}]}}}]}`,
-			true, "step b: controlValues.subject: MISSING_VALUE", ""},
+			true, "step b: spec.steps[0].controls.subject: MISSING_VALUE", ""},
 		{"several", `{"status":"ERROR","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"1"},{"message":"2"}]},` + integration + `}},
 			{"stepId":"b","issues":{"controls":{"x":[{"message":"3"},{"message":"4","severity":"warning"}]}}}]}`,
-			true, "step a: controlValues.y: 1 (and 2 more)", "step a: integration.email: Missing provider (and 1 more)"},
+			true, "step a: spec.steps[0].controls.y: 1 (and 2 more)", "step a: spec.steps[0].type: warning: email: Missing provider (and 1 more)"},
 		{"warnings only", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"old","severity":"warning"}]}}}]}`,
-			false, "", "step a: controlValues.y: warning: old"},
+			false, "", "step a: spec.steps[0].controls.y: warning: old"},
 		{"an error that Novu does not place", `{"status":"ERROR","steps":[{"stepId":"a"}]}`, true, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

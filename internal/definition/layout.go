@@ -41,8 +41,12 @@ func CompareLayout(want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Diffe
 	if !want.IsTranslationEnabled { // a community server answers false for ever
 		d.compare("isTranslationEnabled", have.IsTranslationEnabled, want.IsTranslationEnabled)
 	}
-	if want.Email != nil {
-		d.compare("controlValues.email", emailTree(have.Email()), emailTree(want.Email))
+	switch held := have.Email(); {
+	case want.Email == nil:
+	case held == nil:
+		d.add("body", absent{}, emailTree(want.Email))
+	default:
+		d.compare("", emailTree(held), emailTree(want.Email))
 	}
 	return d
 }

@@ -72,11 +72,11 @@ func TestCompareLayout(t *testing.T) {
 			h.Email().Body, h.Email().EditorType = "x", "block"
 		}, []v1alpha1.Difference{
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "isTranslationEnabled", From: "true", To: "false"},
-			{Path: "controlValues.email.body", From: `"x"`, To: `"` + page + `"`},
-			{Path: "controlValues.email.editorType", From: `"block"`, To: `"html"`},
+			{Path: "body", From: `"x"`, To: `"` + page + `"`},
+			{Path: "editorType", From: `"block"`, To: `"html"`},
 		}},
 		{"no content", func(_ *novu.LayoutRequest, h *novu.Layout) { h.Controls.Values.Email = nil }, []v1alpha1.Difference{
-			{Path: "controlValues.email", To: `{"body":"` + page + `","editorType":"html"}`},
+			{Path: "body", To: `{"body":"` + page + `","editorType":"html"}`},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,25 +18,25 @@ func TestCompareEmailThatNovuRewrites(t *testing.T) {
 		{"block editor without a document", `{"editorType":"block","body":"plain"}`, `{"editorType":"block","body":""}`, nil},
 		{"block editor with other JSON", `{"editorType":"block","body":"{\"a\":1}"}`, `{"editorType":"block","body":""}`, nil},
 		{"block editor with a document that lost its text", `{"editorType":"block","body":"` + document + `"}`, `{"editorType":"block","body":""}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `""`, To: `"` + document + `"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `""`, To: `"` + document + `"`}}},
 		{"block editor with another text", `{"editorType":"block","body":"plain"}`, `{"editorType":"block","body":"other"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `"other"`, To: `"plain"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `"other"`, To: `"plain"`}}},
 		{"HTML that lost its text", `{"editorType":"html","body":"plain"}`, `{"editorType":"html","body":""}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `""`, To: `"plain"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `""`, To: `"plain"`}}},
 		{"a document rendered to HTML", `{"editorType":"html","body":"` + document + `"}`, `{"editorType":"html","body":"<html>\n</html>"}`, nil},
 		{"a document that is stored as it is", `{"editorType":"html","body":"` + document + `"}`, `{"editorType":"html","body":"` + document + `"}`, nil},
 		{"a document and no HTML", `{"editorType":"html","body":"` + document + `"}`, `{"editorType":"html","body":"gone"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `"gone"`, To: `"` + document + `"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `"gone"`, To: `"` + document + `"`}}},
 		{"no editor type", `{"body":"plain"}`, `{"body":""}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `""`, To: `"plain"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `""`, To: `"plain"`}}},
 		{"a body that is no text", `{"editorType":"block","body":1}`, `{"editorType":"block","body":""}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.body", From: `""`, To: `1`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `""`, To: `1`}}},
 		{"layout by internal id", `{"layoutId":"65f0c0ffee0000000000dead"}`, `{"layoutId":"base"}`, nil},
 		{"layout by another internal id", `{"layoutId":"65f0c0ffee0000000000dead"}`, `{"layoutId":"65f0c0ffee0000000000beef"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.layoutId", From: `"65f0c0ffee0000000000beef"`, To: `"65f0c0ffee0000000000dead"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.layoutId", From: `"65f0c0ffee0000000000beef"`, To: `"65f0c0ffee0000000000dead"`}}},
 		{"layout by identifier", `{"layoutId":"mine"}`, `{"layoutId":"base"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].controlValues.layoutId", From: `"base"`, To: `"mine"`}}},
-		{"no layout and the default one", `{"layoutId":null}`, `{}`, []v1alpha1.Difference{{Path: "steps[mail].controlValues.layoutId", To: "null"}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.layoutId", From: `"base"`, To: `"mine"`}}},
+		{"no layout and the default one", `{"layoutId":null}`, `{}`, []v1alpha1.Difference{{Path: "steps[mail].email.layoutId", To: "null"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			want, have := base(), stored(base())
@@ -52,7 +52,7 @@ func TestOnlyEmailsAreRewritten(t *testing.T) {
 	want.Steps[2].ControlValues = json.RawMessage(`{"editorType":"block","body":"plain"}`)
 	have.Steps[2].ControlValues = json.RawMessage(`{"editorType":"block","body":""}`)
 	sameDifferences(t, CompareWorkflow(want, have), []v1alpha1.Difference{
-		{Path: "steps[text].controlValues.body", From: `""`, To: `"plain"`},
+		{Path: "steps[text].sms.body", From: `""`, To: `"plain"`},
 	})
 }
 

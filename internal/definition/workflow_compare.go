@@ -15,8 +15,8 @@ import (
 var openSchema = map[string]any{"type": "object", "additionalProperties": true, "properties": map[string]any{}}
 
 // CompareWorkflow lists in what the workflow in Novu (from) differs from the wanted
-// one (to), in a fixed order and in Novu's spelling of paths, for example
-// steps[mail].controlValues.subject. Only what a definition can say is compared, not
+// one (to), in a fixed order and with the paths of the manifest, for example
+// steps[mail].email.subject. Only what a definition can say is compared, not
 // status, issues, ids or times. What Novu is known to make of a definition is no
 // difference: see rewritten and openSchema; nor is isTranslationEnabled on an
 // installation that ignores it.
@@ -113,7 +113,12 @@ func (d *differences) step(from, to novu.StepRequest) {
 	if to.Type == string(v1alpha1.StepTypeEmail) {
 		wanted = rewritten(wanted, held)
 	}
-	d.compare(path+".controlValues", held, wanted)
+	var values differences
+	values.compare("", held, wanted)
+	for _, difference := range values {
+		difference.Path = path + "." + placeInStep(to.Type, difference.Path)
+		*d = append(*d, difference)
+	}
 }
 
 // indexSteps finds steps by stepId. Novu can hold two of one stepId; the later ones

@@ -98,11 +98,11 @@ func TestCompareSteps(t *testing.T) {
 		{"values", func(h *novu.Workflow) {
 			h.Steps[0].ControlValues = json.RawMessage(`{"subject":"T","body":"B","editorType":"html","layoutId":null}`)
 		}, []v1alpha1.Difference{
-			{Path: "steps[mail].controlValues.layoutId", From: "null"},
-			{Path: "steps[mail].controlValues.subject", From: `"T"`, To: `"S"`},
+			{Path: "steps[mail].email.layoutId", From: "null"},
+			{Path: "steps[mail].email.subject", From: `"T"`, To: `"S"`},
 		}},
 		{"values that are gone", func(h *novu.Workflow) { h.Steps[2].ControlValues = nil }, []v1alpha1.Difference{
-			{Path: "steps[text].controlValues.body", To: `"B"`},
+			{Path: "steps[text].sms.body", To: `"B"`},
 		}},
 		{"name and type", func(h *novu.Workflow) { h.Steps[2].Name, h.Steps[2].Type = "M", "chat" }, []v1alpha1.Difference{
 			{Path: "steps[text].name", From: `"M"`, To: `"Text"`}, {Path: "steps[text].type", From: `"chat"`, To: `"sms"`},

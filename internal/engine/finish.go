@@ -91,7 +91,7 @@ func (r *Reconciler[O, W, H]) conclude(s *Scope[O], v Verdict) {
 	v.Apply(set)
 	switch {
 	case v.Reference:
-		set.False(v1alpha1.ConditionReferencesResolved, v.Reason, v.Message)
+		set.False(v1alpha1.ConditionReferencesResolved, v.Reason, Brief(v.Message))
 	case s.stage >= stageResolved:
 		set.True(v1alpha1.ConditionReferencesResolved, v1alpha1.ReasonResolved, "every object that spec names was found")
 	case !v.Suspended && !apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionReferencesResolved):
@@ -105,18 +105,18 @@ func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set Conditions, v Verdic
 	sync := s.Object.Sync()
 	if s.stage < stageCompared {
 		if !v.Suspended && (s.stage >= stageResolved || sync.Revision == "") {
-			set.False(v1alpha1.ConditionSynced, v.Reason, v.Message)
+			set.False(v1alpha1.ConditionSynced, v.Reason, Brief(v.Message))
 		}
 		return
 	}
 	if s.gone {
-		set.False(v1alpha1.ConditionSynced, v.Reason, v.Message)
+		set.False(v1alpha1.ConditionSynced, v.Reason, Brief(v.Message))
 		apimeta.RemoveStatusCondition(&sync.Conditions, v1alpha1.ConditionValid)
 		return
 	}
 	set.True(v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "revision "+definition.Short(sync.Revision)+" is in Novu")
 	if complaints, _ := r.External.Complaints(s.Object); complaints != "" {
-		set.False(v1alpha1.ConditionValid, v1alpha1.ReasonIssuesReported, "Novu reports "+complaints)
+		set.False(v1alpha1.ConditionValid, v1alpha1.ReasonIssuesReported, Brief("Novu reports "+complaints))
 		return
 	}
 	set.True(v1alpha1.ConditionValid, v1alpha1.ReasonValid, "Novu reports no errors")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 )
 
@@ -135,19 +136,19 @@ func fromAnswer(answer *novu.Error, err error) error {
 	case novu.IsNotFound(err, novu.ResourceLayout):
 		return &Waiting{
 			Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
-			Message: err.Error() + "; create the layout, or correct the step that names it",
+			Message: definition.Refusal(err) + "; create the layout, or correct the step that names it",
 		}
 	case answer.Limit > 0:
 		return &Stalled{
 			Reason: v1alpha1.ReasonLimitExceeded, Retry: true, Err: err,
-			Message: err.Error() + "; delete what is not needed from this Novu environment, or raise its limit",
+			Message: definition.Refusal(err) + "; delete what is not needed from this Novu environment, or raise its limit",
 		}
 	case refused:
-		return &Stalled{Reason: reason, Message: err.Error(), Retry: true, Err: err}
+		return &Stalled{Reason: reason, Message: definition.Refusal(err), Retry: true, Err: err}
 	case answer.StatusCode < http.StatusBadRequest:
 		return &Transient{Reason: v1alpha1.ReasonUnexpectedResponse, Message: err.Error(), Err: err}
 	}
-	return &Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: err.Error(), Err: err}
+	return &Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: definition.Refusal(err), Err: err}
 }
 
 // EnvironmentTrouble says that the error is about the connection, not about the object: the Environment must look. That

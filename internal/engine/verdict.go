@@ -86,9 +86,23 @@ func (v Verdict) Apply(set Conditions) {
 		return
 	}
 	set.put(v1alpha1.ConditionReady, v.Ready, v.Reason, v.Message)
-	set.present(v.Reconciling, v1alpha1.ConditionReconciling, v.Reason, v.Message)
-	set.present(v.Stalled, v1alpha1.ConditionStalled, v.Reason, v.Message)
+	set.present(v.Reconciling, v1alpha1.ConditionReconciling, v.Reason, Brief(v.Message))
+	set.present(v.Stalled, v1alpha1.ConditionStalled, v.Reason, Brief(v.Message))
 }
+
+// briefly is how much of a long message the other conditions repeat.
+const briefly = 160
+
+// Brief is the message for conditions beside Ready. A long one is in Ready as a whole; the others give its beginning, for
+// tools that show only one of them.
+func Brief(message string) string {
+	if len(message) <= briefly+len(seeReady) {
+		return message
+	}
+	return truncate(message, briefly) + seeReady
+}
+
+const seeReady = " (see the condition Ready)"
 
 // Conditions sets conditions of one object, each with the generation that it was observed for.
 type Conditions struct {

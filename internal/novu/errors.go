@@ -71,7 +71,7 @@ func (e *Error) hint() string {
 			return "check the API key in the environment's Secret"
 		}
 	case http.StatusPaymentRequired:
-		return "the plan of this Novu organization does not include it"
+		return "the plan of this Novu organization does not include it; self-hosted community installations have the free plan"
 	case http.StatusForbidden:
 		return "this key may not do that here; check that it is the key of this environment"
 	case http.StatusRequestEntityTooLarge:

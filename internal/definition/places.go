@@ -1,0 +1,101 @@
+package definition
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// blockFields are the fields of each block of a step, under Novu's spelling of the step type.
+var blockFields = fieldsOfBlocks()
+
+func fieldsOfBlocks() map[string][]string {
+	all := map[string][]string{}
+	step := reflect.TypeFor[v1alpha1.WorkflowStep]()
+	for i := range step.NumField() {
+		field := step.Field(i)
+		if field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() == reflect.Struct && isBlock(jsonName(&field)) {
+			all[novuType(v1alpha1.StepType(jsonName(&field)))] = jsonNames(field.Type.Elem())
+		}
+	}
+	return all
+}
+
+// isBlock leaves out fields such as skip, which belong to every step.
+func isBlock(name string) bool { return name != "skip" && name != "controls" }
+
+func jsonNames(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		names = append(names, jsonName(&field))
+	}
+	return names
+}
+
+func jsonName(field *reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}
+
+// apiType is Novu's step type as manifests spell it.
+func apiType(novu string) string {
+	for ours, theirs := range novuTypes {
+		if theirs == novu {
+			return string(ours)
+		}
+	}
+	return novu
+}
+
+// placeInStep is where a manifest has a control value of Novu, below the step: in the block that is named like the type,
+// by the step's skip, or in controls. key is a path such as primaryAction.redirect.url.
+func placeInStep(novuType, key string) string {
+	first := key
+	if end := strings.IndexAny(key, ".["); end >= 0 {
+		first = key[:end]
+	}
+	fields, typed := blockFields[novuType]
+	switch {
+	case key == "":
+		return "controls"
+	case first == "skip":
+		return "skip"
+	case typed && slices.Contains(fields, first):
+		return apiType(novuType) + "." + key
+	case typed && first == "type":
+		return apiType(novuType) // which form it is follows from the fields that are set
+	}
+	return "controls." + key
+}
+
+// indexed are list positions as Novu writes them, headers.0.key.
+var indexed = regexp.MustCompile(`\.(\d+)(\.|$)`)
+
+// brackets writes positions as manifests' paths do, headers[0].key.
+func brackets(path string) string { return indexed.ReplaceAllString(path, "[$1]$2") }
+
+// stepAt names a step in a path by its position, as kubectl explains and JSONPath read it.
+func stepAt(i int) string { return "spec.steps[" + strconv.Itoa(i) + "]" }
+
+// novuPrefixes are how Novu's own names of what it was sent begin.
+var novuPrefixes = strings.NewReplacer("workflowDto.", "", "defaultPreferences.", "preferences.workflow.")
+
+// FieldPath turns Novu's name of a field that it refuses into the path of the manifest.
+func FieldPath(name string) string {
+	path := brackets(novuPrefixes.Replace(name))
+	path = strings.ReplaceAll(path, ".in_app", ".inApp")
+	switch {
+	case path == "" || path == "general":
+		return ""
+	case strings.HasPrefix(path, "email."): // of a layout
+		path = strings.TrimPrefix(path, "email.")
+	case path == "_environmentId":
+		return "spec.environmentRef"
+	}
+	path = strings.ReplaceAll(path, ".controlValues", ".controls")
+	return "spec." + path
+}

@@ -101,7 +101,11 @@ type WorkflowStep struct {
 	// +optional
 	HTTPRequest *HTTPRequestStep `json:"httpRequest,omitempty"`
 
-	// skip is the step's condition as a JSON Logic rule, in Novu's own form.
+	// skip is the step's condition as a JSON Logic rule, in Novu's own form. Despite its name, Novu runs the step when the
+	// rule is true and leaves it out when the rule is false; without a rule, or with an empty one, the step always runs.
+	// A variable that is missing or null compares like the number 0: it equals null, 0, false and the empty string, and
+	// differs from everything else. So `{"==": [{"var": "payload.urgent"}, true]}` runs the step for urgent ones only, and
+	// `{"!=": [{"var": "payload.urgent"}, true]}` runs it also when urgent is missing.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless

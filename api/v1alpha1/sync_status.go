@@ -57,6 +57,13 @@ type SyncStatus struct {
 	// +listType=atomic
 	Differences []Difference `json:"differences,omitempty"`
 
+	// ignored are fields of spec that this Novu installation took and did not keep. They are no drift, and have no effect
+	// there.
+	//
+	// +optional
+	// +listType=atomic
+	Ignored []string `json:"ignored,omitempty"`
+
 	// correction is the SHA-256 of the differences that were last corrected.
 	//
 	// +optional

@@ -1561,6 +1561,11 @@ func (in *SyncStatus) DeepCopyInto(out *SyncStatus) {
 		*out = make([]Difference, len(*in))
 		copy(*out, *in)
 	}
+	if in.Ignored != nil {
+		in, out := &in.Ignored, &out.Ignored
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Conditions != nil {
 		in, out := &in.Conditions, &out.Conditions
 		*out = make([]v1.Condition, len(*in))

@@ -194,5 +194,7 @@ func (Integration) Record(s *integrationScope, have *novu.Integration) {
 	status.Primary = have.Primary
 }
 
-// Complaints are never made: Novu stores an integration without looking at it.
-func (Integration) Complaints(*v1alpha1.Integration) (errors, warnings string) { return "", "" }
+// Complaints are about a provider that is most likely misspelt: Novu stores an integration without looking at it.
+func (Integration) Complaints(o *v1alpha1.Integration) (errors, warnings string) {
+	return "", definition.ProviderAdvice(o)
+}

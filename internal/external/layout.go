@@ -88,7 +88,7 @@ func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
 	case novu.IsConflict(err):
 		return &engine.Stalled{
 			Reason: v1alpha1.ReasonRejected, Retry: true, Err: err,
-			Message: err.Error() + "; Novu has no way to make another layout the default one: set deletionPolicy to Retain",
+			Message: definition.Refusal(err) + "; Novu has no way to make another layout the default one: set deletionPolicy to Retain",
 		}
 	}
 	return err
@@ -119,7 +119,10 @@ func (Layout) Facts(have *novu.Layout) engine.Facts {
 func (Layout) Record(s *layoutScope, have *novu.Layout) {
 	s.Object.Status.LayoutID = have.LayoutID
 	s.Object.Status.IsDefault = have.IsDefault
+	s.Object.Status.Ignored = definition.Ignored(s.Object.Spec.IsTranslationEnabled, have.IsTranslationEnabled)
 }
 
-// Complaints are never made: Novu refuses a bad layout and so has none about a stored one.
-func (Layout) Complaints(*v1alpha1.Layout) (errors, warnings string) { return "", "" }
+// Complaints are about what Novu ignores. It has none itself about a stored layout: it refuses a bad one.
+func (Layout) Complaints(o *v1alpha1.Layout) (errors, warnings string) {
+	return "", definition.IgnoredAdvice(o.Status.Ignored)
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -215,6 +217,7 @@ func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
 	status.WorkflowID = have.WorkflowID
 	status.State = have.Status
 	status.Steps = definition.StepStatuses(have)
+	status.Ignored = definition.Ignored(s.Object.Spec.IsTranslationEnabled, have.IsTranslationEnabled)
 }
 
 // Complaints are the issues of the steps. A channel without an integration is only mentioned: Novu runs the workflow.
@@ -223,7 +226,12 @@ func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
 	if errors == "" && o.Status.State == stateError {
 		errors = "the status ERROR without saying why: open the workflow in Novu's dashboard"
 	}
-	return errors, warnings
+	return errors, joinAdvice(warnings, definition.IgnoredAdvice(o.Status.Ignored))
+}
+
+// joinAdvice puts what there is to say into one text.
+func joinAdvice(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 
 // stateError is the status of a workflow that Novu stored with errors.

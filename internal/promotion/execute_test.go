@@ -254,7 +254,7 @@ func TestRunFailsItems(t *testing.T) {
 				w.novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/a/sync", Status: 400,
 					Body: []byte(`{"statusCode":400,"message":"Cannot sync workflow: origin 'external' is not allowed (must be one of: novu-cloud)"}`)})
 			},
-			want: `sync workflow "a": Novu answered 400: Cannot sync workflow: origin 'external' is not allowed (must be one of: novu-cloud)`,
+			want: `sync workflow "a": Novu answered 400: it is defined in code (origin external): promote it by deploying the application, not by copying it`,
 		},
 		"the target is full": {
 			strategy: byApply,

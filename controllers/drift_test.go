@@ -43,7 +43,7 @@ func TestDriftIsCorrected(t *testing.T) {
 			t.Errorf("step %s got another id", id)
 		}
 	}
-	reported(s, v1alpha1.ReasonDriftCorrected, "name, steps[mail].controlValues")
+	reported(s, v1alpha1.ReasonDriftCorrected, "name, steps[mail].email")
 	var after v1alpha1.Workflow
 	s.Ready(&after, "order-shipped")
 	same(t, before, &after)

@@ -220,7 +220,7 @@ func TestLayoutIsRefused(t *testing.T) {
 	s.YAML(strings.Replace(brand, "{{content}}", "{{content}} {{oops", 1))
 	var l v1alpha1.Layout
 	message := s.NotReady(&l, "brand", v1alpha1.ReasonRejected)
-	if !strings.Contains(message, "validation issues") {
+	if !strings.Contains(message, "spec.body: \"{{oops") {
 		t.Errorf("the message does not say what is wrong: %s", message)
 	}
 	s.YAML(brand)

@@ -16,8 +16,7 @@ var blockFields = fieldsOfBlocks()
 func fieldsOfBlocks() map[string][]string {
 	all := map[string][]string{}
 	step := reflect.TypeFor[v1alpha1.WorkflowStep]()
-	for i := range step.NumField() {
-		field := step.Field(i)
+	for field := range step.Fields() {
 		if field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() == reflect.Struct && isBlock(jsonName(&field)) {
 			all[novuType(v1alpha1.StepType(jsonName(&field)))] = jsonNames(field.Type.Elem())
 		}
@@ -29,8 +28,7 @@ func fieldsOfBlocks() map[string][]string {
 func isBlock(name string) bool { return name != "skip" && name != "controls" }
 
 func jsonNames(t reflect.Type) (names []string) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		names = append(names, jsonName(&field))
 	}
 	return names

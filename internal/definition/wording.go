@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,7 @@ func reworded(text string, list []wording) string {
 }
 
 // unclosed finds what a text about a template quotes of it.
-var unclosed = regexp.MustCompile(`(?:output|tag|raw) "(.+?)(?:\.\.\.)?" not closed`)
+var unclosed = regexp.MustCompile(`(?:output|tag|raw) "(.+?)(?:\.{3})?" not closed`)
 
 // position says where in the template the part is that the text quotes; empty if that cannot be told.
 func position(text, template string) string {
@@ -168,11 +169,8 @@ func addField(fields map[string][]string, place, text string) map[string][]strin
 	if place == "" {
 		place = "general"
 	}
-	for _, there := range fields[place] {
-		if there == text {
-			return fields
-		}
+	if !slices.Contains(fields[place], text) {
+		fields[place] = append(fields[place], text)
 	}
-	fields[place] = append(fields[place], text)
 	return fields
 }

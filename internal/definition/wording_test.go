@@ -150,7 +150,7 @@ func jsonLines[T any](t *testing.T, file string) (list []T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }()
 	lines := bufio.NewScanner(content)
 	lines.Buffer(nil, 1<<24)
 	for lines.Scan() {

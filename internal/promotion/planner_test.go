@@ -71,7 +71,7 @@ func TestDraftRefuses(t *testing.T) {
 					Steps: []novu.StepRequest{{StepID: "text", Name: "Text", Type: "sms"}},
 				})
 			},
-			want: "Novu reports errors in it: step text: controlValues.body",
+			want: "Novu reports errors in it: step text: spec.steps[0].sms.body",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

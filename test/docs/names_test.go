@@ -24,7 +24,7 @@ func bareKinds(text string) (found []string) {
 	if strings.Contains(text, "--api-version=novu-operator.dev/") {
 		return nil
 	}
-	for _, argument := range strings.Fields(text) {
+	for argument := range strings.FieldsSeq(text) {
 		if argument == "#" || argument == "|" || argument == ";" || argument == "&&" {
 			break
 		}

@@ -66,6 +66,8 @@ const (
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
 	// ReasonConfigMapKeyMissing: add the key to the ConfigMap.
 	ReasonConfigMapKeyMissing = "ConfigMapKeyMissing"
+	// ReasonNotText: a value of a ConfigMap or Secret is no UTF-8 text; store the text itself.
+	ReasonNotText = "NotText"
 	// ReasonLayoutNotFound: create the Layout, or correct the layout's name.
 	ReasonLayoutNotFound = "LayoutNotFound"
 	// ReasonDefaultLayoutFirst: Novu makes the first layout of an environment its default for good, so that the Layout with

@@ -12,10 +12,14 @@ import (
 // or absent, which tells a missing value from null.
 type absent struct{}
 
-// parse turns JSON into a tree. Empty input is absent.
+// parse turns JSON into a tree. Empty input is absent; what is nested too deep is
+// an error.
 func parse(raw []byte) (any, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return absent{}, nil
+	}
+	if err := tooDeep(raw); err != nil {
+		return nil, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"iter"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -20,6 +21,8 @@ type Object interface {
 	Policies() v1alpha1.Policies
 	// Sync is the part of status that the three kinds share.
 	Sync() *v1alpha1.SyncStatus
+	// FreeForm are the fields of spec that hold JSON of any form, with their paths.
+	FreeForm() iter.Seq2[string, []byte]
 }
 
 // External is what the engine must know about one kind of object in Novu. W is the definition that is wanted, H what

@@ -13,6 +13,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 )
 
@@ -56,8 +57,8 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcil
 // begin says of a new object that work on it has begun: without any condition, tools would take it for done.
 func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
 	sync := s.Object.Sync()
-	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() {
-		return nil
+	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || s.oversized() != nil {
+		return nil // status writes of a deep object are dear, and this one ends at once
 	}
 	Begin(Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()})
 	return r.note(ctx, s)
@@ -109,6 +110,9 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	if policies.Suspend {
 		return ErrSuspended
 	}
+	if err := s.oversized(); err != nil {
+		return err
+	}
 	if err := r.resolve(ctx, s); err != nil {
 		return err
 	}
@@ -133,6 +137,14 @@ func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
 		return nil
 	}
 	return r.External.Sweep(ctx, s)
+}
+
+// oversized refuses a spec that is too deep, or too large, to be worked on.
+func (s *Scope[O]) oversized() error {
+	if err := definition.CheckFreeForm(s.Object.FreeForm()); err != nil {
+		return &Stalled{Reason: v1alpha1.ReasonInvalidSpec, Message: err.Error(), Err: err}
+	}
+	return nil
 }
 
 // resolve finds the Environment and its connection, and makes sure that this object is the one that may write.

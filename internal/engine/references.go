@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -41,7 +42,18 @@ func valueOf(data map[string][]byte, namespace, name, key string) ([]byte, error
 	if !ok || len(value) == 0 {
 		return nil, Waitingf(v1alpha1.ReasonSecretKeyMissing, "Secret %s/%s has no value for the key %q: add it", namespace, name, key)
 	}
-	return value, nil
+	return value, notText("Secret", namespace, name, key, value)
+}
+
+// notText waits for a value that is text. What is none, such as a picture or text that was compressed, would reach Novu
+// with its bytes replaced.
+func notText(kind, namespace, name, key string, value []byte) error {
+	if utf8.Valid(value) {
+		return nil
+	}
+	return Waitingf(v1alpha1.ReasonNotText,
+		"%s %s/%s holds under the key %q bytes that are no UTF-8 text: store the text itself, neither compressed nor in another encoding",
+		kind, namespace, name, key)
 }
 
 // ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it.
@@ -58,7 +70,7 @@ func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace strin
 		return value, nil
 	}
 	if value, ok := configMap.BinaryData[ref.Key]; ok {
-		return string(value), nil
+		return string(value), notText("ConfigMap", namespace, ref.Name, ref.Key, value)
 	}
 	return "", Waitingf(v1alpha1.ReasonConfigMapKeyMissing, "ConfigMap %s/%s has no key %q: add it", namespace, ref.Name, ref.Key)
 }

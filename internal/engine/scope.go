@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -121,23 +122,35 @@ func (s *Scope[O]) ConfigMapKey(ctx context.Context, ref v1alpha1.KeyReference) 
 	return ReadConfigMapKey(ctx, s.Live, s.Object.GetNamespace(), ref)
 }
 
-// SecretData reads a Secret in the object's namespace.
+// SecretData reads a Secret of texts in the object's namespace.
 func (s *Scope[O]) SecretData(ctx context.Context, name string) (map[string][]byte, error) {
-	secret, err := ReadSecret(ctx, s.Live, s.Object.GetNamespace(), name)
+	secret, err := s.secret(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	s.sources = append(s.sources, string(secret.UID)+" "+secret.ResourceVersion)
+	for key, value := range secret.Data {
+		if err := notText("Secret", secret.Namespace, secret.Name, key, value); err != nil {
+			return nil, err
+		}
+	}
 	return secret.Data, nil
+}
+
+func (s *Scope[O]) secret(ctx context.Context, name string) (*corev1.Secret, error) {
+	secret, err := ReadSecret(ctx, s.Live, s.Object.GetNamespace(), name)
+	if err == nil {
+		s.sources = append(s.sources, string(secret.UID)+" "+secret.ResourceVersion)
+	}
+	return secret, err
 }
 
 // SecretKey reads one key of a Secret in the object's namespace.
 func (s *Scope[O]) SecretKey(ctx context.Context, name, key string) ([]byte, error) {
-	data, err := s.SecretData(ctx, name)
+	secret, err := s.secret(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return valueOf(data, s.Object.GetNamespace(), name, key)
+	return valueOf(secret.Data, s.Object.GetNamespace(), name, key)
 }
 
 // join makes one message of the parts that are not empty.

@@ -60,6 +60,9 @@ func unwrap(body []byte) ([]byte, error) {
 // valid JSON but not the expected thing is an error all the same, because an
 // empty list or object would read as "everything is gone".
 func decode(body []byte, out answer) error {
+	if err := checkDepth(body); err != nil {
+		return err
+	}
 	inner, err := unwrap(body)
 	if err != nil {
 		return err

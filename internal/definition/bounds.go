@@ -1,0 +1,41 @@
+package definition
+
+import (
+	"fmt"
+	"iter"
+
+	"novu-operator.dev/internal/novu"
+)
+
+// Bounds of JSON of any form. What is deeper costs the API server more than memory
+// allows: it keeps the path of every value, so that depth counts twice. Novu itself
+// nests a step's values a few levels deeper than a manifest does.
+const (
+	maxDepth     = 64
+	maxReadDepth = 2 * maxDepth
+	maxFreeForm  = 512 << 10 // bytes of one field
+)
+
+// CheckFreeForm refuses JSON that is nested too deep, or too large, before anything
+// is made of it. The error is an *InvalidError.
+func CheckFreeForm(fields iter.Seq2[string, []byte]) error {
+	for path, raw := range fields {
+		if len(raw) > maxFreeForm {
+			return invalid(path, "it is %d KiB of JSON, and %d KiB are the most: shorten it, or split the object",
+				len(raw)>>10, maxFreeForm>>10)
+		}
+		if levels := novu.Depth(raw); levels > maxDepth {
+			return invalid(path, "its JSON is nested %d levels deep, and %d levels are the most: flatten it; a schema can name its parts in $defs and refer to them",
+				levels, maxDepth)
+		}
+	}
+	return nil
+}
+
+// tooDeep refuses JSON that nobody is to walk through.
+func tooDeep(raw []byte) error {
+	if levels := novu.Depth(raw); levels > maxReadDepth {
+		return fmt.Errorf("it is nested %d levels deep, and %d are the most", levels, maxReadDepth)
+	}
+	return nil
+}

@@ -56,17 +56,8 @@ func (r *PromotionReconciler) pin(ctx context.Context, s *promotionScope) error 
 	return r.history().Pin(ctx, s.target, s.promotion, pins(s.session.Entries(&v1alpha1.PromotionPlan{Items: draft.Items}, nil)),
 		func(ctx context.Context, digest string) error {
 			s.promotion.Status.PinsDigest = digest
-			return r.checkpoint(ctx, s)
+			return r.note(ctx, s)
 		})
-}
-
-// checkpoint writes status in the middle of a reconcile: what comes after builds on it.
-func (r *PromotionReconciler) checkpoint(ctx context.Context, s *promotionScope) error {
-	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
-		return err
-	}
-	s.before = s.promotion.DeepCopy()
-	return nil
 }
 
 // pins are those entries that say what the target is to hold.

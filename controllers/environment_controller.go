@@ -39,6 +39,7 @@ type EnvironmentReconciler struct {
 	backoff  engine.Backoff
 	awake    awakened
 	attempts promotion.Attempts
+	departed departures
 	visits   visits
 }
 
@@ -117,6 +118,9 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 		return r.finalize(ctx, s)
 	}
 	if err := r.protect(ctx, s); err != nil {
+		return err
+	}
+	if err := r.guard(ctx, s); err != nil {
 		return err
 	}
 	if s.environment.Spec.Suspend {

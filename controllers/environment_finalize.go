@@ -55,6 +55,9 @@ func environmentKey(o client.Object) types.NamespacedName {
 func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
 	r.awake.gone(key)
+	if r.guardDeparted(ctx, key) != nil {
+		r.Waker.NudgeAfter(soon, key)
+	}
 	s := &environmentScope{environment: &v1alpha1.Environment{}}
 	s.environment.Namespace, s.environment.Name = key.Namespace, key.Name
 	if err := r.gather(ctx, s); err == nil && len(s.needy()) == 0 {

@@ -71,8 +71,9 @@ func (r *EnvironmentReconciler) connect(ctx context.Context, s *environmentScope
 	return err
 }
 
-// identify refuses a connection that was made before spec named another environment, and records which it is.
-func (r *EnvironmentReconciler) identify(_ context.Context, s *environmentScope) error {
+// identify refuses a connection that was made before spec named another environment, and records which it is. Once that is known, so is
+// what outlasts its predecessors.
+func (r *EnvironmentReconciler) identify(ctx context.Context, s *environmentScope) error {
 	remote := s.conn.Environment()
 	if err := r.identity(s, remote); err != nil {
 		r.Pool.Drop(keyOf(s.environment))
@@ -84,7 +85,10 @@ func (r *EnvironmentReconciler) identify(_ context.Context, s *environmentScope)
 	status.EnvironmentType = remote.Type
 	status.ApplicationIdentifier = remote.Identifier
 	status.OrganizationID = remote.OrganizationID
-	return nil
+	if s.before.Status.EnvironmentID == remote.ID {
+		return nil
+	}
+	return r.guard(ctx, s)
 }
 
 func (r *EnvironmentReconciler) identity(s *environmentScope, remote novu.Environment) error {

@@ -20,6 +20,9 @@ func (r *PromotionReconciler) admit(ctx context.Context, s *promotionScope) erro
 	if promotion.Started(s.promotion) {
 		return nil
 	}
+	if err := r.heed(ctx, s); err != nil {
+		return err
+	}
 	closed, err := r.gates(ctx, s)
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (r *PromotionReconciler) askAgain(ctx context.Context, s *promotionScope) e
 	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
 		return err
 	}
-	if current.Generation != s.target.Generation {
+	if current.UID != s.target.UID || current.Generation != s.target.Generation {
 		return &underway{message: "the rules of the target have changed"}
 	}
 	return r.admit(ctx, s)
@@ -184,7 +187,7 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 		Checkpoint: func(ctx context.Context) error {
 			promotion.Shrink(s.promotion.Status.Plan.Items)
 			s.promotion.Status.Progress = promotion.Progress(s.promotion.Status.Plan.Items)
-			return r.checkpoint(ctx, s)
+			return r.note(ctx, s)
 		},
 		Supplement: func(ctx context.Context, entry history.Entry) error {
 			return r.history().Supplement(ctx, s.target, s.promotion, &entry)

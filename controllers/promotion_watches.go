@@ -115,6 +115,7 @@ func environmentChanged(before, after client.Object) bool {
 	was := apimeta.FindStatusCondition(before.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
 	is := apimeta.FindStatusCondition(after.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
 	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
+		(before.(*v1alpha1.Environment).Status.Freeze == nil) != (after.(*v1alpha1.Environment).Status.Freeze == nil) ||
 		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
 		(was == nil) != (is == nil) || was != nil && (was.Status != is.Status || was.Reason != is.Reason)
 }

@@ -70,12 +70,14 @@ func (r *EnvironmentReconciler) mayCorrect(ctx context.Context, t *targetScope) 
 
 // stopped says why nothing is to be written to the target; empty if nothing speaks against it.
 func (r *EnvironmentReconciler) stopped(t *targetScope) string {
-	freeze := t.environment.Spec.Promotion.Freeze
+	freeze, kept := t.environment.Spec.Promotion.Freeze, t.environment.Status.Freeze
 	switch {
 	case r.Pool.ReadOnly():
 		return "the operator runs with --dry-run"
 	case freeze != nil && (freeze.Until == nil || freeze.Until.After(r.Pool.Clock().Now())):
 		return "the Environment is frozen: " + freeze.Reason
+	case kept != nil && (kept.Until == nil || kept.Until.After(r.Pool.Clock().Now())):
+		return "an earlier Environment of its name was frozen: " + kept.Reason
 	}
 	return ""
 }

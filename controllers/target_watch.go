@@ -83,11 +83,18 @@ func (r *EnvironmentReconciler) targetMoves() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workQueue) {
 			before, after := e.ObjectOld.(*v1alpha1.Environment), e.ObjectNew.(*v1alpha1.Environment)
+			if before.UID != after.UID {
+				r.depart(before)
+			}
+			if holdMoved(before, after) {
+				r.Waker.Nudge(keyOf(after)) // it is kept beside the target
+			}
 			if before.Status.ActivePromotion != "" && after.Status.ActivePromotion == "" {
 				r.Waker.NudgeAfter(soon, keyOf(after))
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) {
+			r.depart(e.Object)
 			r.rememberNot(ctx, keyOf(e.Object))
 		},
 	}

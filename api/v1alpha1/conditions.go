@@ -29,6 +29,9 @@ const (
 	// ConditionProtected is True at a promotion target when the admission policies are installed that say who may promote,
 	// approve and go back.
 	ConditionProtected = "Protected"
+	// ConditionFrozen is True at a promotion target while a freeze is in force that its spec does not state: an earlier Environment
+	// of its name was deleted under it.
+	ConditionFrozen = "Frozen"
 )
 
 // Reasons of conditions. The reference documentation is generated from these comments.
@@ -185,6 +188,11 @@ const (
 	ReasonWindowClosed = "WindowClosed"
 	// ReasonFrozen: the target is frozen; see spec.promotion.freeze.
 	ReasonFrozen = "Frozen"
+	// ReasonFreezeKept: the Environment was deleted while it was frozen and created again without its freeze; it stays frozen until
+	// the freeze is over, or somebody with the verb resume sets the annotation that the message names.
+	ReasonFreezeKept = "FreezeKept"
+	// ReasonFreezeLifted: a freeze that outlasted its Environment was lifted, or is over.
+	ReasonFreezeLifted = "FreezeLifted"
 	// ReasonGateClosed: an expression of spec.promotion.gates is false, or a condition that it waits for is not True.
 	ReasonGateClosed = "GateClosed"
 	// ReasonGateFailed: an expression of spec.promotion.gates cannot be evaluated; see the message.

@@ -199,6 +199,24 @@ type PromotionFreeze struct {
 	Until *metav1.Time `json:"until,omitempty"`
 }
 
+// KeptFreeze is a freeze that outlasts the Environment that stated it.
+type KeptFreeze struct {
+	// reason that people who wait are told.
+	//
+	// +required
+	Reason string `json:"reason"`
+
+	// until is when it ends by itself. When empty it lasts until it is lifted.
+	//
+	// +optional
+	Until *metav1.Time `json:"until,omitempty"`
+
+	// since is when the Environment was found to have been created again without it.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
+}
+
 // PromotionApprovals says who must consent to a plan.
 type PromotionApprovals struct {
 	// required is the number of users who must approve.

@@ -206,7 +206,14 @@ type EnvironmentStatus struct {
 	// +optional
 	Hold *PromotionHold `json:"hold,omitempty"`
 
-	// conditions: Ready, and Reconciling or Stalled while true. A promotion target has Drifted and Protected as well.
+	// freeze that an earlier Environment of this name, of the same Novu environment, was under when it was deleted. It holds until
+	// it is over, or until somebody lifts it; see the condition Frozen.
+	//
+	// +optional
+	Freeze *KeptFreeze `json:"freeze,omitempty"`
+
+	// conditions: Ready, and Reconciling or Stalled while true. A promotion target has Drifted and Protected as well,
+	// and Frozen while a freeze outlasts the Environment that stated it.
 	//
 	// +optional
 	// +listType=map

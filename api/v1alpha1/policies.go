@@ -53,6 +53,7 @@ const (
 	RequestedAtAnnotation = "novu-operator.dev/requested-at"
 	// ResumeAnnotation on a promotion target lifts the hold whose status.hold.uid it names, and no other: the annotation may
 	// stay. With the UID of the last automatic Promotion, which has failed or was aborted, the same is tried again.
+	// What lifts a freeze that outlasts its Environment is in the message of the condition Frozen.
 	ResumeAnnotation = "novu-operator.dev/resume"
 )
 

@@ -19,7 +19,9 @@ const (
 	frozen = `, promotion: {sourceRef: {name: staging}, freeze: {reason: launch}}`
 	// until noon, in another time zone.
 	brief = `, promotion: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}`
-	hold  = `, status: {hold: {promotion: back, since: "2026-11-22T10:00:00Z"}}`
+	// what an earlier Environment has left.
+	keptFreeze = `, status: {freeze: {reason: launch, since: "2026-11-22T10:00:00Z"}}`
+	hold       = `, status: {hold: {promotion: back, since: "2026-11-22T10:00:00Z"}}`
 )
 
 var (
@@ -119,6 +121,8 @@ func TestDeleteEnvironment(t *testing.T) {
 		{"frozen", clerk, frozen, "", mayNotDelete + w.namespace + "/production"},
 		{"frozen, as resumer", "resumer", frozen, "", ""},
 		{"held", "promoter", free, hold, mayNotDelete},
+		{"frozen before it was created again", "promoter", free, keptFreeze, mayNotDelete},
+		{"frozen before it was created again, as resumer", "resumer", free, keptFreeze, ""},
 		{"held, as resumer", "resumer", free, hold, ""},
 		{"held, without its namespace", namespaces, free, hold, mayNotDelete},
 	}

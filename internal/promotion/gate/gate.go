@@ -11,6 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion/guard"
 )
 
 // Names of the gates that the operator brings along. Those of spec.promotion.gates have names of their own.
@@ -105,7 +106,7 @@ func Check(ctx context.Context, in *Input) []v1alpha1.GateStatus {
 	ask(len(p.After) > 0, NameOrder, order)
 	ask(p.Soak != nil && p.Soak.Duration > 0, NameSoak, soak)
 	ask(len(p.Windows) > 0, NameWindow, window)
-	ask(p.Freeze != nil, NameFreeze, freeze)
+	ask(p.Freeze != nil || in.Target.Status.Freeze != nil, NameFreeze, freeze)
 	ask(true, NameSource, source)
 	for i := range p.Gates {
 		ask(true, p.Gates[i].Name, func(in *Input) v1alpha1.GateStatus { return own(ctx, in, &p.Gates[i]) })
@@ -158,10 +159,16 @@ func bounded(text string) string {
 	return text[:end] + "…"
 }
 
-// freeze stops everything until it is over.
+// freeze stops everything until it is over: what spec states, and what an earlier Environment of this name has left.
 func freeze(in *Input) v1alpha1.GateStatus {
-	freeze := in.Target.Spec.Promotion.Freeze
+	freeze, kept := in.Target.Spec.Promotion.Freeze, in.Target.Status.Freeze
 	switch {
+	case kept != nil && kept.Until == nil:
+		return closed(v1alpha1.ReasonFrozen, time.Time{}, "%s", guard.Explain(in.Target, kept))
+	case kept != nil && in.Now.Before(kept.Until.Time):
+		return closed(v1alpha1.ReasonFrozen, kept.Until.Time, "%s", guard.Explain(in.Target, kept))
+	case freeze == nil:
+		return open("the freeze of an earlier Environment was over at %s", clock(kept.Until.Time))
 	case freeze.Until == nil:
 		return closed(v1alpha1.ReasonFrozen, time.Time{}, "Environment %s is frozen until spec.promotion.freeze is removed: %s",
 			engine.Key(in.Target), freeze.Reason)

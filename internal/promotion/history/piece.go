@@ -141,7 +141,7 @@ func (p *piece) object(target *v1alpha1.Environment, a address) (*appsv1.Control
 	return &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: target.Namespace, Name: a.name(target),
-			Labels: map[string]string{LabelTarget: labelValue(target.Name), LabelPromotion: labelValue(p.Promotion)},
+			Labels: map[string]string{LabelTarget: LabelValue(target.Name), LabelPromotion: LabelValue(p.Promotion)},
 		},
 		Data: runtime.RawExtension{Raw: data}, Revision: a.number,
 	}, err
@@ -159,8 +159,8 @@ func parsePiece(o *appsv1.ControllerRevision) (*piece, error) {
 	return p, nil
 }
 
-// labelValue is the name of an object, or if that is too long for a label its beginning and a hash.
-func labelValue(name string) string {
+// LabelValue is the name of an object, or if that is too long for a label its beginning and a hash.
+func LabelValue(name string) string {
 	const most, kept = 63, 50
 	if len(name) <= most {
 		return name

@@ -115,16 +115,16 @@ func TestRollbackOf(t *testing.T) {
 }
 
 func TestLabelValue(t *testing.T) {
-	same(t, "short", labelValue("release-42.b"), "release-42.b")
+	same(t, "short", LabelValue("release-42.b"), "release-42.b")
 	long := strings.Repeat("a", 62)
-	same(t, "just short enough", labelValue(long+"b"), long+"b")
-	if labelValue(long+"bc") == labelValue(long+"bd") {
+	same(t, "just short enough", LabelValue(long+"b"), long+"b")
+	if LabelValue(long+"bc") == LabelValue(long+"bd") {
 		t.Error("two names have one label")
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching(`[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?){0,7}`).Draw(t, "name")
-		if problems := validation.IsValidLabelValue(labelValue(name)); len(problems) > 0 {
-			t.Fatalf("%s: %v", labelValue(name), problems)
+		if problems := validation.IsValidLabelValue(LabelValue(name)); len(problems) > 0 {
+			t.Fatalf("%s: %v", LabelValue(name), problems)
 		}
 	})
 }

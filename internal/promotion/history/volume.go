@@ -86,7 +86,7 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 	}
 	list := &metav1.PartialObjectMetadataList{}
 	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
-	labels := client.MatchingLabels{LabelTarget: labelValue(target.Name)}
+	labels := client.MatchingLabels{LabelTarget: LabelValue(target.Name)}
 	if err := s.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
 		return nil, fmt.Errorf("list the recorded promotions into Environment %s/%s: %w", target.Namespace, target.Name, err)
 	}

@@ -1,0 +1,166 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/guard"
+)
+
+// guard has the target's freeze and hold outlast it, and takes over what an earlier Environment of the same identity has left. It is
+// called as soon as that identity is known, before anything is asked of Novu that may take long.
+func (r *EnvironmentReconciler) guard(ctx context.Context, s *environmentScope) error {
+	e := s.environment
+	if e.Status.EnvironmentID == "" || r.Pool.ReadOnly() || !mayBeGuarded(s) {
+		return nil
+	}
+	if err := r.guardDeparted(ctx, keyOf(e)); err != nil {
+		return err
+	}
+	state, err := r.keepGuard(ctx, e, true)
+	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		return nil // it goes with all that is kept
+	}
+	if err != nil {
+		return err
+	}
+	r.tellKept(s, state.Kept)
+	return nil
+}
+
+// mayBeGuarded reports whether something may be kept of the Environment: it is a target, or was one.
+func mayBeGuarded(s *environmentScope) bool {
+	status := &s.before.Status
+	return s.environment.IsPromotionTarget() || status.Freeze != nil || status.Hold != nil || status.ObservedGeneration != s.environment.Generation
+}
+
+// keepGuard brings what is kept in line with the Environment. Before it forgets something it asks the API server, if the Environment
+// is still there to ask about: the cache may know an older state, or an older object of the name.
+func (r *EnvironmentReconciler) keepGuard(ctx context.Context, e *v1alpha1.Environment, exists bool) (guard.State, error) {
+	store, now := &guard.Store{Client: r.Client, Live: r.Live}, r.Pool.Clock().Now()
+	old, err := store.Read(ctx, e)
+	if err != nil {
+		return guard.State{}, err
+	}
+	next := guard.Next(old.State, e, now)
+	if unchanged(old.State, next) {
+		return next, nil
+	}
+	if exists {
+		current, err := r.confirmed(ctx, e)
+		if err != nil {
+			return next, err
+		}
+		if next = guard.Next(old.State, current, now); next.Hold != nil && current.Status.Hold == nil {
+			if err := promotion.Hold(ctx, r.Client, e, next.Hold); err != nil {
+				return next, err
+			}
+			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(e, next.Hold))
+		}
+	}
+	return next, store.Write(ctx, e, old, next)
+}
+
+func unchanged(old, next guard.State) bool {
+	return old.Empty() && next.Empty() || equality.Semantic.DeepEqual(old, next)
+}
+
+// confirmed is the Environment as the API server has it. If another one has taken its place the error is a conflict.
+func (r *EnvironmentReconciler) confirmed(ctx context.Context, e *v1alpha1.Environment) (*v1alpha1.Environment, error) {
+	current := &v1alpha1.Environment{}
+	err := r.Live.Get(ctx, keyOf(e), current)
+	if apierrors.IsNotFound(err) || err == nil && current.UID != e.UID {
+		resource := v1alpha1.GroupVersion.WithResource("environments").GroupResource()
+		return nil, apierrors.NewConflict(resource, e.Name, fmt.Errorf("the Environment with the UID %s is gone", e.UID))
+	}
+	current.Status.EnvironmentID = e.Status.EnvironmentID
+	return current, err
+}
+
+// tellKept shows a freeze that an earlier Environment has left behind.
+func (r *EnvironmentReconciler) tellKept(s *environmentScope, kept *v1alpha1.KeptFreeze) {
+	e := s.environment
+	e.Status.Freeze = kept
+	if kept == nil {
+		if apimeta.RemoveStatusCondition(&e.Status.Conditions, v1alpha1.ConditionFrozen) {
+			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonFreezeLifted, "Thaw", "the freeze that an earlier Environment of this name has left is lifted, or over")
+		}
+		return
+	}
+	message := guard.Explain(e, kept)
+	changed := apimeta.SetStatusCondition(&e.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionFrozen, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonFreezeKept, Message: message,
+		ObservedGeneration: e.Generation,
+	})
+	if changed && s.before.Status.Freeze == nil {
+		r.Recorder.Eventf(e, nil, corev1.EventTypeWarning, v1alpha1.ReasonFreezeKept, "Freeze", "%s", message)
+	}
+}
+
+// departures are Environments that were deleted, as they were at last, until it is kept what is to outlast them: one may have been
+// frozen a moment before.
+type departures struct {
+	mu   sync.Mutex
+	last map[types.NamespacedName]*v1alpha1.Environment
+}
+
+func (d *departures) add(e *v1alpha1.Environment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last == nil {
+		d.last = map[types.NamespacedName]*v1alpha1.Environment{}
+	}
+	d.last[keyOf(e)] = e
+}
+
+func (d *departures) of(key types.NamespacedName) *v1alpha1.Environment {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.last[key]
+}
+
+// done forgets an Environment, unless another of the name has gone since.
+func (d *departures) done(e *v1alpha1.Environment) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last[keyOf(e)] == e {
+		delete(d.last, keyOf(e))
+	}
+}
+
+// depart notes the last state of an Environment that is gone.
+func (r *EnvironmentReconciler) depart(o client.Object) {
+	e := o.(*v1alpha1.Environment)
+	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.Promotion.Freeze != nil || e.Status.Hold != nil) {
+		r.departed.add(e)
+		r.Waker.Wake(engine.PriorityNormal, keyOf(e))
+	}
+}
+
+// guardDeparted keeps what is to outlast an Environment that was deleted, once.
+func (r *EnvironmentReconciler) guardDeparted(ctx context.Context, key types.NamespacedName) error {
+	e := r.departed.of(key)
+	if e == nil {
+		return nil
+	}
+	_, err := r.keepGuard(ctx, e, false)
+	if err == nil || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		r.departed.done(e)
+		return nil
+	}
+	log.FromContext(ctx).Error(err, "cannot keep yet what is to outlast an Environment that was deleted")
+	return err
+}

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"k8s.io/client-go/tools/events"
@@ -81,7 +82,7 @@ func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.Even
 	r.External = external.Workflow{}
 	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
-	return SetupWorkflows(mgr, r, &w.workflows, options)
+	return errors.Join(protect(mgr, r), SetupWorkflows(mgr, r, &w.workflows, options))
 }
 
 func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
@@ -89,7 +90,7 @@ func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventR
 	r.External = external.Layout{}
 	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	r.Heir = Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
-	return SetupLayouts(mgr, r, &w.layouts, options)
+	return errors.Join(protect(mgr, r), SetupLayouts(mgr, r, &w.layouts, options))
 }
 
 func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
@@ -97,7 +98,7 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 	r.External = external.Integration{}
 	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
 	r.Heir = Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})
-	return SetupIntegrations(mgr, r, &w.integrations, options)
+	return errors.Join(protect(mgr, r), SetupIntegrations(mgr, r, &w.integrations, options))
 }
 
 func setupPromotions(

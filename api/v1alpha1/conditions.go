@@ -143,7 +143,8 @@ const (
 	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
 	ReasonDeletionBlocked = "DeletionBlocked"
 	// ReasonLeftInNovu: an object was let go because its namespace is being deleted, although what it describes could not be
-	// deleted in Novu; delete it there by hand. Such events are about the namespace and lie in the namespace default.
+	// deleted in Novu; delete it there by hand. Such events are about the namespace and lie in the namespace default. Or an
+	// object was deleted before the operator could put its finalizer on it; such events are about the Environment.
 	ReasonLeftInNovu = "LeftInNovu"
 	// ReasonTakenOver: an object was deleted, and what Novu holds stays, because this object describes it, too.
 	ReasonTakenOver = "TakenOver"

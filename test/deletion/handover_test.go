@@ -121,7 +121,7 @@ func TestRenameInAnotherNamespace(t *testing.T) {
 		t.Errorf("the internal id was %s and is %s", id, now)
 	}
 	other.Eventually("an event tells of it", func() error {
-		return unless(announced(other, "moved", v1alpha1.ReasonTakenOver), "there is none")
+		return unless(noted(other, "moved", v1alpha1.ReasonTakenOver, s.Namespace+"/order"), "there is none")
 	})
 	drop(other, &v1alpha1.Workflow{}, "moved")
 	other.Gone(&v1alpha1.Workflow{}, "moved")
@@ -218,11 +218,12 @@ func TestDeletionOfASecondPrimary(t *testing.T) {
 	holds(s, "a-first", true)
 }
 
-// announced says whether an event of that reason is about the object.
-func announced(s *harness.Stage, name, reason string) bool {
+// noted says whether an event of that reason about the object contains the text.
+func noted(s *harness.Stage, name, reason, text string) bool {
+	s.Helper()
 	var list corev1.EventList
 	s.Must(s.List(s.Context(), &list, client.InNamespace(s.Namespace)))
 	return slices.ContainsFunc(list.Items, func(e corev1.Event) bool {
-		return e.InvolvedObject.Name == name && e.Reason == reason
+		return e.InvolvedObject.Name == name && e.Reason == reason && strings.Contains(e.Message, text)
 	})
 }

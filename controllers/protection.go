@@ -1,0 +1,133 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+)
+
+// protector puts the finalizer on objects with deletionPolicy Delete, and on the Environments that they are deleted through.
+// It has a queue and a worker of its own, and never calls Novu: whatever else an object waits for, be it a comparison that
+// is under way, an Environment that is not connected, or a thousand others, it must not go before the operator holds it.
+type protector[O engine.Object, W, H any] struct {
+	*engine.Reconciler[O, W, H]
+}
+
+// protect registers the protector of a kind.
+func protect[O engine.Object, W, H any](mgr ctrl.Manager, r *engine.Reconciler[O, W, H]) error {
+	p := &protector[O, W, H]{Reconciler: r}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(strings.ToLower(p.kind())+"-protection").
+		Watches(p.empty(), p.events()).
+		Complete(reconcile.Func(p.reconcile))
+}
+
+func (*protector[O, W, H]) kind() string { return reflect.TypeFor[O]().Elem().Name() }
+
+func (*protector[O, W, H]) empty() O { return reflect.New(reflect.TypeFor[O]().Elem()).Interface().(O) }
+
+// events lets those objects into the queue that need the finalizer, or have just got it, and tells of those that went
+// without it.
+func (p *protector[O, W, H]) events() handler.EventHandler {
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q workQueue) { p.enqueue(nil, e.Object, q) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workQueue) {
+			p.enqueue(e.ObjectOld, e.ObjectNew, q)
+			o := e.ObjectNew.(O)
+			if e.ObjectOld.GetDeletionTimestamp().IsZero() && !o.GetDeletionTimestamp().IsZero() && p.lacks(o) {
+				p.tellOfLoss(ctx, o) // others' finalizers keep it
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) {
+			// The API server may overlook a finalizer that comes while it deletes the object: what is gone without having been
+			// marked was not held.
+			if o := e.Object.(O); o.GetDeletionTimestamp().IsZero() {
+				p.tellOfLoss(ctx, o)
+			}
+		},
+	}
+}
+
+func (p *protector[O, W, H]) enqueue(before, now client.Object, q workQueue) {
+	held := func(o client.Object) bool { return o != nil && controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) }
+	if p.lacks(now.(O)) && now.GetDeletionTimestamp().IsZero() || held(now) && !held(before) {
+		q.Add(reconcile.Request{NamespacedName: keyOf(now)})
+	}
+}
+
+// lacks says that the object is to be deleted in Novu and does not have the finalizer.
+func (p *protector[O, W, H]) lacks(o O) bool {
+	return engine.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
+		!controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer)
+}
+
+func (p *protector[O, W, H]) reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+	o := p.empty()
+	if err := p.Client.Get(ctx, request.NamespacedName, o); err != nil {
+		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	var err error
+	switch {
+	case !o.GetDeletionTimestamp().IsZero():
+	case p.lacks(o):
+		err = engine.SetFinalizer(ctx, p.Client, o, true)
+	case controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer):
+		err = p.holdEnvironment(ctx, o)
+	}
+	switch {
+	case apierrors.IsInvalid(err): // it began to be deleted; who was too late is told by the event of that
+		return reconcile.Result{}, nil
+	case engine.Outdated(err), engine.Deposed(err):
+		return engine.Abandon(ctx, err)
+	}
+	return reconcile.Result{}, err
+}
+
+// holdEnvironment keeps the Environment from going before the object. The cache that says that the object has the finalizer
+// is the one that the Environment's controller looks into before it takes its own away.
+func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
+	var environment v1alpha1.Environment
+	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	if !environment.DeletionTimestamp.IsZero() || controllerutil.ContainsFinalizer(&environment, v1alpha1.Finalizer) {
+		return nil
+	}
+	return engine.SetFinalizer(ctx, p.Client, &environment, true)
+}
+
+// tellOfLoss tells of an object that was deleted before the operator held it, so that what it had written stays in Novu.
+func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
+	status := o.Sync()
+	wanted := engine.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
+	if !wanted || status.ID == "" && !status.Creating || o.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" {
+		return
+	}
+	if heir, err := p.Heir(ctx, o, status.EnvironmentID); err != nil || heir != nil {
+		return
+	}
+	note := fmt.Sprintf("%s %s was deleted before the operator could hold it, so that it was not deleted in Novu, as its deletionPolicy says. "+
+		"What it describes stays there under the id %s: delete it there by hand, or create the object again, wait until it is Ready, and delete it",
+		p.kind(), engine.Key(o), o.EffectiveID())
+	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", keyOf(o), "id", o.EffectiveID())
+	var regarding client.Object = o
+	var environment v1alpha1.Environment
+	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err == nil {
+		regarding = &environment
+	}
+	p.Recorder.Eventf(regarding, o, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", engine.Bounded(note))
+}

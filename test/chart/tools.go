@@ -66,7 +66,13 @@ func program(tb testing.TB, name string) string {
 // Kustomize builds a folder, given relative to the repository's root.
 func Kustomize(tb testing.TB, dir string) Objects {
 	tb.Helper()
-	out, err := output(command(tb.Context(), program(tb, "kustomize"), "build", filepath.Join(Root(tb), dir)), "")
+	return KustomizeAt(tb, filepath.Join(Root(tb), dir))
+}
+
+// KustomizeAt builds a folder anywhere.
+func KustomizeAt(tb testing.TB, path string) Objects {
+	tb.Helper()
+	out, err := output(command(tb.Context(), program(tb, "kustomize"), "build", path), "")
 	if err != nil {
 		tb.Fatal(err)
 	}

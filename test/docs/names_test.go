@@ -40,9 +40,9 @@ func bareKinds(text string) (found []string) {
 func TestBareKinds(t *testing.T) {
 	for text, want := range map[string][]string{
 		"kubectl get workflows":                                                  {"workflows"},
-		"kubectl wait nwf/a --for=condition=Ready":                          {"workflow/a"},
-		"kubectl get nwf,nlay -A":                                             {"layouts"},
-		"kubectl explain nprom.spec.target":                                  {"promotion.spec.target"},
+		"kubectl wait workflow/a --for=condition=Ready":                          {"workflow/a"},
+		"kubectl get nwf,layouts -A":                                             {"layouts"},
+		"kubectl explain promotion.spec.target":                                  {"promotion.spec.target"},
 		"kubectl get workflows.novu-operator.dev":                                nil,
 		"kubectl annotate environment.novu-operator.dev/a b=c":                   nil,
 		"kubectl get nenv # all environments":                                    nil,

@@ -144,6 +144,9 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 	key, now := keyOf(s.target), r.Pool.Clock().Now()
 	if !automatic.Needed(state, s.target, s.own) {
 		r.delays.over(key)
+		if newest := automatic.Newest(s.own); newest != nil && automatic.LeftOut(newest) {
+			return ctrl.Result{RequeueAfter: engine.Jitter(time.Minute)}, nil // what is listed of the target wakes nothing
+		}
 		return ctrl.Result{}, nil
 	}
 	if rest := r.delays.left(key, s.quiet.Add(r.quiet()), now, state.Unsettled); rest > 0 {
@@ -184,6 +187,15 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 		return automatic.State{}, err
 	}
 	state := automatic.Compare(items, s.source, s.target, keyOf(s.source) == keyOf(s.origin))
+	if s.target.Spec.Promotion.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
+		conn := r.Pool.Get(keyOf(s.target))
+		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
+			return automatic.State{}, &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
+				"Environment %s was not listed yet, so that it is not known what can be promoted into it", engine.Key(s.target))}
+		}
+		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
+		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.Promotion.EffectiveMissingIntegrations())...)
+	}
 	if s.target.Spec.Promotion.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
 		state = state.Without(s.own)
 	}

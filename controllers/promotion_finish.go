@@ -73,8 +73,11 @@ func judgePromotion(s *promotionScope, err error) engine.Verdict {
 		}
 	}
 	reason := v1alpha1.ReasonPromoted
-	if s.promotion.IsRollback() {
+	switch {
+	case s.promotion.IsRollback():
 		reason = v1alpha1.ReasonRolledBack
+	case s.promotion.Status.Plan.LeftOut > 0:
+		reason = v1alpha1.ReasonPromotedInPart
 	}
 	return engine.Verdict{Ready: metav1.ConditionTrue, Reason: reason, Message: message}
 }
@@ -307,7 +310,7 @@ func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Resu
 
 // again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
 func (r *PromotionReconciler) again(s *promotionScope, w *engine.Waiting) time.Duration {
-	if s.promotion.Status.Plan == nil || s.wake.IsZero() {
+	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
 		return engine.Jitter(patience(w))
 	}
 	return max(s.wake.Sub(r.Pool.Clock().Now()), time.Second)

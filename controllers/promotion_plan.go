@@ -139,7 +139,9 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 	if s.described() {
 		promotion.CheckObjects(items)
 	}
-	if promotion.Refused(items) {
+	if s.leavesOut() {
+		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
+	} else if promotion.Refused(items) {
 		return nil, s.refuse(promotion.Refusals(items))
 	}
 	return items, r.await(s, items)
@@ -166,7 +168,15 @@ func (r *PromotionReconciler) await(s *promotionScope, items []promotion.Item) e
 		return nil
 	}
 	s.promotion.Status.Plan = nil
+	if s.leavesOut() {
+		s.lookAgain(r.Pool.Clock().Now().Add(5 * time.Second)) // some may have to be left out by then
+	}
 	return &engine.Waiting{Reason: v1alpha1.ReasonItemsNotReady, Message: message}
+}
+
+// leavesOut reports whether items that cannot be promoted are left out.
+func (s *promotionScope) leavesOut() bool {
+	return s.promotion.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
 // purpose is what the plan is for.
@@ -208,7 +218,7 @@ func (r *PromotionReconciler) unread(draft *promotion.Draft, message string) err
 func (r *PromotionReconciler) planner(s *promotionScope) *promotion.Planner {
 	planner := &promotion.Planner{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy, Described: s.described(),
-		MissingIntegrations: s.target.Spec.Promotion.EffectiveMissingIntegrations(), Records: s.records,
+		MissingIntegrations: s.target.Spec.Promotion.EffectiveMissingIntegrations(), Records: s.records, LeaveOut: s.leavesOut(),
 	}
 	if s.source != nil {
 		planner.DriftPolicy = s.source.EffectiveDriftPolicy()

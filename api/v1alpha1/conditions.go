@@ -176,6 +176,9 @@ const (
 	ReasonItemFailed = "ItemFailed"
 	// ReasonPromoted: the target holds what the plan foresees.
 	ReasonPromoted = "Promoted"
+	// ReasonPromotedInPart: the target holds what the plan foresees, and items that cannot be promoted were left out, as
+	// `spec.unfitItems` asks; the message names them. Fix what their messages in `status.plan.items` say and promote them again.
+	ReasonPromotedInPart = "PromotedInPart"
 	// ReasonRolledBack: the target holds again what it held before.
 	ReasonRolledBack = "RolledBack"
 

@@ -369,6 +369,12 @@ type AutomaticPromotion struct {
 	//
 	// +optional
 	Prune bool `json:"prune,omitempty"`
+
+	// unfitItems of the Promotions that are made: `Refuse` (default) promotes nothing until all items can be promoted,
+	// `LeaveOut` promotes the others. What was left out is tried again when it, or the target, has changed.
+	//
+	// +optional
+	UnfitItems UnfitItemsPolicy `json:"unfitItems,omitempty"`
 }
 
 // PromotionHold keeps automatic promotion back.

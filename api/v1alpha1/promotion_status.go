@@ -30,6 +30,8 @@ const (
 	PlanActionDelete    PlanAction = "Delete"
 	PlanActionUnchanged PlanAction = "Unchanged"
 	PlanActionRefused   PlanAction = "Refused"
+	// PlanActionLeftOut: it cannot be promoted, and spec.unfitItems is LeaveOut.
+	PlanActionLeftOut PlanAction = "LeftOut"
 )
 
 // ItemState is how far an item has come.
@@ -237,6 +239,12 @@ type PromotionPlan struct {
 	//
 	// +optional
 	Refused int32 `json:"refused"`
+
+	// leftOut counts the items that cannot be promoted and are left out, as spec.unfitItems asks. What the target holds of them
+	// stays.
+	//
+	// +optional
+	LeftOut int32 `json:"leftOut,omitempty"`
 }
 
 // RollbackPoint is a place in the history of a target.

@@ -5,7 +5,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // PromotionSpec says what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
 // it is aborted.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollbackTo) == has(oldSelf.rollbackTo) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+// +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollbackTo) == has(oldSelf.rollbackTo) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && has(self.unfitItems) == has(oldSelf.unfitItems) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(o, self.approvals.exists(a, a.user == o.user && a.planHash == o.planHash))",fieldPath=".approvals",message="approvals are only added to or renewed, never changed or taken back: set abort to stop the Promotion"
 // +kubebuilder:validation:XValidation:rule="!oldSelf.?abort.orValue(false) || self.?abort.orValue(false)",fieldPath=".abort",message="a Promotion that was aborted stays so: create a new Promotion"
 // +kubebuilder:validation:XValidation:rule="!has(self.rollbackTo) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
@@ -46,6 +46,16 @@ type PromotionSpec struct {
 	//
 	// +optional
 	Prune bool `json:"prune,omitempty"`
+
+	// unfitItems says what to do when items cannot be promoted: because their objects are not Ready, Novu reports errors in
+	// them, the target cannot deliver them, or a layout is missing. `Refuse` (default) promotes nothing until all can be;
+	// `LeaveOut` promotes the others, names those that are left out, and leaves in the target what it holds of them. A
+	// workflow whose layout is left out is left out, too.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+	UnfitItems UnfitItemsPolicy `json:"unfitItems,omitempty"`
 
 	// rollbackTo goes back to an earlier state of the target instead of promoting: `previous` restores what the target
 	// held before the last Promotion that wrote to it; the name of a Promotion restores what that one left there.
@@ -89,6 +99,19 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
+
+// UnfitItemsPolicy says what to do when some of the items cannot be promoted.
+//
+// +kubebuilder:validation:Enum=Refuse;LeaveOut
+type UnfitItemsPolicy string
+
+// Values of UnfitItemsPolicy.
+const (
+	// UnfitItemsRefuse promotes nothing until all items can be.
+	UnfitItemsRefuse UnfitItemsPolicy = "Refuse"
+	// UnfitItemsLeaveOut promotes the items that can be.
+	UnfitItemsLeaveOut UnfitItemsPolicy = "LeaveOut"
+)
 
 // PromotionApproval is one user's consent to one plan.
 //
@@ -180,6 +203,7 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Update",type=integer,JSONPath=`.status.plan.update`
 // +kubebuilder:printcolumn:name="Delete",type=integer,JSONPath=`.status.plan.delete`,priority=1
 // +kubebuilder:printcolumn:name="Unchanged",type=integer,JSONPath=`.status.plan.unchanged`
+// +kubebuilder:printcolumn:name="Left out",type=integer,JSONPath=`.status.plan.leftOut`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -29,7 +29,7 @@ func unplannedLayout(w *novu.WorkflowRequest, items []v1alpha1.PlannedItem) stri
 	for _, step := range w.Steps {
 		id := layoutOf(step)
 		if id != "" && !slices.ContainsFunc(items, func(i v1alpha1.PlannedItem) bool {
-			return i.Kind == v1alpha1.PromotionItemLayout && i.EffectiveID() == id
+			return i.Kind == v1alpha1.PromotionItemLayout && i.EffectiveID() == id && i.Action != v1alpha1.PlanActionLeftOut
 		}) {
 			return id
 		}
@@ -76,7 +76,7 @@ func (p *Planner) strangerUsing(ctx context.Context, layoutID string, items []v1
 	users, err := layouts.users(ctx, p.Target.Conn.Client, layoutID)
 	for _, user := range users {
 		if !slices.ContainsFunc(items, func(i v1alpha1.PlannedItem) bool {
-			return i.Kind == v1alpha1.PromotionItemWorkflow && i.EffectiveID() == user
+			return i.Kind == v1alpha1.PromotionItemWorkflow && i.EffectiveID() == user && i.Action != v1alpha1.PlanActionLeftOut
 		}) {
 			return user, err
 		}
@@ -120,8 +120,8 @@ func (p *Planner) userOf(layoutID string, items []v1alpha1.PlannedItem) string {
 	known := map[string]bool{}
 	for i := range items {
 		item := &items[i]
-		if item.Kind != v1alpha1.PromotionItemWorkflow {
-			continue
+		if item.Kind != v1alpha1.PromotionItemWorkflow || item.Action == v1alpha1.PlanActionLeftOut {
+			continue // what the target holds of one that is left out stays: it is a stranger to the plan
 		}
 		known[item.EffectiveID()] = true
 		entry, _ := p.entry(item)
@@ -162,8 +162,8 @@ func layoutOf(step novu.StepRequest) string {
 // one alone. The Inbox has its integration from the beginning.
 var delivery = map[string]string{"email": "active primary", "sms": "active primary", "chat": "active", "push": "active"}
 
-// missingIntegrations says through which channels the target cannot deliver.
-func missingIntegrations(w *novu.WorkflowRequest, target *connection.Connection) string {
+// deliverable are the channels through which the target delivers.
+func deliverable(target *connection.Connection) map[string]bool {
 	there := map[string]bool{}
 	for _, entry := range target.All(connection.Integrations) {
 		i := entry.Integration
@@ -171,6 +171,12 @@ func missingIntegrations(w *novu.WorkflowRequest, target *connection.Connection)
 			there[i.Channel] = true
 		}
 	}
+	return there
+}
+
+// missingIntegrations says through which channels the target cannot deliver.
+func missingIntegrations(w *novu.WorkflowRequest, target *connection.Connection) string {
+	there := deliverable(target)
 	var missing []string
 	for _, step := range w.Steps {
 		need := delivery[step.Type]

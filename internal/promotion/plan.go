@@ -50,6 +50,7 @@ func NewPlan(purpose Purpose, items []v1alpha1.PlannedItem) *v1alpha1.PromotionP
 	return &v1alpha1.PromotionPlan{
 		Hash: hash, ShortHash: definition.Short(hash), Items: items,
 		Create: counts.Create, Update: counts.Update, Delete: counts.Delete, Unchanged: counts.Unchanged, Refused: counts.Refused,
+		LeftOut: counts.LeftOut,
 	}
 }
 
@@ -81,10 +82,14 @@ func planHash(purpose Purpose, items []v1alpha1.PlannedItem) string {
 	hashed := make([]hashedItem, 0, len(items))
 	for i := range items {
 		item := &items[i]
-		hashed = append(hashed, hashedItem{
+		h := hashedItem{
 			Kind: item.Kind, Namespace: item.Namespace, Name: item.Name, ID: item.EffectiveID(),
 			Action: item.Action, Revision: item.Revision, SourceHash: item.SourceHash, TargetHash: item.TargetHash,
-		})
+		}
+		if item.Action == v1alpha1.PlanActionLeftOut { // nothing is written, whatever it contains
+			h.Revision, h.SourceHash, h.TargetHash = "", "", ""
+		}
+		hashed = append(hashed, h)
 	}
 	return definition.Revision(struct {
 		Purpose Purpose      `json:"purpose"`
@@ -105,7 +110,7 @@ func Shrink(items []v1alpha1.PlannedItem) {
 		left += before - size(items[i:i+1])
 	}
 	for i := len(items) - 1; i >= 0 && left < 0; i-- {
-		if items[i].Action != v1alpha1.PlanActionRefused && items[i].State != v1alpha1.ItemStateFailed {
+		if items[i].Action != v1alpha1.PlanActionRefused && items[i].Action != v1alpha1.PlanActionLeftOut && items[i].State != v1alpha1.ItemStateFailed {
 			left += len(items[i].Message)
 			items[i].Message = ""
 		}
@@ -147,6 +152,12 @@ func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 		if item.Object == nil {
 			continue
 		}
+		if known != nil && known.Action == v1alpha1.PlanActionLeftOut && (item.Refused != "" || known.SourceHash == "") {
+			if item.Refused == "" && fit(item) {
+				return false
+			}
+			continue
+		}
 		if known == nil || known.EffectiveID() != item.ID || item.Refused != "" {
 			return false
 		}
@@ -169,7 +180,8 @@ func Fits(plan *v1alpha1.PromotionPlan) error {
 
 // Counts of a plan's items.
 type Counts struct {
-	Create, Update, Delete, Unchanged, Refused  int32
+	Create, Update, Delete, Unchanged           int32
+	Refused, LeftOut                            int32
 	Pending, Applying, Done, Failed, RolledBack int32
 }
 
@@ -187,6 +199,8 @@ func Count(items []v1alpha1.PlannedItem) (c Counts) {
 			c.Unchanged++
 		case v1alpha1.PlanActionRefused:
 			c.Refused++
+		case v1alpha1.PlanActionLeftOut:
+			c.LeftOut++
 		}
 		switch items[i].State {
 		case v1alpha1.ItemStateDone:
@@ -218,8 +232,14 @@ func Foresight(plan *v1alpha1.PromotionPlan) string {
 	if plan.Delete > 0 {
 		text += fmt.Sprintf("%d to delete, ", plan.Delete)
 	}
-	return text + fmt.Sprintf("%d unchanged", plan.Unchanged)
+	text += fmt.Sprintf("%d unchanged", plan.Unchanged)
+	if plan.LeftOut > 0 {
+		text += fmt.Sprintf(", %d left out: ", plan.LeftOut) + some(plan.Items, leftOut)
+	}
+	return text
 }
+
+func leftOut(i *v1alpha1.PlannedItem) bool { return i.Action == v1alpha1.PlanActionLeftOut }
 
 // Refusal says which items of a plan are refused.
 func Refusal(plan *v1alpha1.PromotionPlan) string {
@@ -231,9 +251,10 @@ func Failures(plan *v1alpha1.PromotionPlan) string {
 	return some(plan.Items, func(i *v1alpha1.PlannedItem) bool { return i.State == v1alpha1.ItemStateFailed })
 }
 
-// Progress is the number of items that are done, of all.
+// Progress is the number of items that are done, of all but those that are left out.
 func Progress(items []v1alpha1.PlannedItem) string {
-	return fmt.Sprintf("%d/%d", Count(items).Done, len(items))
+	counts := Count(items)
+	return fmt.Sprintf("%d/%d", counts.Done, len(items)-int(counts.LeftOut))
 }
 
 // Result says how far a promotion has come when it ends. verb is what it did with the items.
@@ -252,6 +273,9 @@ func Result(items []v1alpha1.PlannedItem, verb, target string) string {
 	text += fmt.Sprintf("%d unchanged", counts.Unchanged)
 	if all.RolledBack > 0 {
 		text += fmt.Sprintf(", %d restored as they were", all.RolledBack)
+	}
+	if all.LeftOut > 0 {
+		text += fmt.Sprintf(", %d left out: ", all.LeftOut) + some(items, leftOut)
 	}
 	if left := all.Pending + all.Applying; left > 0 {
 		text += fmt.Sprintf(", %d not begun", left)

@@ -35,6 +35,8 @@ type Planner struct {
 	DriftPolicy v1alpha1.DriftPolicy
 	// MissingIntegrations says what to do with a workflow that the target cannot deliver.
 	MissingIntegrations v1alpha1.MissingIntegrationsPolicy
+	// LeaveOut leaves items out that cannot be promoted, instead of refusing the plan.
+	LeaveOut bool
 	// Records are where pinned revisions may be found.
 	Records []*history.Record
 }
@@ -88,6 +90,7 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 	if trouble != nil && len(p.drafted) == known {
 		return nil, trouble
 	}
+	p.leaveOut(draft.Items)
 	if err := p.keepUsedLayouts(ctx, draft.Items); err != nil {
 		return nil, err
 	}
@@ -184,6 +187,9 @@ type wish[W any] struct {
 func outlineOf[H, W any](
 	ctx context.Context, p *Planner, k *kind[H, W], item Item, check func(want *W) (refusal, note string),
 ) (*outline, error) {
+	if item.Refused != "" {
+		return refusal(item, item.Refused), nil
+	}
 	wish, err := wishOf(ctx, p, k, item)
 	if err != nil {
 		return nil, err
@@ -208,7 +214,9 @@ func outlineOf[H, W any](
 		refused, note = check(wish.definition)
 	}
 	if refused != "" {
-		return refusal(item, refused), nil
+		o := refusal(item, refused)
+		o.item.SourceHash = wish.hash
+		return o, nil
 	}
 	planned.SourceHash, planned.Revision, planned.Message = wish.hash, wish.revision, bounded(note)
 	classify(k, &planned, item, wish.definition, target)

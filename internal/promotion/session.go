@@ -86,7 +86,7 @@ func (s *Session) Entries(plan *v1alpha1.PromotionPlan, records []*history.Recor
 	for i := range plan.Items {
 		item := &plan.Items[i]
 		entry, ok := s.entry(item)
-		if !ok {
+		if !ok || item.Action == v1alpha1.PlanActionLeftOut {
 			continue
 		}
 		last := history.Last(records, item.Kind, item.EffectiveID())

@@ -64,10 +64,10 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Name=example Environment=development Channel=email Provider=sendgrid Ready=True Reason=Synced Primary=true",
 		"Identifier=mail Message=All is well",
 	}, {
-		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0, hash: 1f2e3d4c5b6a, shortHash: 1f2e3d},
+		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0, leftOut: 3, hash: 1f2e3d4c5b6a, shortHash: 1f2e3d},
 			conditions: [{type: GatesPassed, status: "False", reason: Soaking, message: "", lastTransitionTime: "2026-11-22T22:47:41Z"},
 			{type: Ready, status: "False", reason: Soaking, message: Wait, lastTransitionTime: "2026-11-22T22:47:41Z"}]}`,
-		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Ready=False Reason=Soaking",
+		"Name=example Target=production Phase=Waiting Progress=0/3 Gates=Soaking Create=1 Update=2 Unchanged=0 Left out=3 Ready=False Reason=Soaking",
 		"Delete=4 Refused=0 Plan=1f2e3d Next=<nil> Message=Wait",
 	},
 }

@@ -64,6 +64,9 @@ func TestImmutablePromotion(t *testing.T) {
 		name: "requestedBy", manifest: promotionManifest, at: "spec.requestedBy", from: "me", same: []string{"me"},
 		others: []string{"null", "you"}, want: want,
 	}, {
+		name: "unfitItems", manifest: promotionManifest, at: "spec.unfitItems", from: "LeaveOut", same: []string{"LeaveOut"},
+		others: []string{"null", "Refuse"}, want: want,
+	}, {
 		name: "ttlSecondsAfterFinished", manifest: promotionManifest, at: "spec.ttlSecondsAfterFinished", from: "60", same: []string{"60"},
 		others: []string{"null", "0", "61"}, want: want,
 	}})

@@ -26,10 +26,20 @@ func Needed(state State, target *v1alpha1.Environment, own []*v1alpha1.Promotion
 		return newest.Labels[StateLabel] != state.Hash && (queues(target) || !promotion.Started(newest))
 	case newest.Labels[StateLabel] != state.Hash || superseded(newest):
 		return true
-	case succeeded(newest):
-		return !leftBy(newest, state.Changes)
+	case succeeded(newest) && !leftBy(newest, state.Changes):
+		return true
+	case succeeded(newest) && !LeftOut(newest):
+		return false
 	}
 	return target.Annotations[v1alpha1.ResumeAnnotation] == string(newest.UID)
+}
+
+// LeftOut reports whether the Promotion has left items out that could not be promoted.
+func LeftOut(p *v1alpha1.Promotion) bool { return p.Status.Plan != nil && p.Status.Plan.LeftOut > 0 }
+
+// leavesOut reports whether the target's Promotions leave out what cannot be promoted.
+func leavesOut(target *v1alpha1.Environment) bool {
+	return target.Spec.Promotion.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
 // queues says that the target carries out every Promotion, one after the other.
@@ -59,9 +69,12 @@ func leftBy(p *v1alpha1.Promotion, changes []Change) bool {
 			change.Live = goneRevision
 		}
 		left[change.id()] = change.Live
+		if item.Action == v1alpha1.PlanActionLeftOut {
+			left[change.id()] = leftOutRevision
+		}
 	}
 	for _, change := range changes {
-		if left[change.id()] != change.Live {
+		if was := left[change.id()]; was != change.Live && was != leftOutRevision {
 			return false
 		}
 	}
@@ -72,7 +85,8 @@ func leftBy(p *v1alpha1.Promotion, changes []Change) bool {
 const mostItems = 200
 
 // Promotion is the one that the target needs. Where each is to bring what it was made for, or where not all that is
-// selected can be promoted now, it lists the changes, and with prune what is gone; else it is about all that is selected, as it is when its turn comes.
+// selected can be promoted now and nothing is to be left out, it lists the changes, and with prune what is gone; else it is
+// about all that is selected, as it is when its turn comes.
 func Promotion(target *v1alpha1.Environment, state State) *v1alpha1.Promotion {
 	automatic := target.Spec.Promotion.Automatic
 	p := &v1alpha1.Promotion{
@@ -84,10 +98,10 @@ func Promotion(target *v1alpha1.Environment, state State) *v1alpha1.Promotion {
 			}},
 		},
 		Spec: v1alpha1.PromotionSpec{
-			TargetRef: v1alpha1.EnvironmentReference{Name: target.Name}, Prune: automatic.Prune,
+			TargetRef: v1alpha1.EnvironmentReference{Name: target.Name}, Prune: automatic.Prune, UnfitItems: automatic.UnfitItems,
 		},
 	}
-	if queues(target) || state.Partial {
+	if queues(target) || state.Partial && !leavesOut(target) {
 		p.Spec.Items = listed(target, state)
 	}
 	if len(p.Spec.Items) == 0 {

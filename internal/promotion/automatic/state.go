@@ -70,6 +70,24 @@ func Compare(items []promotion.Item, source, target *v1alpha1.Environment, descr
 	return state
 }
 
+// Weigh adds to the state what decides whether items can be promoted, so that what was left out is tried again when that
+// changes: whether their objects are well, and facts about the target. Nothing that a promotion itself changes may be
+// among them.
+func (s State) Weigh(items []promotion.Item, facts ...string) State {
+	unfit := []string{}
+	for _, item := range items {
+		if item.Refused != "" {
+			unfit = append(unfit, item.String())
+		}
+	}
+	slices.Sort(unfit)
+	s.Hash = forLabel(definition.Revision([]any{s.Hash, unfit, facts}))
+	return s
+}
+
+// leftOutRevision stands for whatever the target holds of an item that a Promotion has left out.
+const leftOutRevision = "left out"
+
 // forLabel writes a digest so that it fits into a label, which has room for 63 characters: in base 32, whole.
 func forLabel(digest string) string {
 	sum, _ := hex.DecodeString(digest) // made by this operator
@@ -138,7 +156,7 @@ func brings(p *v1alpha1.Promotion) map[string]string {
 		return items
 	}
 	for i := range p.Status.Plan.Items {
-		if item := &p.Status.Plan.Items[i]; item.Action != v1alpha1.PlanActionRefused {
+		if item := &p.Status.Plan.Items[i]; item.Action != v1alpha1.PlanActionRefused && item.Action != v1alpha1.PlanActionLeftOut {
 			key := types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
 			items[Change{Kind: item.Kind, Key: key}.id()] = item.Revision
 		}

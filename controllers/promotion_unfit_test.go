@@ -1,0 +1,76 @@
+package controllers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// unfit is a workflow whose layout nobody describes.
+const unfit = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: unfit}
+spec:
+  environmentRef: {name: dev}
+  name: Unfit
+  steps: [{stepId: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: late}}}]
+`
+
+const late = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Layout
+metadata: {name: late}
+spec: {environmentRef: {name: dev}, name: Late, body: "<html><body>{{content}}</body></html>"}
+`
+
+func outcomeOf(p *v1alpha1.Promotion) string {
+	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
+	return ready.Reason + ": " + ready.Message
+}
+
+// What cannot be promoted is left out, named and counted, and does not count as promoted.
+func TestPromotionLeavesOut(t *testing.T) {
+	s := ladder(t)
+	s.YAML(fmt.Sprintf(three, "hello") + "---" + unfit)
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	waits := promote(s, "waits", "staging", "")
+	s.NotReady(waits, "waits", v1alpha1.ReasonItemsNotReady)
+	p := promote(s, "part", "prod", "unfitItems: LeaveOut")
+	s.Ready(p, "part")
+	if got := outcomeOf(p); !strings.HasPrefix(got, "PromotedInPart: 3/3 promoted to prod: 3 created, 0 updated, 0 unchanged, 1 left out: Workflow "+s.Namespace+"/unfit: ") {
+		t.Error(got)
+	}
+	if p.Status.Plan.LeftOut != 1 || item(p, "unfit").Action != v1alpha1.PlanActionLeftOut || p.Status.Progress != "3/3" {
+		t.Errorf("plan %+v", p.Status.Plan)
+	}
+	if _, there := live(s, "unfit")["prod"]; there || len(s.Novu.Workflows("Production")) != 2 {
+		t.Error("what was left out counts as promoted")
+	}
+	none := promote(s, "none", "prod", "unfitItems: LeaveOut, items: [{kind: Workflow, name: unfit}]")
+	s.NotReady(none, "none", v1alpha1.ReasonItemsRefused)
+}
+
+// Automatic promotion leaves out what is unfit, once, and brings it when it has become fit.
+func TestAutomaticLeavesOut(t *testing.T) {
+	s := ladder(t)
+	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, automatic: {unfitItems: LeaveOut}}")
+	s.YAML(fmt.Sprintf(three, "hello") + "---" + unfit)
+	first := made(s, "prod", 1)[0]
+	s.Ready(first, first.Name)
+	if got := outcomeOf(first); !strings.HasPrefix(got, "PromotedInPart: 3/3 promoted to prod") || first.Spec.UnfitItems != v1alpha1.UnfitItemsLeaveOut {
+		t.Error(got)
+	}
+	time.Sleep(3 * time.Second)
+	made(s, "prod", 1) // and no other
+	s.YAML(late)
+	second := made(s, "prod", 2)[1]
+	promoted(s, second, second.Name, "5/5 promoted to prod: 2 created, 0 updated, 3 unchanged")
+	time.Sleep(3 * time.Second)
+	made(s, "prod", 2)
+}

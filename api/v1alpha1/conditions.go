@@ -110,6 +110,9 @@ const (
 	// ReasonWritesUnanswered: Novu answers reads and no writes; look after Novu. One write now and then finds out whether it
 	// does again, and the others go on then.
 	ReasonWritesUnanswered = "WritesUnanswered"
+	// ReasonAnswerTooLarge: Novu, or what answers in its place, sends more than the operator reads; delete what is not needed
+	// in Novu, or check apiURL.
+	ReasonAnswerTooLarge = "AnswerTooLarge"
 	// ReasonUnexpectedResponse: the answer was not Novu's; check apiURL.
 	ReasonUnexpectedResponse = "UnexpectedResponse"
 	// ReasonNotFound: Novu has no such route or object; check apiURL and the version of Novu.

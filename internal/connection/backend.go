@@ -47,13 +47,17 @@ type Backend struct {
 	looked time.Time
 
 	listing map[Resource]chan struct{} // one token each: held while listing
+
+	store   *store
+	surplus map[Resource]int64 // items that are counted in the store
 }
 
-func newBackend(environment novu.Environment, c clock.PassiveClock) *Backend {
+func newBackend(environment novu.Environment, c clock.PassiveClock, s *store) *Backend {
 	b := &Backend{
 		environment: environment, clock: c,
 		tables:  map[Resource]*table{},
 		listing: map[Resource]chan struct{}{},
+		store:   s, surplus: map[Resource]int64{},
 	}
 	for _, resource := range Resources {
 		b.tables[resource] = &table{}
@@ -164,6 +168,9 @@ func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Res
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := b.count(resource, len(listed)); err != nil {
+		return fmt.Errorf("list %s: %w", resource, err)
+	}
 	b.tables[resource].replace(began, listed)
 	return nil
 }

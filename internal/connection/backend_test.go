@@ -136,6 +136,29 @@ func TestRefreshGivesUpWithItsCaller(t *testing.T) {
 	}
 }
 
+// Nobody waits for a list any more when its Environment is deleted, or leads elsewhere.
+func TestListEndsWithItsConnection(t *testing.T) {
+	for name, end := range map[string]func(*room){
+		"deleted": func(r *room) { r.pool.Forget(types.NamespacedName{Namespace: "ns", Name: "dev"}) },
+		"changed": func(r *room) { r.connect("dev", r.settings("Production")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t, novutest.Options{})
+			c := r.connect("dev", r.settings("Development"))
+			hung := make(chan struct{})
+			r.novu.Inject(novutest.Fault{Path: "/v2/workflows", Times: 1, Hang: true, Hook: func(*http.Request) { close(hung) }})
+			done := make(chan error, 1)
+			go func() { done <- c.Refresh(t.Context(), c.Client, connection.Workflows, r.clock.Now()) }()
+			<-hung
+			end(r)
+			var over *novu.CircuitOpenError
+			if err := <-done; !errors.As(err, &over) {
+				t.Errorf("the list ended with %v", err)
+			}
+		})
+	}
+}
+
 func TestFailedListKeepsWhatIsKnown(t *testing.T) {
 	r := newRoom(t, novutest.Options{})
 	c := r.connect("dev", r.settings("Development"))

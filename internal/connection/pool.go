@@ -40,6 +40,7 @@ type Pool struct {
 	tried       map[types.NamespacedName]bool
 	// secrets remember what no text about an Environment object may show, across changes of its key.
 	secrets map[types.NamespacedName]*novu.Redactor
+	store   store
 }
 
 type backendKey struct{ baseURL, environmentID string }
@@ -63,6 +64,8 @@ type Connection struct {
 	settings [sha256.Size]byte
 	key      backendKey
 	hashKey  []byte
+	life     context.Context //nolint:containedctx // how long the connection is good for, whoever uses it
+	giveUp   context.CancelFunc
 }
 
 // Budget is shared by all connections to the environment that use the same key. A key of its own has a budget of its own,
@@ -180,8 +183,16 @@ func (p *Pool) Forget(environment types.NamespacedName) {
 func (p *Pool) Drop(environment types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.connections, environment)
+	p.giveUp(environment)
 	p.collect()
+}
+
+// giveUp ends a connection, and what is being listed through it. It needs the lock.
+func (p *Pool) giveUp(environment types.NamespacedName) {
+	if c := p.connections[environment]; c != nil {
+		c.giveUp()
+		delete(p.connections, environment)
+	}
 }
 
 // collect forgets backends that no connection leads to. It needs the lock.
@@ -190,8 +201,9 @@ func (p *Pool) collect() {
 	for _, c := range p.connections {
 		used[c.key] = true
 	}
-	for key := range p.backends {
+	for key, b := range p.backends {
 		if !used[key] {
+			b.close()
 			delete(p.backends, key)
 		}
 	}
@@ -227,6 +239,8 @@ func (p *Pool) join(name types.NamespacedName, settings Settings, remote novu.En
 	if c.Client, err = p.client(settings, c.budget, p.known(name)); err != nil {
 		return nil, err
 	}
+	c.life, c.giveUp = context.WithCancel(context.Background())
+	p.giveUp(name)
 	p.connections[name] = c
 	p.collect()
 	return c, nil
@@ -258,7 +272,7 @@ func (p *Pool) known(name types.NamespacedName) *novu.Redactor {
 func (p *Pool) backend(key backendKey, environment novu.Environment) *Backend {
 	b, ok := p.backends[key]
 	if !ok {
-		b = newBackend(environment, p.options.Clock)
+		b = newBackend(environment, p.options.Clock, &p.store)
 		p.backends[key] = b
 	}
 	return b

@@ -112,6 +112,13 @@ func FromNovu(err error) error {
 		return &Transient{Reason: v1alpha1.ReasonRateLimited, Message: err.Error(), After: throttled.Until, Err: err}
 	case errors.As(err, &readOnly):
 		return &Stalled{Reason: v1alpha1.ReasonDryRun, Message: err.Error(), Err: err}
+	case novu.IsCrowded(err):
+		return &Transient{Reason: v1alpha1.ReasonAnswerTooLarge, Message: err.Error(), Err: err}
+	case novu.IsTooLarge(err):
+		return &Stalled{
+			Reason: v1alpha1.ReasonAnswerTooLarge, Retry: true, Err: err,
+			Message: err.Error() + "; what was known before still counts: delete what is not needed in Novu, and check that apiURL leads to Novu",
+		}
 	case errors.As(err, &garbled):
 		return &Transient{Reason: v1alpha1.ReasonUnexpectedResponse, Message: err.Error(), Err: err}
 	case errors.As(err, &transport):

@@ -82,7 +82,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		"a redirect":          {novutest.Fault{Status: 302, Body: []byte{}}, "transient UnexpectedResponse", false},
 		"nothing":             {novutest.Fault{Status: 200, Body: []byte{}}, "transient UnexpectedResponse", false},
 		"half an answer":      {novutest.Fault{Truncate: 9}, "transient UnexpectedResponse", false},
-		"an endless answer":   {novutest.Fault{Huge: 1 << 30}, "transient UnexpectedResponse", false},
+		"an endless answer":   {novutest.Fault{Huge: 1 << 30}, "stalled AnswerTooLarge retry=true", false},
 		"a broken connection": {novutest.Fault{Reset: novutest.BeforeCommit}, "transient ConnectionFailed", true},
 		"silence":             {novutest.Fault{Hang: true}, "transient ConnectionFailed", true},
 	}

@@ -12,20 +12,13 @@ import (
 // drainLimit is how much of an unwanted rest is read to keep the connection.
 const drainLimit = 64 << 10
 
-// tooLargeError says that an answer was longer than this client reads.
-type tooLargeError struct{ limit int64 }
-
-func (e *tooLargeError) Error() string {
-	return fmt.Sprintf("the answer is longer than %d KiB", e.limit>>10)
-}
-
 // readBounded reads up to limit bytes. It returns what it got together with the
 // reason why that is not all.
 func readBounded(r io.Reader, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if int64(len(body)) > limit {
 		_, _ = io.CopyN(io.Discard, r, drainLimit)
-		return body[:limit], &tooLargeError{limit: limit}
+		return body[:limit], tooLong(limit)
 	}
 	return body, err
 }

@@ -38,6 +38,8 @@ func judgeCall(ctx context.Context, err error, sentAt, now time.Time) verdict {
 	switch {
 	case err == nil:
 		return verdictWell
+	case IsCrowded(err):
+		return verdictNone // it is this process that cannot
 	case errors.As(err, &transport):
 		if ctx.Err() != nil && !gaveUpLate(ctx, sentAt, now) {
 			return verdictNone

@@ -26,10 +26,12 @@ const (
 )
 
 // Bounds of answers. Novu repeats a step's values in several members, so a workflow
-// takes more than twice its own size; a list page holds a hundred small items.
+// takes more than twice its own size, of which a manifest holds a MiB; a list page
+// holds a hundred small items, and the list of integrations has one page.
 const (
-	objectBodyLimit = 16 << 20
-	listBodyLimit   = 32 << 20
+	objectBodyLimit = 8 << 20
+	listBodyLimit   = 8 << 20
+	wholeListLimit  = 16 << 20
 	errorBodyLimit  = 64 << 10
 )
 
@@ -103,9 +105,11 @@ func integration(op, method, route string) endpoint {
 
 func resource(op, method, collection, route string, c Category, f family) endpoint {
 	e := endpoint{op: op, method: method, route: collection + route, category: c, family: f, bodyLimit: objectBodyLimit}
-	// Deleting an integration answers with the list of those that are left.
-	if route == "" && method == http.MethodGet || f == familyIntegrations {
+	if route == "" && method == http.MethodGet {
 		e.bodyLimit = listBodyLimit
+	}
+	if f == familyIntegrations { // deleting one answers with the list of those that are left
+		e.bodyLimit = wholeListLimit
 	}
 	e.wholeKey = route == "" && method == http.MethodGet && c == CategoryConfiguration
 	return e

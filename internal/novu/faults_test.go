@@ -170,7 +170,7 @@ func TestHugeBodies(t *testing.T) {
 	_, err := c.GetWorkflow(t.Context(), "w")
 	runtime.ReadMemStats(&after)
 	var broken *DecodeError
-	if !errors.As(err, &broken) || !strings.Contains(err.Error(), fmt.Sprintf("longer than %d KiB", objectBodyLimit>>10)) {
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), fmt.Sprintf("longer than the %d KiB", objectBodyLimit>>10)) {
 		t.Errorf("got %v", err)
 	}
 	// Reading doubles its buffer, so a few times the bound is allocated in all.

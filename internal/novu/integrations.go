@@ -48,6 +48,38 @@ func (l *integrationList) complete() error {
 	return nil
 }
 
+// Bounds of the integrations, which are kept as a whole.
+const (
+	maxIntegrations     = 2000
+	maxIntegrationBytes = 64 << 10
+)
+
+func (l integrationList) check() error {
+	if len(l) > maxIntegrations {
+		return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", len(l), maxIntegrations)}
+	}
+	for i := range l {
+		if size := l[i].size(); size > maxIntegrationBytes {
+			return &tooLargeError{fmt.Sprintf("the list has an item of %d KiB, and %d KiB are the most that is read", size>>10, maxIntegrationBytes>>10)}
+		}
+	}
+	return nil
+}
+
+// size is what an integration takes, in bytes.
+func (i *Integration) size() int {
+	size := len(i.Conditions) + len(i.Configurations)
+	for _, text := range []string{
+		i.ID, i.EnvironmentID, i.OrganizationID, i.Name, i.Identifier, i.ProviderID, i.Channel, i.CreatedAt, i.UpdatedAt,
+	} {
+		size += len(text)
+	}
+	for name := range i.Credentials {
+		size += len(name) + len(Fingerprint{})
+	}
+	return size
+}
+
 // IntegrationRequest is the desired integration. Credentials, Conditions and
 // Configurations replace the stored object as a whole when they are set, and leave
 // it alone when nil.
@@ -100,6 +132,9 @@ func (c *Client) ListIntegrations(ctx context.Context) ([]Integration, error) {
 	var out integrationList
 	if err := c.do(ctx, listIntegrations, params{out: &out}); err != nil {
 		return nil, err
+	}
+	if err := out.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", listIntegrations.op, err)
 	}
 	return out, nil
 }

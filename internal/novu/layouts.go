@@ -1,8 +1,10 @@
 package novu
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Layout is an e-mail layout as Novu returns it. List items carry no Email.
@@ -70,6 +72,14 @@ func (p *layoutPage) complete() error {
 	return nil
 }
 
+// shorten drops what is not kept of a whole list, and cuts what is.
+func (l *Layout) shorten() error {
+	l.Controls = LayoutValues{}
+	l.Slug, l.Name, l.Origin, l.Type = label(l.Slug), label(l.Name), label(l.Origin), label(l.Type)
+	l.CreatedAt, l.UpdatedAt, l.UpdatedBy = label(l.CreatedAt), label(l.UpdatedAt), l.UpdatedBy.shortened()
+	return cmp.Or(checkIdentifier(l.ID), checkIdentifier(l.LayoutID))
+}
+
 type layoutCreateBody struct {
 	LayoutID             string `json:"layoutId"`
 	Name                 string `json:"name"`
@@ -90,12 +100,17 @@ type layoutControlValues struct {
 // content.
 func (c *Client) AllLayouts(ctx context.Context) ([]Layout, error) {
 	return collect(c.pageSize, func(l Layout) string { return l.ID },
-		func(o ListOptions) ([]Layout, int, error) {
-			page := &layoutPage{}
-			if err := c.do(ctx, listLayouts, params{query: o.values(), out: page}); err != nil {
-				return nil, 0, err
+		func(o ListOptions) ([]Layout, int, int64, error) {
+			page, size := &layoutPage{}, int64(0)
+			if err := c.do(ctx, listLayouts, params{query: o.values(), out: page, size: &size}); err != nil {
+				return nil, 0, 0, err
 			}
-			return page.Layouts, page.TotalCount, nil
+			for i := range page.Layouts {
+				if err := page.Layouts[i].shorten(); err != nil {
+					return nil, 0, 0, fmt.Errorf("%s: %w", listLayouts.op, err)
+				}
+			}
+			return page.Layouts, page.TotalCount, size, nil
 		})
 }
 

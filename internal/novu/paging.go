@@ -1,6 +1,7 @@
 package novu
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,11 @@ var errMoving = errors.New("the list kept changing while it was read")
 // appear at the end. An item missing from the result would be taken for deleted,
 // so a list that cannot be read completely is an error. An item that is deleted
 // meanwhile may be in the result; the next read finds out.
-func collect[T any](size int, id func(T) string, fetch func(ListOptions) ([]T, int, error)) ([]T, error) {
+func collect[T any](size int, id func(T) string, fetch func(ListOptions) ([]T, int, int64, error)) ([]T, error) {
+	taken := &room{}
+	defer taken.leave()
 	for range maxPasses {
-		pass := &listReader[T]{size: size, id: id, index: map[string]int{}}
+		pass := &listReader[T]{size: size, id: id, index: map[string]int{}, room: taken}
 		err := pass.read(fetch)
 		if err == nil {
 			return pass.items, nil
@@ -39,6 +42,7 @@ type listReader[T any] struct {
 	id    func(T) string
 	index map[string]int
 	items []T
+	room  *room
 
 	offset  int
 	nothing int // pages in a row without a new item
@@ -46,9 +50,9 @@ type listReader[T any] struct {
 	pages, repeated int // pages that were read, and that were asked for once more
 }
 
-func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, error)) error {
+func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, int64, error)) error {
 	for range maxPages {
-		page, total, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
+		page, total, bytes, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
 		if l.again(err) {
 			continue
 		}
@@ -57,7 +61,7 @@ func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, error)) error {
 		}
 		l.pages++
 		done, err := l.take(page, total)
-		if done || err != nil {
+		if err := cmp.Or(err, l.room.add(bytes, len(l.items), total)); done || err != nil {
 			return err
 		}
 	}

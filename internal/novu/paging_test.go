@@ -21,7 +21,7 @@ type shifting struct {
 	pages  int
 }
 
-func (s *shifting) fetch(o ListOptions) ([]string, int, error) {
+func (s *shifting) fetch(o ListOptions) ([]string, int, int64, error) {
 	if s.before != nil {
 		s.before(s.pages)
 	}
@@ -35,7 +35,7 @@ func (s *shifting) fetch(o ListOptions) ([]string, int, error) {
 		total = len(s.items)
 	}
 	from := min(o.Offset, len(s.items))
-	return slices.Clone(s.items[from:min(from+size, len(s.items))]), total, nil
+	return slices.Clone(s.items[from:min(from+size, len(s.items))]), total, 0, nil
 }
 
 func identity(s string) string { return s }
@@ -98,20 +98,24 @@ func TestCollectDoesNotTrustTheServer(t *testing.T) {
 	page := names("i", 10)
 	for _, tc := range []struct {
 		name  string
-		fetch func(ListOptions) ([]string, int, error)
+		fetch func(ListOptions) ([]string, int, int64, error)
 		fault string
 	}{
-		{"always the same page", func(ListOptions) ([]string, int, error) { return page, 1000, nil }, "again and again"},
-		{"an item twice in place of another", func(ListOptions) ([]string, int, error) { return append(page[:9:9], page[0]), 10, nil }, "kept changing"},
-		{"a total but no items", func(ListOptions) ([]string, int, error) { return nil, 5, nil }, "5 items but none is sent"},
-		{"never ends", func(o ListOptions) ([]string, int, error) {
-			return names("i", o.Offset+10)[o.Offset:], 1 << 30, nil
+		{"always the same page", func(ListOptions) ([]string, int, int64, error) { return page, 1000, 0, nil }, "again and again"},
+		{"an item twice in place of another", func(ListOptions) ([]string, int, int64, error) { return append(page[:9:9], page[0]), 10, 0, nil }, "kept changing"},
+		{"a total but no items", func(ListOptions) ([]string, int, int64, error) { return nil, 5, 0, nil }, "5 items but none is sent"},
+		{"never ends", func(o ListOptions) ([]string, int, int64, error) {
+			return names("i", o.Offset+10)[o.Offset:], 0, 0, nil
 		}, "does not end"},
-		{"fails on the second page", func(o ListOptions) ([]string, int, error) {
+		{"is said never to end", func(ListOptions) ([]string, int, int64, error) { return page, 1 << 30, 0, nil }, "the list has 1073741824 items"},
+		{"has ever larger pages", func(o ListOptions) ([]string, int, int64, error) {
+			return names("i", o.Offset+10)[o.Offset:], 0, 7 << 20, nil
+		}, "longer than 128 MiB"},
+		{"fails on the second page", func(o ListOptions) ([]string, int, int64, error) {
 			if o.Offset > 0 {
-				return nil, 0, errors.New("broken")
+				return nil, 0, 0, errors.New("broken")
 			}
-			return page, 20, nil
+			return page, 20, 0, nil
 		}, "broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

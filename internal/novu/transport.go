@@ -21,6 +21,7 @@ type params struct {
 	body    any        // nil: no body
 	secrets []string   // values that must not show up in an error of this call or a later one
 	out     answer     // nil: the answer's content does not matter
+	size    *int64     // set to the length of the answer, unless nil
 }
 
 // call is one request on its way.
@@ -54,6 +55,7 @@ func (c *Client) do(ctx context.Context, e endpoint, p params) error {
 	reply, err := k.exchange(ctx, body)
 	if err == nil {
 		err = k.judge(reply)
+		reply.drop()
 	}
 	permit.settle(ctx, reply, err)
 	resume() // last: others may send while this one waits to go on
@@ -74,7 +76,20 @@ type reply struct {
 	status    int
 	header    http.Header
 	body      []byte
-	truncated error // why the body is incomplete; nil if it is complete
+	truncated error  // why the body is incomplete; nil if it is complete
+	release   func() // gives back the memory of the body
+}
+
+// drop forgets the body: what is kept of it was decoded.
+func (r *reply) drop() {
+	r.body = nil
+	r.release()
+}
+
+func (k *call) count(length int) {
+	if k.size != nil {
+		*k.size = int64(length)
+	}
 }
 
 // exchange sends the request once and reads the whole answer.
@@ -99,7 +114,8 @@ func (k *call) exchange(ctx context.Context, body []byte) (*reply, error) {
 	if resp.StatusCode >= 300 {
 		limit = errorBodyLimit
 	}
-	r.body, r.truncated = readBounded(resp.Body, limit)
+	r.body, r.release, r.truncated = readAnswer(ctx, resp.Body, limit)
+	k.count(len(r.body))
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package novu
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 )
@@ -86,6 +87,19 @@ type WorkflowSummary struct {
 	Steps                []StepSummary `json:"steps"`
 }
 
+// shorten drops what is not kept of a whole list, and cuts what is.
+func (w *WorkflowSummary) shorten() error {
+	w.Tags, w.Steps, w.StepTypes = nil, nil, nil
+	w.Slug, w.Name, w.Status, w.Origin = label(w.Slug), label(w.Name), label(w.Status), label(w.Origin)
+	w.CreatedAt, w.UpdatedAt, w.LastPublishedAt = label(w.CreatedAt), label(w.UpdatedAt), label(w.LastPublishedAt)
+	w.UpdatedBy = w.UpdatedBy.shortened()
+	return cmp.Or(checkIdentifier(w.ID), checkIdentifier(w.WorkflowID))
+}
+
+func (u User) shortened() User {
+	return User{ID: label(u.ID), FirstName: label(u.FirstName), LastName: label(u.LastName)}
+}
+
 // StepSummary is a step in a list item.
 type StepSummary struct {
 	Slug   string     `json:"slug"`
@@ -97,6 +111,8 @@ type StepSummary struct {
 type WorkflowPage struct {
 	Workflows  []WorkflowSummary `json:"workflows"`
 	TotalCount int               `json:"totalCount"`
+
+	size int64 // of the answer
 }
 
 func (p *WorkflowPage) complete() error {

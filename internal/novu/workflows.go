@@ -2,6 +2,7 @@ package novu
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 )
@@ -33,21 +34,27 @@ func (o ListOptions) values() url.Values {
 // ListWorkflows returns one page of workflows.
 func (c *Client) ListWorkflows(ctx context.Context, o ListOptions) (*WorkflowPage, error) {
 	page := &WorkflowPage{}
-	if err := c.do(ctx, listWorkflows, params{query: o.values(), out: page}); err != nil {
+	if err := c.do(ctx, listWorkflows, params{query: o.values(), out: page, size: &page.size}); err != nil {
 		return nil, err
 	}
 	return page, nil
 }
 
-// AllWorkflows returns every workflow of the environment, oldest first.
+// AllWorkflows returns every workflow of the environment, oldest first, without
+// what can be long: tags and steps.
 func (c *Client) AllWorkflows(ctx context.Context) ([]WorkflowSummary, error) {
 	return collect(c.pageSize, func(w WorkflowSummary) string { return w.ID },
-		func(o ListOptions) ([]WorkflowSummary, int, error) {
+		func(o ListOptions) ([]WorkflowSummary, int, int64, error) {
 			page, err := c.ListWorkflows(ctx, o)
 			if err != nil {
-				return nil, 0, err
+				return nil, 0, 0, err
 			}
-			return page.Workflows, page.TotalCount, nil
+			for i := range page.Workflows {
+				if err := page.Workflows[i].shorten(); err != nil {
+					return nil, 0, 0, fmt.Errorf("%s: %w", listWorkflows.op, err)
+				}
+			}
+			return page.Workflows, page.TotalCount, page.size, nil
 		})
 }
 

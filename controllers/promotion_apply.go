@@ -110,7 +110,7 @@ func (r *PromotionReconciler) keep(ctx context.Context, s *promotionScope) error
 		return nil
 	}
 	if !s.session.Remembers() {
-		record, err := r.history().Of(ctx, s.target, s.promotion)
+		record, err := r.vouching(s).Of(ctx, s.target, s.promotion)
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (r *PromotionReconciler) keep(ctx context.Context, s *promotionScope) error
 	}
 	others := ofOthers(records, s.promotion)
 	s.session.Complete(status.Plan, others)
-	if err := r.history().Keep(ctx, s.target, s.promotion, s.session.Entries(status.Plan, others)); err != nil {
+	if err := r.vouching(s).Keep(ctx, s.target, s.promotion, s.session.Entries(status.Plan, others)); err != nil {
 		return err
 	}
 	s.session.Kept = true
@@ -190,7 +190,7 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 			return r.note(ctx, s)
 		},
 		Supplement: func(ctx context.Context, entry history.Entry) error {
-			return r.history().Supplement(ctx, s.target, s.promotion, &entry)
+			return r.vouching(s).Supplement(ctx, s.target, s.promotion, &entry)
 		},
 		Brought: func(*v1alpha1.PlannedItem) {},
 		Halt:    func(ctx context.Context) bool { return r.aborted(ctx, s) },
@@ -252,6 +252,16 @@ func (r *PromotionReconciler) conserve(ctx context.Context, s *promotionScope) e
 // history of what promotions have brought to their targets.
 func (r *PromotionReconciler) history() *history.Store {
 	return &history.Store{Client: r.Client, Live: r.Live}
+}
+
+// vouching is history that takes for the Promotion's own only what its status vouches for.
+func (r *PromotionReconciler) vouching(s *promotionScope) *history.Store {
+	store := r.history()
+	store.Vouch = func(ctx context.Context, digest string) error {
+		s.promotion.Status.RecordDigest = digest
+		return r.note(ctx, s)
+	}
+	return store
 }
 
 // ofOthers are the records of other Promotions.

@@ -333,6 +333,12 @@ type PromotionStatus struct {
 	// +optional
 	PinsDigest string `json:"pinsDigest,omitempty"`
 
+	// recordDigest is the SHA-256, in hexadecimal digits, of what the operator has recorded for the Promotion before its first
+	// write. A record under its name that has another one is not used.
+	//
+	// +optional
+	RecordDigest string `json:"recordDigest,omitempty"`
+
 	// restores is the Promotion whose result, or whose state before, a rollback goes back to.
 	//
 	// +optional

@@ -55,10 +55,10 @@ type piece struct {
 // cut makes the pieces of a document.
 func cut(p *v1alpha1.Promotion, packed []byte) []piece {
 	var pieces []piece
-	sum := sha256.Sum256(packed)
+	sum := digest(packed)
 	for part := range slices.Chunk(packed, pieceSize) {
 		pieces = append(pieces, piece{
-			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), SHA256: hex.EncodeToString(sum[:]), Gzip: part,
+			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), SHA256: sum, Gzip: part,
 		})
 	}
 	for i := range pieces {
@@ -81,10 +81,16 @@ func join(pieces []piece) ([]byte, error) {
 	for _, p := range pieces {
 		packed = append(packed, p.Gzip...)
 	}
-	if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != pieces[0].SHA256 {
+	if digest(packed) != pieces[0].SHA256 {
 		return nil, errors.New("its parts do not belong together")
 	}
 	return packed, nil
+}
+
+// digest of a document, by which it is known.
+func digest(packed []byte) string {
+	sum := sha256.Sum256(packed)
+	return hex.EncodeToString(sum[:])
 }
 
 func (p *piece) equal(other *piece) bool {

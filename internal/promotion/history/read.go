@@ -40,6 +40,9 @@ func (s *Store) of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha
 	if kept == nil {
 		return nil, nil, nil
 	}
+	if ours, err := s.vouched(ctx, target, p, kept); err != nil || !ours {
+		return nil, nil, err
+	}
 	record, err := s.intact(ctx, target, kept)
 	return kept, record, err
 }

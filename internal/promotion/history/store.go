@@ -21,6 +21,9 @@ type Store struct {
 	Client client.Client
 	// Live reads them from the API server, not from a cache.
 	Live client.Reader
+	// Vouch writes into status.recordDigest of the Promotion what its record is known by, before that is written. A record of an
+	// unfinished Promotion that its status does not vouch for is somebody else's, and makes way. Nil: every record counts.
+	Vouch Vouch
 }
 
 // Keep records what the Promotion is going to do, and what the target holds before. It is called before the first write.
@@ -33,17 +36,46 @@ func (s *Store) Keep(ctx context.Context, target *v1alpha1.Environment, p *v1alp
 		return err
 	}
 	if kept := shelf.of(p.UID); kept != nil {
-		record, err := s.intact(ctx, target, kept)
+		ours, err := s.vouched(ctx, target, p, kept)
 		if err != nil {
 			return err
 		}
-		return samePlan(record, entries)
+		if ours {
+			record, err := s.intact(ctx, target, kept)
+			if err != nil {
+				return err
+			}
+			return samePlan(record, entries)
+		}
+		if err := s.discard(ctx, target, kept); err != nil {
+			return err
+		}
+		shelf = slices.DeleteFunc(shelf, func(v *volume) bool { return v == kept })
 	}
 	packed, err := encodeEntries(entries)
 	if err != nil {
 		return err
 	}
+	if s.Vouch != nil {
+		if err := s.Vouch(ctx, digest(packed)); err != nil {
+			return err
+		}
+	}
 	return s.write(ctx, target, p, address{number: shelf.newest() + 1, promotion: p.UID, document: recordDocument}, packed)
+}
+
+// vouched reports whether a record is that of which the Promotion's status has the digest. What the record says of its own digest is
+// checked when it is read.
+func (s *Store) vouched(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, v *volume) (bool, error) {
+	if s.Vouch == nil {
+		return true, nil
+	}
+	o, err := s.get(ctx, target, v.first(recordDocument).address)
+	if err != nil {
+		return false, err
+	}
+	first, err := parsePiece(o)
+	return err == nil && first.SHA256 == p.Status.RecordDigest, nil //nolint:nilerr // what cannot be read is not the operator's
 }
 
 // samePlan checks that a record is that of a plan.

@@ -132,7 +132,7 @@ func TestPromotionAppliedTogether(t *testing.T) {
 	toolsSay(s, p, status.CurrentStatus)
 	st := &p.Status
 	if st.Phase != v1alpha1.PromotionPhaseSucceeded || st.Progress != "3/3" || st.Strategy != v1alpha1.PromotionStrategySync ||
-		st.Plan.Create != 3 || st.StartTime == nil || st.CompletionTime == nil || len(st.Plan.Hash) != 12 {
+		st.Plan.Create != 3 || st.StartTime == nil || st.CompletionTime == nil || len(st.Plan.Hash) != 64 {
 		t.Errorf("status: %+v", st)
 	}
 	if from, to := s.Novu.Snapshot("Development"), s.Novu.Snapshot("Production"); !reflect.DeepEqual(from, to) {

@@ -256,7 +256,10 @@ func TestPromotionQueue(t *testing.T) {
 
 	s.Must(s.Delete(t.Context(), first)) // in the middle: the next one follows
 	open()
-	promoted(s, second, "b", "3/3 promoted to also-prod: 2 created, 0 updated, 1 unchanged")
+	s.Ready(second, "b") // how much the first had brought until then is up to the two
+	if got := apimeta.FindStatusCondition(second.Status.Conditions, v1alpha1.ConditionReady).Message; !strings.HasPrefix(got, "3/3 promoted to also-prod: ") {
+		t.Error(got)
+	}
 	promoted(s, third, "c", "3/3 promoted to prod: 0 created, 0 updated, 3 unchanged")
 	unmarked(s, "prod")
 	unmarked(s, "also-prod")

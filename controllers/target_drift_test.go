@@ -110,6 +110,17 @@ func TestDriftInATargetIsTold(t *testing.T) {
 	}
 }
 
+// backAgain waits until a Novu environment holds what it did.
+func backAgain(s *harness.Stage, environment string, want any) {
+	s.Helper()
+	s.Eventually("what "+environment+" is to hold", func() error {
+		if got := s.Novu.Snapshot(environment); !reflect.DeepEqual(got, want) {
+			return fmt.Errorf("it holds\n%v\nand is to hold\n%v", got, want)
+		}
+		return nil
+	})
+}
+
 func TestDriftInATargetIsCorrected(t *testing.T) {
 	s := production(t, "driftPolicy: Correct")
 	prod := theirs(s, "Production")
@@ -124,16 +135,13 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 	s.Must(prod.DeleteLayout(t.Context(), "brand"))
 	look(s, "prod")
 	reported(s, v1alpha1.ReasonDriftCorrected, "Layout brand", "Workflow letter")
+	backAgain(s, "Production", want)
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
-	if got := s.Novu.Snapshot("Production"); !reflect.DeepEqual(got, want) {
-		t.Errorf("Production holds\n%v\nwant\n%v", got, want)
-	}
 	s.Must(prod.DeleteLayout(t.Context(), "brand")) // which takes it out of the letter without a trace
 	look(s, "prod")
+	backAgain(s, "Production", want)
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
-	if got := s.Novu.Snapshot("Production"); !reflect.DeepEqual(got, want) {
-		t.Errorf("without its layout Production holds\n%v\nwant\n%v", got, want)
-	}
+	settle(s)
 	s.Novu.ClearRequests()
 	look(s, "prod")
 	expect(t, "requests afterwards", objects(s))

@@ -98,12 +98,13 @@ func TestLayouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t)
 			first := scoped(r, &v1alpha1.Layout{}, manifest) // the default layout of an environment cannot be deleted
-			first.Object.Spec.LayoutID = "first-of-all"
+			first.Object.Spec.LayoutID, first.Object.Spec.IsDefault = "first-of-all", new(true)
 			want, err := external.Layout{}.Want(t.Context(), first)
 			r.must(err)
 			_, err = external.Layout{}.Create(t.Context(), first, want)
 			r.must(err)
 			s := scoped(r, &v1alpha1.Layout{}, manifest)
+			s.Object.Annotations = map[string]string{v1alpha1.ForceDeleteAnnotation: "true"} // else it asks the API server who uses it
 			contract(r, external.Layout{}, s, func(l *novu.LayoutRequest) { l.Name += "!" })
 		})
 	}

@@ -147,7 +147,7 @@ func isWaiting(err error, reason string) bool {
 // but must be read before anybody relies on it.
 func TestHalfMadeLayout(t *testing.T) {
 	r := newRoom(t)
-	kind, s := external.Layout{}, scoped(r, &v1alpha1.Layout{}, "metadata: {name: brand}\nspec: {name: Brand, body: '<html><body>{{content}}</body></html>'}")
+	kind, s := external.Layout{}, scoped(r, &v1alpha1.Layout{}, "metadata: {name: brand}\nspec: {name: Brand, isDefault: true, body: '<html><body>{{content}}</body></html>'}")
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
 	r.novu.Inject(novutest.Fault{Method: http.MethodPut, Status: http.StatusInternalServerError})

@@ -121,7 +121,7 @@ func (n *tenancy) promotions() []act {
 		{"plan", everybody, create("", ", dryRun: true")},
 		{"set a label of the operator", operators, create(", labels: {novu-operator.dev/automatic-state: a}", ", dryRun: true")},
 		{"own by an Environment", operators, create(", ownerReferences: [{apiVersion: novu-operator.dev/v1alpha1, kind: Environment, name: production, uid: u, controller: true}]", ", dryRun: true")},
-		{"approve", people, change(`{spec: {approvals: [{user: USER, planHash: h}]}}`)},
+		{"approve", people, change(`{spec: {approvals: [{user: USER, planHash: ` + h1 + `}]}}`)},
 		{"abort", both, change(`{spec: {abort: true}}`)},
 		{"forget an end", operators, change(`{metadata: {annotations: {novu-operator.dev/ended: USER}}}`)},
 		{"have it collected", both, change(`{metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: gone, uid: USER}]}}`)},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
@@ -36,6 +37,8 @@ func API(tb testing.TB) *rest.Config {
 			BinaryAssetsDirectory: assets,
 			CRDDirectoryPaths:     []string{filepath.Join(Root(tb), "config", "crd", "bases")},
 			ErrorIfCRDPathMissing: true,
+			// Far more than it takes, for busy machines.
+			ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
 		}
 		spare(api.environment)
 		api.config, api.err = api.environment.Start()

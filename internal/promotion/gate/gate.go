@@ -190,6 +190,9 @@ func source(in *Input) v1alpha1.GateStatus {
 	case ready == nil:
 		return closed(v1alpha1.ReasonEnvironmentNotReady, time.Time{},
 			"the operator has not looked at Environment %s yet", in.Source.Name)
+	case ready.Reason == v1alpha1.ReasonWritesUnanswered:
+		// What it holds can be read. If nobody but Promotions writes through it, only one that goes on finds out that it is over.
+		return open("Environment %s answers reads: %s", in.Source.Name, ready.Message)
 	case ready.Status != metav1.ConditionTrue:
 		return closed(v1alpha1.ReasonEnvironmentNotReady, time.Time{},
 			"Environment %s is not ready: %s", in.Source.Name, ready.Message)

@@ -141,6 +141,9 @@ func TestSource(t *testing.T) {
 		place.Environment.Status.Conditions[0].Message = "the key is unknown"
 		return place
 	}
+	readable := ready(metav1.ConditionFalse)
+	readable.Environment.Status.Conditions[0].Reason = v1alpha1.ReasonWritesUnanswered
+	readable.Environment.Status.Conditions[0].Message = "it answers no writes"
 	unseen := aPlace("development")
 	unseen.Environment.Status.Conditions = nil
 	tests := []struct {
@@ -150,6 +153,7 @@ func TestSource(t *testing.T) {
 	}{
 		{"ready", aPlace("development"), ReasonOpen, "Environment novu/development is ready"},
 		{"not ready", ready(metav1.ConditionFalse), v1alpha1.ReasonEnvironmentNotReady, "Environment novu/development is not ready: the key is unknown"},
+		{"answers reads alone", readable, ReasonOpen, "Environment novu/development answers reads: it answers no writes"},
 		{"unknown", ready(metav1.ConditionUnknown), v1alpha1.ReasonEnvironmentNotReady, "Environment novu/development is not ready: the key is unknown"},
 		{"not looked at", unseen, v1alpha1.ReasonEnvironmentNotReady, "the operator has not looked at Environment novu/development yet"},
 		{"gone", Place{Name: "novu/development", Reason: v1alpha1.ReasonEnvironmentNotFound, Message: "create it"}, v1alpha1.ReasonEnvironmentNotFound, "create it"},

@@ -101,7 +101,8 @@ type PlannedItem struct {
 	// +optional
 	Steps *PlannedSteps `json:"steps,omitempty"`
 
-	// changes to fields of the target, at most 20.
+	// changes to fields of the target, at most 20. In a rollback, those that are unmanaged restore a value that no manifest
+	// describes.
 	//
 	// +optional
 	// +listType=atomic

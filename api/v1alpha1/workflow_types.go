@@ -253,6 +253,11 @@ type Difference struct {
 	//
 	// +optional
 	To string `json:"to,omitempty"`
+
+	// unmanaged says, in the plan of a rollback, that no manifest describes the wanted value: it had been set in Novu by hand.
+	//
+	// +optional
+	Unmanaged bool `json:"unmanaged,omitempty"`
 }
 
 // LiveRevision says which revision is live in a promotion target.

@@ -36,12 +36,17 @@ func LayoutFrom(have *novu.Layout) *novu.LayoutRequest {
 // CompareLayout lists in what the layout in Novu (from) differs from the wanted one
 // (to). It needs the layout itself: list items carry no content.
 func CompareLayout(want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Difference {
+	return CompareLayoutRequests(want, LayoutFrom(have))
+}
+
+// CompareLayoutRequests is CompareLayout of what Novu held at some time, as it was recorded.
+func CompareLayoutRequests(want, have *novu.LayoutRequest) []v1alpha1.Difference {
 	var d differences
 	d.compare("name", have.Name, want.Name)
 	if !want.IsTranslationEnabled { // a community server answers false for ever
 		d.compare("isTranslationEnabled", have.IsTranslationEnabled, want.IsTranslationEnabled)
 	}
-	switch held := have.Email(); {
+	switch held := have.Email; {
 	case want.Email == nil:
 	case held == nil:
 		d.add("body", absent{}, emailTree(want.Email))

@@ -21,7 +21,11 @@ var openSchema = map[string]any{"type": "object", "additionalProperties": true, 
 // difference: see rewritten and openSchema; nor is isTranslationEnabled on an
 // installation that ignores it.
 func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1.Difference {
-	held := WorkflowFrom(have)
+	return CompareWorkflowRequests(want, WorkflowFrom(have))
+}
+
+// CompareWorkflowRequests is CompareWorkflow of what Novu held at some time, as it was recorded.
+func CompareWorkflowRequests(want, held *novu.WorkflowRequest) []v1alpha1.Difference {
 	var d differences
 	from, to := fields(held), fields(want)
 	if want.IsTranslationEnabled {

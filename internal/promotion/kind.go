@@ -25,6 +25,8 @@ type kind[H, W any] struct {
 	from func(*H) *W
 	// differences between what the target holds (from) and what it is to hold (to).
 	differences func(want *W, target *H) []v1alpha1.Difference
+	// edits are the differences between what was promoted and what was found there later, as both were recorded.
+	edits func(promoted, found *W) []v1alpha1.Difference
 	// steps that come, go or move in the target.
 	steps func(want *W, target *H) *v1alpha1.PlannedSteps
 	// stays says why Novu does not delete it; empty if it does.
@@ -49,6 +51,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	facts:       external.Workflow{}.Facts,
 	from:        definition.WorkflowFrom,
 	differences: definition.CompareWorkflow,
+	edits:       definition.CompareWorkflowRequests,
 	steps:       plannedSteps,
 	stays:       func(*novu.Workflow) string { return "" },
 	users:       func(context.Context, *novu.Client, string) ([]string, error) { return nil, nil },
@@ -74,6 +77,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	facts:       external.Layout{}.Facts,
 	from:        definition.LayoutFrom,
 	differences: definition.CompareLayout,
+	edits:       definition.CompareLayoutRequests,
 	steps:       func(*novu.LayoutRequest, *novu.Layout) *v1alpha1.PlannedSteps { return nil },
 	stays: func(l *novu.Layout) string {
 		if !l.IsDefault {

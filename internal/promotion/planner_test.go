@@ -36,10 +36,10 @@ func TestDraft(t *testing.T) {
 		t.Errorf("planned\n%s\nwant\n%s", got, want)
 	}
 	change := items[1].Changes
-	if len(change) != 2 || change[1] != (v1alpha1.Difference{Path: "steps[text].controlValues.body", From: `"old"`, To: `"new"`}) {
+	if len(change) != 2 || change[1] != (v1alpha1.Difference{Path: "steps[text].sms.body", From: `"old"`, To: `"new"`}) {
 		t.Errorf("changes: %+v", change)
 	}
-	if items[0].Changes[0].Path != "controlValues.email.body" || len(items[2].Changes) != 0 {
+	if items[0].Changes[0].Path != "body" || len(items[2].Changes) != 0 {
 		t.Errorf("changes: %+v, %+v", items[0].Changes, items[2].Changes)
 	}
 	if items[1].Revision != changed.Status.Revision || items[1].SourceHash != changed.Status.RemoteHash {

@@ -199,10 +199,10 @@ func TestDraftKeepsUsedLayouts(t *testing.T) {
 		records []*history.Record
 		kept    bool
 	}{
-		"by one that promotions know":    {[]Item{layout}, []*history.Record{{Entries: []history.Entry{recorded}}}, true},
-		"by one that is to stay":         {[]Item{layout, stays}, nil, true},
-		"by one that goes, too":          {[]Item{layout, letter}, []*history.Record{{Entries: []history.Entry{recorded}}}, false},
-		"by one that promotions removed": {[]Item{layout}, []*history.Record{{Entries: []history.Entry{{Kind: letter.Kind, ID: "letter"}}}, {Entries: []history.Entry{recorded}}}, false},
+		"by one that promotions know":     {[]Item{layout}, []*history.Record{{Entries: []history.Entry{recorded}}}, true},
+		"by one that is to stay":          {[]Item{layout, stays}, nil, true},
+		"by one that goes, too":           {[]Item{layout, letter}, []*history.Record{{Entries: []history.Entry{recorded}}}, false},
+		"by one that somebody made again": {[]Item{layout}, []*history.Record{{Entries: []history.Entry{{Kind: letter.Kind, ID: "letter"}}}, {Entries: []history.Entry{recorded}}}, true},
 	} {
 		_, planned := w.draftOf(test.items, test.records...)
 		if got := planned[0].Action == v1alpha1.PlanActionUnchanged; got != test.kept || planned[0].Kind != v1alpha1.PromotionItemLayout {

@@ -35,6 +35,10 @@ type Item struct {
 	// Recorded is what the target is to hold if that is not taken from the source, and Revision the one of it.
 	Recorded *history.Definition
 	Revision string
+	// Found says that Recorded is what a Promotion found in the target; Promoted is what had been promoted there before, nil:
+	// nothing that is recorded.
+	Found    bool
+	Promoted *history.Definition
 	// Gone says that the target is to hold nothing.
 	Gone bool
 	// Stays says why it stays as it is.
@@ -178,7 +182,7 @@ func Restored(restorations []history.Restoration, prune bool) []Item {
 	for _, r := range restorations {
 		item := Item{
 			Kind: r.Kind, Key: types.NamespacedName{Namespace: r.Namespace, Name: r.Name}, ID: r.ID,
-			Labels: r.Labels, Recorded: r.Want, Revision: r.Revision, Gone: r.Want == nil && prune,
+			Labels: r.Labels, Recorded: r.Want, Revision: r.Revision, Found: r.Found, Promoted: r.Promoted, Gone: r.Want == nil && prune,
 		}
 		if r.Want == nil && !prune {
 			item.Stays = "it was created since and stays: set prune in a new Promotion to delete it"

@@ -30,6 +30,10 @@ type Restoration struct {
 	Want *Definition
 	// Revision of Want.
 	Revision string
+	// Found says that Want is what a Promotion found in the target, and not what one brought. Promoted is what had been promoted
+	// there before; nil: nothing, as far as is recorded.
+	Found    bool
+	Promoted *Definition
 }
 
 // Point is where a rollback goes back to. It is found once, from what was recorded when the rollback was created, and stays
@@ -87,13 +91,13 @@ func (p Point) Restore(records []*Record) (restorations []Restoration, err error
 		return nil, nothing(reachable, gap, p.Name)
 	}
 	wanted := map[Item]Restoration{}
-	for _, record := range records[:at] {
+	for i, record := range records[:at] {
 		if !p.Before || record.Wrote() {
-			record.undo(wanted)
+			record.undo(wanted, records[i+1:])
 		}
 	}
 	if p.Before {
-		records[at].undo(wanted)
+		records[at].undo(wanted, records[at+1:])
 	} else {
 		records[at].redo(wanted)
 	}
@@ -102,12 +106,19 @@ func (p Point) Restore(records []*Record) (restorations []Restoration, err error
 	}), nil
 }
 
-// undo wants what the target held before the Promotion.
-func (r *Record) undo(wanted map[Item]Restoration) {
+// undo wants what the target held before the Promotion. earlier are the records before it.
+func (r *Record) undo(wanted map[Item]Restoration, earlier []*Record) {
 	for i := range r.Entries {
-		if e := &r.Entries[i]; !e.Skipped {
-			wanted[e.Item()] = e.restoration(e.Before, e.BeforeRevision)
+		e := &r.Entries[i]
+		if e.Skipped {
+			continue
 		}
+		restoration := e.restoration(e.Before, e.BeforeRevision)
+		restoration.Found = e.Before != nil
+		if last := Last(earlier, e.Kind, e.ID); last != nil {
+			restoration.Promoted = last.After
+		}
+		wanted[e.Item()] = restoration
 	}
 }
 

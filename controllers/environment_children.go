@@ -67,7 +67,7 @@ func (r *EnvironmentReconciler) wake(s *environmentScope) {
 	everything := r.awake.due(keyOf(s.environment), s.conn)
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
-			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids)) {
+			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids) || expectant(c.Object)) {
 				c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
 			}
 		}
@@ -90,6 +90,13 @@ func (s *environmentScope) byID() map[connection.Resource]map[string]connection.
 		}
 	}
 	return all
+}
+
+// expectant says that Novu may still make a duplicate of the object, of a creation whose answer was lost. To look for it in
+// the list costs no call.
+func expectant(o engine.Object) bool {
+	w, ok := o.(*v1alpha1.Workflow)
+	return ok && len(w.Status.UncertainCreations) > 0
 }
 
 // moved says that an object that was brought to Novu is gone there or was changed, or that it is no longer, or not yet

@@ -335,6 +335,14 @@ type WorkflowStatus struct {
 	// +listMapKey=id
 	Strays []StrayWorkflow `json:"strays,omitempty"`
 
+	// uncertainCreations are attempts to create the workflow whose answer was lost. Novu may carry one out later, under a
+	// suffixed workflowId if another has succeeded meanwhile; what comes of it within an hour is deleted.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=5
+	UncertainCreations []UncertainCreation `json:"uncertainCreations,omitempty"`
+
 	// environments lists which revision is live in which promotion target.
 	//
 	// +optional
@@ -342,6 +350,28 @@ type WorkflowStatus struct {
 	// +listMapKey=environment
 	// +listMapKey=namespace
 	Environments []LiveRevision `json:"environments,omitempty"`
+}
+
+// UncertainCreation is an attempt to create a workflow in Novu whose answer was lost.
+type UncertainCreation struct {
+	// began is when the attempt began.
+	//
+	// +required
+	Began metav1.Time `json:"began"`
+
+	// outline is a hash of the names and steps that were sent.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Outline string `json:"outline,omitempty"`
+
+	// known are the suffixed workflowIds that Novu held before. They are somebody else's.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MaxLength=512
+	Known []string `json:"known,omitempty"`
 }
 
 // StrayWorkflow is a workflow in Novu that nobody asked for.

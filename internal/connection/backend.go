@@ -242,7 +242,7 @@ func listWorkflows(ctx context.Context, client *novu.Client) (map[string]Entry, 
 		entry, taken := entries[w.WorkflowID]
 		switch {
 		case !taken:
-			entry = Entry{ID: w.ID, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)}
+			entry = Entry{ID: w.ID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)}
 		case entry.Duplicates == nil:
 			entry.Duplicates = []string{entry.ID, w.ID}
 		default:

@@ -13,6 +13,8 @@ type Entry struct {
 	ID string
 	// UpdatedAt is Novu's time of the last change, as Novu sent it.
 	UpdatedAt string
+	// CreatedAt is Novu's time of the creation of a workflow, as Novu sent it.
+	CreatedAt string
 	// UpdatedBy names who made the last change. Novu does not say it of integrations.
 	UpdatedBy string
 	// Duplicates are the internal ids of all objects of this identifier if there are several, which only workflows allow; ID

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -134,7 +135,11 @@ func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow
 // Create makes the workflow. Novu never refuses a taken workflowId but stores a duplicate under another one, which is
 // deleted at once.
 func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+	began := s.Conn.Now()
 	got, err := s.Conn.Client.CreateWorkflow(ctx, want)
+	if novu.IsMaybeCommitted(err) {
+		uncertain(s, want, began)
+	}
 	if err != nil || got.WorkflowID == s.ID() {
 		return got, err
 	}
@@ -150,8 +155,11 @@ func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.Workf
 	}
 }
 
-// Sweep deletes the duplicates that Novu made. Those that cannot be deleted stay in status.
+// Sweep deletes the duplicates that Novu made, also those that came late. Those that cannot be deleted stay in status.
 func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
+	if err := findLate(ctx, s); err != nil {
+		return engine.FromNovu(err)
+	}
 	var kept []v1alpha1.StrayWorkflow
 	var failure error
 	for _, stray := range s.Object.Status.Strays {
@@ -186,6 +194,15 @@ func (Workflow) Update(ctx context.Context, s *workflowScope, want *novu.Workflo
 
 // Delete removes the workflow from this environment alone.
 func (w Workflow) Delete(ctx context.Context, s *workflowScope) error {
+	for _, c := range s.Object.Status.UncertainCreations {
+		if until := c.Began.Add(undecidedFor); s.Conn.Now().Before(until) {
+			return &engine.Transient{
+				Reason: v1alpha1.ReasonDeletionBlocked, After: until,
+				Message: fmt.Sprintf("a creation of %q whose answer was lost may still be carried out by Novu; it is waited for until %s",
+					s.ID(), until.UTC().Format(time.RFC3339)),
+			}
+		}
+	}
 	if err := s.Conn.Client.DeleteWorkflow(ctx, s.ID()); !w.Absent(err) {
 		return err
 	}

@@ -35,6 +35,7 @@ type Workflow struct {
 	UpdatedAt            string          `json:"updatedAt"` // as sent; moves on every write
 	UpdatedBy            User            `json:"updatedBy"`
 	LastPublishedAt      string          `json:"lastPublishedAt"` // "" if never
+	LastTriggeredAt      string          `json:"lastTriggeredAt"` // "" if never
 	Issues               Issues          `json:"issues"`
 }
 

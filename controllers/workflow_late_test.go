@@ -1,0 +1,131 @@
+package controllers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// carryOut sends Novu what the operator has sent to create a workflow, as something between the two does that has kept it.
+func carryOut(s *harness.Stage, body string) {
+	s.Helper()
+	request, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.Novu.URL+"/v2/workflows", strings.NewReader(body))
+	s.Must(err)
+	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment("Development").SecretKey)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	s.Must(err)
+	s.Must(response.Body.Close())
+	if response.StatusCode != http.StatusCreated {
+		s.Fatalf("Novu answered %d", response.StatusCode)
+	}
+}
+
+// lost is a stage on which the answer to the first creation was lost, with what was sent.
+func lost(t *testing.T) (s *harness.Stage, manager *harness.Manager, sent string) {
+	t.Helper()
+	s = unmanaged(t, novutest.Options{RecordBodies: true})
+	manager = harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", never)
+	s.Ready(&v1alpha1.Environment{}, "dev")
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Times: 1, Reset: novutest.BeforeCommit})
+	s.YAML(orderShipped)
+	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+	for _, r := range s.Novu.Requests() {
+		if r.Method == http.MethodPost && sent == "" {
+			sent = string(r.Body)
+		}
+	}
+	return s, manager, sent
+}
+
+// suffixed are the workflows beside order-shipped.
+func suffixed(s *harness.Stage) (ids []string) {
+	for _, w := range s.Novu.Workflows("Development") {
+		if w.WorkflowID != "order-shipped" {
+			ids = append(ids, w.WorkflowID)
+		}
+	}
+	return ids
+}
+
+// Novu carries out a creation that the operator had given up. The duplicate goes, at the next look.
+func TestLateCreationLeavesNoDuplicate(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(s *harness.Stage, manager *harness.Manager){
+		"": func(*harness.Stage, *harness.Manager) {},
+		"after a restart": func(s *harness.Stage, manager *harness.Manager) {
+			s.Must(manager.Stop())
+			harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+		},
+		"after a change of spec": func(s *harness.Stage, _ *harness.Manager) {
+			edited(s, strings.Replace(orderShipped, "name: Order shipped", "name: Edited", 1), "order-shipped")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, manager, sent := lost(t)
+			meanwhile(s, manager)
+			id := stored(s, "order-shipped").ID
+			carryOut(s, sent)
+			if len(suffixed(s)) != 1 {
+				t.Fatalf("Novu holds %v", suffixed(s))
+			}
+			look(s, "dev")
+			s.Eventually("the duplicate is deleted", func() error {
+				if left := suffixed(s); len(left) > 0 {
+					return fmt.Errorf("Novu holds %v", left)
+				}
+				return nil
+			})
+			if now := stored(s, "order-shipped").ID; now != id {
+				t.Error("the workflow itself was touched")
+			}
+			s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+		})
+	}
+}
+
+// What people make is theirs, even if it looks like a duplicate.
+func TestWhatPeopleMakeIsNoLateCreation(t *testing.T) {
+	t.Parallel()
+	for name, theirs := range map[string]func(s *harness.Stage, sent string){
+		"it says something else": func(s *harness.Stage, sent string) {
+			carryOut(s, strings.Replace(sent, "Order shipped", "Order shipped (copy)", 1))
+		},
+		"an object describes it": func(s *harness.Stage, _ string) {
+			edited(s, strings.NewReplacer("name: order-shipped", "name: order-shipped-00000000").Replace(orderShipped), "order-shipped-00000000")
+		},
+		"its id has another form": func(s *harness.Stage, sent string) {
+			carryOut(s, strings.Replace(sent, `"order-shipped"`, `"order-shipped-by-mail"`, 1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _, sent := lost(t)
+			theirs(s, sent)
+			look(s, "dev")
+			look(s, "dev")
+			if left := suffixed(s); len(left) != 1 {
+				t.Errorf("Novu holds %v beside the workflow", left)
+			}
+		})
+	}
+	t.Run("no answer was lost", func(t *testing.T) {
+		s := bare(t, novutest.Options{RecordBodies: true})
+		s.Environment("dev", "Development", never)
+		edited(s, orderShipped, "order-shipped")
+		for _, r := range s.Novu.Requests() {
+			if r.Method == http.MethodPost {
+				carryOut(s, string(r.Body))
+			}
+		}
+		look(s, "dev")
+		if left := suffixed(s); len(left) != 1 {
+			t.Errorf("Novu holds %v beside the workflow", left)
+		}
+	})
+}

@@ -26,7 +26,7 @@ type benchmark struct {
 }
 
 // benchmarks in the order in which they run: the quick ones first.
-var benchmarks = slices.Concat(microBenchmarks, callBenchmarks, requestBenchmarks, limitBenchmarks, scaleBenchmarks)
+var benchmarks = slices.Concat(microBenchmarks, callBenchmarks, requestBenchmarks, hungBenchmarks, limitBenchmarks, scaleBenchmarks)
 
 // BenchmarkOperator runs every benchmark once and prints the table. -bench Operator/NAME runs one of them.
 func BenchmarkOperator(b *testing.B) {

@@ -86,6 +86,9 @@ func (r *PromotionReconciler) begin(ctx context.Context, s *promotionScope) erro
 			return err
 		}
 	}
+	if err := r.claim(ctx, s); err != nil {
+		return err
+	}
 	status.StartTime, s.begun = r.now(), true
 	return &underway{message: promotion.Foresight(status.Plan)}
 }

@@ -1,7 +1,9 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,6 +55,7 @@ type PromotionReconciler struct {
 	sessions promotion.Sessions
 	queue    promotion.Queue
 	interest promotion.Interest
+	firsts   firsts
 }
 
 const (
@@ -92,8 +95,9 @@ func (r *PromotionReconciler) find(ctx context.Context, request ctrl.Request) (*
 	case err != nil:
 		return nil, ctrl.Result{}, err
 	case promotion.Finished(p) || !p.DeletionTimestamp.IsZero():
-		if err := r.leave(ctx, request.NamespacedName); err != nil {
-			return nil, ctrl.Result{}, err
+		if err := cmp.Or(r.leave(ctx, request.NamespacedName), r.sealed(ctx, p)); err != nil {
+			result, err := engine.Abandon(ctx, err)
+			return nil, result, err
 		}
 		result, err := r.expire(ctx, p)
 		return nil, result, err
@@ -128,13 +132,17 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	taken := takeForeign(p)
 	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: taken}
 	s.initial = s.before
-	return r.finish(ctx, s, r.drive(novu.WithPriority(ctx, novu.PriorityUser), s))
+	err := r.drive(novu.WithPriority(ctx, novu.PriorityUser), s)
+	if ended, ok := errors.AsType[*former](err); ok && ctx.Err() == nil {
+		return r.relive(ctx, s, ended.attempt)
+	}
+	return r.finish(ctx, s, err)
 }
 
 // drive runs the phases. The first that does not go through ends the reconcile.
 func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) error {
 	phases := []func(context.Context, *promotionScope) error{
-		r.stop, r.resolve, r.aim, r.makeWay, r.connect, r.pin, r.lineUp, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
+		r.remember, r.stop, r.resolve, r.aim, r.makeWay, r.connect, r.predecessor, r.pin, r.lineUp, r.enter, r.plan, r.admit, r.begin, r.keep, r.apply, r.revert, r.verify, r.record,
 	}
 	for _, phase := range phases {
 		if err := phase(ctx, s); err != nil {
@@ -150,6 +158,7 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 	r.interest.Leave(key)
 	r.queue.Leave(key)
 	r.backoff.Gone(key)
+	r.firsts.forget(key)
 	gone := &v1alpha1.Promotion{}
 	gone.Namespace, gone.Name = key.Namespace, key.Name
 	var list v1alpha1.EnvironmentList
@@ -168,6 +177,18 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 	return nil
 }
 
+// sealed makes up for what an older version of the operator has not written at the end of a Promotion, or somebody has taken off.
+func (r *PromotionReconciler) sealed(ctx context.Context, p *v1alpha1.Promotion) error {
+	if !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	if told := history.Annotated(p); told != nil && told.Ended() {
+		return nil
+	}
+	attempt := history.AttemptOf(p)
+	return r.seal(ctx, p.DeepCopy(), &attempt)
+}
+
 // expire deletes a Promotion that has ended once its time is over, if it has one.
 func (r *PromotionReconciler) expire(ctx context.Context, p *v1alpha1.Promotion) (ctrl.Result, error) {
 	left, expires := r.lifetime(p)
@@ -184,7 +205,11 @@ func (r *PromotionReconciler) lifetime(p *v1alpha1.Promotion) (left time.Duratio
 	if ttl == nil || !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
 		return 0, false
 	}
-	end := p.Status.CompletionTime.Add(time.Duration(*ttl) * time.Second)
+	end := p.Status.CompletionTime.Time
+	if p.CreationTimestamp.After(end) { // it ended as another object: a GitOps tool would create it again and again
+		end = p.CreationTimestamp.Time
+	}
+	end = end.Add(time.Duration(*ttl) * time.Second)
 	return max(0, end.Sub(r.Pool.Clock().Now())), true
 }
 

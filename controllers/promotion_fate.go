@@ -36,6 +36,9 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 	if err != nil {
 		return err
 	}
+	if err := r.claim(ctx, s); err != nil {
+		return err
+	}
 	status.Restores = point.Name
 	status.RollbackPoint = &v1alpha1.RollbackPoint{
 		PromotionUID: point.UID, Record: point.Number, Before: point.Before, LatestRecord: point.Newest,

@@ -61,8 +61,9 @@ func (r *PromotionReconciler) cutShort(s *promotionScope, err error) error {
 	var (
 		going *underway
 		ends  *ended
+		again *former
 	)
-	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !engine.Deposed(err) {
+	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !engine.Deposed(err) {
 		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + err.Error()}
 	}
 	return err

@@ -57,5 +57,9 @@ const (
 	ResumeAnnotation = "novu-operator.dev/resume"
 )
 
+// AttemptAnnotation on a Promotion is the operator's own: which attempt it is, and how that has ended. Backups keep it, so
+// that a Promotion that is restored without its status is not carried out again.
+const AttemptAnnotation = "novu-operator.dev/attempt"
+
 // Finalizer is set on objects with deletionPolicy Delete, and on an Environment while such objects need it.
 const Finalizer = "novu-operator.dev/finalizer"

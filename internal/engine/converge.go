@@ -95,10 +95,10 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return r.introduce(ctx, s, want)
 	}
 	facts := r.External.Facts(have)
-	if err := r.mayWrite(s, facts); err != nil {
+	differences := r.External.Compare(s, want, have)
+	if err := r.mayWrite(s, facts, len(differences) == 0); err != nil {
 		return err
 	}
-	differences := r.External.Compare(s, want, have)
 	switch {
 	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !secretsDiffer(differences):
 		r.seen(s, have)
@@ -116,8 +116,9 @@ func secretsDiffer(differences []v1alpha1.Difference) bool {
 	return slices.ContainsFunc(differences, func(d v1alpha1.Difference) bool { return strings.HasPrefix(d.Path, "credentials") })
 }
 
-// mayWrite says whether an object that exists in Novu may be written at all.
-func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts) error {
+// mayWrite says whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
+// operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
+func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts, same bool) error {
 	if facts.CodeFirst {
 		return &Stalled{
 			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
@@ -125,7 +126,7 @@ func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts) error {
 		}
 	}
 	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
-	if refuse && !s.ours() {
+	if refuse && !s.ours() && !same {
 		return &Stalled{
 			Reason: v1alpha1.ReasonAdoptionRefused, Retry: true,
 			Message: fmt.Sprintf("Novu already holds %q and adoptionPolicy is Refuse: set it to Adopt, or use another id", s.ID()),
@@ -241,7 +242,7 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 		return err
 	}
 	if have != nil {
-		return r.mayWrite(s, r.External.Facts(have))
+		return r.compare(ctx, s, want)
 	}
 	return r.create(ctx, s, want)
 }

@@ -197,7 +197,7 @@ func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error 
 	if err != nil || have == nil {
 		return FromNovu(err)
 	}
-	return r.mayWrite(s, r.External.Facts(have))
+	return r.mayWrite(s, r.External.Facts(have), false)
 }
 
 // blocked words an error as the reason why a deletion waits.

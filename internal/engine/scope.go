@@ -98,9 +98,10 @@ func (s *Scope[O]) untouched() bool {
 		s.before.RemoteUpdatedAt == s.entry.UpdatedAt
 }
 
-// Asked says that the user has asked for a comparison that was not made yet.
+// Asked says that the user has asked for a comparison that was not made yet. The annotation that a new object is created
+// with, out of a backup perhaps, asks for nothing that does not happen anyway.
 func (s *Scope[O]) Asked() bool {
-	return s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt
+	return s.before.ObservedGeneration != 0 && s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt
 }
 
 // standing is the drift that the last comparison found and left; empty if there was none.

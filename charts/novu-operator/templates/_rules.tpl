@@ -27,6 +27,7 @@
   - delete
   - get
   - list
+  - patch
 - apiGroups:
   - novu-operator.dev
   resources:
@@ -67,6 +68,7 @@
   - delete
   - get
   - list
+  - patch
   - watch
 {{- end }}
 

@@ -45,6 +45,8 @@ type piece struct {
 	Promotion string `json:"promotion"`
 	// RollbackOf is the Promotion that it went back to.
 	RollbackOf string `json:"rollbackOf,omitempty"`
+	// Digest of what the Promotion is about.
+	Digest string `json:"digest,omitempty"`
 	// Pieces is how many there are of the document.
 	Pieces int `json:"pieces"`
 	// SHA256 of the whole document, compressed, in hex: pieces of two attempts to write it do not match.
@@ -58,7 +60,7 @@ func cut(p *v1alpha1.Promotion, packed []byte) []piece {
 	sum := digest(packed)
 	for part := range slices.Chunk(packed, pieceSize) {
 		pieces = append(pieces, piece{
-			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), SHA256: sum, Gzip: part,
+			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), Digest: Digest(p), SHA256: sum, Gzip: part,
 		})
 	}
 	for i := range pieces {

@@ -79,6 +79,31 @@ func (s *Store) Newest(ctx context.Context, target *v1alpha1.Environment) (int64
 	return shelf.newest(), err
 }
 
+// Left finds the record that an earlier attempt of the same Promotion has left, about the same, under another UID. Whoever
+// deleted that one while it was at work, or restores it, has it interrupted.
+func (s *Store) Left(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (types.UID, error) {
+	shelf, err := s.shelf(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	digest := Digest(p)
+	for _, v := range shelf {
+		first := v.first(recordDocument)
+		if first == nil || v.promotion == p.UID || first.meta.Labels[LabelPromotion] != LabelValue(p.Name) {
+			continue
+		}
+		o, err := s.get(ctx, target, first.address)
+		if err != nil {
+			return "", err
+		}
+		read, err := parsePiece(o)
+		if err == nil && read.Namespace == p.Namespace && read.Promotion == p.Name && read.Digest == digest {
+			return v.promotion, nil
+		}
+	}
+	return "", nil
+}
+
 // shelf lists what is kept for the target, without reading it.
 func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf, error) {
 	if err := Identified(target); err != nil {

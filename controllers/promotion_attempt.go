@@ -1,0 +1,185 @@
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/automatic"
+	"novu-operator.dev/internal/promotion/history"
+)
+
+// +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=patch
+
+// former ends a Promotion that has ended before, as another object: it was restored from a backup, or created again.
+type former struct{ attempt *history.Attempt }
+
+func (f *former) Error() string {
+	return fmt.Sprintf("Promotion %s has ended before, as %s", f.attempt.Name, f.attempt.UID)
+}
+
+// firsts remembers which Promotions are known to be first attempts, so that each is looked for once.
+type firsts struct {
+	mu    sync.Mutex
+	known map[types.NamespacedName]types.UID
+}
+
+func (f *firsts) isKnown(p *v1alpha1.Promotion) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.known[keyOf(p)] == p.UID
+}
+
+func (f *firsts) note(p *v1alpha1.Promotion) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil {
+		f.known = map[types.NamespacedName]types.UID{}
+	}
+	f.known[keyOf(p)] = p.UID
+}
+
+func (f *firsts) forget(key types.NamespacedName) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.known, key)
+}
+
+// remember finds out whether the Promotion has ended before: from its annotation, which a backup brings back, or from the
+// target's ledger, which knows it when a GitOps tool creates it again. It asks before anything else, once in each process.
+func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) error {
+	p := s.promotion
+	if r.firsts.isKnown(p) {
+		return nil
+	}
+	told := history.Annotated(p)
+	switch {
+	case told != nil && told.Ended():
+		return &former{told}
+	case told != nil && told.UID != p.UID:
+		return r.interrupted(p, told.UID, "it was restored from a backup that was made while it was at work")
+	case p.Spec.DryRun:
+		r.firsts.note(p)
+		return nil
+	}
+	ended, err := r.ledger().Find(ctx, p, r.Pool.Clock().Now())
+	if err != nil {
+		return err
+	}
+	if ended != nil {
+		return &former{ended}
+	}
+	return nil
+}
+
+// predecessor looks for an earlier attempt that has left its record in the target and never came to its end. The target must
+// be known.
+func (r *PromotionReconciler) predecessor(ctx context.Context, s *promotionScope) error {
+	p := s.promotion
+	if r.firsts.isKnown(p) {
+		return nil
+	}
+	left, err := r.history().Left(ctx, s.target, p)
+	if err != nil {
+		return err
+	}
+	if left != "" && !promotion.Started(p) {
+		return r.interrupted(p, left, "an earlier attempt of the same name about the same was at work when it was deleted")
+	}
+	r.firsts.note(p)
+	return nil
+}
+
+// interrupted ends a Promotion of which another object was at work and nobody knows how far it came. To go on where that one
+// was may be days too late.
+func (r *PromotionReconciler) interrupted(p *v1alpha1.Promotion, earlier types.UID, why string) error {
+	return &former{&history.Attempt{
+		Name: p.Name, UID: earlier, Digest: history.Digest(p), Phase: v1alpha1.PromotionPhaseFailed, Ready: metav1.ConditionFalse,
+		Reason: v1alpha1.ReasonInterrupted, CompletionTime: r.now(),
+		Message: why + ". What it had written is there, and in the record of the target",
+	}}
+}
+
+// claim writes down that this attempt begins, in the annotation that a backup keeps.
+func (r *PromotionReconciler) claim(ctx context.Context, s *promotionScope) error {
+	if told := history.Annotated(s.promotion); told != nil && told.UID == s.promotion.UID {
+		return nil
+	}
+	attempt := history.Attempt{Name: s.promotion.Name, UID: s.promotion.UID, Digest: history.Digest(s.promotion)}
+	return r.annotate(ctx, s.promotion, &attempt)
+}
+
+// annotate writes what is known of an attempt into the metadata of the Promotion, unless somebody has changed that since it
+// was read.
+func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
+	value := attempt.Annotation()
+	if p.Annotations[v1alpha1.AttemptAnnotation] == value {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"uid": p.UID, "resourceVersion": p.ResourceVersion, "annotations": map[string]string{v1alpha1.AttemptAnnotation: value},
+	}})
+	if err != nil {
+		return err
+	}
+	written := &metav1.PartialObjectMetadata{}
+	written.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Promotion"))
+	written.SetNamespace(p.Namespace)
+	written.SetName(p.Name)
+	if err := r.Client.Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return fmt.Errorf("note in Promotion %s which attempt it is: %w", engine.Key(p), err)
+	}
+	p.ResourceVersion, p.Annotations = written.ResourceVersion, written.Annotations
+	return nil
+}
+
+// seal remembers how a Promotion has ended where neither the loss of its status nor its deletion reaches: first in the
+// target's ledger, then in its annotation. Its status follows; an operator that is killed in between finds the end it has
+// written, and comes to no other.
+func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
+	if !p.Spec.DryRun {
+		if err := r.ledger().Enter(ctx, p, attempt, automatic.Made(p)); err != nil {
+			return err
+		}
+	}
+	return r.annotate(ctx, p, attempt)
+}
+
+// relive gives a Promotion that has ended before the end that it had.
+func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, attempt *history.Attempt) (ctrl.Result, error) {
+	p := s.promotion
+	if err := r.seal(ctx, p, attempt); err != nil {
+		return engine.Abandon(ctx, err)
+	}
+	message := attempt.Message
+	if attempt.UID != p.UID {
+		message = fmt.Sprintf("%s. This was on %s, as the Promotion with the UID %s; it is not carried out again: to promote again, create a Promotion with another name",
+			attempt.Message, attempt.CompletionTime.UTC().Format("2006-01-02 15:04:05 UTC"), attempt.UID)
+		p.Status.Plan, p.Status.Gates, p.Status.Approvals = nil, nil, nil
+	}
+	verdict := engine.Verdict{Ready: attempt.Ready, Reason: attempt.Reason, Message: message, Stalled: attempt.Ready != metav1.ConditionTrue}
+	verdict.Apply(engine.Conditions{List: &p.Status.Conditions, Generation: p.Generation})
+	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.Restores = p.Generation, attempt.Phase, attempt.Progress, attempt.Restores
+	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextTime = attempt.StartTime, attempt.CompletionTime, nil
+	if err := r.write(ctx, s); err != nil {
+		return engine.Abandon(ctx, err)
+	}
+	log.FromContext(ctx).Info("has ended before", "attempt", attempt.UID, "reason", attempt.Reason, "phase", attempt.Phase)
+	r.Recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", engine.Bounded(message))
+	return ctrl.Result{}, r.leave(ctx, keyOf(p))
+}
+
+func (r *PromotionReconciler) ledger() *history.Ledger {
+	return &history.Ledger{Client: r.Client, Live: r.Live}
+}

@@ -1,0 +1,147 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=patch
+
+// LabelEnded is on every entry of a ledger: who made the Promotion.
+const LabelEnded = "novu-operator.dev/ended"
+
+// Values of LabelEnded. The many that the operator makes by itself must not push out those of people, which come again from a
+// Git repository.
+const (
+	endedAsked     = "asked"
+	endedAutomatic = "automatic"
+)
+
+// mostEnded is how many ended attempts of each sort a target remembers.
+var mostEnded = map[string]int{endedAsked: 1000, endedAutomatic: 100}
+
+// seenAnnotation is when an entry was last made use of, if that was long after it was made. What still comes again is not
+// forgotten.
+const seenAnnotation = "novu-operator.dev/seen"
+
+// seenAgain is how old that may be.
+const seenAgain = 24 * time.Hour
+
+// Ledger remembers which attempts have ended in a target, also those that wrote nothing. An entry is a ControllerRevision
+// beside the target that nobody owns: it outlasts the Promotion and the Environment. Whoever makes a Promotion of the same name
+// about the same again finds how it has ended.
+type Ledger struct {
+	Client client.Client
+	// Live reads from the API server, not from a cache.
+	Live client.Reader
+}
+
+// endedText is the data of an entry.
+type endedText struct {
+	Namespace string  `json:"namespace"` // of the Promotion
+	Attempt   Attempt `json:"attempt"`
+}
+
+// entryName is found without looking through all of them. It does not depend on the Novu environment that the target's key
+// leads to: in a new one, old Promotions that come again are still old.
+func entryName(p *v1alpha1.Promotion, digest string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{p.Spec.TargetRef.In(p.Namespace).String(), p.Namespace, p.Name, digest}, "\x00")))
+	return "novu-ended-" + hex.EncodeToString(sum[:16])
+}
+
+// Find is how an attempt of this Promotion has ended, under whatever UID; nil: there was none, or nobody knows.
+func (l *Ledger) Find(ctx context.Context, p *v1alpha1.Promotion, now time.Time) (*Attempt, error) {
+	digest, o := Digest(p), &appsv1.ControllerRevision{}
+	key := types.NamespacedName{Namespace: p.Spec.TargetRef.In(p.Namespace).Namespace, Name: entryName(p, digest)}
+	if err := l.Live.Get(ctx, key, o); apierrors.IsNotFound(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("look whether Promotion %s/%s has ended before: %w", p.Namespace, p.Name, err)
+	}
+	text := endedText{}
+	err := json.Unmarshal(o.Data.Raw, &text)
+	if err != nil || text.Namespace != p.Namespace || text.Attempt.Name != p.Name || text.Attempt.Digest != digest || !text.Attempt.Ended() {
+		return nil, nil //nolint:nilerr // not an entry of the operator's
+	}
+	return &text.Attempt, l.seen(ctx, o, now)
+}
+
+// seen notes that an entry is of use.
+func (l *Ledger) seen(ctx context.Context, o *appsv1.ControllerRevision, now time.Time) error {
+	if now.Sub(lastSeen(o)) < seenAgain {
+		return nil
+	}
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, seenAnnotation, now.UTC().Format(time.RFC3339))
+	return client.IgnoreNotFound(l.Client.Patch(ctx, o, client.RawPatch(types.MergePatchType, []byte(patch))))
+}
+
+func lastSeen(o metav1.Object) time.Time {
+	if at, err := time.Parse(time.RFC3339, o.GetAnnotations()[seenAnnotation]); err == nil {
+		return at
+	}
+	return o.GetCreationTimestamp().Time
+}
+
+// Enter remembers how an attempt of the Promotion has ended. The first end counts. Where there is no namespace there is
+// nothing to remember.
+func (l *Ledger) Enter(ctx context.Context, p *v1alpha1.Promotion, a *Attempt, automatic bool) error {
+	target, sort := p.Spec.TargetRef.In(p.Namespace), endedAsked
+	if automatic {
+		sort = endedAutomatic
+	}
+	data, err := json.Marshal(endedText{Namespace: p.Namespace, Attempt: *a})
+	if err != nil {
+		return err
+	}
+	err = l.Client.Create(ctx, &appsv1.ControllerRevision{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: target.Namespace, Name: entryName(p, a.Digest),
+			Labels: map[string]string{LabelTarget: LabelValue(target.Name), LabelPromotion: LabelValue(p.Name), LabelEnded: sort},
+		},
+		Data: runtime.RawExtension{Raw: data},
+	})
+	switch {
+	case apierrors.IsAlreadyExists(err), apierrors.IsNotFound(err), apierrors.HasStatusCause(err, "NamespaceTerminating"):
+		return nil
+	case err != nil:
+		return fmt.Errorf("remember the end of Promotion %s/%s: %w", p.Namespace, p.Name, err)
+	}
+	return l.trim(ctx, target, sort)
+}
+
+// trim forgets the entries that were of no use for the longest time.
+func (l *Ledger) trim(ctx context.Context, target types.NamespacedName, sort string) error {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
+	labels := client.MatchingLabels{LabelTarget: LabelValue(target.Name), LabelEnded: sort}
+	if err := l.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
+		return fmt.Errorf("list the promotions into Environment %s that have ended: %w", target, err)
+	}
+	slices.SortFunc(list.Items, func(a, b metav1.PartialObjectMetadata) int {
+		return cmp.Or(lastSeen(&a).Compare(lastSeen(&b)), cmp.Compare(a.Name, b.Name))
+	})
+	for i := range max(0, len(list.Items)-mostEnded[sort]) {
+		o := &list.Items[i]
+		uid := o.GetUID()
+		if err := client.IgnoreNotFound(l.Client.Delete(ctx, o, client.Preconditions{UID: &uid})); err != nil {
+			return fmt.Errorf("forget an old promotion into Environment %s: %w", target, err)
+		}
+	}
+	return nil
+}

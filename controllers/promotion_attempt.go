@@ -68,7 +68,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 	case told != nil && told.Ended():
 		return &former{told}
 	case told != nil && told.UID != p.UID:
-		return r.interrupted(p, told.UID, "it was restored from a backup that was made while it was at work")
+		return r.interrupted(p, told.UID, "it was restored from a backup that was made before it had ended")
 	case p.Spec.DryRun:
 		r.firsts.note(p)
 		return nil
@@ -79,6 +79,9 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 	}
 	if ended != nil {
 		return &former{ended}
+	}
+	if p.IsRollback() { // of a backup, nobody could tell any more what it meant
+		return r.claim(ctx, s)
 	}
 	return nil
 }

@@ -32,11 +32,8 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 	if err != nil {
 		return err
 	}
-	point, err := history.Locate(ofOthers(records, s.promotion), s.promotion, s.target)
+	point, err := history.Locate(ofOthers(records, s.promotion), s.initial, s.target)
 	if err != nil {
-		return err
-	}
-	if err := r.claim(ctx, s); err != nil {
 		return err
 	}
 	status.Restores = point.Name

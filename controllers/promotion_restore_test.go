@@ -23,8 +23,22 @@ import (
 var backedUp = []schema.GroupVersionKind{
 	appsv1.SchemeGroupVersion.WithKind("ControllerRevision"),
 	v1alpha1.GroupVersion.WithKind("Environment"), v1alpha1.GroupVersion.WithKind("Layout"),
-	v1alpha1.GroupVersion.WithKind("Workflow"), v1alpha1.GroupVersion.WithKind("Promotion"),
+	v1alpha1.GroupVersion.WithKind("Workflow"), v1alpha1.GroupVersion.WithKind("Integration"), v1alpha1.GroupVersion.WithKind("Promotion"),
 }
+
+// hiddenMail is an integration whose credentials Novu does not show.
+const hiddenMail = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Integration
+metadata: {name: sendgrid, annotations: {novu-operator.dev/requested-at: once}}
+spec:
+  environmentRef: {name: dev}
+  adoptionPolicy: Refuse
+  providerId: sendgrid
+  channel: email
+  credentials: {from: noreply@example.test, senderName: Example}
+  credentialsFrom: [{secretRef: {name: sendgrid}}]
+`
 
 // backup is what a tool keeps of objects: everything but status and what the API server gives them.
 func backup(s *harness.Stage) (saved []*unstructured.Unstructured) {
@@ -99,10 +113,13 @@ func TestRestoreFromABackup(t *testing.T) {
 		"whole": nil, "without annotations": noAttempts, "without records": noRecords,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := unmanaged(t, novuEnvironments)
+			s := unmanaged(t, novutest.Options{Environments: novuEnvironments.Environments, HideCredentials: true})
 			operator := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 			s.Environment("dev", "Development", "")
 			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+			s.Secret("sendgrid", map[string]string{"apiKey": "SG.a-key-that-nobody-may-see"})
+			s.YAML(hiddenMail)
+			s.Ready(&v1alpha1.Integration{}, "sendgrid")
 			refusing := strings.ReplaceAll(three, "environmentRef: {name: dev}", "adoptionPolicy: Refuse, environmentRef: {name: dev}")
 			refusing = strings.ReplaceAll(refusing, "spec:\n  adoptionPolicy: Refuse, environmentRef: {name: dev}", "spec:\n  adoptionPolicy: Refuse\n  environmentRef: {name: dev}")
 			s.YAML(fmt.Sprintf(refusing, "one"))
@@ -127,6 +144,7 @@ func TestRestoreFromABackup(t *testing.T) {
 			harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 			s.Ready(&v1alpha1.Layout{}, "brand")
 			s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+			s.Ready(&v1alpha1.Integration{}, "sendgrid")
 			s.Eventually("every Promotion shows its end", func() error {
 				after := ends(s)
 				for name, end := range before {

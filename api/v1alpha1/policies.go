@@ -57,6 +57,10 @@ const (
 	ResumeAnnotation = "novu-operator.dev/resume"
 )
 
+// MemoryAnnotation on a Workflow, Layout or Integration is the operator's own: what it could not find out again by looking at
+// Novu if status were lost, because Novu does not show credentials, or gives a definition a form of its own.
+const MemoryAnnotation = "novu-operator.dev/remembered"
+
 // AttemptAnnotation on a Promotion is the operator's own: which attempt it is, and how that has ended. Backups keep it, so
 // that a Promotion that is restored without its status is not carried out again.
 const AttemptAnnotation = "novu-operator.dev/attempt"

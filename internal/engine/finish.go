@@ -35,6 +35,9 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 		r.Recheck(client.ObjectKeyFromObject(s.Object)) // what it found is lost
 		return Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
+	if err := r.memorise(ctx, s); err != nil {
+		return Abandon(ctx, err)
+	}
 	r.report(ctx, s, verdict)
 	return r.next(s, err)
 }

@@ -92,6 +92,7 @@ func (r *Reconciler[O, W, H]) Outdated(_ context.Context, begun, now O) bool {
 }
 
 func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
+	recollect(object)
 	return &Scope[O]{
 		Object: object, Client: r.Client, Live: r.Live,
 		before: *object.Sync().DeepCopy(),

@@ -69,7 +69,7 @@ func entryName(p *v1alpha1.Promotion, digest string) string {
 func (l *Ledger) Find(ctx context.Context, p *v1alpha1.Promotion, now time.Time) (*Attempt, error) {
 	digest, o := Digest(p), &appsv1.ControllerRevision{}
 	key := types.NamespacedName{Namespace: p.Spec.TargetRef.In(p.Namespace).Namespace, Name: entryName(p, digest)}
-	if err := l.Live.Get(ctx, key, o); apierrors.IsNotFound(err) {
+	if err := l.Live.Get(ctx, key, o); apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("look whether Promotion %s/%s has ended before: %w", p.Namespace, p.Name, err)
@@ -98,8 +98,9 @@ func lastSeen(o metav1.Object) time.Time {
 	return o.GetCreationTimestamp().Time
 }
 
-// Enter remembers how an attempt of the Promotion has ended. The first end counts. Where there is no namespace there is
-// nothing to remember.
+// Enter remembers how an attempt of the Promotion has ended. The first end counts. Nothing is remembered where the operator
+// may not write, or nobody can any more: a namespace that does not exist, is being deleted, or is none of the operator's. What
+// names such a target has not been carried out.
 func (l *Ledger) Enter(ctx context.Context, p *v1alpha1.Promotion, a *Attempt, automatic bool) error {
 	target, sort := p.Spec.TargetRef.In(p.Namespace), endedAsked
 	if automatic {
@@ -117,7 +118,7 @@ func (l *Ledger) Enter(ctx context.Context, p *v1alpha1.Promotion, a *Attempt, a
 		Data: runtime.RawExtension{Raw: data},
 	})
 	switch {
-	case apierrors.IsAlreadyExists(err), apierrors.IsNotFound(err), apierrors.HasStatusCause(err, "NamespaceTerminating"):
+	case apierrors.IsAlreadyExists(err), apierrors.IsNotFound(err), apierrors.IsForbidden(err):
 		return nil
 	case err != nil:
 		return fmt.Errorf("remember the end of Promotion %s/%s: %w", p.Namespace, p.Name, err)

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// memory is what of status cannot be found out again by looking at Novu, where it gives a definition a form of its own or does
+// not show credentials. It is kept in an annotation, which backups keep: without it, an object that is restored would be
+// written once more. It holds no secrets, and the hash of credentials is keyed.
+type memory struct {
+	EnvironmentID   string `json:"environmentID"`
+	Revision        string `json:"revision"`
+	RemoteHash      string `json:"remoteHash"`
+	CredentialsHash string `json:"credentialsHash,omitempty"`
+}
+
+// recollect fills in status from the annotation if the object has none yet.
+func recollect(o Object) {
+	sync := o.Sync()
+	value, there := o.GetAnnotations()[v1alpha1.MemoryAnnotation]
+	if !there || sync.ObservedGeneration != 0 || sync.ID != "" || sync.Creating || len(sync.Conditions) > 0 {
+		return
+	}
+	m := memory{}
+	if json.Unmarshal([]byte(value), &m) != nil || m.EnvironmentID == "" {
+		return
+	}
+	sync.EnvironmentID, sync.Revision, sync.RemoteHash = m.EnvironmentID, m.Revision, m.RemoteHash
+	sync.Creating = true // what Novu holds of this id is the operator's
+	if keeper, ok := any(o).(secretsKeeper); ok {
+		*keeper.SecretsHash() = m.CredentialsHash
+	}
+}
+
+// memorise keeps in metadata what Novu would not tell again. Most objects need no such memory.
+func (r *Reconciler[O, W, H]) memorise(ctx context.Context, s *Scope[O]) error {
+	sync := s.Object.Sync()
+	m := memory{EnvironmentID: sync.EnvironmentID, Revision: sync.Revision, RemoteHash: sync.RemoteHash}
+	if keeper, ok := any(s.Object).(secretsKeeper); ok {
+		m.CredentialsHash = *keeper.SecretsHash()
+	}
+	if sync.Revision == "" || sync.Creating || m.CredentialsHash == "" && len(sync.Differences) == 0 {
+		return nil
+	}
+	value, err := json.Marshal(m)
+	if err != nil || s.Object.GetAnnotations()[v1alpha1.MemoryAnnotation] == string(value) || !s.Object.GetDeletionTimestamp().IsZero() {
+		return err
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"uid": s.Object.GetUID(), "annotations": map[string]string{v1alpha1.MemoryAnnotation: string(value)},
+	}})
+	if err != nil {
+		return err
+	}
+	gvk, err := apiutil.GVKForObject(s.Object, r.Client.Scheme())
+	if err != nil {
+		return err
+	}
+	written := &metav1.PartialObjectMetadata{}
+	written.SetGroupVersionKind(gvk)
+	written.SetNamespace(s.Object.GetNamespace())
+	written.SetName(s.Object.GetName())
+	if err := r.Client.Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return client.IgnoreNotFound(fmt.Errorf("remember what Novu holds of %s %s: %w", gvk.Kind, Key(s.Object), err))
+	}
+	s.Object.SetResourceVersion(written.ResourceVersion)
+	s.Object.SetAnnotations(written.Annotations)
+	return nil
+}

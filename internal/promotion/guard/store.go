@@ -88,7 +88,7 @@ func (s *Store) Write(ctx context.Context, target *v1alpha1.Environment, old *En
 	}
 	for _, key := range old.objects {
 		o := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
-		if err := s.Client.Delete(ctx, o); client.IgnoreNotFound(err) != nil {
+		if err := client.IgnoreNotFound(s.Client.Delete(ctx, o)); err != nil {
 			return fmt.Errorf("forget what was kept of Environment %s/%s: %w", target.Namespace, target.Name, err)
 		}
 	}

@@ -52,7 +52,7 @@ func (s *Store) replace(ctx context.Context, o *appsv1.ControllerRevision) error
 		return err
 	}
 	there := &appsv1.ControllerRevision{}
-	if err := s.Live.Get(ctx, types.NamespacedName{Namespace: o.Namespace, Name: o.Name}, there); client.IgnoreNotFound(err) != nil {
+	if err := client.IgnoreNotFound(s.Live.Get(ctx, client.ObjectKeyFromObject(o), there)); err != nil {
 		return err
 	}
 	if err := s.remove(ctx, there); err != nil {

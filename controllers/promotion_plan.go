@@ -207,9 +207,8 @@ func (r *PromotionReconciler) unread(draft *promotion.Draft, message string) err
 	if draft.Trouble == nil {
 		return &underway{message: message}
 	}
-	var transient *engine.Transient
 	after := soon
-	if errors.As(engine.FromNovu(draft.Trouble), &transient) {
+	if transient, ok := errors.AsType[*engine.Transient](engine.FromNovu(draft.Trouble)); ok {
 		after = max(after, transient.After.Sub(r.Pool.Clock().Now()))
 	}
 	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}

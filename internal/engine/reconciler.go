@@ -57,8 +57,9 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcil
 // begin says of a new object that work on it has begun: without any condition, tools would take it for done.
 func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
 	sync := s.Object.Sync()
-	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || s.oversized() != nil {
-		return nil // status writes of a deep object are dear, and this one ends at once
+	oversized := s.oversized() != nil // status writes of a deep object are dear, and its reconcile ends at once
+	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || oversized {
+		return nil
 	}
 	Begin(Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()})
 	return r.note(ctx, s)

@@ -77,7 +77,7 @@ func uncertain(s *workflowScope, want *novu.WorkflowRequest, began time.Time) {
 	if len(record.Known) > maxKnown {
 		return // too many to tell them apart
 	}
-	all := append(s.Object.Status.UncertainCreations, record)
+	all := slices.Concat(s.Object.Status.UncertainCreations, []v1alpha1.UncertainCreation{record})
 	s.Object.Status.UncertainCreations = all[max(0, len(all)-maxUncertain):]
 }
 

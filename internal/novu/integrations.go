@@ -54,12 +54,12 @@ const (
 	maxIntegrationBytes = 64 << 10
 )
 
-func (l integrationList) check() error {
-	if len(l) > maxIntegrations {
-		return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", len(l), maxIntegrations)}
+func (l *integrationList) check() error {
+	if len(*l) > maxIntegrations {
+		return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", len(*l), maxIntegrations)}
 	}
-	for i := range l {
-		if size := l[i].size(); size > maxIntegrationBytes {
+	for i := range *l {
+		if size := (*l)[i].size(); size > maxIntegrationBytes {
 			return &tooLargeError{fmt.Sprintf("the list has an item of %d KiB, and %d KiB are the most that is read", size>>10, maxIntegrationBytes>>10)}
 		}
 	}

@@ -76,7 +76,8 @@ func (p *layoutPage) complete() error {
 func (l *Layout) shorten() error {
 	l.Controls = LayoutValues{}
 	l.Slug, l.Name, l.Origin, l.Type = label(l.Slug), label(l.Name), label(l.Origin), label(l.Type)
-	l.CreatedAt, l.UpdatedAt, l.UpdatedBy = label(l.CreatedAt), label(l.UpdatedAt), l.UpdatedBy.shortened()
+	l.CreatedAt, l.UpdatedAt = label(l.CreatedAt), label(l.UpdatedAt)
+	l.UpdatedBy.shorten()
 	return cmp.Or(checkIdentifier(l.ID), checkIdentifier(l.LayoutID))
 }
 

@@ -93,12 +93,12 @@ func (w *WorkflowSummary) shorten() error {
 	w.Tags, w.Steps, w.StepTypes = nil, nil, nil
 	w.Slug, w.Name, w.Status, w.Origin = label(w.Slug), label(w.Name), label(w.Status), label(w.Origin)
 	w.CreatedAt, w.UpdatedAt, w.LastPublishedAt = label(w.CreatedAt), label(w.UpdatedAt), label(w.LastPublishedAt)
-	w.UpdatedBy = w.UpdatedBy.shortened()
+	w.UpdatedBy.shorten()
 	return cmp.Or(checkIdentifier(w.ID), checkIdentifier(w.WorkflowID))
 }
 
-func (u User) shortened() User {
-	return User{ID: label(u.ID), FirstName: label(u.FirstName), LastName: label(u.LastName)}
+func (u *User) shorten() {
+	u.ID, u.FirstName, u.LastName = label(u.ID), label(u.FirstName), label(u.LastName)
 }
 
 // StepSummary is a step in a list item.

@@ -91,6 +91,8 @@ func TestFightEnds(t *testing.T) {
 			s, _ := fight(t)
 			end(s)
 			var w v1alpha1.Workflow
+			s.Condition(&w, "order-shipped", v1alpha1.ConditionReady, "True", "")
+			passes(s, &w, "order-shipped")
 			s.Condition(&w, "order-shipped", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 			s.Eventually("Novu holds what is wanted", func() error {
 				if got := stored(s, "order-shipped"); got.Name != "Order shipped" || got.Description != "" {

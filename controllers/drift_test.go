@@ -47,7 +47,9 @@ func TestDriftIsCorrected(t *testing.T) {
 	var after v1alpha1.Workflow
 	s.Ready(&after, "order-shipped")
 	same(t, before, &after)
-	s.Condition(&after, "order-shipped", v1alpha1.ConditionDrifted, "False", v1alpha1.ReasonNoDrift)
+	s.Condition(&after, "order-shipped", v1alpha1.ConditionDrifted, "True", v1alpha1.ReasonDriftCorrected)
+	passes(s, &after, "order-shipped")
+	s.Condition(&after, "order-shipped", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 }
 
 // same says that Ready has not flickered.
@@ -110,9 +112,9 @@ func TestDriftPolicyChanges(t *testing.T) {
 		reason   string
 		name     string
 	}{
-		{detect, correct, "False", v1alpha1.ReasonNoDrift, "Order shipped"},
+		{detect, correct, "True", v1alpha1.ReasonDriftCorrected, "Order shipped"},
 		{detect, ignore, "False", v1alpha1.ReasonDriftIgnored, "Meddled"},
-		{ignore, correct, "False", v1alpha1.ReasonNoDrift, "Order shipped"},
+		{ignore, correct, "True", v1alpha1.ReasonDriftCorrected, "Order shipped"},
 		{ignore, detect, "True", v1alpha1.ReasonDriftDetected, "Meddled"},
 	} {
 		for _, whose := range []string{"object", "Environment"} {
@@ -149,7 +151,7 @@ func TestDriftPolicyChanges(t *testing.T) {
 				if got := stored(s, "order-shipped").Name; got != test.name {
 					t.Errorf("Novu holds %q", got)
 				}
-				if gone := test.drifted == "False"; gone != (len(w.Status.Differences) == 0) {
+				if gone := test.to != detect; gone != (len(w.Status.Differences) == 0) {
 					t.Errorf("differences %+v", w.Status.Differences)
 				}
 			})

@@ -80,6 +80,15 @@ func wakeAll(s *environmentScope) {
 	}
 }
 
+// wakeWaiting wakes the objects that say why they wait.
+func wakeWaiting(s *environmentScope) {
+	for _, c := range s.children {
+		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
+			c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+		}
+	}
+}
+
 // byID is what Novu holds, by internal id.
 func (s *environmentScope) byID() map[connection.Resource]map[string]connection.Entry {
 	all := map[connection.Resource]map[string]connection.Entry{}
@@ -105,6 +114,9 @@ func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
 	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
 	if ready != nil && ready.Reason == v1alpha1.ReasonDuplicated {
 		return true // which costs no call
+	}
+	if sync.Corrections != nil {
+		return true // which costs no call: it says so until a poll has passed
 	}
 	if sync.ID == "" {
 		return false // it waits for something else, or has a timer of its own

@@ -129,7 +129,19 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 	return r.connectAndLook(ctx, s)
 }
 
+// connectAndLook notes why it fails, for the objects that wait for the connection.
 func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environmentScope) error {
+	err := r.tryConnectAndLook(ctx, s)
+	switch trouble := engine.TroubleOf(err); {
+	case err == nil:
+		r.Pool.Recover(keyOf(s.environment))
+	case trouble.Reason != "" && r.Pool.Fail(keyOf(s.environment), trouble):
+		wakeWaiting(s)
+	}
+	return err
+}
+
+func (r *EnvironmentReconciler) tryConnectAndLook(ctx context.Context, s *environmentScope) error {
 	for _, phase := range []func(context.Context, *environmentScope) error{r.resolve, r.connect, r.identify, r.look} {
 		if err := phase(ctx, s); err != nil {
 			return engine.FromNovu(err)

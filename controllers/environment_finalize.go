@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -83,9 +84,23 @@ func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScop
 	served := r.serve(ctx, s, needy)
 	return &engine.Waiting{
 		Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
-		Message: engine.Bounded("objects with deletionPolicy Delete still need this Environment: delete them, or set their policy to Retain: " +
-			names(needy)),
+		Message: engine.Bounded("objects with deletionPolicy Delete still need this Environment" + r.obstacle(s, needy, served) +
+			": delete them, or set their policy to Retain: " + names(needy)),
 	}
+}
+
+// obstacle is the root cause of why the objects do not go; empty if they only have to be deleted.
+func (r *EnvironmentReconciler) obstacle(s *environmentScope, needy []child, served bool) string {
+	if trouble := r.Pool.Trouble(keyOf(s.environment)); !served && trouble.Reason != "" {
+		return ", which is not connected to Novu (" + engine.Cause(trouble.Reason, trouble.Message) + ")"
+	}
+	for _, c := range needy {
+		ready := apimeta.FindStatusCondition(c.Sync().Conditions, v1alpha1.ConditionReady)
+		if served && !c.GetDeletionTimestamp().IsZero() && ready != nil && ready.Reason == v1alpha1.ReasonDeletionBlocked {
+			return " (" + engine.Key(c.Object) + ": " + engine.Cause(ready.Reason, ready.Message) + ")"
+		}
+	}
+	return ""
 }
 
 // serve keeps the connection for the objects that are being deleted. If it was lost, for example by a restart, or if Novu

@@ -32,12 +32,12 @@ func (r *EnvironmentReconciler) settings(ctx context.Context, e *v1alpha1.Enviro
 	if err != nil {
 		return settings, err
 	}
-	settings = connection.Settings{BaseURL: e.Spec.APIURL, SecretKey: string(key)}
+	settings = connection.Settings{BaseURL: e.Spec.APIURL, SecretKey: key}
 	bundle := e.Spec.CABundle
 	if e.Spec.CABundleRef != nil {
 		bundle, err = engine.ReadConfigMapKey(ctx, r.Live, e.Namespace, *e.Spec.CABundleRef)
 	}
-	settings.CABundle = []byte(bundle)
+	settings.CABundle = []byte(engine.CertificateText(bundle))
 	return settings, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -106,6 +107,7 @@ func (r *EnvironmentReconciler) correct(
 		count("the records do not hold the revision that was promoted: promote it again")
 		return found, nil
 	}
+	last, _ := t.conn.Lookup(d.Resource(), d.ID())
 	held, err := t.side.Restore(ctx, r.Pool.Clock(), entry)
 	switch {
 	case err != nil && promotion.AboutOne(err):
@@ -116,7 +118,9 @@ func (r *EnvironmentReconciler) correct(
 	}
 	count("")
 	found.live = promotion.Judged(*d.Live, held)
-	found.corrected = !found.live.Drifted
+	if found.corrected = !found.live.Drifted; found.corrected {
+		r.attempts.Corrected(t.key(d), r.Pool.Clock().Now(), last.UpdatedBy)
+	}
 	return found, nil
 }
 
@@ -136,8 +140,13 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 		return
 	}
-	drifted := t.drifted()
-	if len(drifted) == 0 {
+	drifted, corrected := t.drifted(), r.unproved(t)
+	switch {
+	case len(drifted) > 0:
+	case corrected != "":
+		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftCorrected, corrected)
+		return
+	default:
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was promoted")
 		return
 	}
@@ -153,7 +162,36 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 			reason, remedy = givenUp(reason, remedy, problem)
 		}
 	}
-	set.True(v1alpha1.ConditionDrifted, reason, "changed in Novu since the promotion: "+some(names)+". "+remedy)
+	message := "changed in Novu since the promotion: " + some(names) + ". " + remedy
+	if corrected != "" {
+		message += ". " + corrected
+	}
+	set.True(v1alpha1.ConditionDrifted, reason, message)
+}
+
+// unproved names what was corrected and has not stayed so for a whole poll yet; empty if there is nothing.
+func (r *EnvironmentReconciler) unproved(t *targetScope) string {
+	var names []string
+	for i := range t.placed {
+		d := &t.placed[i]
+		made := r.attempts.Unproved(t.key(d))
+		if made.Count == 0 || t.state(i).Drifted {
+			continue
+		}
+		by, times := "", "once"
+		if made.By != "" {
+			by = ", last by " + made.By
+		}
+		if made.Count > 1 {
+			times = fmt.Sprintf("%d times", made.Count)
+		}
+		names = append(names, fmt.Sprintf("%s %s (%s since %s%s)", d.Kind, d.ID(), times, made.Since.UTC().Format(time.RFC3339), by))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "changed in Novu since the promotion and written again: " + some(names) +
+		". If this stays, another operator or a script writes to the same Novu environment: stop one of them"
 }
 
 // givenUp is what to say of a target in which something is not corrected any more: because it came back each time, or

@@ -223,6 +223,6 @@ func TestDriftInADryRun(t *testing.T) {
 	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter", "the operator runs with --dry-run")
 	s.Must(m.Stop())
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
-	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)
+	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow letter (once since ")
 	reported(s, v1alpha1.ReasonDriftCorrected, "Workflow letter")
 }

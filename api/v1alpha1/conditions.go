@@ -15,8 +15,9 @@ const (
 	ConditionReferencesResolved = "ReferencesResolved"
 	// ConditionValid is False when Novu stored the definition and reports errors in it.
 	ConditionValid = "Valid"
-	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so; at a promotion
-	// target, when someone changed there what promotions brought.
+	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so, or when that was
+	// corrected and no poll has passed since without another change; at a promotion target, when someone changed there what
+	// promotions brought.
 	ConditionDrifted = "Drifted"
 	// ConditionPlanned is True when a Promotion has its plan.
 	ConditionPlanned = "Planned"
@@ -141,7 +142,8 @@ const (
 	ReasonDeletedInNovu = "DeletedInNovu"
 	// ReasonNoDrift: the object in Novu is as it was written.
 	ReasonNoDrift = "NoDrift"
-	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again.
+	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again. It stays until a poll finds
+	// no further change: if it does not go, another operator or a script writes to the same Novu environment; stop one of them.
 	ReasonDriftCorrected = "DriftCorrected"
 	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
 	ReasonDeletionBlocked = "DeletionBlocked"

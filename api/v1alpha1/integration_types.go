@@ -78,7 +78,8 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:MaxItems=32
 	Conditions []IntegrationCondition `json:"conditions,omitempty"`
 
-	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`.
+	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`. Those that are not named
+	// here stay in Novu as they are.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -96,7 +97,9 @@ type IntegrationSpec struct {
 	Credentials *apiextensionsv1.JSON `json:"credentials,omitempty"`
 
 	// credentialsFrom takes credentials from Secrets in the same namespace. A later entry wins over an earlier one and
-	// over credentials. A change of a Secret is noticed at once.
+	// over credentials. A change of a Secret is noticed at once. Values are UTF-8 text. One of a single line is taken
+	// without white space at its end and without a byte order mark; one of several lines, such as PEM or JSON, stays as it
+	// is but for that mark.
 	//
 	// +optional
 	// +listType=atomic
@@ -220,6 +223,23 @@ type IntegrationStatus struct {
 	//
 	// +optional
 	Primary bool `json:"primary"`
+
+	// configurations are the names of the configurations that were last written. Others that Novu holds are left as they are.
+	//
+	// +optional
+	// +listType=atomic
+	Configurations []string `json:"configurations,omitempty"`
+
+	// priority of the integration in its channel. Novu changes it when another integration of the channel is written.
+	//
+	// +optional
+	Priority int32 `json:"priority,omitempty"`
+
+	// credentialsUpdatedAt is Novu's own time of the change up to which the credentials there are known to be those that
+	// were written. Where Novu shows no credentials, a later change may have replaced them.
+	//
+	// +optional
+	CredentialsUpdatedAt string `json:"credentialsUpdatedAt,omitempty"`
 
 	// credentialsHash is a keyed hash of the credentials that were last written. The key is the environment's API
 	// secret key, so that the hash tells nothing to those who can only read it.

@@ -74,6 +74,12 @@ type SyncStatus struct {
 	// +optional
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
+	// corrections are what the operator has written over changes of other writers, until a poll finds no further change.
+	// While they are there, the condition Drifted is True with the reason DriftCorrected.
+	//
+	// +optional
+	Corrections *Corrections `json:"corrections,omitempty"`
+
 	// creating says that the operator was about to write the object for the first time, so that one of this id that Novu
 	// holds after a crash is its own. It matters to adoptionPolicy Refuse and to deletionPolicy Delete only.
 	//
@@ -91,4 +97,27 @@ type SyncStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// Corrections tells of another writer: a user with the dashboard, a script, or a second operator.
+type Corrections struct {
+	// count is how often the definition was written again.
+	//
+	// +required
+	Count int32 `json:"count"`
+
+	// since is when that was for the first time.
+	//
+	// +required
+	Since metav1.Time `json:"since"`
+
+	// by is who made the last change that was overwritten, if Novu says so.
+	//
+	// +optional
+	By string `json:"by,omitempty"`
+
+	// change is what the last one changed.
+	//
+	// +optional
+	Change string `json:"change,omitempty"`
 }

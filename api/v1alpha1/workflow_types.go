@@ -328,6 +328,13 @@ type WorkflowStatus struct {
 	// +listType=atomic
 	Steps []StepStatus `json:"steps,omitempty"`
 
+	// unmanaged is what Novu holds of the workflow and spec cannot express, such as a step's providerOverrides or a channel
+	// that was switched off in the dashboard. It is left as it is.
+	//
+	// +optional
+	// +listType=atomic
+	Unmanaged []UnmanagedField `json:"unmanaged,omitempty"`
+
 	// strays are duplicates that Novu made of the workflow under another workflowId, and that could not be deleted yet.
 	//
 	// +optional
@@ -372,6 +379,19 @@ type UncertainCreation struct {
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=512
 	Known []string `json:"known,omitempty"`
+}
+
+// UnmanagedField is a value in Novu that spec cannot express.
+type UnmanagedField struct {
+	// path of the value, as a manifest would spell it.
+	//
+	// +required
+	Path string `json:"path"`
+
+	// value in JSON; long ones are cut.
+	//
+	// +optional
+	Value string `json:"value,omitempty"`
 }
 
 // StrayWorkflow is a workflow in Novu that nobody asked for.

@@ -39,8 +39,9 @@ type Pool struct {
 	backends    map[backendKey]*Backend
 	tried       map[types.NamespacedName]bool
 	// secrets remember what no text about an Environment object may show, across changes of its key.
-	secrets map[types.NamespacedName]*novu.Redactor
-	store   store
+	secrets  map[types.NamespacedName]*novu.Redactor
+	store    store
+	troubles map[types.NamespacedName]Trouble
 }
 
 type backendKey struct{ baseURL, environmentID string }
@@ -83,6 +84,7 @@ func NewPool(options Options) *Pool {
 		backends:    map[backendKey]*Backend{},
 		tried:       map[types.NamespacedName]bool{},
 		secrets:     map[types.NamespacedName]*novu.Redactor{},
+		troubles:    map[types.NamespacedName]Trouble{},
 	}
 }
 
@@ -177,6 +179,7 @@ func (p *Pool) Forget(environment types.NamespacedName) {
 	defer p.mu.Unlock()
 	delete(p.tried, environment)
 	delete(p.secrets, environment)
+	delete(p.troubles, environment)
 }
 
 // Drop forgets the connection of an Environment object.

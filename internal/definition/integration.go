@@ -3,6 +3,8 @@ package definition
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
+	"strings"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -79,10 +81,17 @@ type Expectation struct {
 	// CredentialsWritten says that the last write carried exactly these credentials:
 	// their [CredentialsHash] is the one in status.
 	CredentialsWritten bool
+	// Answered says that what Novu holds is its answer to the write of exactly this request.
+	Answered bool
+	// Unread says that somebody may have changed credentials that Novu does not show.
+	Unread bool
 }
 
 // secretMark stands for a secret value in a difference.
 const secretMark = "(secret)"
+
+// NotShown stands in a difference for what Novu holds and does not show: it may be what is wanted.
+const NotShown = "(not shown)"
 
 // secretName tells configurations that hold a secret, such as inboundWebhookSigningKey.
 var secretName = regexp.MustCompile(`(?i)key|secret|token|password`)
@@ -102,7 +111,7 @@ func CompareIntegration(want *novu.IntegrationRequest, have *novu.Integration, e
 	}
 	d.compare("conditions", conditionTree(have.Conditions), conditionTree(want.Conditions))
 	d.configurations(tree(have.Configurations), want.Configurations)
-	d.credentials(want.Credentials, have.Credentials, e.CredentialsWritten)
+	d.credentials(want.Credentials, have.Credentials, e)
 	return d
 }
 
@@ -123,16 +132,15 @@ func (d *differences) configurations(have any, want map[string]any) {
 
 // credentials compares name by name where Novu shows values. A name that Novu does
 // not hold although it was written is one that it does not know and drops.
-func (d *differences) credentials(want map[string]any, have novu.Fingerprints, written bool) {
+func (d *differences) credentials(want map[string]any, have novu.Fingerprints, e Expectation) {
 	if want == nil {
 		return
 	}
 	if len(have) == 0 {
-		if !written {
-			*d = append(*d, v1alpha1.Difference{Path: "credentials", From: secretMark, To: secretMark})
-		}
+		d.unread(e)
 		return
 	}
+	written := e.CredentialsWritten
 	for _, name := range sortedKeys(want) {
 		held, shown := have[name]
 		match, _ := novu.Fingerprints{name: held}.Match(map[string]any{name: want[name]})
@@ -147,6 +155,23 @@ func (d *differences) credentials(want map[string]any, have novu.Fingerprints, w
 		if _, ok := want[name]; !ok {
 			d.secret(name, secretMark, "")
 		}
+	}
+}
+
+// DiffersInCredentials reports whether credentials are among the differences. They are no part of
+// [IntegrationFingerprint], so that it does not tell.
+func DiffersInCredentials(list []v1alpha1.Difference) bool {
+	return slices.ContainsFunc(list, func(d v1alpha1.Difference) bool { return strings.HasPrefix(d.Path, "credentials") })
+}
+
+// unread judges credentials that Novu does not show by what is known of them.
+func (d *differences) unread(e Expectation) {
+	switch {
+	case e.Answered:
+	case !e.CredentialsWritten:
+		*d = append(*d, v1alpha1.Difference{Path: "credentials", From: secretMark, To: secretMark})
+	case e.Unread:
+		*d = append(*d, v1alpha1.Difference{Path: "credentials", From: NotShown, To: secretMark})
 	}
 }
 

@@ -16,6 +16,8 @@ const (
 	severityWarning = "warning" // newer versions of Novu
 	warningPrefix   = "warning: "
 	tierLimit       = "TIER_LIMIT_EXCEEDED"
+	// overridesHint goes with issues about what somebody has added to a step in Novu: spec has no such field.
+	overridesHint = "; no manifest can express this field: remove or correct it in Novu's dashboard"
 )
 
 // StepStatuses is what status shows of the stored steps: ids, Novu's types and its
@@ -44,9 +46,11 @@ func controlIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 				continue // Novu says it of amount and of unit
 			}
 			tier = tier || issue.Type == tierLimit
-			list = append(list, v1alpha1.Issue{
-				Type: cut(issue.Type), Path: cut(stepAt(i) + "." + placeInStep(s.Type, brackets(about))), Message: cut(issueText(s, about, issue)),
-			})
+			place, text := placeInStep(s.Type, brackets(about)), issueText(s, about, issue)
+			if strings.HasPrefix(about, overridesField) {
+				place, text = about, text+overridesHint
+			}
+			list = append(list, v1alpha1.Issue{Type: cut(issue.Type), Path: cut(stepAt(i) + "." + place), Message: cut(text)})
 		}
 	}
 	return list

@@ -57,7 +57,7 @@ func WorkflowFrom(have *novu.Workflow) *novu.WorkflowRequest {
 		PayloadSchema:        have.PayloadSchema,
 		IsTranslationEnabled: have.IsTranslationEnabled,
 		Preferences: novu.PreferencesRequest{
-			User: knownChannels(have.Preferences.User), Workflow: knownChannels(have.Preferences.Default),
+			User: userRecord(have.Preferences.User), Workflow: knownChannels(have.Preferences.Default),
 		},
 		Steps: []novu.StepRequest{},
 	}

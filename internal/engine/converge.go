@@ -49,7 +49,11 @@ func (r *Reconciler[O, W, H]) unchanged(s *Scope[O]) error {
 	s.stage = stageCompared
 	s.keepSecrets() // under the key that the environment has now
 	s.drift = s.standing()
-	if s.drift != "" && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect {
+	if s.drift == "" {
+		r.passed(s)
+		return nil
+	}
+	if r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect {
 		return notConverging(s)
 	}
 	return nil
@@ -100,20 +104,17 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return err
 	}
 	switch {
-	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !secretsDiffer(differences):
+	case len(differences) == 0 && s.Rewrite && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect:
+		return r.update(ctx, s, want, have)
+	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !definition.DiffersInCredentials(differences):
 		r.seen(s, have)
 		r.settled(s, facts, differences)
+		r.passed(s)
 		return nil
 	case s.changed() || !s.ours():
 		return r.update(ctx, s, want, have)
 	}
 	return r.drifted(ctx, s, want, have, differences)
-}
-
-// secretsDiffer says that credentials are among the differences. Where Novu shows that they were changed, the hash of what
-// it holds does not tell: credentials are not part of it.
-func secretsDiffer(differences []v1alpha1.Difference) bool {
-	return slices.ContainsFunc(differences, func(d v1alpha1.Difference) bool { return strings.HasPrefix(d.Path, "credentials") })
 }
 
 // mayWrite says whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
@@ -139,7 +140,8 @@ func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts, same bool) erro
 func (r *Reconciler[O, W, H]) drifted(
 	ctx context.Context, s *Scope[O], want W, have *H, differences []v1alpha1.Difference,
 ) error {
-	s.drift = changedBy(r.External.Facts(have), differences)
+	facts := r.External.Facts(have)
+	s.drift, s.author = changedBy(facts, differences), facts.UpdatedBy
 	policy, correction := r.driftPolicy(s), definition.Revision(differences)
 	exhausted := s.before.Correction == correction && s.before.UnconvergedWrites >= patience && !s.Asked()
 	if policy == v1alpha1.DriftPolicyCorrect && !exhausted {
@@ -191,7 +193,15 @@ func changedBy(facts Facts, differences []v1alpha1.Difference) string {
 	if facts.UpdatedBy != "" {
 		who = facts.UpdatedBy
 	}
+	if unread(differences) {
+		return fmt.Sprintf("%s may have changed %s in Novu, which does not show them: driftPolicy Correct writes them again", who, paths(differences))
+	}
 	return fmt.Sprintf("%s changed %s in Novu", who, paths(differences))
+}
+
+// unread reports whether nothing is known to differ, but something that Novu does not show.
+func unread(differences []v1alpha1.Difference) bool {
+	return !slices.ContainsFunc(differences, func(d v1alpha1.Difference) bool { return d.From != definition.NotShown })
 }
 
 func (r *Reconciler[O, W, H]) driftPolicy(s *Scope[O]) v1alpha1.DriftPolicy {

@@ -64,6 +64,9 @@ func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) Verdict {
 	if s.drift != "" && s.described == "" {
 		return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected, Message: join(message, "Drift is left as it is: "+s.drift, warnings)}
 	}
+	if counted := s.Object.Sync().Corrections; counted != nil {
+		return Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftCorrected, Message: join(message, correctionNote(counted), warnings)}
+	}
 	if kept := s.Object.Sync().Differences; len(kept) > 0 {
 		message = join(message, "Novu keeps its own form of "+paths(kept))
 	}
@@ -132,6 +135,8 @@ func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set Conditions) {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 	case s.drift != "" && s.described == "":
 		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
+	case s.Object.Sync().Corrections != nil:
+		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftCorrected, correctionNote(s.Object.Sync().Corrections))
 	default:
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was written")
 	}

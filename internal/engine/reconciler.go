@@ -37,8 +37,9 @@ type Reconciler[O Object, W, H any] struct {
 	// DeletionPolicy of objects that do not set their own.
 	DeletionPolicy v1alpha1.DeletionPolicy
 
-	backoff Backoff
-	rounds  rounds
+	backoff     Backoff
+	rounds      rounds
+	corrections corrections
 }
 
 // Reconcile drives one object towards its spec. Status is written once, at the end.
@@ -81,6 +82,7 @@ func (r *Reconciler[O, W, H]) Recheck(key types.NamespacedName) { r.rounds.done(
 func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
 	r.rounds.forget(key)
+	r.corrections.forget(key)
 }
 
 // Environment that an object refers to.
@@ -176,24 +178,6 @@ func (r *Reconciler[O, W, H]) connect(ctx context.Context, s *Scope[O]) error {
 		return err
 	}
 	return nil
-}
-
-// Connected returns the connection of an Environment that may be used now.
-func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*connection.Connection, error) {
-	if environment.Spec.Suspend {
-		return nil, &Waiting{
-			Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
-			Message: "Environment " + Key(environment) + " is suspended",
-		}
-	}
-	conn := pool.Get(client.ObjectKeyFromObject(environment))
-	if conn == nil {
-		return nil, &Waiting{
-			Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,
-			Message: "Environment " + Key(environment) + " is not connected to Novu: see its conditions",
-		}
-	}
-	return conn, nil
 }
 
 // Rival is another object that claims the same as this one.

@@ -47,6 +47,9 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
 	r.seen(s, got)
 	differences := r.External.Compare(s, want, got)
 	r.settled(s, r.External.Facts(got), differences)
+	if s.drift != "" {
+		r.corrected(s)
+	}
 	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
 		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count

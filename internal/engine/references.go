@@ -29,20 +29,20 @@ func ReadSecret(ctx context.Context, reader client.Reader, namespace, name strin
 }
 
 // ReadSecretKey reads one key of a Secret, or says that it waits for it.
-func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, key string) ([]byte, error) {
+func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, key string) (string, error) {
 	secret, err := ReadSecret(ctx, reader, namespace, name)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return valueOf(secret.Data, namespace, name, key)
 }
 
-func valueOf(data map[string][]byte, namespace, name, key string) ([]byte, error) {
-	value, ok := data[key]
-	if !ok || len(value) == 0 {
-		return nil, Waitingf(v1alpha1.ReasonSecretKeyMissing, "Secret %s/%s has no value for the key %q: add it", namespace, name, key)
+func valueOf(data map[string][]byte, namespace, name, key string) (string, error) {
+	value, err := secretText(data[key], namespace, name, key)
+	if err == nil && value == "" {
+		err = Waitingf(v1alpha1.ReasonSecretKeyMissing, "Secret %s/%s has no value for the key %q: add it", namespace, name, key)
 	}
-	return value, notText("Secret", namespace, name, key, value)
+	return value, err
 }
 
 // notText waits for a value that is text. What is none, such as a picture or text that was compressed, would reach Novu
@@ -56,7 +56,8 @@ func notText(kind, namespace, name, key string, value []byte) error {
 		kind, namespace, name, key)
 }
 
-// ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it.
+// ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it. The text is exactly the file's, but for a
+// byte order mark.
 func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.KeyReference) (string, error) {
 	var configMap corev1.ConfigMap
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &configMap)
@@ -67,10 +68,10 @@ func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace strin
 		return "", fmt.Errorf("read ConfigMap %s/%s: %w", namespace, ref.Name, err)
 	}
 	if value, ok := configMap.Data[ref.Key]; ok {
-		return value, nil
+		return withoutMark(value), nil
 	}
 	if value, ok := configMap.BinaryData[ref.Key]; ok {
-		return string(value), notText("ConfigMap", namespace, ref.Name, ref.Key, value)
+		return withoutMark(string(value)), notText("ConfigMap", namespace, ref.Name, ref.Key, value)
 	}
 	return "", Waitingf(v1alpha1.ReasonConfigMapKeyMissing, "ConfigMap %s/%s has no key %q: add it", namespace, ref.Name, ref.Key)
 }

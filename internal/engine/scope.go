@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,12 +28,17 @@ type Scope[O Object] struct {
 	Client client.Reader
 	// Live reads from the API server: Secrets and ConfigMaps are not cached.
 	Live client.Reader
+	// Unread is set by Compare if Novu does not show a part of the definition and somebody may have changed it there.
+	Unread bool
+	// Rewrite is set by Compare if that part is to be written once more although nothing points to another writer.
+	Rewrite bool
 
 	before    v1alpha1.SyncStatus // status at the start
 	status    client.Object       // copy of the object at the start
 	revision  string              // of the definition that is wanted
 	secrets   string              // keyed hash of its secrets
 	sources   []string            // versions of the Secrets that were read
+	trimmed   []string            // keys whose values are not taken byte by byte
 	entry     connection.Entry    // what the last look said
 	known     bool                // whether it said anything
 	raced     bool                // whether somebody else was faster to create it
@@ -40,6 +46,7 @@ type Scope[O Object] struct {
 	gone      bool                // whether it was deleted in Novu and is to stay so
 	teardown  bool                // whether its namespace is being deleted
 	drift     string              // who changed what, if somebody did
+	author    string              // who it was, if Novu says so
 	stage     stage
 }
 
@@ -83,7 +90,13 @@ func (s *Scope[O]) keepSecrets() {
 	}
 }
 
-func (s *Scope[O]) secretsVersion() string { return definition.Revision(s.sources) }
+func (s *Scope[O]) secretsVersion() string {
+	if len(s.trimmed) == 0 {
+		return definition.Revision(s.sources)
+	}
+	slices.Sort(s.trimmed)
+	return definition.Revision(slices.Concat(s.sources, s.trimmed))
+}
 
 // secretsKeeper is a kind that remembers a hash of the secrets that were last written, and of the versions of the Secrets
 // that they came from.
@@ -98,6 +111,12 @@ func (s *Scope[O]) untouched() bool {
 		s.before.RemoteUpdatedAt == s.entry.UpdatedAt
 }
 
+// Wrote reports whether this reconcile has written the object to Novu.
+func (s *Scope[O]) Wrote() bool { return s.described != "" }
+
+// SeenUpdatedAt is Novu's time of the last change that the operator had seen when this reconcile began.
+func (s *Scope[O]) SeenUpdatedAt() string { return s.before.RemoteUpdatedAt }
+
 // Asked says that the user has asked for a comparison that was not made yet. The annotation that a new object is created
 // with, out of a backup perhaps, asks for nothing that does not happen anyway.
 func (s *Scope[O]) Asked() bool {
@@ -107,7 +126,7 @@ func (s *Scope[O]) Asked() bool {
 // standing is the drift that the last comparison found and left; empty if there was none.
 func (s *Scope[O]) standing() string {
 	drifted := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionDrifted)
-	if drifted == nil || drifted.Status != metav1.ConditionTrue {
+	if drifted == nil || drifted.Status != metav1.ConditionTrue || drifted.Reason != v1alpha1.ReasonDriftDetected {
 		return ""
 	}
 	return drifted.Message
@@ -123,18 +142,31 @@ func (s *Scope[O]) ConfigMapKey(ctx context.Context, ref v1alpha1.KeyReference) 
 	return ReadConfigMapKey(ctx, s.Live, s.Object.GetNamespace(), ref)
 }
 
-// SecretData reads a Secret of texts in the object's namespace.
-func (s *Scope[O]) SecretData(ctx context.Context, name string) (map[string][]byte, error) {
+// SecretData reads every key of a Secret in the object's namespace.
+func (s *Scope[O]) SecretData(ctx context.Context, name string) (map[string]string, error) {
 	secret, err := s.secret(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	for key, value := range secret.Data {
-		if err := notText("Secret", secret.Namespace, secret.Name, key, value); err != nil {
+	values := make(map[string]string, len(secret.Data))
+	for key, data := range secret.Data {
+		if values[key], err = secretText(data, secret.Namespace, name, key); err != nil {
 			return nil, err
 		}
+		s.noteTrimmed(key, data, values[key])
 	}
-	return secret.Data, nil
+	return values, nil
+}
+
+// SecretKey reads one key of a Secret in the object's namespace.
+func (s *Scope[O]) SecretKey(ctx context.Context, name, key string) (string, error) {
+	secret, err := s.secret(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	value, err := valueOf(secret.Data, secret.Namespace, name, key)
+	s.noteTrimmed(key, secret.Data[key], value)
+	return value, err
 }
 
 func (s *Scope[O]) secret(ctx context.Context, name string) (*corev1.Secret, error) {
@@ -145,13 +177,12 @@ func (s *Scope[O]) secret(ctx context.Context, name string) (*corev1.Secret, err
 	return secret, err
 }
 
-// SecretKey reads one key of a Secret in the object's namespace.
-func (s *Scope[O]) SecretKey(ctx context.Context, name, key string) ([]byte, error) {
-	secret, err := s.secret(ctx, name)
-	if err != nil {
-		return nil, err
+// noteTrimmed makes a value that is not taken as it is stored another source than the bytes: operators before this one
+// sent those to Novu, and a Secret that has not changed since would not be sent again.
+func (s *Scope[O]) noteTrimmed(key string, data []byte, value string) {
+	if string(data) != value {
+		s.trimmed = append(s.trimmed, key)
 	}
-	return valueOf(secret.Data, s.Object.GetNamespace(), name, key)
 }
 
 // join makes one message of the parts that are not empty.

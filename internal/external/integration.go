@@ -1,7 +1,9 @@
 package external
 
 import (
+	"cmp"
 	"context"
+	"maps"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -43,15 +45,13 @@ func (Integration) Want(ctx context.Context, s *integrationScope) (*novu.Integra
 
 func readCredentials(ctx context.Context, s *integrationScope, from *v1alpha1.CredentialsSource, into map[string]string) error {
 	if from.SecretRef != nil {
-		data, err := s.SecretData(ctx, from.SecretRef.Name)
-		for name, value := range data {
-			into[name] = string(value)
-		}
+		values, err := s.SecretData(ctx, from.SecretRef.Name)
+		maps.Copy(into, values)
 		return err
 	}
 	ref := from.SecretKeyRef
 	value, err := s.SecretKey(ctx, ref.Name, ref.Key)
-	into[from.Credential] = string(value)
+	into[from.Credential] = value
 	return err
 }
 
@@ -121,7 +121,7 @@ func (i Integration) Update(
 		}
 		have = entry.Integration
 	}
-	got, err := s.Conn.Client.UpdateIntegration(ctx, have.ID, want)
+	got, err := s.Conn.Client.UpdateIntegration(ctx, have.ID, definition.KeepConfigurations(want, have, s.Object.Status.Configurations))
 	if err != nil {
 		return nil, err
 	}
@@ -167,12 +167,34 @@ func (Integration) Absent(err error) bool {
 
 // Compare lists the differences. Of credentials it names only which.
 func (Integration) Compare(s *integrationScope, want *novu.IntegrationRequest, have *novu.Integration) []v1alpha1.Difference {
-	expectation := definition.Expectation{CredentialsWritten: !s.SecretsChanged()}
+	moved := !s.Wrote() && want.Credentials != nil && len(have.Credentials) == 0 && credentialsMoved(s, have)
+	s.Rewrite = moved && reranked(s, have)
+	expectation := definition.Expectation{
+		CredentialsWritten: !s.SecretsChanged(), Answered: s.Wrote(), Unread: moved && !s.Rewrite,
+	}
 	if s.Object.WantsPrimary() {
 		expectation.Primary = s.Object.Spec.Primary
 	}
-	return definition.CompareIntegration(want, have, expectation)
+	differences := definition.CompareIntegration(want, have, expectation)
+	s.Unread = definition.DiffersInCredentials(differences)
+	return differences
 }
+
+// credentialsMoved reports whether the integration has changed in Novu since its credentials were known.
+func credentialsMoved(s *integrationScope, have *novu.Integration) bool {
+	known := cmp.Or(s.Object.Status.CredentialsUpdatedAt, s.SeenUpdatedAt()) // older operators did not note the first
+	return known != "" && known != have.UpdatedAt
+}
+
+// reranked reports whether the change is explained by another integration of the channel, which Novu ranks anew when one
+// comes, goes or becomes primary. It may hide a change by hand, but it is no sign of one.
+func reranked(s *integrationScope, have *novu.Integration) bool {
+	status := &s.Object.Status
+	doubted := status.CredentialsUpdatedAt != "" && status.CredentialsUpdatedAt != s.SeenUpdatedAt()
+	return !doubted && (status.Priority != priorityOf(have) || status.Primary != have.Primary)
+}
+
+func priorityOf(have *novu.Integration) int32 { return int32(have.Priority) } //nolint:gosec // counts integrations
 
 // Facts of the integration.
 func (Integration) Facts(have *novu.Integration) engine.Facts {
@@ -192,6 +214,11 @@ func (Integration) Record(s *integrationScope, have *novu.Integration) {
 	status.Identifier = have.Identifier
 	status.Active = have.Active
 	status.Primary = have.Primary
+	status.Priority = priorityOf(have)
+	status.Configurations = definition.ConfigurationNames(s.Object)
+	if s.Wrote() || !s.Unread {
+		status.CredentialsUpdatedAt = have.UpdatedAt
+	}
 }
 
 // Complaints are about a provider that is most likely misspelt: Novu stores an integration without looking at it.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -79,9 +81,22 @@ func layoutInNovu(ctx context.Context, s *workflowScope, name string) (string, e
 	}
 	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
 		return "", engine.Waitingf(v1alpha1.ReasonLayoutNotReady,
-			"Layout %s is not in the Novu environment of the workflow yet: see its conditions and its environmentRef", key)
+			"Layout %s is not in the Novu environment of the workflow yet%s", key, layoutCause(s, &layout))
 	}
 	return layout.EffectiveID(), nil
+}
+
+// layoutCause says why the Layout has not come, so that nobody has to follow references to the root cause.
+func layoutCause(s *workflowScope, layout *v1alpha1.Layout) string {
+	mine, its := s.Object.Spec.EnvironmentRef.In(s.Object.Namespace), layout.Spec.EnvironmentRef.In(layout.Namespace)
+	ready := apimeta.FindStatusCondition(layout.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case mine != its && layout.Status.ID != "":
+		return fmt.Sprintf(": it refers to Environment %s, and the workflow to %s: let both refer to the same", its, mine)
+	case ready != nil && ready.Status == metav1.ConditionFalse:
+		return " (" + engine.Cause(ready.Reason, ready.Message) + ")"
+	}
+	return ": see its conditions and its environmentRef"
 }
 
 // layoutExists looks for a layout that no object describes, by its layoutId or internal id.
@@ -183,11 +198,11 @@ func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
 // Unmet is nothing.
 func (Workflow) Unmet(*workflowScope) error { return nil }
 
-// Update writes the workflow with the internal ids of its steps, so that those stay.
+// Update writes the workflow with the internal ids of its steps, so that those stay, and with what is not described.
 func (Workflow) Update(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) (*novu.Workflow, error) {
-	bound := definition.BindStepIDs(want, s.Object.Status.Steps)
+	bound := definition.OntoStatus(want, s.Object.Status.Steps, s.Object.Status.Unmanaged)
 	if have != nil {
-		bound = definition.BindSteps(want, have.Steps)
+		bound = definition.Onto(want, have)
 	}
 	return s.Conn.Client.UpdateWorkflow(ctx, s.ID(), bound)
 }
@@ -235,6 +250,7 @@ func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
 	status.State = have.Status
 	status.Steps = definition.StepStatuses(have)
 	status.Ignored = definition.Ignored(s.Object.Spec.IsTranslationEnabled, have.IsTranslationEnabled)
+	status.Unmanaged = definition.Unmanaged(have)
 }
 
 // Complaints are the issues of the steps. A channel without an integration is only mentioned: Novu runs the workflow.
@@ -243,7 +259,7 @@ func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
 	if errors == "" && o.Status.State == stateError {
 		errors = "the status ERROR without saying why: open the workflow in Novu's dashboard"
 	}
-	return errors, joinAdvice(warnings, definition.IgnoredAdvice(o.Status.Ignored))
+	return errors, joinAdvice(warnings, definition.IgnoredAdvice(o.Status.Ignored), definition.UnmanagedSummary(o.Status.Unmanaged))
 }
 
 // joinAdvice puts what there is to say into one text.

@@ -30,6 +30,7 @@ type Workflow struct {
 	PayloadSchema        json.RawMessage `json:"payloadSchema"` // nil if absent or null
 	IsTranslationEnabled bool            `json:"isTranslationEnabled"`
 	Preferences          Preferences     `json:"preferences"`
+	Agent                json.RawMessage `json:"agent"` // newer versions only; an update that leaves it out keeps it
 	Steps                []Step          `json:"steps"`
 	CreatedAt            string          `json:"createdAt"` // as sent
 	UpdatedAt            string          `json:"updatedAt"` // as sent; moves on every write
@@ -43,9 +44,10 @@ func (w *Workflow) complete() error {
 	if w.ID == "" || w.WorkflowID == "" {
 		return errors.New("it is not a workflow: _id or workflowId is missing")
 	}
-	w.PayloadSchema = orNil(w.PayloadSchema)
+	w.PayloadSchema, w.Agent = orNil(w.PayloadSchema), orNil(w.Agent)
 	for i := range w.Steps {
 		w.Steps[i].ControlValues = orNil(w.Steps[i].ControlValues)
+		w.Steps[i].ProviderOverrides = orNil(w.Steps[i].ProviderOverrides)
 	}
 	return nil
 }
@@ -60,6 +62,8 @@ type Step struct {
 	Origin        string          `json:"origin"`
 	ControlValues json.RawMessage `json:"controlValues"` // an object; nil if absent or null
 	Issues        StepIssues      `json:"issues"`
+	// ProviderOverrides of chat and tool steps, newer versions only. An update that leaves them out keeps them.
+	ProviderOverrides json.RawMessage `json:"providerOverrides"`
 }
 
 // User is who changed an object last; empty if Novu does not say.

@@ -23,7 +23,7 @@ func (applying) bring(
 	}
 	bound := want
 	if target != nil {
-		bound = definition.BindSteps(want, target.Steps)
+		bound = definition.Onto(want, target)
 	}
 	got, err := conn.Client.UpdateWorkflow(ctx, want.WorkflowID, bound)
 	if !novu.IsNotFound(err, novu.ResourceWorkflow) {

@@ -20,6 +20,35 @@ type attempt struct {
 	count   int
 	listed  time.Time
 	problem string
+	made    Correction
+}
+
+// Correction tells of another writer: how often something was written again since a poll last found it unchanged.
+type Correction struct {
+	Count int
+	Since time.Time
+	// By is who made the last change, if Novu says so.
+	By string
+}
+
+// Corrected counts a correction that has reached Novu.
+func (a *Attempts) Corrected(item string, now time.Time, by string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	last := a.made[item]
+	if last.made.Count == 0 {
+		last.made.Since = now
+	}
+	last.made.Count++
+	last.made.By = by
+	a.made[item] = last
+}
+
+// Unproved is what was corrected and not polled since; its Count is 0 if there is nothing.
+func (a *Attempts) Unproved(item string) Correction {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.made[item].made
 }
 
 // Cause is what a correction is about. When it changes, counting begins anew.
@@ -51,7 +80,7 @@ func (a *Attempts) Made(item string, cause Cause, listed time.Time, problem stri
 	}
 	last := a.made[item]
 	if last.cause != cause {
-		last = attempt{cause: cause}
+		last = attempt{cause: cause, made: last.made}
 	}
 	last.count, last.listed, last.problem = last.count+1, listed, problem
 	a.made[item] = last

@@ -120,7 +120,7 @@ func TestTargetDoesNotConverge(t *testing.T) {
 		w.edit(remote, "dev-wf-00", "Another opinion")
 		calls, _ := w.pass(interval, "prod")
 		w.expect(fmt.Sprintf("calls after edit %d", i), calls, putWorkflow...)
-		w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "")
+		w.drifted(metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow dev-wf-00 ("+[]string{"once", "2 times", "3 times"}[i]+" since ")
 	}
 	w.edit(remote, "dev-wf-00", "Another opinion")
 	calls, _ := w.pass(interval, "prod")
@@ -134,7 +134,7 @@ func TestTargetDoesNotConverge(t *testing.T) {
 	w.edit(remote, "dev-wf-00", "A third opinion")
 	calls, _ = w.pass(interval, "prod")
 	w.expect("calls after another change", calls, putWorkflow...)
-	w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "")
+	w.drifted(metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow dev-wf-00 (4 times since ")
 }
 
 // A person who makes the same change now and then is no other writer.
@@ -144,8 +144,13 @@ func TestTargetForgetsOldCorrections(t *testing.T) {
 		w.edit(remote, "dev-wf-00", "Another opinion")
 		calls, _ := w.pass(interval, "prod")
 		w.expect(fmt.Sprintf("calls after edit %d", i), calls, putWorkflow...)
-		calls, _ = w.pass(interval, "prod")
+		w.drifted(metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "once since ")
+		calls, written := w.pass(interval, "prod")
 		w.expect("calls in between", calls, look...)
+		w.expect("writes when it has held", kinds(written), "environments")
+		w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "")
+		_, written = w.pass(interval, "prod")
+		w.expect("writes from then on", written)
 	}
 }
 
@@ -162,7 +167,7 @@ func TestTargetPolicies(t *testing.T) {
 		"frozen": {"driftPolicy: Correct, freeze: {reason: launch}", readWorkflow, metav1.ConditionTrue, v1alpha1.ReasonDriftDetected,
 			"not corrected now, because the Environment is frozen: launch"},
 		"freeze is over": {`driftPolicy: Correct, freeze: {reason: launch, until: "2020-01-01T00:00:00Z"}`, putWorkflow,
-			metav1.ConditionFalse, v1alpha1.ReasonNoDrift, ""},
+			metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow dev-wf-00 (once since "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, remote := newTarget(t, "")
@@ -180,7 +185,11 @@ func TestTargetPolicies(t *testing.T) {
 			if tc.reason == v1alpha1.ReasonDriftIgnored { // it was not looked at before
 				w.pass(interval, "prod")
 			}
-			w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "")
+			if tc.reason == v1alpha1.ReasonDriftIgnored {
+				w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "") // the second look found that the correction has held
+			} else {
+				w.drifted(metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow dev-wf-00 (once since ")
+			}
 			if got := w.Novu.Workflows("Production")[0].Name; got != "Workflow 0" {
 				t.Errorf("Production holds %q", got)
 			}

@@ -47,11 +47,15 @@ func (u *upsert) issuesOf(steps []*step, i int, o object) (object, error) {
 	if !ok {
 		values = st.values
 	}
-	return stepIssues(issueQuestion{
+	issues, err := stepIssues(issueQuestion{
 		kind: st.kind, schemaKind: st.schemaKind, origin: text(u.dto["origin"]), values: values,
 		variables: stepVariables(u.payloadSchema(), u.stepsBefore(steps, o)), paid: u.server.opts.PaidTier,
 		now: u.server.cronClock,
 	})
+	if err == nil {
+		mergeIssues(issues, unsupportedOverrides(st))
+	}
+	return issues, err
 }
 
 // stepsBefore are the steps whose results a step may name: of an update's stored steps those before it, of all other

@@ -22,6 +22,8 @@ type Options struct {
 	StrictKeyScope bool
 	// HideCredentials answers integrations with empty credentials, as Novu does since the middle of 2026.
 	HideCredentials bool
+	// NewerFields adds the channel tool to preferences, and providerOverrides to chat steps, as Novu 3.19 has them.
+	NewerFields bool
 	// RecordBodies keeps the bodies of requests in Requests, not only their hashes.
 	RecordBodies bool
 	// BasePath is a prefix of every path, such as "/novu".

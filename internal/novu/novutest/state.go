@@ -75,6 +75,13 @@ func (s *Server) RotateKey(name string) string {
 	return s.rotate(e)
 }
 
+// HideCredentials has integrations answered without their credentials from now on, as after an upgrade of Novu.
+func (s *Server) HideCredentials() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.HideCredentials = true
+}
+
 // ConnectInbox marks the environment's in-app integration as connected, as the first session of an Inbox does.
 func (s *Server) ConnectInbox(name string) {
 	s.mu.Lock()

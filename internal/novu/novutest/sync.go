@@ -69,6 +69,9 @@ func (w *workflow) request(as *workflow) object {
 			values = object{}
 		}
 		o := object{"stepId": st.stepID, "name": st.name, "type": st.kind, "controlValues": values}
+		if st.overrides != nil {
+			o["providerOverrides"] = st.overrides
+		}
 		if as != nil {
 			for _, other := range as.steps {
 				if other.stepID == st.stepID {

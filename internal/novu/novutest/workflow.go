@@ -29,6 +29,7 @@ type step struct {
 
 	schemaKind string // type whose control schema was stored when the step was made; it survives a change of type
 	values     object // nil: no control values
+	overrides  object // by provider; nil: none
 	issues     object // as computed by the last write
 }
 
@@ -162,12 +163,16 @@ func stepView(w *workflow, i int) object {
 	if values == nil {
 		values = object{}
 	}
-	return object{
+	view := object{
 		"_id": st.id, "stepId": st.stepID, "slug": buildSlug(st.name, "st_", st.id), "name": st.name,
 		"type": st.kind, "origin": w.origin, "workflowId": w.identifier, "workflowDatabaseId": w.id,
 		"controls": object{"values": values}, "controlValues": values, "issues": st.issues,
 		"variables": stepVariables(w.payloadSchema, known(w.steps[:i])),
 	}
+	if st.overrides != nil {
+		view["providerOverrides"] = st.overrides
+	}
+	return view
 }
 
 // user is the person who owns all keys of an organization.

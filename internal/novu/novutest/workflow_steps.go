@@ -36,16 +36,49 @@ func (u *upsert) newStep(o object, earlier []string) (*step, error) {
 	st := &step{name: text(o["name"]), kind: kind, schemaKind: kind, stepID: text(o["stepId"])}
 	if old := u.continued(o); old != nil {
 		st.id, st.stepID, st.schemaKind, st.values = old.id, old.stepID, old.schemaKind, old.values
+		st.overrides = u.overridesOf(o, old.overrides)
 		return st, nil
 	}
 	if controlSchemas[kind] == nil {
 		return nil, internalError() // a trigger has no controls, and Novu trips over that
 	}
-	st.id = u.server.ids.object()
+	st.id, st.overrides = u.server.ids.object(), u.overridesOf(o, nil)
 	if st.stepID == "" {
 		st.stepID = u.freeStepID(st.name, earlier)
 	}
 	return st, nil
+}
+
+// overridesOf are a step's provider overrides: kept when they are left out, removed by null or {}, else replaced as a whole.
+func (u *upsert) overridesOf(o, before object) object {
+	given, there := o["providerOverrides"]
+	switch overrides, _ := given.(object); {
+	case !u.server.opts.NewerFields:
+		return nil
+	case !there:
+		return before
+	case len(overrides) == 0:
+		return nil
+	default:
+		return overrides
+	}
+}
+
+// unsupportedOverrides are Novu's issues about overrides for providers that the step's channel does not have. They make the
+// workflow an error.
+func unsupportedOverrides(st *step) object {
+	issues := object{}
+	for provider := range st.overrides {
+		if st.kind != "chat" || provider == "pagerduty" || provider == "opsgenie" {
+			issues["providerOverrides."+provider] = []any{object{
+				"issueType": "UNSUPPORTED_PROPERTY", "message": "Provider override for " + provider + " is not supported for step type " + st.kind,
+			}}
+		}
+	}
+	if len(issues) == 0 {
+		return nil
+	}
+	return object{"controls": issues}
 }
 
 // continued is the stored step that a request step continues, or nil.

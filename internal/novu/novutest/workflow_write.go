@@ -148,12 +148,20 @@ func (u *upsert) storeRequest() object {
 		"userPreferences": p["user"], "defaultPreferences": p["workflow"],
 	}
 	if o["defaultPreferences"] == nil {
-		o["defaultPreferences"] = defaultPreferences()
+		o["defaultPreferences"] = defaultPreferences(u.channels())
 	}
 	return o
 }
 
-func defaultPreferences() object {
+// channels are those that preferences have.
+func (u *upsert) channels() []string {
+	if u.server.opts.NewerFields {
+		return append(slices.Clone(channels), "tool")
+	}
+	return channels
+}
+
+func defaultPreferences(channels []string) object {
 	perChannel := object{}
 	for _, ch := range channels {
 		perChannel[ch] = object{"enabled": true}
@@ -162,7 +170,7 @@ func defaultPreferences() object {
 }
 
 // storedPreferences drops what the database schema does not know.
-func storedPreferences(v any) any {
+func storedPreferences(v any, channels []string) any {
 	set, ok := v.(object)
 	if !ok {
 		return nil
@@ -172,6 +180,9 @@ func storedPreferences(v any) any {
 	out := object{}
 	for _, ch := range channels {
 		one, _ := per[ch].(object)
+		if one == nil {
+			one = object{"enabled": true} // newer versions fill in what is left out
+		}
 		out[ch] = object{"enabled": one["enabled"]}
 	}
 	return object{"all": object{"enabled": all["enabled"], "readOnly": all["readOnly"]}, "channels": out}
@@ -274,8 +285,8 @@ func (u *upsert) apply(w *workflow, steps []*step) {
 		w.payloadSchema = schema
 	}
 	stored := u.storeRequest()
-	w.user = storedPreferences(stored["userPreferences"])
-	w.defaults, _ = storedPreferences(stored["defaultPreferences"]).(object)
+	w.user = storedPreferences(stored["userPreferences"], u.channels())
+	w.defaults, _ = storedPreferences(stored["defaultPreferences"], u.channels()).(object)
 	w.steps = steps
 	w.status = computeStatus(w.active, steps)
 }

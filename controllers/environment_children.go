@@ -165,6 +165,7 @@ type awakened struct {
 	mu       sync.Mutex
 	last     map[types.NamespacedName]wakeup
 	channels map[types.NamespacedName]deliveries
+	causes   map[types.NamespacedName]string
 }
 
 type wakeup struct {
@@ -219,4 +220,5 @@ func (a *awakened) gone(key types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.channels, key)
+	delete(a.causes, key)
 }

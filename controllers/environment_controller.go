@@ -35,6 +35,8 @@ type EnvironmentReconciler struct {
 	Children []Children
 	// Corrections in promotion targets.
 	Corrections *promotion.Corrections
+	// Reassessments of Workflows that Novu complains about.
+	Reassessments *engine.Reassessments
 
 	backoff  engine.Backoff
 	awake    awakened

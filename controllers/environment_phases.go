@@ -135,6 +135,7 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 		return err
 	}
 	r.doubt(s)
+	r.reassess(s)
 	r.wake(s)
 	s.environment.Status.Counts = r.count(s)
 	if err := r.forget(ctx, s); err != nil {

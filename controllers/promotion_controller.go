@@ -43,6 +43,8 @@ type PromotionReconciler struct {
 	Environments, Workflows, Layouts *engine.Waker
 	// Corrections of drift in targets, which no Promotion writes at the same time as.
 	Corrections *promotion.Corrections
+	// Reassessments of Workflows that Novu complains about.
+	Reassessments *engine.Reassessments
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration
@@ -56,6 +58,7 @@ type PromotionReconciler struct {
 	queue    promotion.Queue
 	interest promotion.Interest
 	firsts   firsts
+	judged   promotion.Reassessed
 }
 
 const (
@@ -156,6 +159,7 @@ func (r *PromotionReconciler) drive(ctx context.Context, s *promotionScope) erro
 func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedName) error {
 	r.sessions.Close(key)
 	r.interest.Leave(key)
+	r.judged.Forget(key)
 	r.queue.Leave(key)
 	r.backoff.Gone(key)
 	r.firsts.forget(key)

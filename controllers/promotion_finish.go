@@ -234,6 +234,9 @@ func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 	if promotion.Started(s.promotion) || promotion.Finished(s.promotion) {
 		r.interest.Leave(keyOf(s.promotion))
 	}
+	if promotion.Finished(s.promotion) {
+		r.judged.Forget(keyOf(s.promotion))
+	}
 	if engine.EnvironmentTrouble(err) {
 		wake(r.Environments, s.source, s.target)
 	}

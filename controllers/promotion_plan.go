@@ -138,6 +138,7 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 	}
 	if s.described() {
 		promotion.CheckObjects(items)
+		r.reassess(s, items)
 	}
 	if s.leavesOut() {
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())

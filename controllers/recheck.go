@@ -36,6 +36,7 @@ func rechecked(
 		for i := range list.Items {
 			if w := &list.Items[i]; affected(changed, w) {
 				r.Recheck(keyOf(w))
+				r.Reassessments.Mark(keyOf(w))
 				queue.Add(reconcile.Request{NamespacedName: keyOf(w)})
 			}
 		}

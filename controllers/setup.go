@@ -37,7 +37,8 @@ type Options struct {
 type wakers struct {
 	environments, workflows, layouts, integrations, promotions engine.Waker
 
-	corrections promotion.Corrections // in promotion targets; Promotions wait for them
+	reassessments engine.Reassessments  // of Workflows
+	corrections   promotion.Corrections // in promotion targets; Promotions wait for them
 }
 
 // Setup registers the indexes and the controllers of every kind.
@@ -73,13 +74,14 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 			{Object: &v1alpha1.Integration{}, List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
 			{Object: &v1alpha1.Workflow{}, List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
 		},
+		Reassessments: &w.reassessments,
 	}
 	return r.SetupWithManager(mgr, options)
 }
 
 func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
-	r.External = external.Workflow{}
+	r.External, r.Reassessments = external.Workflow{}, &w.reassessments
 	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	return errors.Join(protect(mgr, r), SetupWorkflows(mgr, r, &w.workflows, options))
@@ -107,6 +109,7 @@ func setupPromotions(
 	r := &PromotionReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
 		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Metrics: o.Metrics, Corrections: &w.corrections,
+		Reassessments: &w.reassessments,
 	}
 	o.Metrics.Count(promotionsByPhase(ctx, mgr.GetClient()))
 	return r.SetupWithManager(mgr, options)
@@ -121,6 +124,6 @@ func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, 
 func reconciler[O engine.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *engine.Reconciler[O, W, H] {
 	return &engine.Reconciler[O, W, H]{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder,
-		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy,
+		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy, Reassessments: &engine.Reassessments{},
 	}
 }

@@ -3,6 +3,7 @@ package definition
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,11 @@ func HasErrors(have *novu.Workflow) bool {
 		}
 	}
 	return false
+}
+
+// HasIssues reports whether Novu has anything to say about the definition, be it a warning.
+func HasIssues(have *novu.Workflow) bool {
+	return HasErrors(have) || slices.ContainsFunc(have.Steps, func(s novu.Step) bool { return len(s.Issues.Controls) > 0 })
 }
 
 // IssueSummary says in a sentence what Novu complains about, naming step, path and

@@ -77,11 +77,11 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 }
 
 // due says that the object is to be compared in full although nothing points to a change in Novu: a field beside the
-// definition has changed, the user asks for it, the last comparison was made under another drift policy, which may have
+// definition has changed, the user or another controller asks for it, the last comparison was made under another drift policy, which may have
 // left things alone that this one does not, or its turn has come.
 func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
 	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
-		s.Asked() || r.driftPolicy(s) != s.before.DriftPolicy ||
+		s.Asked() || r.Reassessments.isMarked(client.ObjectKeyFromObject(s.Object)) || r.driftPolicy(s) != s.before.DriftPolicy ||
 		r.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
 }
 
@@ -103,10 +103,14 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 	if err := r.mayWrite(s, facts, len(differences) == 0); err != nil {
 		return err
 	}
+	asWritten := len(differences) == 0 ||
+		!s.changed() && facts.Hash == s.before.RemoteHash && !definition.DiffersInCredentials(differences)
 	switch {
 	case len(differences) == 0 && s.Rewrite && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect:
 		return r.update(ctx, s, want, have)
-	case len(differences) == 0 || !s.changed() && facts.Hash == s.before.RemoteHash && !definition.DiffersInCredentials(differences):
+	case asWritten && r.stale(s, have):
+		return r.reassess(ctx, s, want, have)
+	case asWritten:
 		r.seen(s, have)
 		r.settled(s, facts, differences)
 		r.passed(s)

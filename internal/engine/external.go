@@ -69,6 +69,9 @@ type External[O Object, W, H any] interface {
 	// Compare lists in what Novu differs from the definition.
 	Compare(s *Scope[O], want W, have *H) []v1alpha1.Difference
 
+	// Faults reports whether Novu complains about what it holds, as of the last write: about errors, and about anything.
+	Faults(have *H) (errors, any bool)
+
 	// Facts of what Novu holds.
 	Facts(have *H) Facts
 

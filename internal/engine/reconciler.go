@@ -34,6 +34,8 @@ type Reconciler[O Object, W, H any] struct {
 	Heir func(ctx context.Context, o O, environmentID string) (*Rival, error)
 	// Environments is told of trouble with a connection.
 	Environments *Waker
+	// Reassessments of definitions that Novu complains about.
+	Reassessments *Reassessments
 	// DeletionPolicy of objects that do not set their own.
 	DeletionPolicy v1alpha1.DeletionPolicy
 
@@ -83,6 +85,7 @@ func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) 
 	r.backoff.Gone(key)
 	r.rounds.forget(key)
 	r.corrections.forget(key)
+	r.Reassessments.forget(key)
 }
 
 // Environment that an object refers to.

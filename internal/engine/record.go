@@ -50,6 +50,8 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
 	if s.drift != "" {
 		r.corrected(s)
 	}
+	faulty, _ := r.External.Faults(got)
+	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), faulty)
 	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
 		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count

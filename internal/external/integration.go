@@ -208,6 +208,9 @@ func entryOf(have *novu.Integration) connection.Entry {
 	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have}
 }
 
+// Faults are none: Novu does not look at what it stores.
+func (Integration) Faults(*novu.Integration) (errors, any bool) { return false, false }
+
 // Record keeps what Novu decides by itself.
 func (Integration) Record(s *integrationScope, have *novu.Integration) {
 	status := &s.Object.Status

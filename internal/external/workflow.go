@@ -243,6 +243,11 @@ func (Workflow) Facts(have *novu.Workflow) engine.Facts {
 	}
 }
 
+// Faults are Novu's issues with control values. It looks for integrations whenever it is asked.
+func (Workflow) Faults(have *novu.Workflow) (errors, any bool) {
+	return definition.HasErrors(have), definition.HasIssues(have)
+}
+
 // Record keeps the steps' internal ids and issues.
 func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
 	status := &s.Object.Status

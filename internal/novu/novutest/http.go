@@ -86,7 +86,7 @@ func (s *Server) dispatch(r *http.Request, entry *logEntry, raw []byte) *respons
 	if err := c.takeToken(); err != nil {
 		return s.errorResponse(r, header, err)
 	}
-	if rt.paid && !s.opts.PaidTier {
+	if rt.paid && !s.paid() {
 		return s.errorResponse(r, header, paymentRequired())
 	}
 	return notModified(r, c.replayOr(c.run, raw))

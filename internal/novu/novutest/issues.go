@@ -49,7 +49,7 @@ func (u *upsert) issuesOf(steps []*step, i int, o object) (object, error) {
 	}
 	issues, err := stepIssues(issueQuestion{
 		kind: st.kind, schemaKind: st.schemaKind, origin: text(u.dto["origin"]), values: values,
-		variables: stepVariables(u.payloadSchema(), u.stepsBefore(steps, o)), paid: u.server.opts.PaidTier,
+		variables: stepVariables(u.payloadSchema(), u.stepsBefore(steps, o)), paid: u.server.paid(),
 		now: u.server.cronClock,
 	})
 	if err == nil {
@@ -87,7 +87,7 @@ func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
 	for i, st := range w.steps {
 		issues, err := stepIssues(issueQuestion{
 			kind: st.kind, schemaKind: st.schemaKind, origin: w.origin, values: st.values,
-			variables: stepVariables(w.payloadSchema, known(w.steps[:i])), paid: s.opts.PaidTier, now: s.cronClock,
+			variables: stepVariables(w.payloadSchema, known(w.steps[:i])), paid: s.paid(), now: s.cronClock,
 		})
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -15,8 +16,9 @@ type Server struct {
 	// URL is the base URL (with BasePath, without a trailing slash) once the server listens.
 	URL string
 
-	opts Options
-	ids  *idSource
+	opts     Options
+	upgraded atomic.Bool // to the paid tier
+	ids      *idSource
 
 	mu    sync.RWMutex // guards store and everything below it
 	store *store

@@ -75,6 +75,11 @@ func (s *Server) RotateKey(name string) string {
 	return s.rotate(e)
 }
 
+// Upgrade lifts the limits of the free tier from now on. What is stored keeps its issues until it is written again.
+func (s *Server) Upgrade() { s.upgraded.Store(true) }
+
+func (s *Server) paid() bool { return s.opts.PaidTier || s.upgraded.Load() }
+
 // HideCredentials has integrations answered without their credentials from now on, as after an upgrade of Novu.
 func (s *Server) HideCredentials() {
 	s.mu.Lock()

@@ -1,0 +1,77 @@
+package controllers
+
+import (
+	"fmt"
+	"slices"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/promotion"
+)
+
+// reassess has the Workflows that Novu complains about written once more when layouts or integrations of the environment
+// have come, gone or changed since the last poll: what they complained about may be among them. Other causes, such as a
+// plan or a variable, no list shows; those are found out at full comparisons.
+func (r *EnvironmentReconciler) reassess(s *environmentScope) {
+	if !r.awake.caused(keyOf(s.environment), causesOf(s.conn)) {
+		return
+	}
+	for _, c := range s.children {
+		if c.kind.Resource == connection.Workflows && complainedAbout(c.Object) {
+			r.Reassessments.Mark(keyOf(c.Object))
+			c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+		}
+	}
+}
+
+// complainedAbout reports whether Novu holds an object and has found errors in it.
+func complainedAbout(o engine.Object) bool {
+	ready := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionReady)
+	return ready != nil && ready.Reason == v1alpha1.ReasonIssuesReported
+}
+
+// causesOf tells one state of what workflows depend on from another. The times of integrations move whenever a neighbour
+// is written.
+func causesOf(conn *connection.Connection) string {
+	var causes []string
+	for id, entry := range conn.All(connection.Layouts) {
+		causes = append(causes, fmt.Sprint("layout ", id, entry.ID, entry.UpdatedAt))
+	}
+	for id, entry := range conn.All(connection.Integrations) {
+		causes = append(causes, fmt.Sprint("integration ", id, entry.ID, entry.Integration.Active, entry.Integration.Primary))
+	}
+	slices.Sort(causes)
+	return definition.Revision(causes)
+}
+
+// caused notes what workflows depend on and reports whether it is known to have changed.
+func (a *awakened) caused(key types.NamespacedName, now string) (changed bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, known := a.causes[key]
+	if a.causes == nil {
+		a.causes = map[types.NamespacedName]string{}
+	}
+	a.causes[key] = now
+	return known && before != now
+}
+
+// reassess has items looked at once more by Novu that would be refused because of what it complains about, once for each
+// Promotion: they wait for that.
+func (r *PromotionReconciler) reassess(s *promotionScope, items []promotion.Item) {
+	for i := range items {
+		item := &items[i]
+		if item.Refused == "" || item.Object == nil || item.Kind != v1alpha1.PromotionItemWorkflow ||
+			!complainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
+			continue
+		}
+		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
+		r.Reassessments.Mark(item.Key)
+		r.Workflows.Wake(engine.PriorityNormal, item.Key)
+	}
+}

@@ -1,0 +1,115 @@
+package controllers_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// patient waits for longer than a free Novu allows.
+const patient = `
+apiVersion: novu-operator.dev/v1alpha1
+kind: Workflow
+metadata: {name: patient}
+spec:
+  environmentRef: {name: dev}
+  name: Patient
+  steps: [{stepId: wait, type: delay, delay: {amount: 90, unit: days}}]
+`
+
+const judgedAnew = "PUT /v2/workflows/patient"
+
+// upgraded is a stage whose Novu has complained about `patient` and has a plan since that allows it.
+func upgraded(t *testing.T) *harness.Stage {
+	t.Helper()
+	s := stage(t, novutest.Options{})
+	s.YAML(patient)
+	s.NotReady(&v1alpha1.Workflow{}, "patient", v1alpha1.ReasonIssuesReported)
+	s.Novu.Upgrade()
+	settle(s)
+	s.Novu.ClearRequests()
+	return s
+}
+
+// Whoever asks for a comparison gets Novu's judgement of today.
+func TestRequestEndsStaleIssues(t *testing.T) {
+	s := upgraded(t)
+	ask(s, &v1alpha1.Workflow{}, "patient")
+	s.Condition(&v1alpha1.Workflow{}, "patient", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
+	expect(t, "writes", writes(s), judgedAnew)
+	ask(s, &v1alpha1.Workflow{}, "patient")
+	expect(t, "writes for a workflow that is well", writes(s), judgedAnew)
+}
+
+// Full comparisons find it out by themselves.
+func TestFullComparisonEndsStaleIssues(t *testing.T) {
+	s := upgraded(t)
+	s.Eventually("that the issue is gone", func() error {
+		if look(s, "dev"); !slices.Contains(writes(s), judgedAnew) {
+			return errors.New("it was not written once more")
+		}
+		return nil
+	})
+	s.Condition(&v1alpha1.Workflow{}, "patient", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
+	expect(t, "writes", writes(s), judgedAnew)
+}
+
+// What stays faulty is written ever more rarely.
+func TestIssuesThatStayAreWrittenRarely(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(patient)
+	s.NotReady(&v1alpha1.Workflow{}, "patient", v1alpha1.ReasonIssuesReported)
+	settle(s)
+	s.Novu.ClearRequests()
+	for range 4 * 6 { // four rounds of full comparisons
+		look(s, "dev")
+	}
+	if n := len(writes(s)); n == 0 || n > 3 {
+		t.Errorf("%d writes in four rounds", n)
+	}
+	s.NotReady(&v1alpha1.Workflow{}, "patient", v1alpha1.ReasonIssuesReported)
+}
+
+// A layout or an integration that comes, by whatever hand, is a cause to look once more, and it is looked once for each.
+func TestNewCauseEndsStaleIssues(t *testing.T) {
+	s := upgraded(t)
+	look(s, "dev")
+	expect(t, "without a cause", writes(s))
+	_, err := theirs(s, "Development").CreateLayout(s.Context(), &novu.LayoutRequest{LayoutID: "by-hand", Name: "By hand"})
+	s.Must(err)
+	s.Novu.ClearRequests()
+	look(s, "dev")
+	s.Condition(&v1alpha1.Workflow{}, "patient", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
+	expect(t, "writes", writes(s), judgedAnew)
+}
+
+// A Promotion does not refuse what Novu would not complain about today.
+func TestPromotionLooksOnceMoreAtStaleIssues(t *testing.T) {
+	s := upgraded(t)
+	target(s, "")
+	promoted(s, promote(s, "first", "prod", ""), "first", "1/1 promoted to prod: 1 created, 0 updated, 0 unchanged")
+	if n := len(slices.DeleteFunc(writes(s), func(w string) bool { return w != judgedAnew })); n != 1 {
+		t.Errorf("%d writes in the source: %s", n, strings.Join(writes(s), "; "))
+	}
+}
+
+// What is faulty today is refused, and written once to find that out.
+func TestPromotionOfFaultyWorkflowIsStillRefused(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(patient)
+	s.NotReady(&v1alpha1.Workflow{}, "patient", v1alpha1.ReasonIssuesReported)
+	target(s, "")
+	s.Ready(&v1alpha1.Environment{}, "prod")
+	settle(s)
+	s.Novu.ClearRequests()
+	p := promote(s, "first", "prod", "")
+	s.NotReady(p, "first", v1alpha1.ReasonItemsRefused)
+	settle(s)
+	expect(t, "writes", writes(s), judgedAnew)
+}

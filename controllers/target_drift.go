@@ -56,6 +56,9 @@ func (r *EnvironmentReconciler) overlook(ctx context.Context, s *environmentScop
 	if err != nil {
 		return err
 	}
+	if err := r.duplicates(ctx, s, placed); err != nil {
+		return err
+	}
 	t := &targetScope{
 		environmentScope: s, placed: placed, now: map[int]finding{}, until: r.Pool.Clock().Now().Add(targetSlice),
 		side: &promotion.Side{Conn: s.conn, Name: engine.Key(s.environment)},

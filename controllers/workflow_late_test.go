@@ -12,11 +12,11 @@ import (
 )
 
 // carryOut sends Novu what the operator has sent to create a workflow, as something between the two does that has kept it.
-func carryOut(s *harness.Stage, body string) {
+func carryOut(s *harness.Stage, environment, body string) {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodPost, s.Novu.URL+"/v2/workflows", strings.NewReader(body))
 	s.Must(err)
-	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment("Development").SecretKey)
+	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment(environment).SecretKey)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	s.Must(err)
@@ -71,7 +71,7 @@ func TestLateCreationLeavesNoDuplicate(t *testing.T) {
 			s, manager, sent := lost(t)
 			meanwhile(s, manager)
 			id := stored(s, "order-shipped").ID
-			carryOut(s, sent)
+			carryOut(s, "Development", sent)
 			if len(suffixed(s)) != 1 {
 				t.Fatalf("Novu holds %v", suffixed(s))
 			}
@@ -95,13 +95,13 @@ func TestWhatPeopleMakeIsNoLateCreation(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string]func(s *harness.Stage, sent string){
 		"it says something else": func(s *harness.Stage, sent string) {
-			carryOut(s, strings.Replace(sent, "Order shipped", "Order shipped (copy)", 1))
+			carryOut(s, "Development", strings.Replace(sent, "Order shipped", "Order shipped (copy)", 1))
 		},
 		"an object describes it": func(s *harness.Stage, _ string) {
 			edited(s, strings.NewReplacer("name: order-shipped", "name: order-shipped-00000000").Replace(orderShipped), "order-shipped-00000000")
 		},
 		"its id has another form": func(s *harness.Stage, sent string) {
-			carryOut(s, strings.Replace(sent, `"order-shipped"`, `"order-shipped-by-mail"`, 1))
+			carryOut(s, "Development", strings.Replace(sent, `"order-shipped"`, `"order-shipped-by-mail"`, 1))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestWhatPeopleMakeIsNoLateCreation(t *testing.T) {
 		edited(s, orderShipped, "order-shipped")
 		for _, r := range s.Novu.Requests() {
 			if r.Method == http.MethodPost {
-				carryOut(s, string(r.Body))
+				carryOut(s, "Development", string(r.Body))
 			}
 		}
 		look(s, "dev")

@@ -122,6 +122,12 @@ type PlannedItem struct {
 	//
 	// +optional
 	Message string `json:"message,omitempty"`
+
+	// uncertainCreation is the first attempt to create the workflow in the target whose answer was lost. Novu may carry it out
+	// later, under a suffixed workflowId; what comes of it within an hour is deleted.
+	//
+	// +optional
+	UncertainCreation *UncertainCreation `json:"uncertainCreation,omitempty"`
 }
 
 // PlannedSteps are the stepIds of a workflow by what becomes of them in the target.

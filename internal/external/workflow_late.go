@@ -67,57 +67,88 @@ func outlineOf(have *novu.Workflow) string {
 	return outline(have.Name, have.Description, steps)
 }
 
-// uncertain remembers a creation whose answer was lost. Those relatives that are there already are not its work.
-func uncertain(s *workflowScope, want *novu.WorkflowRequest, began time.Time) {
-	record := v1alpha1.UncertainCreation{Began: metav1.NewTime(began), Outline: outlineOfWant(want)}
-	for id := range relatives(s.Conn, s.ID()) {
+// Uncertain is what to remember of a creation whose answer was lost, so that [Late] finds what comes of it. Those relatives
+// that are there already are not its work; nil: there are too many to tell them apart.
+func Uncertain(conn *connection.Connection, want *novu.WorkflowRequest, began time.Time) *v1alpha1.UncertainCreation {
+	record := &v1alpha1.UncertainCreation{Began: metav1.NewTime(began), Outline: outlineOfWant(want)}
+	for id := range relatives(conn, want.WorkflowID) {
 		record.Known = append(record.Known, id)
 	}
 	slices.Sort(record.Known)
 	if len(record.Known) > maxKnown {
-		return // too many to tell them apart
+		return nil
 	}
-	all := slices.Concat(s.Object.Status.UncertainCreations, []v1alpha1.UncertainCreation{record})
-	s.Object.Status.UncertainCreations = all[max(0, len(all)-maxUncertain):]
+	return record
 }
 
-// findLate adds to the strays what Novu has made of creations whose answers were lost: workflows that came since, under a
-// suffixed id, that hold what was sent, and that nobody describes, has edited or has triggered. It asks the last list, and Novu
-// only about those.
+func uncertain(s *workflowScope, want *novu.WorkflowRequest, began time.Time) {
+	if record := Uncertain(s.Conn, want, began); record != nil {
+		all := append(slices.Clone(s.Object.Status.UncertainCreations), *record)
+		s.Object.Status.UncertainCreations = all[max(0, len(all)-maxUncertain):]
+	}
+}
+
+// Pending reports whether something may still come of a creation whose answer was lost.
+func Pending(c v1alpha1.UncertainCreation, now time.Time) bool {
+	return now.Sub(c.Began.Time) <= lateness
+}
+
+// findLate adds to the strays what Novu has made of creations whose answers were lost.
 func findLate(ctx context.Context, s *workflowScope) error {
 	status := &s.Object.Status
 	status.UncertainCreations = slices.DeleteFunc(status.UncertainCreations, func(c v1alpha1.UncertainCreation) bool {
-		return s.Conn.Now().Sub(c.Began.Time) > lateness
+		return !Pending(c, s.Conn.Now())
 	})
-	if len(status.UncertainCreations) == 0 {
-		return nil
+	spare := func(id string, entry connection.Entry) (bool, error) {
+		if slices.ContainsFunc(status.Strays, func(stray v1alpha1.StrayWorkflow) bool { return stray.ID == entry.ID }) {
+			return true, nil
+		}
+		return Described(ctx, s.Client, s.Conn.Environment().ID, id, s.Object.Policies().EnvironmentRef.In(s.Object.Namespace))
 	}
-	for id, entry := range relatives(s.Conn, s.ID()) {
-		candidates := slices.DeleteFunc(slices.Clone(status.UncertainCreations), func(c v1alpha1.UncertainCreation) bool {
-			made, err := time.Parse(time.RFC3339, entry.CreatedAt)
-			return slices.Contains(c.Known, id) || err != nil || made.Before(c.Began.Add(-clockSkew))
-		})
-		shown := slices.ContainsFunc(status.Strays, func(stray v1alpha1.StrayWorkflow) bool { return stray.ID == entry.ID })
-		if len(candidates) == 0 || shown {
-			continue
-		}
-		ours, err := isLate(ctx, s, id, entry, candidates)
-		if err != nil {
-			return err
-		}
-		if ours {
-			status.Strays = append(status.Strays, v1alpha1.StrayWorkflow{ID: entry.ID, WorkflowID: id})
-		}
-	}
-	return nil
+	strays, err := Late(ctx, s.Conn, s.ID(), status.UncertainCreations, spare)
+	status.Strays = append(status.Strays, strays...)
+	return err
 }
 
-func isLate(ctx context.Context, s *workflowScope, id string, entry connection.Entry, candidates []v1alpha1.UncertainCreation) (bool, error) {
-	described, err := isDescribed(ctx, s, id)
-	if err != nil || described {
-		return false, err
+// Late are the workflows that Novu has made of creations of one workflow whose answers were lost: they came since, under a
+// suffixed id, hold what was sent, and nobody has edited or triggered them. It asks the last list, and Novu only about those
+// that are not to be spared.
+func Late(
+	ctx context.Context, conn *connection.Connection, id string, creations []v1alpha1.UncertainCreation,
+	spare func(id string, entry connection.Entry) (bool, error),
+) (strays []v1alpha1.StrayWorkflow, err error) {
+	if len(creations) == 0 {
+		return nil, nil
 	}
-	have, err := s.Conn.Client.GetWorkflow(ctx, entry.ID)
+	for other, entry := range relatives(conn, id) {
+		candidates := slices.DeleteFunc(slices.Clone(creations), func(c v1alpha1.UncertainCreation) bool {
+			made, err := time.Parse(time.RFC3339, entry.CreatedAt)
+			return slices.Contains(c.Known, other) || err != nil || made.Before(c.Began.Add(-clockSkew))
+		})
+		if len(candidates) == 0 {
+			continue
+		}
+		if spared, err := spare(other, entry); err != nil || spared {
+			if err != nil {
+				return strays, err
+			}
+			continue
+		}
+		ours, err := isLate(ctx, conn, entry, candidates)
+		if err != nil {
+			return strays, err
+		}
+		if ours {
+			strays = append(strays, v1alpha1.StrayWorkflow{ID: entry.ID, WorkflowID: other})
+		}
+	}
+	return strays, nil
+}
+
+func isLate(
+	ctx context.Context, conn *connection.Connection, entry connection.Entry, candidates []v1alpha1.UncertainCreation,
+) (bool, error) {
+	have, err := conn.Client.GetWorkflow(ctx, entry.ID)
 	if novu.IsNotFound(err, novu.ResourceWorkflow) {
 		return false, nil
 	}
@@ -141,12 +172,12 @@ func edited(have *novu.Workflow) bool {
 	return err != nil || changed.Sub(made) > 10*time.Second
 }
 
-// isDescribed says whether a Workflow object claims the id in this Novu environment.
-func isDescribed(ctx context.Context, s *workflowScope, id string) (bool, error) {
-	environments := []types.NamespacedName{s.Object.Policies().EnvironmentRef.In(s.Object.Namespace)}
+// Described reports whether a Workflow object claims the id in the Novu environment, through one of the Environments that lead
+// there.
+func Described(ctx context.Context, c client.Reader, environmentID, id string, environments ...types.NamespacedName) (bool, error) {
 	var list v1alpha1.EnvironmentList
-	by := client.MatchingFields{index.NovuEnvironment: s.Conn.Environment().ID}
-	if err := s.Client.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+	by := client.MatchingFields{index.NovuEnvironment: environmentID}
+	if err := c.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
 		return false, fmt.Errorf("look for the Environments that lead to the Novu environment of %q: %w", id, err)
 	}
 	for i := range list.Items {
@@ -155,7 +186,7 @@ func isDescribed(ctx context.Context, s *workflowScope, id string) (bool, error)
 	for _, environment := range environments {
 		var workflows v1alpha1.WorkflowList
 		by := client.MatchingFields{index.Identity: index.Within(environment, id)}
-		if err := s.Client.List(ctx, &workflows, by, client.UnsafeDisableDeepCopy); err != nil || len(workflows.Items) > 0 {
+		if err := c.List(ctx, &workflows, by, client.UnsafeDisableDeepCopy); err != nil || len(workflows.Items) > 0 {
 			return len(workflows.Items) > 0, err
 		}
 	}

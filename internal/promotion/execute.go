@@ -225,10 +225,16 @@ func bring[H, W any](
 	if err := supplement(ctx, e, k, item, want, target); err != nil {
 		return err
 	}
+	if target == nil && e.isDoubtful(item) {
+		uncertain(e, k, item, want) // nobody knows whether an operator before this one has sent it
+	}
 	whole, cancel := uninterrupted(ctx)
 	defer cancel()
 	got, err := write(whole, item, want, target)
 	if err != nil {
+		if target == nil && novu.IsMaybeCommitted(err) {
+			uncertain(e, k, item, want)
+		}
 		return doubt(e, k, item.EffectiveID(), target == nil, err)
 	}
 	keep(e.Target, k, item.EffectiveID(), got)

@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"context"
+	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -35,8 +36,10 @@ type kind[H, W any] struct {
 	users func(context.Context, *novu.Client, string) ([]string, error)
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string
-	pack   func(*W) *history.Definition
-	unpack func(*history.Definition) *W
+	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
+	uncertain func(conn *connection.Connection, want *W, began time.Time) *v1alpha1.UncertainCreation
+	pack      func(*W) *history.Definition
+	unpack    func(*history.Definition) *W
 }
 
 var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
@@ -63,6 +66,8 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	},
 	pack:   history.OfWorkflow,
 	unpack: func(d *history.Definition) *novu.WorkflowRequest { return d.Workflow },
+
+	uncertain: external.Uncertain,
 }
 
 var layouts = &kind[novu.Layout, novu.LayoutRequest]{
@@ -89,6 +94,9 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
+
+	// Novu refuses a layoutId that is taken.
+	uncertain: func(*connection.Connection, *novu.LayoutRequest, time.Time) *v1alpha1.UncertainCreation { return nil },
 }
 
 // resourceOf is the list that an item of the kind appears in.

@@ -1,0 +1,90 @@
+package controllers_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
+)
+
+// besides are the workflows that Production holds beside the two that were promoted.
+func besides(s *harness.Stage) (ids []string) {
+	for _, w := range s.Novu.Workflows("Production") {
+		if w.WorkflowID != "letter" && w.WorkflowID != "message" {
+			ids = append(ids, w.WorkflowID)
+		}
+	}
+	return ids
+}
+
+// Novu carries out, after the Promotion, a creation in the target that the operator had given up. The duplicate goes.
+func TestLateCreationInATarget(t *testing.T) {
+	for name, meanwhile := range map[string]func(s *harness.Stage, manager *harness.Manager){
+		"": func(*harness.Stage, *harness.Manager) {},
+		"after a restart": func(s *harness.Stage, manager *harness.Manager) {
+			s.Must(manager.Stop())
+			harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options := novuEnvironments
+			options.RecordBodies = true
+			s := unmanaged(t, options)
+			manager := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+			s.Environment("dev", "Development", "")
+			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
+			s.YAML(fmt.Sprintf(three, "hello"))
+			s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+			before := len(s.Novu.Requests())
+			s.Novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Exact: true, Times: 1, Reset: novutest.BeforeCommit})
+			promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+			var sent string
+			for _, r := range s.Novu.Requests()[before:] {
+				if r.Method == http.MethodPost && r.Path == "/v2/workflows" && sent == "" {
+					sent = string(r.Body)
+				}
+			}
+			meanwhile(s, manager)
+			carryOut(s, "Production", sent)
+			if len(besides(s)) != 1 {
+				t.Fatalf("Production holds %v", besides(s))
+			}
+			look(s, "prod")
+			s.Eventually("the duplicate is deleted", func() error {
+				if left := besides(s); len(left) > 0 {
+					return fmt.Errorf("Production holds %v", left)
+				}
+				return nil
+			})
+			if held := len(s.Novu.Workflows("Production")); held != 2 {
+				t.Errorf("Production holds %d workflows", held)
+			}
+			eventsOf(s, "prod", v1alpha1.ReasonSuffixed)
+		})
+	}
+}
+
+// What people make in a target is theirs, even if it looks like a duplicate.
+func TestWhatPeopleMakeInATargetIsTheirs(t *testing.T) {
+	options := novuEnvironments
+	options.RecordBodies = true
+	s := stage(t, options)
+	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
+	s.YAML(fmt.Sprintf(three, "hello"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	for _, r := range s.Novu.Requests() {
+		if r.Method == http.MethodPost && r.Path == "/v2/workflows" && r.Environment == "Production" {
+			carryOut(s, "Production", string(r.Body))
+		}
+	}
+	held := len(besides(s))
+	look(s, "prod")
+	look(s, "prod")
+	if left := len(besides(s)); held != 2 || left != held {
+		t.Errorf("of %d workflows that somebody made, %d are left", held, left)
+	}
+}

@@ -1,0 +1,97 @@
+package promotion
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/external"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/novu"
+)
+
+// uncertain remembers in the item, if it is the first time, a creation of which nobody knows whether Novu carries it out.
+func uncertain[H, W any](e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W) {
+	if item.UncertainCreation == nil {
+		item.UncertainCreation = k.uncertain(e.Target.Conn, want, e.Clock.Now())
+	}
+}
+
+// Duplicate is a workflow in a target that nobody asked for.
+type Duplicate struct {
+	v1alpha1.StrayWorkflow
+	// Promotion whose creation it comes of.
+	Promotion *v1alpha1.Promotion
+	// Of is the workflowId that was meant.
+	Of string
+}
+
+// Duplicates are what Novu has made late, in the target, of creations by Promotions whose answers were lost. What was promoted
+// under its id is none.
+func Duplicates(
+	ctx context.Context, c client.Client, conn *connection.Connection, target *v1alpha1.Environment, placed []Described, now time.Time,
+) (found []Duplicate, err error) {
+	var list v1alpha1.PromotionList
+	by := client.MatchingFields{index.Target: engine.Key(target)}
+	if err := c.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("look for creations without an answer in Environment %s: %w", engine.Key(target), err)
+	}
+	spare := func(id string, _ connection.Entry) (bool, error) {
+		if slices.ContainsFunc(placed, func(d Described) bool { return d.Kind == v1alpha1.PromotionItemWorkflow && d.ID() == id }) ||
+			slices.ContainsFunc(list.Items, func(p v1alpha1.Promotion) bool { return brings(&p, id) }) {
+			return true, nil
+		}
+		return external.Described(ctx, c, conn.Environment().ID, id)
+	}
+	for i := range list.Items {
+		p := &list.Items[i]
+		for id, creation := range pending(p, now) {
+			strays, err := external.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
+			if err != nil {
+				return found, err
+			}
+			for _, stray := range strays {
+				found = append(found, Duplicate{StrayWorkflow: stray, Promotion: p, Of: id})
+			}
+		}
+	}
+	return found, nil
+}
+
+// brings reports whether a workflow of this id is part of the Promotion's plan.
+func brings(p *v1alpha1.Promotion, id string) bool {
+	return p.Status.Plan != nil && slices.ContainsFunc(p.Status.Plan.Items, func(item v1alpha1.PlannedItem) bool {
+		return item.Kind == v1alpha1.PromotionItemWorkflow && item.EffectiveID() == id
+	})
+}
+
+// pending are the creations of a Promotion that something may still come of, by workflowId.
+func pending(p *v1alpha1.Promotion, now time.Time) map[string]v1alpha1.UncertainCreation {
+	creations := map[string]v1alpha1.UncertainCreation{}
+	if p.Status.Plan == nil {
+		return creations
+	}
+	for i := range p.Status.Plan.Items {
+		item := &p.Status.Plan.Items[i]
+		if c := item.UncertainCreation; c != nil && external.Pending(*c, now) {
+			creations[item.EffectiveID()] = *c
+		}
+	}
+	return creations
+}
+
+// Remove deletes a duplicate.
+func (d Duplicate) Remove(ctx context.Context, conn *connection.Connection) error {
+	err := conn.Client.DeleteWorkflow(ctx, d.ID)
+	if err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
+		return err
+	}
+	conn.Deleted(connection.Workflows, d.WorkflowID)
+	return nil
+}

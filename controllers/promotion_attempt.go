@@ -57,16 +57,16 @@ func (f *firsts) forget(key types.NamespacedName) {
 }
 
 // remember finds out whether the Promotion has ended before: from its annotation, which a backup brings back, or from the
-// target's ledger, which knows it when a GitOps tool creates it again. It asks before anything else, once in each process.
+// target's ledger, which knows it when a GitOps tool creates it again. It asks before anything else, once in each process, and again
+// after an end was written that status may not have yet.
 func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) error {
 	p := s.promotion
-	if r.firsts.isKnown(p) {
-		return nil
-	}
 	told := history.Annotated(p)
 	switch {
 	case told != nil && told.Ended():
 		return &former{told}
+	case r.firsts.isKnown(p):
+		return nil
 	case told != nil && told.UID != p.UID:
 		return r.interrupted(p, told.UID, "it was restored from a backup that was made before it had ended")
 	case p.Spec.DryRun:
@@ -148,9 +148,10 @@ func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotio
 }
 
 // seal remembers how a Promotion has ended where neither the loss of its status nor its deletion reaches: first in the
-// target's ledger, then in its annotation. Its status follows; an operator that is killed in between finds the end it has
-// written, and comes to no other.
+// target's ledger, then in its annotation. Its status follows; an operator that is killed in between, or that the API server
+// refuses the rest, finds the end it has written, and comes to no other.
 func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
+	r.firsts.forget(keyOf(p))
 	if !p.Spec.DryRun {
 		if err := r.ledger().Enter(ctx, p, attempt, automatic.Made(p)); err != nil {
 			return err

@@ -191,7 +191,7 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 		conn := r.Pool.Get(keyOf(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
 			return automatic.State{}, &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
-				"Environment %s was not listed yet, so that it is not known what can be promoted into it", engine.Key(s.target))}
+				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", engine.Key(s.target))}
 		}
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
 		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.Promotion.EffectiveMissingIntegrations())...)

@@ -51,7 +51,7 @@ func (r *PromotionReconciler) pin(ctx context.Context, s *promotionScope) error 
 	case err != nil:
 		return engine.FromNovu(err)
 	case draft.Unread > 0:
-		return r.unread(draft, fmt.Sprintf("keeps what it is to bring: %d of %d items are read", len(items)-draft.Unread, len(items)))
+		return r.unread(draft, fmt.Sprintf("saves what it is to promote: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	}
 	return r.history().Pin(ctx, s.target, s.promotion, pins(s.session.Entries(&v1alpha1.PromotionPlan{Items: draft.Items}, nil)),
 		func(ctx context.Context, digest string) error {

@@ -96,7 +96,7 @@ func (r *EnvironmentReconciler) tellKept(s *environmentScope, kept *v1alpha1.Kep
 	e.Status.Freeze = kept
 	if kept == nil {
 		if apimeta.RemoveStatusCondition(&e.Status.Conditions, v1alpha1.ConditionFrozen) {
-			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonFreezeLifted, "Thaw", "the freeze that an earlier Environment of this name has left is lifted, or over")
+			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonFreezeLifted, "Thaw", "the freeze that an earlier Environment of this name left behind was lifted, or is over")
 		}
 		return
 	}

@@ -154,7 +154,7 @@ func (r *EnvironmentReconciler) writes(s *environmentScope) error {
 		return nil
 	}
 	return &engine.Transient{Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
-		"Novu answers reads, and since %s it answers no writes: %s. Writes are held back, but for one now and then: look after Novu's API and its database",
+		"Novu answers reads, and since %s it answers no writes: %s. Writes are held back, but for one now and then: check Novu's API and its database",
 		stalled.Since.UTC().Format(time.RFC3339), stalled.Cause)}
 }
 

@@ -80,7 +80,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 	if ended != nil {
 		return &former{ended}
 	}
-	if p.IsRollback() { // of a backup, nobody could tell any more what it meant
+	if p.IsRollback() { // what one from a backup meant is no longer known
 		return r.claim(ctx, s)
 	}
 	return nil
@@ -98,13 +98,13 @@ func (r *PromotionReconciler) predecessor(ctx context.Context, s *promotionScope
 		return err
 	}
 	if left != "" && !promotion.Started(p) {
-		return r.interrupted(p, left, "an earlier attempt of the same name about the same was at work when it was deleted")
+		return r.interrupted(p, left, "an earlier Promotion of the same name and content was at work when it was deleted")
 	}
 	r.firsts.note(p)
 	return nil
 }
 
-// interrupted ends a Promotion of which another object was at work and nobody knows how far it came. To go on where that one
+// interrupted ends a Promotion of which another object was at work, it is not known how far. To go on where that one
 // was may be days too late.
 func (r *PromotionReconciler) interrupted(p *v1alpha1.Promotion, earlier types.UID, why string) error {
 	return &former{&history.Attempt{
@@ -123,7 +123,7 @@ func (r *PromotionReconciler) claim(ctx context.Context, s *promotionScope) erro
 	return r.annotate(ctx, s.promotion, &attempt)
 }
 
-// annotate writes what is known of an attempt into the metadata of the Promotion, unless somebody has changed that since it
+// annotate writes what is known of an attempt into the metadata of the Promotion, unless that has changed since it
 // was read.
 func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
 	value := attempt.Annotation()

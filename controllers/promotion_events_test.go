@@ -106,6 +106,10 @@ func transitions() []transition {
 		{"it still goes back", stateOf(withPlan("a"), hasBegun, itemFailed), stateOf(withPlan("a"), hasBegun, itemFailed), &underway{}, "", ""},
 		{"an item fails, the end", stateOf(withPlan("a"), hasBegun), stateOf(withPlan("a"), hasBegun, itemFailed, hasEnded), nil, "ItemsFailed", "Warning ItemsFailed"},
 		{"success", stateOf(withPlan("a"), hasBegun), stateOf(withPlan("a"), hasBegun, isVerified, hasEnded), nil, "Promoted", "Normal Verified, Normal Promoted"},
+		{
+			"success but for what was left out", stateOf(withPlan("a"), hasBegun, isVerified), stateOf(withPlan("a"), hasBegun, isVerified, hasEnded),
+			nil, "PromotedInPart", "Normal PromotedInPart",
+		},
 		{"way back", stateOf(withPlan("a"), hasBegun, isVerified), stateOf(withPlan("a"), hasBegun, isVerified, hasEnded), nil, "RolledBack", "Normal RolledBack"},
 		{"dry run", stateOf(), stateOf(withPlan("a"), hasEnded), errPlanned, "", "Normal DryRunCompleted"},
 		{
@@ -114,6 +118,8 @@ func transitions() []transition {
 		},
 		{"too late", stateOf(withPlan("a"), hasBegun), stateOf(withPlan("a"), hasBegun, hasEnded), &ended{reason: "TimedOut"}, "", "Warning TimedOut"},
 		{"replaced", stateOf(), stateOf(hasEnded), &ended{reason: "Superseded"}, "", "Normal Superseded"},
+		{"no way back", stateOf(), stateOf(hasEnded), &ended{reason: "NothingRecorded"}, "", "Warning NothingRecorded"},
+		{"another was faster", stateOf(), stateOf(hasEnded), &ended{reason: "Overtaken"}, "", "Warning Overtaken"},
 		{"refused", stateOf(), stateOf(), waits("ItemsRefused"), "", "Warning ItemsRefused"},
 		{"still refused", stateOf(withReady("ItemsRefused")), stateOf(), waits("ItemsRefused"), "", ""},
 	}
@@ -164,6 +170,7 @@ func TestReferenceListsEveryEventOfPromotions(t *testing.T) {
 	}
 	want := []string{
 		"Environment Normal " + v1alpha1.ReasonPromotionMade, "Environment Normal " + v1alpha1.ReasonHeld, "Environment Normal " + v1alpha1.ReasonResumed,
+		"Environment Warning " + v1alpha1.ReasonFreezeKept, "Environment Normal " + v1alpha1.ReasonFreezeLifted,
 	}
 	for _, tr := range transitions() {
 		for _, h := range tr.happenings() {

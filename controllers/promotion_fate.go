@@ -124,7 +124,7 @@ func obstacle(err error) string {
 	return ""
 }
 
-// mistaken says that the cache is behind: the API server knows of the Environment what the cache does not. It is asked
+// mistaken reports whether the cache is behind: the API server knows of the Environment what the cache does not. It is asked
 // before a Promotion ends for that.
 func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, reason string) bool {
 	switch reason {
@@ -140,7 +140,7 @@ func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, r
 	return !engine.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
 }
 
-// farewell says that nothing more is to be expected, and what to do.
+// farewell tells users that nothing more is to be expected, and what to do.
 func farewell(message string, waited time.Duration) string {
 	if waited > 0 {
 		return fmt.Sprintf("%s. It was not there after %s, and this Promotion does not wait longer: create a new Promotion once it is", message, waited)
@@ -148,5 +148,5 @@ func farewell(message string, waited time.Duration) string {
 	if strings.Contains(message, "new Promotion") || strings.Contains(message, "create a Promotion") {
 		return message
 	}
-	return message + ". This Promotion has ended and wrote nothing: when that is mended, create a new Promotion"
+	return message + ". This Promotion has ended and wrote nothing: once that is fixed, create a new Promotion"
 }

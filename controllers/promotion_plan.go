@@ -198,7 +198,7 @@ func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
 	}
 	return cmp.Or[error](promotion.Fits(plan), &engine.Waiting{
-		Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan) + ". Nothing is written until that is mended; then the plan is made again",
+		Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan) + ". Nothing is written until that is fixed; then the plan is made again",
 	})
 }
 

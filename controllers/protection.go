@@ -120,7 +120,7 @@ func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
 	if heir, err := p.Heir(ctx, o, status.EnvironmentID); err != nil || heir != nil {
 		return
 	}
-	note := fmt.Sprintf("%s %s was deleted before the operator could hold it, so that it was not deleted in Novu, as its deletionPolicy says. "+
+	note := fmt.Sprintf("%s %s was deleted before the operator had put its finalizer on it, so it was not deleted in Novu as its deletionPolicy asks. "+
 		"What it describes stays there under the id %s: delete it there by hand, or create the object again, wait until it is Ready, and delete it",
 		p.kind(), engine.Key(o), o.EffectiveID())
 	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", keyOf(o), "id", o.EffectiveID())

@@ -108,8 +108,8 @@ const (
 	ReasonNovuUnavailable = "NovuUnavailable"
 	// ReasonConnectionFailed: Novu could not be reached; it is tried again.
 	ReasonConnectionFailed = "ConnectionFailed"
-	// ReasonWritesUnanswered: Novu answers reads and no writes; look after Novu. One write now and then finds out whether it
-	// does again, and the others go on then.
+	// ReasonWritesUnanswered: Novu answers reads and no writes; check Novu's API and its database. One write is tried now
+	// and then; the others go on when it is answered.
 	ReasonWritesUnanswered = "WritesUnanswered"
 	// ReasonAnswerTooLarge: Novu, or what answers in its place, sends more than the operator reads; delete what is not needed
 	// in Novu, or check apiURL.
@@ -153,8 +153,8 @@ const (
 	ReasonLeftInNovu = "LeftInNovu"
 	// ReasonTakenOver: an object was deleted, and what Novu holds stays, because this object describes it, too.
 	ReasonTakenOver = "TakenOver"
-	// ReasonLayoutInUse: a layout is not deleted, because Novu would take it out of the workflows that the message names without
-	// a word; take it out of them, or set the annotation novu-operator.dev/force-delete.
+	// ReasonLayoutInUse: a layout is not deleted, because Novu would remove it silently from the workflows that the message names;
+	// have them use another one, or set the annotation novu-operator.dev/force-delete.
 	ReasonLayoutInUse = "LayoutInUse"
 	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
 	ReasonInUse = "InUse"
@@ -198,7 +198,7 @@ const (
 	// ReasonFrozen: the target is frozen; see spec.promotion.freeze.
 	ReasonFrozen = "Frozen"
 	// ReasonFreezeKept: the Environment was deleted while it was frozen and created again without its freeze; it stays frozen until
-	// the freeze is over, or somebody with the verb resume sets the annotation that the message names.
+	// the freeze is over, or a user with the verb resume sets the annotation that the message names.
 	ReasonFreezeKept = "FreezeKept"
 	// ReasonFreezeLifted: a freeze that outlasted its Environment was lifted, or is over.
 	ReasonFreezeLifted = "FreezeLifted"

@@ -241,13 +241,13 @@ type PromotionApprovals struct {
 	// +optional
 	NotByAuthor bool `json:"notByAuthor,omitempty"`
 
-	// rollbacks says that rollbacks need the approvals, too. When false, a rollback begins without any: who may roll back is
+	// rollbacks makes rollbacks need the approvals, too. When false, a rollback begins without any: who may roll back is
 	// up to the verb `rollback`. A freeze, windows and other gates never hold a rollback.
 	//
 	// +optional
 	Rollbacks bool `json:"rollbacks,omitempty"`
 
-	// expireAfter is how long an approval counts if the promotion has not begun. When empty: for ever.
+	// expireAfter is how long an approval counts if the promotion has not begun. When empty: forever.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string

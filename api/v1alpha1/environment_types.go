@@ -207,7 +207,7 @@ type EnvironmentStatus struct {
 	Hold *PromotionHold `json:"hold,omitempty"`
 
 	// freeze that an earlier Environment of this name, of the same Novu environment, was under when it was deleted. It holds until
-	// it is over, or until somebody lifts it; see the condition Frozen.
+	// it is over or lifted; see the condition Frozen.
 	//
 	// +optional
 	Freeze *KeptFreeze `json:"freeze,omitempty"`

@@ -54,8 +54,8 @@ type LayoutSpec struct {
 	// +optional
 	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
 
-	// isDefault says whether Novu uses this layout for e-mails that name none. Novu gives that to the first layout of an
-	// environment and has no way to change it: the others are created after the one with true, and one with false only after
+	// isDefault is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment
+	// its default and has no way to change that: the others are created after the one with true, and one with false only after
 	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. When
 	// empty, it is as it comes; see status.isDefault.
 	//

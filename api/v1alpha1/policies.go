@@ -46,8 +46,8 @@ const (
 	// ForceDetachAnnotation set to "true" on an object that is being deleted removes the operator's finalizer without
 	// calling Novu. What exists in Novu stays there.
 	ForceDetachAnnotation = "novu-operator.dev/force-detach"
-	// ForceDeleteAnnotation set to "true" on a Layout has it deleted in Novu although workflows use it. Novu takes it out of
-	// them without a word.
+	// ForceDeleteAnnotation set to "true" on a Layout has it deleted in Novu although workflows use it. Novu removes it from
+	// them silently.
 	ForceDeleteAnnotation = "novu-operator.dev/force-delete"
 	// RequestedAtAnnotation asks for a full comparison with Novu now; any new value counts.
 	RequestedAtAnnotation = "novu-operator.dev/requested-at"

@@ -266,7 +266,7 @@ type RollbackPoint struct {
 	// +required
 	Record int64 `json:"record"`
 
-	// before says that the target goes back to what it held before that Promotion, not to what that one left there.
+	// before is true if the target goes back to what it held before that Promotion, not to what that one left there.
 	//
 	// +optional
 	Before bool `json:"before,omitempty"`
@@ -341,7 +341,7 @@ type PromotionStatus struct {
 	PinsDigest string `json:"pinsDigest,omitempty"`
 
 	// recordDigest is the SHA-256, in hexadecimal digits, of what the operator has recorded for the Promotion before its first
-	// write. A record under its name that has another one is not used.
+	// write. A record under its name that has another digest is not used.
 	//
 	// +optional
 	RecordDigest string `json:"recordDigest,omitempty"`

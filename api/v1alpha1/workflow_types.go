@@ -372,7 +372,7 @@ type UncertainCreation struct {
 	// +kubebuilder:validation:MaxLength=128
 	Outline string `json:"outline,omitempty"`
 
-	// known are the suffixed workflowIds that Novu held before. They are somebody else's.
+	// known are the suffixed workflowIds that Novu held before. They are not the operator's.
 	//
 	// +optional
 	// +listType=atomic

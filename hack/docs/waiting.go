@@ -17,8 +17,8 @@ func waiting() string {
 
 Generated from ` + "`internal/promotion/fate.go`" + `; do not edit.
 
-A Promotion that has not begun waits for some things, and ends as Failed for others: what waits for ever is carried out when nobody
-expects it any more. A rollback is for now or never. What has ended is never carried out, whatever changes later; create a new
+A Promotion that has not begun waits for some things, and ends as Failed for others: what waits forever is carried out when it is no
+longer expected. A rollback is for now or never. What has ended is never carried out, whatever changes later; create a new
 Promotion. A limit is counted from the creation of the Promotion, or from when it lost the plan that it had.
 
 | reason of Ready | a promotion | a rollback | because |

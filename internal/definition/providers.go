@@ -52,9 +52,9 @@ func ProviderAdvice(i *v1alpha1.Integration) string {
 			id, ourNames.Replace(home), ourNames.Replace(channel))
 	}
 	if near := nearest(id, providers[channel]); len(near) > 0 {
-		return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unseen: did you mean %s?", id, strings.Join(near, " or "))
+		return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unchecked: did you mean %s?", id, strings.Join(near, " or "))
 	}
-	return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unseen: check that this Novu has it", id)
+	return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unchecked: check that this Novu has it", id)
 }
 
 func channelOf(provider string) string {

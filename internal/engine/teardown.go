@@ -20,7 +20,7 @@ import (
 
 const (
 	// TeardownPatience is how long the objects of a namespace that is being deleted try to be deleted in Novu, too, while
-	// what keeps them from it may pass. A namespace must not wait for ever for somebody to look after Novu.
+	// what keeps them from it may pass. A namespace must not wait forever for Novu to be repaired.
 	TeardownPatience = 10 * time.Minute
 	// TeardownRetry is the longest time between two tries meanwhile.
 	TeardownRetry = time.Minute

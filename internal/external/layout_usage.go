@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// unused holds the deletion of a layout back while workflows use it: Novu would take it out of them without a word. It asks
+// unused holds the deletion of a layout back while workflows use it: Novu would remove it from them silently. It asks
 // the objects, which may not have reached Novu yet, and Novu, which knows of workflows that no object describes.
 func unused(ctx context.Context, s *layoutScope) error {
 	if s.Object.Annotations[v1alpha1.ForceDeleteAnnotation] == "true" {
@@ -33,7 +33,7 @@ func unused(ctx context.Context, s *layoutScope) error {
 	if len(users) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("layout %q is used by %s, and Novu would take it out of them without a word: delete them, or have them use "+
+	message := fmt.Sprintf("layout %q is used by %s, and Novu would remove it from them silently: delete them, or have them use "+
 		"another layout. To delete it all the same, set the annotation %s=true", s.ID(), someOf(users), v1alpha1.ForceDeleteAnnotation)
 	if stay {
 		return &engine.Stalled{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Retry: true}

@@ -278,7 +278,7 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 		return err
 	}
 	if len(users) > 0 {
-		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would take it out of them without a word: "+
+		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would remove it from them silently: "+
 			"have them use another layout (%s), and create a new Promotion", e.Target.Name, listed(users))
 	}
 	whole, cancel := uninterrupted(ctx)

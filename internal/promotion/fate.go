@@ -10,21 +10,21 @@ import (
 )
 
 // Patience is how long a Promotion that has not begun waits for something before it ends. Whoever created it may be gone by
-// then and the world another one: what waits for ever is carried out when nobody expects it any more.
+// then, and what it was about may have changed: what waits forever is carried out when it is no longer expected.
 type Patience time.Duration
 
 const (
-	// Ends at once: nothing that may come makes it what somebody asked for.
+	// Ends at once: nothing that may come makes it what was asked for.
 	Ends Patience = 0
 	// Waits as long as it takes.
 	Waits Patience = -1
-	// NotHeld says that it never comes to this.
+	// NotHeld is for what never stops it.
 	NotHeld Patience = -2
 
 	// ApplyOrder is for what comes a little later when everything is applied together, in whatever order.
 	ApplyOrder = Patience(time.Hour)
-	// Mending is for faults that somebody has to mend in the source.
-	Mending = Patience(24 * time.Hour)
+	// Fixing is for faults that have to be fixed in the source.
+	Fixing = Patience(24 * time.Hour)
 	// Outage is how long a rollback waits for its target: it is for now or never.
 	Outage = Patience(10 * time.Minute)
 )
@@ -35,7 +35,7 @@ type Fate struct {
 	Reason string
 	// Promotion and Rollback are the patience of the two.
 	Promotion, Rollback Patience
-	// Aside says that others go first meanwhile.
+	// Aside reports whether others go first meanwhile.
 	Aside bool
 	// Why, for the documentation.
 	Why string
@@ -45,25 +45,25 @@ type Fate struct {
 var Fates = []Fate{
 	{v1alpha1.ReasonQueued, Waits, Waits, false, "its turn comes; rollbacks come first"},
 	{v1alpha1.ReasonItemsNotReady, Waits, NotHeld, true, "the operator is bringing them to Novu"},
-	{v1alpha1.ReasonItemsRefused, Mending, Ends, true, "somebody mends an item, and the plan is made again"},
+	{v1alpha1.ReasonItemsRefused, Fixing, Ends, true, "the items are fixed, and the plan is made again"},
 	{v1alpha1.ReasonNothingSelected, ApplyOrder, NotHeld, true, "the objects may be applied after the Promotion"},
 	{v1alpha1.ReasonEnvironmentNotFound, ApplyOrder, Ends, true, "the Environment may be applied after the Promotion; one that was deleted does not come back by itself"},
 	{v1alpha1.ReasonNamespaceNotAllowed, ApplyOrder, Ends, true, "the namespace may be labelled after the Promotion"},
 	{v1alpha1.ReasonEnvironmentNotReady, Waits, Outage, true, "the connection to Novu comes, or comes back"},
-	{v1alpha1.ReasonEnvironmentSuspended, Waits, Ends, true, "somebody stopped it on purpose"},
+	{v1alpha1.ReasonEnvironmentSuspended, Waits, Ends, true, "it was suspended on purpose"},
 	{v1alpha1.ReasonNotAPromotionTarget, Ends, Ends, true, "nothing was ever to be promoted there"},
 	{v1alpha1.ReasonInvalidSpec, Ends, Ends, true, "spec does not change, and what it refers to means something else once it is corrected"},
 	{v1alpha1.ReasonPlanTooLarge, Ends, Ends, true, "spec does not change"},
 	{v1alpha1.ReasonNothingRecorded, Ends, Ends, true, "what is recorded later is not what was meant"},
 	{v1alpha1.ReasonOvertaken, Ends, Ends, true, "the state that was to be undone is gone"},
-	{v1alpha1.ReasonOrder, Waits, NotHeld, true, "an Environment of spec.promotion.after holds it soon"},
+	{v1alpha1.ReasonOrder, Waits, NotHeld, true, "an Environment of spec.promotion.after may soon hold the same revisions"},
 	{v1alpha1.ReasonSoaking, Waits, NotHeld, true, "time passes"},
 	{v1alpha1.ReasonWindowClosed, Waits, NotHeld, true, "the window opens"},
 	{v1alpha1.ReasonFrozen, Waits, NotHeld, true, "the freeze ends"},
 	{v1alpha1.ReasonGateClosed, Waits, NotHeld, true, "the gate opens"},
-	{v1alpha1.ReasonGateFailed, Waits, NotHeld, true, "somebody corrects the gate"},
+	{v1alpha1.ReasonGateFailed, Waits, NotHeld, true, "the gate is corrected"},
 	{v1alpha1.ReasonApprovalsMissing, Waits, Waits, true, "people approve this plan; another one needs approvals of its own"},
-	{v1alpha1.ReasonHeld, Waits, NotHeld, true, "somebody lifts the hold"},
+	{v1alpha1.ReasonHeld, Waits, NotHeld, true, "the hold is lifted"},
 	{v1alpha1.ReasonRateLimited, Waits, Outage, false, "Novu says when to ask again"},
 	// There is no telling when these pass, and a rollback, which does not ask the source, may have no trouble at all.
 	{v1alpha1.ReasonNovuUnavailable, Waits, Outage, true, "Novu comes back"},

@@ -32,7 +32,7 @@ type kind[H, W any] struct {
 	steps func(want *W, target *H) *v1alpha1.PlannedSteps
 	// stays says why Novu does not delete it; empty if it does.
 	stays func(*H) string
-	// users are the ids of the workflows of an environment that would lose it without a word if it were deleted there.
+	// users are the ids of the workflows of an environment that would silently lose it if it were deleted there.
 	users func(context.Context, *novu.Client, string) ([]string, error)
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string

@@ -128,7 +128,7 @@ func (t *tally) lacking() (parts []string) {
 		}
 	}
 	if t.rules.NotByAuthor && t.p.Spec.RequestedBy == "" {
-		parts = append(parts, "none counts because nobody knows who asked for this Promotion: create it anew with spec.requestedBy")
+		parts = append(parts, "none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy")
 	}
 	if t.hash() == "" {
 		return append(parts, "the plan is not made yet")

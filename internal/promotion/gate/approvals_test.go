@@ -97,7 +97,7 @@ var approvalTests = []struct {
 	},
 	{
 		name: "nobody's request", rules: &v1alpha1.PromotionApprovals{Required: 1, NotByAuthor: true}, approvals: approved("ann", "ben"), missing: 1,
-		message: "0 of 1 approvals; none counts because nobody knows who asked for this Promotion: create it anew with spec.requestedBy",
+		message: "0 of 1 approvals; none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy",
 	},
 	{
 		name: "just seen", rules: &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: hour}, approvals: approved("ann"), counted: "ann", next: time.Hour,

@@ -1,5 +1,5 @@
 // Package guard keeps which freeze and which hold a promotion target has beside the target, so that they outlast it: a target that is
-// deleted and created again is frozen and held as it was, until somebody lifts that who may.
+// deleted and created again is frozen and held as it was, until a user who may lifts that.
 package guard
 
 import (
@@ -58,9 +58,9 @@ func Explain(e *v1alpha1.Environment, freeze *v1alpha1.KeptFreeze) string {
 	if freeze.Until != nil {
 		until = " until " + freeze.Until.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
-	return fmt.Sprintf("Environment %s/%s was deleted while it was frozen and created again without its freeze: it stays frozen%s. Whoever has the "+
-		"verb resume on it lifts the freeze: kubectl annotate --overwrite -n %s environments.novu-operator.dev %s %s=%s (%s)",
-		e.Namespace, e.Name, until, e.Namespace, e.Name, v1alpha1.ResumeAnnotation, Lift(freeze), freeze.Reason)
+	return fmt.Sprintf("Environment %s/%s was deleted while it was frozen and created again without its freeze (%s): it stays frozen%s. A user "+
+		"with the verb resume on it lifts the freeze: kubectl annotate --overwrite -n %s environments.novu-operator.dev %s %s=%s",
+		e.Namespace, e.Name, freeze.Reason, until, e.Namespace, e.Name, v1alpha1.ResumeAnnotation, Lift(freeze))
 }
 
 func kept(freeze *v1alpha1.PromotionFreeze, now time.Time) *v1alpha1.KeptFreeze {
@@ -78,7 +78,7 @@ func longer(a, b *v1alpha1.KeptFreeze) *v1alpha1.KeptFreeze {
 	return a
 }
 
-// lasts reports whether the freeze lasts until then at least; nil: for ever.
+// lasts reports whether the freeze lasts until then at least; nil: forever.
 func lasts(freeze *v1alpha1.PromotionFreeze, until *metav1.Time) bool {
 	return freeze != nil && (freeze.Until == nil || until != nil && !freeze.Until.Before(until))
 }

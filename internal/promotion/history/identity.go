@@ -19,11 +19,11 @@ func Identity(target *v1alpha1.Environment) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Identified reports, as an error, a target of which nobody knows yet which Novu environment it is.
+// Identified reports, as an error, a target of which it is not known yet which Novu environment it is.
 func Identified(target *v1alpha1.Environment) error {
 	if target.Status.EnvironmentID != "" {
 		return nil
 	}
 	return &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: fmt.Sprintf(
-		"Environment %s has not been connected to Novu yet, so that nobody knows which records are its own: see its conditions", engine.Key(target))}
+		"Environment %s has not been connected to Novu yet, so it is not known which records are its own: see its conditions", engine.Key(target))}
 }

@@ -46,7 +46,7 @@ type Reconciler[O Object, W, H any] struct {
 
 // Reconcile drives one object towards its spec. Status is written once, at the end.
 func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcile.Result, error) {
-	s := r.scope(object)
+	s := NewScope(object, r.Client, r.Live)
 	if err := r.begin(ctx, s); err != nil {
 		return Abandon(ctx, err)
 	}
@@ -95,15 +95,6 @@ func (r *Reconciler[O, W, H]) Environment(o O) types.NamespacedName { return env
 // turn when the reconcile has ended: cut short again and again, none would.
 func (r *Reconciler[O, W, H]) Outdated(_ context.Context, begun, now O) bool {
 	return now.Policies().Suspend && !begun.Policies().Suspend
-}
-
-func (r *Reconciler[O, W, H]) scope(object O) *Scope[O] {
-	recollect(object)
-	return &Scope[O]{
-		Object: object, Client: r.Client, Live: r.Live,
-		before: *object.Sync().DeepCopy(),
-		status: object.DeepCopyObject().(client.Object),
-	}
 }
 
 func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {

@@ -50,6 +50,16 @@ type Scope[O Object] struct {
 	stage     stage
 }
 
+// NewScope begins a reconcile of an object as it is in the cluster. cache serves what is cached, live Secrets and ConfigMaps.
+func NewScope[O Object](object O, cache, live client.Reader) *Scope[O] {
+	recollect(object)
+	return &Scope[O]{
+		Object: object, Client: cache, Live: live,
+		before: *object.Sync().DeepCopy(),
+		status: object.DeepCopyObject().(client.Object),
+	}
+}
+
 // stage is how far a reconcile came; conditions depend on it.
 type stage int
 

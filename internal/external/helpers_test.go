@@ -51,7 +51,9 @@ func (r *room) must(err error) {
 func scoped[O engine.Object](r *room, o O, manifest string) *engine.Scope[O] {
 	r.Helper()
 	r.must(yaml.UnmarshalStrict([]byte(manifest), o))
-	return &engine.Scope[O]{Object: o, Conn: r.conn}
+	s := engine.NewScope(o, nil, nil)
+	s.Conn = r.conn
+	return s
 }
 
 // samples reads the manifests of a folder of config/samples that describe one object each.

@@ -38,7 +38,9 @@ func TestObserveListsAtMostOnce(t *testing.T) {
 			made := r.createIntegration(novu.IntegrationRequest{
 				Name: "m", Identifier: "mailer-1", ProviderID: "sendgrid", Channel: "email", Active: true,
 			})
-			s := scoped(r, &v1alpha1.Integration{}, mailer)
+			o := &v1alpha1.Integration{}
+			o.Status.ObservedGeneration = 1 // a new object asks for nothing
+			s := scoped(r, o, mailer)
 			test.prepare(r, s.Object)
 			r.novu.ClearRequests()
 			have, err := external.Integration{}.Observe(t.Context(), s)

@@ -13,6 +13,9 @@ const (
 	window = 8
 	// maxRemembered bounds the values that a redactor knows; the latest ones count.
 	maxRemembered = 16 << 10
+	// scheme is as long as a window and no secret by itself: credentials may be addresses, and so does every failure to
+	// connect name one.
+	scheme = "https://"
 	// mask is shorter than any secret, so it cannot be or contain one.
 	mask = "***"
 )
@@ -137,7 +140,9 @@ func (x *formIndex) add(form string, whole bool) {
 		return
 	}
 	for i := range len(form) - window + 1 {
-		x.parts[[window]byte([]byte(form[i:i+window]))] = struct{}{}
+		if part := form[i : i+window]; part != scheme {
+			x.parts[[window]byte([]byte(part))] = struct{}{}
+		}
 	}
 }
 

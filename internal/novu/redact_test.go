@@ -219,6 +219,16 @@ func TestRedactLeavesWords(t *testing.T) {
 	}
 }
 
+func TestRedactLeavesTheSchemeOfAddresses(t *testing.T) {
+	r := NewRedactor("https://hooks.acme.test/services/T0/B0")
+	if got, want := r.Redact(`Get "https://novu.example.org/v1": EOF`), `Get "https://novu.example.org/v1": EOF`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := r.Redact(`Post "https://hooks.acme.test/services/T0/B0": EOF`); strings.Contains(got, "services") {
+		t.Errorf("the credential is shown: %q", got)
+	}
+}
+
 // The work on a text grows neither with the number of values nor faster than the text: the views of it are bounded, and
 // one look-up at each byte of a view decides.
 func TestRedactIsLinear(t *testing.T) {

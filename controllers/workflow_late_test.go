@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
@@ -128,4 +131,80 @@ func TestWhatPeopleMakeIsNoLateCreation(t *testing.T) {
 			t.Errorf("Novu holds %v beside the workflow", left)
 		}
 	})
+}
+
+// awaitNoDuplicate has Novu carry out what was sent before, and waits until nothing is left of it.
+func awaitNoDuplicate(s *harness.Stage, sent string) {
+	s.Helper()
+	id := stored(s, "order-shipped").ID
+	carryOut(s, "Development", sent)
+	if len(suffixed(s)) != 1 {
+		s.Fatalf("Novu holds %v", suffixed(s))
+	}
+	look(s, "dev")
+	s.Eventually("the duplicate is deleted", func() error {
+		if left := suffixed(s); len(left) > 0 {
+			return fmt.Errorf("Novu holds %v", left)
+		}
+		return nil
+	})
+	if now := stored(s, "order-shipped").ID; now != id {
+		s.Error("the workflow itself was touched")
+	}
+}
+
+// Who renames an object leaves its late creations to the one of the new name.
+func TestLateCreationAfterARename(t *testing.T) {
+	s, _, sent := lost(t)
+	s.YAML(strings.NewReplacer("{name: order-shipped}", "{name: renamed}", "name: Order shipped", "workflowId: order-shipped\n  name: Order shipped").
+		Replace(orderShipped))
+	s.NotReady(&v1alpha1.Workflow{}, "renamed", v1alpha1.ReasonConflict)
+	remove(s, &v1alpha1.Workflow{}, "order-shipped")
+	s.Ready(&v1alpha1.Workflow{}, "renamed")
+	awaitNoDuplicate(s, sent)
+}
+
+// An operator that ends while Novu does not answer a creation leaves word of it.
+func TestLateCreationOfAnOperatorThatEnds(t *testing.T) {
+	s := unmanaged(t, novutest.Options{RecordBodies: true})
+	manager := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", never)
+	s.Ready(&v1alpha1.Environment{}, "dev")
+	s.Novu.Inject(novutest.Fault{
+		Method: http.MethodPost, Path: "/v2/workflows", Times: 1, Reset: novutest.BeforeCommit,
+		Hook: func(*http.Request) { manager.Kill() },
+	})
+	s.YAML(orderShipped)
+	s.Eventually("the creation is sent", func() error { return unless(len(creations(s)) > 0, "not sent") })
+	s.Must(manager.Stop())
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+	awaitNoDuplicate(s, creations(s)[0])
+}
+
+// An operator that is killed leaves no word: what it may have sent is expected all the same.
+func TestLateCreationOfAnOperatorThatWasKilled(t *testing.T) {
+	s := unmanaged(t, novutest.Options{RecordBodies: true})
+	s.Environment("dev", "Development", never)
+	s.YAML(orderShipped)
+	var w v1alpha1.Workflow
+	s.Must(s.Get(s.Context(), s.Key("order-shipped"), &w))
+	w.Status.Conditions = []metav1.Condition{{
+		Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing,
+		LastTransitionTime: metav1.NewTime(time.Now().Add(-time.Minute)),
+	}}
+	s.Must(s.Status().Update(s.Context(), &w))
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
+	awaitNoDuplicate(s, creations(s)[0])
+}
+
+// creations are the bodies of what was sent to create workflows.
+func creations(s *harness.Stage) (bodies []string) {
+	for _, r := range s.Novu.Requests() {
+		if r.Method == http.MethodPost && r.Path == "/v2/workflows" {
+			bodies = append(bodies, string(r.Body))
+		}
+	}
+	return bodies
 }

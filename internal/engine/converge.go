@@ -284,7 +284,11 @@ func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want W) e
 	// carries it out, and the next operator would make a duplicate.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
+	s.interrupted = r.interrupted(s)
 	got, err := r.External.Create(whole, s, want)
+	if ctx.Err() != nil && novu.IsMaybeCommitted(err) {
+		return errors.Join(err, r.lastWords(ctx, s))
+	}
 	if novu.IsConflict(err) && r.appeared(ctx, s) {
 		return r.compare(ctx, s, want)
 	}

@@ -39,6 +39,7 @@ type Reconciler[O Object, W, H any] struct {
 	// DeletionPolicy of objects that do not set their own.
 	DeletionPolicy v1alpha1.DeletionPolicy
 
+	started     startTime
 	backoff     Backoff
 	rounds      rounds
 	corrections corrections
@@ -47,6 +48,7 @@ type Reconciler[O Object, W, H any] struct {
 // Reconcile drives one object towards its spec. Status is written once, at the end.
 func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcile.Result, error) {
 	s := NewScope(object, r.Client, r.Live)
+	r.started.note(r.Pool.Clock().Now())
 	if err := r.begin(ctx, s); err != nil {
 		return Abandon(ctx, err)
 	}
@@ -188,6 +190,9 @@ func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
 	rival, err := r.Rival(ctx, s.Object, s.Conn.Environment().ID)
 	if err != nil || rival == nil {
 		return err
+	}
+	if successor, ok := any(r.External).(Successor[O]); ok {
+		successor.Succeed(s, rival.Object)
 	}
 	return &Stalled{
 		Reason: v1alpha1.ReasonConflict, Retry: true, // the other may lose its right in ways that nobody announces

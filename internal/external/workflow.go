@@ -152,8 +152,11 @@ func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow
 func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
 	began := s.Conn.Now()
 	got, err := s.Conn.Client.CreateWorkflow(ctx, want)
-	if novu.IsMaybeCommitted(err) {
+	switch {
+	case novu.IsMaybeCommitted(err):
 		uncertain(s, want, began)
+	case s.Interrupted():
+		uncertain(s, want, began.Add(-undecidedFor)) // long enough ago for a deletion not to wait for it
 	}
 	if err != nil || got.WorkflowID == s.ID() {
 		return got, err

@@ -83,9 +83,36 @@ func Uncertain(conn *connection.Connection, want *novu.WorkflowRequest, began ti
 
 func uncertain(s *workflowScope, want *novu.WorkflowRequest, began time.Time) {
 	if record := Uncertain(s.Conn, want, began); record != nil {
-		all := append(slices.Clone(s.Object.Status.UncertainCreations), *record)
-		s.Object.Status.UncertainCreations = all[max(0, len(all)-maxUncertain):]
+		remember(&s.Object.Status, *record)
 	}
+}
+
+// Succeed takes over what is known of creations whose answers were lost: what comes of them late is the next object's to
+// delete when an object is renamed or moved.
+func (Workflow) Succeed(s *workflowScope, rival client.Object) {
+	theirs, ok := rival.(*v1alpha1.Workflow)
+	if !ok {
+		return
+	}
+	status := &s.Object.Status
+	for _, creation := range theirs.Status.UncertainCreations {
+		known := slices.ContainsFunc(status.UncertainCreations, func(c v1alpha1.UncertainCreation) bool {
+			return c.Outline == creation.Outline && c.Began.Equal(&creation.Began)
+		})
+		if !known && Pending(creation, s.Conn.Now()) {
+			remember(status, creation)
+		}
+	}
+	for _, stray := range theirs.Status.Strays {
+		if !slices.Contains(status.Strays, stray) {
+			status.Strays = append(status.Strays, stray)
+		}
+	}
+}
+
+func remember(status *v1alpha1.WorkflowStatus, creation v1alpha1.UncertainCreation) {
+	all := slices.Concat(status.UncertainCreations, []v1alpha1.UncertainCreation{*creation.DeepCopy()})
+	status.UncertainCreations = all[max(0, len(all)-maxUncertain):]
 }
 
 // Pending reports whether something may still come of a creation whose answer was lost.

@@ -70,7 +70,7 @@ type External[O Object, W, H any] interface {
 	Compare(s *Scope[O], want W, have *H) []v1alpha1.Difference
 
 	// Faults reports whether Novu complains about what it holds, as of the last write: about errors, and about anything.
-	Faults(have *H) (errors, any bool)
+	Faults(have *H) (errors, anything bool)
 
 	// Facts of what Novu holds.
 	Facts(have *H) Facts

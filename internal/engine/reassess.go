@@ -87,8 +87,8 @@ func (r *Reassessments) forget(key types.NamespacedName) {
 // and is to be found out by writing it once more.
 func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H) bool {
 	key := client.ObjectKeyFromObject(s.Object)
-	errors, any := r.External.Faults(have)
-	if !any || r.Pool.ReadOnly() || s.Wrote() {
+	errors, anything := r.External.Faults(have)
+	if !anything || r.Pool.ReadOnly() || s.Wrote() {
 		return false
 	}
 	return (errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), s.Asked())

@@ -209,7 +209,7 @@ func entryOf(have *novu.Integration) connection.Entry {
 }
 
 // Faults are none: Novu does not look at what it stores.
-func (Integration) Faults(*novu.Integration) (errors, any bool) { return false, false }
+func (Integration) Faults(*novu.Integration) (errors, anything bool) { return false, false }
 
 // Record keeps what Novu decides by itself.
 func (Integration) Record(s *integrationScope, have *novu.Integration) {

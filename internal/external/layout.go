@@ -116,7 +116,7 @@ func (Layout) Facts(have *novu.Layout) engine.Facts {
 }
 
 // Faults are none: Novu refuses a bad layout.
-func (Layout) Faults(*novu.Layout) (errors, any bool) { return false, false }
+func (Layout) Faults(*novu.Layout) (errors, anything bool) { return false, false }
 
 // Record keeps the layoutId and whether it is the default.
 func (Layout) Record(s *layoutScope, have *novu.Layout) {

@@ -247,7 +247,7 @@ func (Workflow) Facts(have *novu.Workflow) engine.Facts {
 }
 
 // Faults are Novu's issues with control values. It looks for integrations whenever it is asked.
-func (Workflow) Faults(have *novu.Workflow) (errors, any bool) {
+func (Workflow) Faults(have *novu.Workflow) (errors, anything bool) {
 	return definition.HasErrors(have), definition.HasIssues(have)
 }
 

@@ -138,11 +138,14 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 	}
 	if s.described() {
 		promotion.CheckObjects(items)
-		r.reassess(s, items)
 	}
 	if s.leavesOut() {
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
-	} else if promotion.Refused(items) {
+	}
+	if s.described() {
+		r.reassess(s, items)
+	}
+	if !s.leavesOut() && promotion.Refused(items) {
 		return nil, s.refuse(promotion.Refusals(items))
 	}
 	return items, r.await(s, items)

@@ -3,6 +3,7 @@ package controllers
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
@@ -61,6 +62,9 @@ func (a *awakened) caused(key types.NamespacedName, now string) (changed bool) {
 	return known && before != now
 }
 
+// reassessedWithin is how long a Promotion waits for Novu to judge its items once more.
+const reassessedWithin = 30 * time.Second
+
 // reassess has items looked at once more by Novu that would be refused because of what it complains about, once for each
 // Promotion: they wait for that.
 func (r *PromotionReconciler) reassess(s *promotionScope, items []promotion.Item) {
@@ -73,5 +77,6 @@ func (r *PromotionReconciler) reassess(s *promotionScope, items []promotion.Item
 		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
 		r.Reassessments.Mark(item.Key)
 		r.Workflows.Wake(engine.PriorityNormal, item.Key)
+		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
 	}
 }

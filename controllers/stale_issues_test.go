@@ -2,9 +2,14 @@ package controllers_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -112,4 +117,30 @@ func TestPromotionOfFaultyWorkflowIsStillRefused(t *testing.T) {
 	s.NotReady(p, "first", v1alpha1.ReasonItemsRefused)
 	settle(s)
 	expect(t, "writes", writes(s), judgedAnew)
+}
+
+// What is left out is what Novu complains about today, however long it has done so.
+func TestPromotionLeavesOutNoStaleIssues(t *testing.T) {
+	s := upgraded(t)
+	var w v1alpha1.Workflow
+	s.Must(s.Get(s.Context(), s.Key("patient"), &w))
+	for i := range w.Status.Conditions {
+		w.Status.Conditions[i].LastTransitionTime = metav1.NewTime(time.Now().Add(-time.Hour))
+	}
+	s.Must(s.Status().Update(s.Context(), &w))
+	s.YAML(fmt.Sprintf(three, "hello"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	target(s, "")
+	promoted(s, promote(s, "first", "prod", "unfitItems: LeaveOut"), "first", "4/4 promoted to prod: 4 created, 0 updated, 0 unchanged")
+}
+
+// A look that Novu did not answer is made up for.
+func TestUnansweredJudgementIsAskedForAgain(t *testing.T) {
+	s := upgraded(t)
+	look(s, "dev")
+	s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/patient", Times: 1, Status: http.StatusInternalServerError})
+	_, err := theirs(s, "Development").CreateLayout(s.Context(), &novu.LayoutRequest{LayoutID: "by-hand", Name: "By hand"})
+	s.Must(err)
+	look(s, "dev")
+	s.Condition(&v1alpha1.Workflow{}, "patient", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 }

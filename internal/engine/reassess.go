@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -97,8 +98,11 @@ func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H) bool {
 // reassess writes what Novu holds anyway.
 func (r *Reconciler[O, W, H]) reassess(ctx context.Context, s *Scope[O], want W, have *H) error {
 	err := r.update(ctx, s, want, have)
-	if err == nil {
+	switch {
+	case err == nil:
 		s.described = "written once more, to have it judged anew,"
+	case errors.As(FromNovu(err), new(*Transient)):
+		r.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
 	}
 	return err
 }

@@ -23,7 +23,11 @@ import (
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=patch
 
 // former ends a Promotion that has ended before, as another object: it was restored from a backup, or created again.
-type former struct{ attempt *history.Attempt }
+type former struct {
+	attempt *history.Attempt
+	// lost reports whether only the annotation tells of it: what the target itself has known is lost.
+	lost bool
+}
 
 func (f *former) Error() string {
 	return fmt.Sprintf("Promotion %s has ended before, as %s", f.attempt.Name, f.attempt.UID)
@@ -64,7 +68,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 	told := history.Annotated(p)
 	switch {
 	case told != nil && told.Ended():
-		return &former{told}
+		return r.restored(ctx, p, told)
 	case r.firsts.isKnown(p):
 		return nil
 	case told != nil && told.UID != p.UID:
@@ -78,12 +82,21 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 		return err
 	}
 	if ended != nil {
-		return &former{ended}
+		return &former{attempt: ended}
 	}
 	if p.IsRollback() { // what one from a backup meant is no longer known
 		return r.claim(ctx, s)
 	}
 	return nil
+}
+
+// restored is what is known of a Promotion from its annotation alone, or from the target's ledger as well.
+func (r *PromotionReconciler) restored(ctx context.Context, p *v1alpha1.Promotion, told *history.Attempt) error {
+	known, err := r.ledger().Find(ctx, p, r.Pool.Clock().Now())
+	if err != nil {
+		return err
+	}
+	return &former{attempt: told, lost: known == nil && told.UID != p.UID && !p.Spec.DryRun}
 }
 
 // predecessor looks for an earlier attempt that has left its record in the target and never came to its end. The target must
@@ -107,7 +120,7 @@ func (r *PromotionReconciler) predecessor(ctx context.Context, s *promotionScope
 // interrupted ends a Promotion of which another object was at work, it is not known how far. To go on where that one
 // was may be days too late.
 func (r *PromotionReconciler) interrupted(p *v1alpha1.Promotion, earlier types.UID, why string) error {
-	return &former{&history.Attempt{
+	return &former{attempt: &history.Attempt{
 		Name: p.Name, UID: earlier, Digest: history.Digest(p), Phase: v1alpha1.PromotionPhaseFailed, Ready: metav1.ConditionFalse,
 		Reason: v1alpha1.ReasonInterrupted, CompletionTime: r.now(),
 		Message: why + ". What it had written is there, and in the record of the target",
@@ -161,8 +174,13 @@ func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, a
 }
 
 // relive gives a Promotion that has ended before the end that it had.
-func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, attempt *history.Attempt) (ctrl.Result, error) {
-	p := s.promotion
+func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, ended *former) (ctrl.Result, error) {
+	p, attempt := s.promotion, ended.attempt
+	if ended.lost {
+		if err := r.holdAgain(ctx, p, attempt); err != nil {
+			return engine.Abandon(ctx, err)
+		}
+	}
 	if err := r.seal(ctx, p, attempt); err != nil {
 		return engine.Abandon(ctx, err)
 	}

@@ -137,7 +137,7 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	s.initial = s.before
 	err := r.drive(novu.WithPriority(ctx, novu.PriorityUser), s)
 	if ended, ok := errors.AsType[*former](err); ok && ctx.Err() == nil {
-		return r.relive(ctx, s, ended.attempt)
+		return r.relive(ctx, s, ended)
 	}
 	return r.finish(ctx, s, err)
 }

@@ -260,3 +260,55 @@ func TestTimeToLiveOfOneThatComesAgain(t *testing.T) {
 		t.Errorf("created %s, completed %s", again.CreationTimestamp, again.Status.CompletionTime)
 	}
 }
+
+// A rollback that is restored without the records of its target holds automatic promotion back all the same, until somebody resumes
+// what it has held then. A hold that was lifted before does not come back.
+func TestHoldIsRestoredWithItsRollback(t *testing.T) {
+	s := unmanaged(t, novuEnvironments)
+	operator := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	follow(s, "prod", "Production", "dev", "historyLimit: 5", "")
+	s.YAML(fmt.Sprintf(three, "one"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
+	s.YAML(fmt.Sprintf(three, "two"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 2)[1].Name)
+	earlier := promote(s, "earlier", "prod", "rollbackTo: previous")
+	s.Ready(earlier, "earlier")
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(earlier.UID))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 3)[2].Name)
+	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	s.Ready(back, "undo")
+	s.Must(operator.Stop())
+
+	saved := backup(s)
+	disaster(s, saved)
+	restoreAll(s, saved, noRecords)
+	s.Novu.ClearRequests()
+	operator = harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Ready(&v1alpha1.Promotion{}, "earlier", "undo")
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	settle(s)
+	expect(t, "writes to Novu", writes(s))
+	held(s, "prod", "undo")
+	if got := textIn(s, "Production"); got != "one" {
+		t.Errorf("Production says %q", got)
+	}
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(back.UID))
+	s.Eventually("the source is followed again", func() error {
+		return unless(textIn(s, "Production") == "two", "Production says "+textIn(s, "Production"))
+	})
+	settle(s)
+	s.Must(operator.Stop())
+
+	saved = backup(s)
+	disaster(s, saved)
+	restoreAll(s, saved, noRecords)
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Ready(&v1alpha1.Promotion{}, "earlier", "undo")
+	settle(s)
+	var prod v1alpha1.Environment
+	s.Must(s.Get(t.Context(), s.Key("prod"), &prod))
+	if prod.Status.Hold != nil {
+		t.Errorf("hold %+v", prod.Status.Hold)
+	}
+}

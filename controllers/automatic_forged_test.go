@@ -33,7 +33,14 @@ func TestPinsAreForged(t *testing.T) {
 	const races = 4
 	for n := range races {
 		s.YAML(fmt.Sprintf(three, fmt.Sprintf("text %d", n)))
-		made(s, "prod", n+1)
+		s.Eventually("what each is to bring is kept, so that the source may move on", func() error {
+			for _, p := range made(s, "prod", n+1) {
+				if p.Status.PinsDigest == "" {
+					return fmt.Errorf("that of %s is not", p.Name)
+				}
+			}
+			return nil
+		})
 	}
 	own := made(s, "prod", races)
 	for _, p := range own { // the freeze holds the one that comes first, and that the others

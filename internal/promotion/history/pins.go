@@ -52,10 +52,11 @@ func (s *Store) replace(ctx context.Context, o *appsv1.ControllerRevision) error
 		return err
 	}
 	there := &appsv1.ControllerRevision{}
-	if err := client.IgnoreNotFound(s.Live.Get(ctx, client.ObjectKeyFromObject(o), there)); err != nil {
-		return err
+	err = s.Live.Get(ctx, client.ObjectKeyFromObject(o), there)
+	if err == nil {
+		err = s.remove(ctx, there)
 	}
-	if err := s.remove(ctx, there); err != nil {
+	if client.IgnoreNotFound(err) != nil {
 		return err
 	}
 	return s.Client.Create(ctx, o)

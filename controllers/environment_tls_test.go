@@ -94,7 +94,7 @@ func TestDashboardInsteadOfAPI(t *testing.T) {
 		"nothing at all":     {novutest.Fault{Status: 200, Body: []byte{}}, v1alpha1.ReasonUnexpectedResponse, "empty"},
 		"other JSON":         {novutest.Fault{Status: 200, Body: []byte(`{"ok":true}`)}, v1alpha1.ReasonUnexpectedResponse, "not what Novu's API sends"},
 		"a truncated answer": {novutest.Fault{Truncate: 12}, v1alpha1.ReasonUnexpectedResponse, "not what Novu's API sends"},
-		"an endless answer":  {novutest.Fault{Huge: 1 << 30}, v1alpha1.ReasonUnexpectedResponse, "longer than"},
+		"an endless answer":  {novutest.Fault{Huge: 1 << 30}, v1alpha1.ReasonAnswerTooLarge, "longer than"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -172,6 +172,23 @@ func TestUnmanagedFieldsOfATargetStay(t *testing.T) {
 	untouched(s, "after a correction", "Production")
 }
 
+// Novu's sync would replace it by what the source holds.
+func TestUnmanagedFieldsOfASyncedTargetStay(t *testing.T) {
+	s := stage(t, novutest.Options{NewerFields: true})
+	target(s, "")
+	edited(s, chatty, "chatty")
+	promoted(s, promote(s, "first", "prod", ""), "first", "1/1 promoted to prod: 1 created, 0 updated, 0 unchanged")
+	unmarked(s, "prod")
+	dashboard(s, "Production", "slack")
+	edited(s, chatty, "chatty", "name: Chatty", "name: Talkative")
+	p := promote(s, "second", "prod", "")
+	promoted(s, p, "second", "1/1 promoted to prod: 0 created, 1 updated, 0 unchanged")
+	untouched(s, "after a promotion", "Production")
+	if message := p.Status.Plan.Items[0].Message; !strings.Contains(message, "no manifest can express") {
+		t.Errorf("the item says %q", message)
+	}
+}
+
 // Novu replaces configurations as a whole. What the manifest does not name stays; what it named and no longer does goes.
 func TestUnmanagedConfigurationsStay(t *testing.T) {
 	s := stage(t, novutest.Options{})

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 )
@@ -37,6 +39,14 @@ func (e *Execution) writeWorkflow(
 	if !held {
 		return e.with(ctx, applying{}, want, target)
 	}
+	lost, err := e.overwritten(ctx, item, target)
+	if err != nil {
+		return nil, err
+	}
+	if lost != "" {
+		item.Message = bounded("written with the target's key, because Novu's sync would overwrite " + lost + " there, which no manifest can express")
+		return e.with(ctx, applying{}, want, target)
+	}
 	got, err := e.with(ctx, syncing{}, want, target)
 	switch {
 	case !notOffered(err):
@@ -63,6 +73,23 @@ func (e *Execution) sourceHolds(ctx context.Context, item *v1alpha1.PlannedItem)
 		item.Message = "written with the target's key, because the source does not hold what is planned"
 	}
 	return held, nil
+}
+
+// overwritten names what the target holds of a workflow that no manifest can express, and that Novu's sync would replace by
+// what the source holds; empty: nothing.
+func (e *Execution) overwritten(ctx context.Context, item *v1alpha1.PlannedItem, target *novu.Workflow) (string, error) {
+	if target == nil {
+		return "", nil
+	}
+	fields := definition.Unmanaged(target)
+	if len(fields) == 0 {
+		return "", nil
+	}
+	source, err := read(ctx, e.Source, workflows, item.EffectiveID())
+	if err != nil || source != nil && slices.Equal(definition.Unmanaged(source), fields) {
+		return "", err
+	}
+	return fields[0].Path, nil
 }
 
 // with brings a workflow and makes sure that it is stored under its own id.

@@ -62,8 +62,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (reconcil
 // begin says of a new object that work on it has begun: without any condition, tools would take it for done.
 func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
 	sync := s.Object.Sync()
-	oversized := s.oversized() != nil // status writes of a deep object are dear, and its reconcile ends at once
-	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || oversized {
+	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || s.tooDeep() {
 		return nil
 	}
 	Begin(Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()})
@@ -138,6 +137,9 @@ func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
 	}
 	return r.External.Sweep(ctx, s)
 }
+
+// tooDeep reports whether status writes of the object are dear. Its reconcile ends at once, with one of them.
+func (s *Scope[O]) tooDeep() bool { return s.oversized() != nil }
 
 // oversized refuses a spec that is too deep, or too large, to be worked on.
 func (s *Scope[O]) oversized() error {

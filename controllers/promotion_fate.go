@@ -76,6 +76,11 @@ func (r *PromotionReconciler) overtaken(ctx context.Context, s *promotionScope) 
 	if err != nil || newest <= point.LatestRecord {
 		return err
 	}
+	return overtakenBy(s)
+}
+
+// overtakenBy is the end of a rollback to previous of which previous means something else by now.
+func overtakenBy(s *promotionScope) error {
 	return engine.Stalledf(v1alpha1.ReasonOvertaken,
 		"another Promotion has written to Environment %s since this rollback was created, when previous meant the state before %s: "+
 			"create a new Promotion with rollbackTo previous, or %s to go back to what that one left",

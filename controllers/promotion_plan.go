@@ -153,6 +153,10 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 
 // goBack selects what a rollback restores.
 func (r *PromotionReconciler) goBack(s *promotionScope) ([]promotion.Item, error) {
+	// Another one may have entered the target and left it since this reconcile began.
+	if point := s.promotion.Status.RollbackPoint; point.Before && len(s.records) > 0 && s.records[0].Number > point.LatestRecord {
+		return nil, overtakenBy(s)
+	}
 	restorations, err := pointOf(s.promotion).Restore(s.records)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -162,7 +161,7 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 			reason, remedy = givenUp(reason, remedy, problem)
 		}
 	}
-	message := "changed in Novu since the promotion: " + some(names) + ". " + remedy
+	message := "changed in Novu since the promotion: " + engine.FirstFew(names) + ". " + remedy
 	if corrected != "" {
 		message += ". " + corrected
 	}
@@ -190,7 +189,7 @@ func (r *EnvironmentReconciler) unproved(t *targetScope) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "changed in Novu since the promotion and written again: " + some(names) +
+	return "changed in Novu since the promotion and written again: " + engine.FirstFew(names) +
 		". If this stays, another operator or a script writes to the same Novu environment: stop one of them"
 }
 
@@ -227,13 +226,4 @@ func (r *EnvironmentReconciler) remedy(t *targetScope) string {
 		return "It is not corrected now, because " + stopped
 	}
 	return "It is corrected at the next look"
-}
-
-// some names the first few.
-func some(names []string) string {
-	const most = 5
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -274,12 +274,12 @@ func (t *targetScope) announce(ctx context.Context, r *EnvironmentReconciler, dr
 	if len(drifted) > 0 {
 		log.FromContext(ctx).Info("changed by hand", "items", drifted)
 		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
-			engine.Bounded("changed in Novu since the promotion: "+some(drifted)))
+			engine.Bounded("changed in Novu since the promotion: "+engine.FirstFew(drifted)))
 	}
 	if len(corrected) > 0 {
 		log.FromContext(ctx).Info("changed by hand, written again", "items", corrected)
 		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
-			engine.Bounded("changed in Novu since the promotion, and written again: "+some(corrected)))
+			engine.Bounded("changed in Novu since the promotion, and written again: "+engine.FirstFew(corrected)))
 	}
 }
 

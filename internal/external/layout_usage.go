@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -34,7 +33,7 @@ func unused(ctx context.Context, s *layoutScope) error {
 		return nil
 	}
 	message := fmt.Sprintf("layout %q is used by %s, and Novu would remove it from them silently: delete them, or have them use "+
-		"another layout. To delete it all the same, set the annotation %s=true", s.ID(), someOf(users), v1alpha1.ForceDeleteAnnotation)
+		"another layout. To delete it all the same, set the annotation %s=true", s.ID(), engine.FirstFew(users), v1alpha1.ForceDeleteAnnotation)
 	if stay {
 		return &engine.Stalled{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Retry: true}
 	}
@@ -119,12 +118,4 @@ func (l *layoutUsers) and(held []string) (texts []string, stay bool) {
 		}
 	}
 	return slices.Sorted(maps.Values(all)), stay
-}
-
-func someOf(texts []string) string {
-	const most = 5
-	if len(texts) > most {
-		return strings.Join(texts[:most], ", ") + fmt.Sprintf(" and %d more", len(texts)-most)
-	}
-	return strings.Join(texts, ", ")
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -267,12 +265,7 @@ func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
 	if errors == "" && o.Status.State == stateError {
 		errors = "the status ERROR without saying why: open the workflow in Novu's dashboard"
 	}
-	return errors, joinAdvice(warnings, definition.IgnoredAdvice(o.Status.Ignored), definition.UnmanagedSummary(o.Status.Unmanaged))
-}
-
-// joinAdvice puts what there is to say into one text.
-func joinAdvice(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
+	return errors, engine.Notes(warnings, definition.IgnoredAdvice(o.Status.Ignored), definition.UnmanagedSummary(o.Status.Unmanaged))
 }
 
 // stateError is the status of a workflow that Novu stored with errors.

@@ -279,7 +279,7 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 	}
 	if len(users) > 0 {
 		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would remove it from them silently: "+
-			"have them use another layout (%s), and create a new Promotion", e.Target.Name, listed(users))
+			"have them use another layout (%s), and create a new Promotion", e.Target.Name, engine.FirstFew(users))
 	}
 	whole, cancel := uninterrupted(ctx)
 	defer cancel()
@@ -349,15 +349,6 @@ func (e *Execution) repair(ctx context.Context, item *v1alpha1.PlannedItem, why 
 		return fmt.Errorf("%s, and what was planned could not be written over it: %w", why, err)
 	}
 	return nil
-}
-
-// listed names the first few of several ids.
-func listed(ids []string) string {
-	const most = 5
-	if len(ids) > most {
-		return strings.Join(ids[:most], ", ") + fmt.Sprintf(" and %d more", len(ids)-most)
-	}
-	return strings.Join(ids, ", ")
 }
 
 func paths(differences []v1alpha1.Difference) string {

@@ -221,7 +221,7 @@ func outlineOf[H, W any](
 	planned.SourceHash, planned.Revision, planned.Message = wish.hash, wish.revision, bounded(note)
 	classify(k, &planned, item, wish.definition, target)
 	if by := markUnmanaged(k, &planned, item, wish.definition); by != "" {
-		planned.Message = bounded(joined(by, note))
+		planned.Message = bounded(engine.Notes(by, note))
 	}
 	entry := entryOf(k, &planned, wish.definition, target)
 	entry.Labels = item.Labels

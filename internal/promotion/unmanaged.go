@@ -38,8 +38,3 @@ func overlap(a, b string) bool {
 	}
 	return within(a, b) || within(b, a)
 }
-
-// joined makes one note of those that are not empty.
-func joined(notes ...string) string {
-	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "; ")
-}

@@ -1,0 +1,21 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// FirstFew names the first few of a list for a message, and how many more there are.
+func FirstFew(texts []string) string {
+	const most = 5
+	if len(texts) <= most {
+		return strings.Join(texts, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(texts[:most], ", "), len(texts)-most)
+}
+
+// Notes makes one text of those that are not empty.
+func Notes(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
+}

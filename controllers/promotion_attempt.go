@@ -191,7 +191,11 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 		p.Status.Plan, p.Status.Gates, p.Status.Approvals = nil, nil, nil
 	}
 	verdict := engine.Verdict{Ready: attempt.Ready, Reason: attempt.Reason, Message: message, Stalled: attempt.Ready != metav1.ConditionTrue}
-	verdict.Apply(engine.Conditions{List: &p.Status.Conditions, Generation: p.Generation})
+	set := engine.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
+	verdict.Apply(set)
+	if attempt.Phase == v1alpha1.PromotionPhaseSucceeded && attempt.StartTime != nil {
+		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back at the end and held what the plan foresaw")
+	}
 	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.Restores = p.Generation, attempt.Phase, attempt.Progress, attempt.Restores
 	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextTime = attempt.StartTime, attempt.CompletionTime, nil
 	if err := r.write(ctx, s); err != nil {

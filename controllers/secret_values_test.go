@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -71,9 +72,14 @@ func TestUpgradeSendsTrimmedCredentials(t *testing.T) {
 			s.Must(m.Stop())
 			var secret corev1.Secret
 			s.Must(s.Get(s.Context(), s.Key("sendgrid"), &secret))
-			i.Status.CredentialsHash = "of the bytes"
-			i.Status.CredentialsVersion = definition.Revision([]string{string(secret.UID) + " " + secret.ResourceVersion})
-			s.Must(s.Status().Update(s.Context(), &i))
+			s.Must(retry.RetryOnConflict(retry.DefaultRetry, func() error { // the last status of the operator may have come meanwhile
+				if err := s.Get(s.Context(), s.Key("sendgrid"), &i); err != nil {
+					return err
+				}
+				i.Status.CredentialsHash = "of the bytes"
+				i.Status.CredentialsVersion = definition.Revision([]string{string(secret.UID) + " " + secret.ResourceVersion})
+				return s.Status().Update(s.Context(), &i)
+			}))
 			s.Novu.ClearRequests()
 			harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 			s.Eventually("the hash", func() error {

@@ -11,6 +11,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -21,10 +22,44 @@ import (
 func (c *cluster) testPolicies(t *testing.T) {
 	c.helm.Install(t, release, "")
 	c.checkEstablished(t)
+	c.checkInForce(t)
 	t.Run("pins go with their owner", c.testPinsOfOwner)
 	t.Run("owners take nothing away that must stay", c.testOwnersAndFreeze)
 	t.Run("records go with their namespace", c.testRecordsOfNamespace)
 	c.helm.Uninstall(t, release)
+}
+
+// checkInForce waits until the API server judges by the policies, which it takes up a moment after they are created: until it keeps
+// the garbage collector from deleting what is frozen.
+func (c *cluster) checkInForce(t *testing.T) {
+	t.Helper()
+	config := rest.CopyConfig(c.admin)
+	config.Impersonate.UserName = "system:serviceaccount:kube-system:generic-garbage-collector"
+	probe := frozenEnvironment(team, "probe")
+	c.create(t, probe)
+	collector := newClient(t, config)
+	eventually(t, func() error {
+		err := collector.Delete(t.Context(), probe.DeepCopy(), client.DryRunAll)
+		if apierrors.IsForbidden(err) {
+			return nil
+		}
+		return errors.Join(errors.New("the garbage collector is not kept from deleting what is frozen"), err)
+	})
+	if err := c.Delete(t.Context(), probe); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func frozenEnvironment(namespace, name string) *v1alpha1.Environment {
+	return &v1alpha1.Environment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec: v1alpha1.EnvironmentSpec{
+			SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
+			Promotion: &v1alpha1.EnvironmentPromotion{
+				SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: &v1alpha1.PromotionFreeze{Reason: "launch"},
+			},
+		},
+	}
 }
 
 // testPinsOfOwner deletes a Promotion in the two ways in which the garbage collector writes to what it owned.
@@ -60,18 +95,12 @@ func (c *cluster) testPinsOfOwner(t *testing.T) {
 func (c *cluster) testOwnersAndFreeze(t *testing.T) {
 	owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: "owner"}}
 	c.create(t, owner)
-	environment := func(name string, freeze *v1alpha1.PromotionFreeze) *v1alpha1.Environment {
-		e := &v1alpha1.Environment{
-			ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: name, OwnerReferences: []metav1.OwnerReference{ownedBy("v1", "ConfigMap", owner)}},
-			Spec: v1alpha1.EnvironmentSpec{
-				SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
-				Promotion:    &v1alpha1.EnvironmentPromotion{SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: freeze},
-			},
-		}
+	frozen, free := frozenEnvironment(team, "frozen"), frozenEnvironment(team, "free")
+	free.Spec.Promotion.Freeze = nil
+	for _, e := range []*v1alpha1.Environment{frozen, free} {
+		e.OwnerReferences = []metav1.OwnerReference{ownedBy("v1", "ConfigMap", owner)}
 		c.create(t, e)
-		return e
 	}
-	frozen, free := environment("frozen", &v1alpha1.PromotionFreeze{Reason: "launch"}), environment("free", nil)
 	if err := c.Delete(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
@@ -90,15 +119,7 @@ func (c *cluster) testRecordsOfNamespace(t *testing.T) {
 	const short = "short-lived"
 	c.createNamespace(t, short, nil)
 	record := c.createRecord(t, short, "novu-guard-0123456789abcdef0123456789abcdef-1")
-	frozen := &v1alpha1.Environment{
-		ObjectMeta: metav1.ObjectMeta{Namespace: short, Name: "frozen"},
-		Spec: v1alpha1.EnvironmentSpec{
-			SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
-			Promotion: &v1alpha1.EnvironmentPromotion{
-				SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: &v1alpha1.PromotionFreeze{Reason: "launch"},
-			},
-		},
-	}
+	frozen := frozenEnvironment(short, "frozen")
 	underWay := &v1alpha1.Promotion{
 		ObjectMeta: metav1.ObjectMeta{Namespace: short, Name: "under-way"},
 		Spec:       v1alpha1.PromotionSpec{TargetRef: v1alpha1.EnvironmentReference{Name: "frozen"}},

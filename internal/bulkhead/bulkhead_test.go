@@ -133,7 +133,7 @@ func TestWaitingOccupiesNoWorker(t *testing.T) {
 
 func TestALaneIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWard(t, 2)
+		w := newWard(t, 1) // two would begin what they take one after the other in either order
 		release := make(chan struct{})
 		wait := func(ctx context.Context) (reconcile.Result, error) {
 			defer novu.Pause(ctx)()

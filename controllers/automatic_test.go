@@ -53,7 +53,7 @@ func madeNow(s *harness.Stage, target string) []*v1alpha1.Promotion {
 }
 
 // toldOnce waits until there are events about a Promotion with these reasons, and fails if there are others, or if one was
-// told again. A plan that is made anew is another plan.
+// told again. A plan that is made again is another plan.
 func toldOnce(s *harness.Stage, name string, reasons ...string) {
 	s.Helper()
 	eventsOf(s, name, reasons...)

@@ -101,7 +101,7 @@ func (s *environmentScope) byID() map[connection.Resource]map[string]connection.
 	return all
 }
 
-// expectant says that Novu may still make a duplicate of the object, of a creation whose answer was lost. To look for it in
+// expectant reports whether Novu may still make a duplicate of the object, of a creation whose answer was lost. To look for it in
 // the list costs no call.
 func expectant(o engine.Object) bool {
 	w, ok := o.(*v1alpha1.Workflow)

@@ -57,8 +57,7 @@ type environmentScope struct {
 
 // SetupWithManager registers the controller and its watches.
 func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
-	b := bulkhead.New(options.MaxConcurrentReconciles)
-	options, err := b.AddTo(mgr, options)
+	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func frozenStage(t *testing.T) (*harness.Stage, *harness.Manager) {
 	return s, m
 }
 
-// again deletes the target and creates it anew.
+// again deletes the target and creates it again.
 func again(s *harness.Stage, extra string) {
 	s.Helper()
 	remove(s, &v1alpha1.Environment{}, "prod")

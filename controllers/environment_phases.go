@@ -125,7 +125,7 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	if s.conn.Budget().Snapshot().Circuit.Open {
 		r.awake.again(keyOf(s.environment)) // objects may have been refused meanwhile
 	}
-	if _, err := s.conn.Look(novu.WithProbe(ctx), s.conn.Client, notBefore); err != nil {
+	if _, err := s.conn.Look(novu.WithProbe(ctx), notBefore); err != nil {
 		return err
 	}
 	s.environment.Status.RequestedAt = s.environment.Annotations[v1alpha1.RequestedAtAnnotation]

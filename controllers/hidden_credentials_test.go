@@ -91,7 +91,7 @@ func replaceCredentials(s *harness.Stage, id string) {
 	s.Novu.ClearRequests()
 }
 
-// Writing one Integration makes Novu rank the others of its channel anew, which moves their times: no sign of another
+// Writing one Integration makes Novu rank the others of its channel again, which moves their times: no sign of another
 // writer. But it may hide one, so they are written once more.
 func TestHiddenCredentialsBesideANewIntegration(t *testing.T) {
 	s := stage(t, installations["strict"])

@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -10,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -143,20 +141,9 @@ func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotio
 	if p.Annotations[v1alpha1.AttemptAnnotation] == value {
 		return nil
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": p.UID, "resourceVersion": p.ResourceVersion, "annotations": map[string]string{v1alpha1.AttemptAnnotation: value},
-	}})
-	if err != nil {
-		return err
-	}
-	written := &metav1.PartialObjectMetadata{}
-	written.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Promotion"))
-	written.SetNamespace(p.Namespace)
-	written.SetName(p.Name)
-	if err := r.Client.Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
+	if err := engine.Annotate(ctx, r.Client, p, v1alpha1.AttemptAnnotation, value, p.ResourceVersion); err != nil {
 		return fmt.Errorf("note in Promotion %s which attempt it is: %w", engine.Key(p), err)
 	}
-	p.ResourceVersion, p.Annotations = written.ResourceVersion, written.Annotations
 	return nil
 }
 

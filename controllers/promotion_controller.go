@@ -239,8 +239,7 @@ func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
 // SetupWithManager registers the controller and its watches.
 func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
-	b := bulkhead.New(options.MaxConcurrentReconciles)
-	options, err := b.AddTo(mgr, options)
+	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}

@@ -227,7 +227,7 @@ func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler
 		settings := connection.Settings{BaseURL: p.novu.URL, SecretKey: p.novu.Environment(environment).SecretKey}
 		conn, err := pool.Connect(p.t.Context(), p.Key(name), settings)
 		p.Must(err)
-		_, err = conn.Look(p.t.Context(), conn.Client, pool.Clock().Now())
+		_, err = conn.Look(p.t.Context(), pool.Clock().Now())
 		p.Must(err)
 	}
 	return &controllers.PromotionReconciler{

@@ -111,22 +111,10 @@ func (r *PromotionReconciler) decide(ctx context.Context, s *promotionScope, err
 
 // obstacle is the reason for which a Promotion cannot go on, if that is an outcome that the table of fates is about.
 func obstacle(err error) string {
-	var (
-		waiting   *engine.Waiting
-		stalled   *engine.Stalled
-		transient *engine.Transient
-	)
-	switch {
-	case errors.As(err, new(*ended)):
+	if errors.As(err, new(*ended)) {
 		return ""
-	case errors.As(err, &waiting):
-		return waiting.Reason
-	case errors.As(err, &stalled):
-		return stalled.Reason
-	case errors.As(err, &transient):
-		return transient.Reason
 	}
-	return ""
+	return engine.TroubleOf(err).Reason
 }
 
 // mistaken reports whether the cache is behind: the API server knows of the Environment what the cache does not. It is asked

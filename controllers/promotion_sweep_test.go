@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// lasts says that a call leaves something behind, so that it matters whether Novu carried it out.
+// lasts reports whether a call leaves something behind, so that it matters whether Novu carried it out.
 func (v *variant) lasts(p harness.Point) bool {
 	return !p.Reads() && !v.refuses(novutest.Request{Method: p.Method, Path: p.Path})
 }

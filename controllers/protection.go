@@ -69,7 +69,7 @@ func (p *protector[O, W, H]) enqueue(before, now client.Object, q workQueue) {
 	}
 }
 
-// lacks says that the object is to be deleted in Novu and does not have the finalizer.
+// lacks reports whether the object is to be deleted in Novu and does not have the finalizer.
 func (p *protector[O, W, H]) lacks(o O) bool {
 	return engine.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
 		!controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer)

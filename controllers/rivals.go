@@ -104,7 +104,7 @@ func Heir[O engine.Object](
 	}
 }
 
-// inherits says whether what Novu holds may be left to the other object.
+// inherits reports whether what Novu holds may be left to the other object.
 func inherits(other, o engine.Object) bool {
 	if other.GetDeletionTimestamp().IsZero() {
 		return true

@@ -102,7 +102,7 @@ func passes(s *harness.Stage, o engine.Object, name string) {
 	s.Condition(o, name, v1alpha1.ConditionDrifted, "False", v1alpha1.ReasonNoDrift)
 }
 
-// quiet says that a look writes nothing to objects any more.
+// quiet checks that a look writes nothing to objects any more.
 func quiet(s *harness.Stage, counted *kubeWrites) {
 	s.Helper()
 	kinds := []string{"workflows", "layouts", "integrations"}

@@ -37,8 +37,7 @@ type (
 
 // SetupWorkflows registers the controller of Workflows and its watches.
 func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker, options controller.Options) error {
-	b := bulkhead.New(options.MaxConcurrentReconciles)
-	options, err := b.AddTo(mgr, options)
+	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}
@@ -55,8 +54,7 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker
 
 // SetupLayouts registers the controller of Layouts and its watches.
 func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, options controller.Options) error {
-	b := bulkhead.New(options.MaxConcurrentReconciles)
-	options, err := b.AddTo(mgr, options)
+	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}
@@ -86,19 +84,19 @@ func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) hand
 	})
 }
 
-// going says that a Layout is to be deleted, which waits for the workflows that use it.
+// going reports whether a Layout is to be deleted, which waits for the workflows that use it.
 func going(l *v1alpha1.Layout) bool { return !l.DeletionTimestamp.IsZero() }
 
-// unmade says that a Layout has not reached Novu, which may wait for the default one.
+// unmade reports whether a Layout has not reached Novu, which may wait for the default one.
 func unmade(l *v1alpha1.Layout) bool { return l.Status.ID == "" }
 
-// usageChanged says that a workflow may have ceased to use a layout.
+// usageChanged reports whether a workflow may have ceased to use a layout.
 func usageChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() ||
 		before.(*v1alpha1.Workflow).Status.Revision != after.(*v1alpha1.Workflow).Status.Revision
 }
 
-// defaultChanged says that a Layout has become Novu's default, or that it is no longer, or not yet, to be that.
+// defaultChanged reports whether a Layout has become Novu's default, or is no longer, or not yet, to be that.
 func defaultChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() ||
 		before.(*v1alpha1.Layout).Status.IsDefault != after.(*v1alpha1.Layout).Status.IsDefault
@@ -106,8 +104,7 @@ func defaultChanged(before, after client.Object) bool {
 
 // SetupIntegrations registers the controller of Integrations and its watches.
 func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine.Waker, options controller.Options) error {
-	b := bulkhead.New(options.MaxConcurrentReconciles)
-	options, err := b.AddTo(mgr, options)
+	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}
@@ -150,7 +147,7 @@ func primaryChanged(before, after client.Object) bool {
 	return before.(*v1alpha1.Integration).WantsPrimary() != after.(*v1alpha1.Integration).WantsPrimary() || claimChanged(before, after)
 }
 
-// syncChanged says that a Layout has reached Novu, no longer has, or has not for another reason than before.
+// syncChanged reports whether a Layout has reached Novu, no longer has, or has not for another reason than before.
 func syncChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
 	return old.Status.ID != now.Status.ID || old.Status.EnvironmentID != now.Status.EnvironmentID ||

@@ -66,7 +66,7 @@ func chattyIn(s *harness.Stage, environment string) *novu.Workflow {
 	return have
 }
 
-// untouched says that Novu still holds what was changed by hand.
+// untouched reports whether Novu still holds what was changed by hand.
 func untouched(s *harness.Stage, when, environment string) {
 	s.Helper()
 	have := chattyIn(s, environment)

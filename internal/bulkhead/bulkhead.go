@@ -29,10 +29,12 @@ func New(workers int) *Bulkhead {
 	return b
 }
 
-// AddTo completes the controller's options and has the manager wait, when it stops, for what is under way.
-func (b *Bulkhead) AddTo(mgr ctrl.Manager, options controller.Options) (controller.Options, error) {
+// Add makes the Bulkhead of a controller that has these options, and completes them. The manager waits, when it stops, for what
+// is under way.
+func Add(mgr ctrl.Manager, options controller.Options) (*Bulkhead, controller.Options, error) {
+	b := New(options.MaxConcurrentReconciles)
 	options.NewQueue = b.queue.open
-	return options, mgr.Add(waiter{b})
+	return b, options, mgr.Add(waiter{b})
 }
 
 // waiter ends when the manager stops and nothing is under way any more.

@@ -26,8 +26,7 @@ type queue struct {
 
 // held is a request of which the queue must not hear yet what its worker says.
 type held struct {
-	parked   bool // it is not forgotten how often it has failed, and nothing more
-	run      *run // the one that has left its worker
+	run      *run // the one that has left its worker; nil: it is parked, and not forgotten how often it has failed
 	released bool // the worker has let go of it
 	ended    bool
 }
@@ -52,11 +51,6 @@ func (q *queue) AddAfter(request reconcile.Request, after time.Duration) {
 	q.AddWithOpts(priorityqueue.AddOpts{After: after}, request)
 }
 
-// AddRateLimited puts a request into the queue when it is time for another try.
-func (q *queue) AddRateLimited(request reconcile.Request) {
-	q.AddWithOpts(priorityqueue.AddOpts{RateLimited: true}, request)
-}
-
 // AddWithOpts puts requests into the queue, and tells of those that are being worked on without a worker.
 func (q *queue) AddWithOpts(o priorityqueue.AddOpts, requests ...reconcile.Request) {
 	q.PriorityQueue.AddWithOpts(o, requests...)
@@ -71,7 +65,7 @@ func (q *queue) detached(request reconcile.Request) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	h := q.held[request]
-	return h != nil && !h.parked
+	return h != nil && h.run != nil
 }
 
 // waiting counts the requests that are worked on without a worker.
@@ -79,7 +73,7 @@ func (q *queue) waiting() (n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, h := range q.held {
-		if !h.parked {
+		if h.run != nil {
 			n++
 		}
 	}
@@ -120,7 +114,7 @@ func (q *queue) wake(priority int, request reconcile.Request) {
 func (q *queue) remember(request reconcile.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.held[request] = &held{parked: true}
+	q.held[request] = &held{}
 }
 
 // detach lets the worker go. It reports false if the reconcile has ended already.
@@ -151,7 +145,7 @@ func (q *queue) Done(request reconcile.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	h := q.held[request]
-	if h != nil && !h.parked && !h.ended {
+	if h != nil && h.run != nil && !h.ended {
 		h.released = true
 		return
 	}

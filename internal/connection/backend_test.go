@@ -46,7 +46,7 @@ func (r *room) connect(name string, settings connection.Settings) *connection.Co
 
 func (r *room) look(c *connection.Connection, notBefore time.Time) bool {
 	r.Helper()
-	did, err := c.Look(r.Context(), c.Client, notBefore)
+	did, err := c.Look(r.Context(), notBefore)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestOneListServesAllWhoWaitForIt(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			if err := c.Refresh(t.Context(), c.Client, connection.Workflows, r.clock.Now()); err != nil {
+			if err := c.Refresh(t.Context(), connection.Workflows, r.clock.Now()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -120,18 +120,18 @@ func TestRefreshGivesUpWithItsCaller(t *testing.T) {
 	r.novu.Inject(novutest.Fault{Path: "/v2/workflows", Times: 1, Hang: true, Hook: func(*http.Request) { close(hung) }})
 	first, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- c.Refresh(first, c.Client, connection.Workflows, r.clock.Now()) }()
+	go func() { done <- c.Refresh(first, connection.Workflows, r.clock.Now()) }()
 	<-hung
 	second, leave := context.WithCancel(t.Context())
 	leave()
-	if err := c.Refresh(second, c.Client, connection.Workflows, r.clock.Now()); !errors.Is(err, context.Canceled) {
+	if err := c.Refresh(second, connection.Workflows, r.clock.Now()); !errors.Is(err, context.Canceled) {
 		t.Errorf("who waits behind a list that hangs got %v", err)
 	}
 	stop()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("the caller that listed got %v", err)
 	}
-	if err := c.Refresh(t.Context(), c.Client, connection.Workflows, r.clock.Now()); err != nil {
+	if err := c.Refresh(t.Context(), connection.Workflows, r.clock.Now()); err != nil {
 		t.Errorf("a list after one that was given up: %v", err)
 	}
 }
@@ -148,7 +148,7 @@ func TestListEndsWithItsConnection(t *testing.T) {
 			hung := make(chan struct{})
 			r.novu.Inject(novutest.Fault{Path: "/v2/workflows", Times: 1, Hang: true, Hook: func(*http.Request) { close(hung) }})
 			done := make(chan error, 1)
-			go func() { done <- c.Refresh(t.Context(), c.Client, connection.Workflows, r.clock.Now()) }()
+			go func() { done <- c.Refresh(t.Context(), connection.Workflows, r.clock.Now()) }()
 			<-hung
 			end(r)
 			var over *novu.CircuitOpenError
@@ -167,7 +167,7 @@ func TestFailedListKeepsWhatIsKnown(t *testing.T) {
 	looked := c.LookedAt()
 	r.pass(time.Minute)
 	r.novu.Inject(novutest.Fault{Path: "/v2/workflows", Status: http.StatusInternalServerError, Times: 1})
-	if _, err := c.Look(t.Context(), c.Client, r.clock.Now()); err == nil {
+	if _, err := c.Look(t.Context(), r.clock.Now()); err == nil {
 		t.Fatal("a failed list is no error")
 	}
 	if _, ok := c.Lookup(connection.Workflows, "welcome"); !ok || !c.LookedAt().Equal(looked) {
@@ -183,7 +183,7 @@ func TestDoubtMakesTheNextReaderLookAgain(t *testing.T) {
 	r.pass(time.Second)
 	began := c.ListedAt(connection.Workflows)
 	refresh := func() {
-		if err := c.Refresh(t.Context(), c.Client, connection.Workflows, began); err != nil {
+		if err := c.Refresh(t.Context(), connection.Workflows, began); err != nil {
 			t.Fatal(err)
 		}
 	}

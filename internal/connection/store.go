@@ -45,17 +45,17 @@ func (b *Backend) close() {
 var errGivenUp = errors.New("the connection is given up: its Environment was deleted or changed, or leads elsewhere now")
 
 // Refresh is the Backend's, which ends when the connection is given up.
-func (c *Connection) Refresh(ctx context.Context, client *novu.Client, resource Resource, notBefore time.Time) error {
+func (c *Connection) Refresh(ctx context.Context, resource Resource, notBefore time.Time) error {
 	ctx, cancel := c.until(ctx)
 	defer cancel()
-	return c.ended(c.Backend.Refresh(ctx, client, resource, notBefore))
+	return c.ended(c.Backend.Refresh(ctx, c.Client, resource, notBefore))
 }
 
 // Look is the Backend's, which ends when the connection is given up.
-func (c *Connection) Look(ctx context.Context, client *novu.Client, notBefore time.Time) (bool, error) {
+func (c *Connection) Look(ctx context.Context, notBefore time.Time) (bool, error) {
 	ctx, cancel := c.until(ctx)
 	defer cancel()
-	looked, err := c.Backend.Look(ctx, client, notBefore)
+	looked, err := c.Backend.Look(ctx, c.Client, notBefore)
 	return looked, c.ended(err)
 }
 

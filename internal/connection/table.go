@@ -20,7 +20,7 @@ type Entry struct {
 	// Duplicates are the internal ids of all objects of this identifier if there are several, which only workflows allow; ID
 	// is then the oldest one's.
 	Duplicates []string
-	// Default says that Novu uses this layout for e-mails that name none.
+	// Default reports whether Novu uses this layout for e-mails that name none.
 	Default bool
 	// Integration is the whole object: Novu has no way to read a single one.
 	Integration *novu.Integration

@@ -81,9 +81,9 @@ type Expectation struct {
 	// CredentialsWritten says that the last write carried exactly these credentials:
 	// their [CredentialsHash] is the one in status.
 	CredentialsWritten bool
-	// Answered says that what Novu holds is its answer to the write of exactly this request.
+	// Answered reports whether what Novu holds is its answer to the write of exactly this request.
 	Answered bool
-	// Unread says that somebody may have changed credentials that Novu does not show.
+	// Unread reports whether somebody may have changed credentials that Novu does not show.
 	Unread bool
 }
 

@@ -69,7 +69,7 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 	if recent := s.Conn.Now().Add(-Unsettled); recent.Before(notBefore) {
 		notBefore = recent
 	}
-	if err := s.Conn.Refresh(ctx, s.Conn.Client, r.External.Resource(), notBefore); err != nil {
+	if err := s.Conn.Refresh(ctx, r.External.Resource(), notBefore); err != nil {
 		return err
 	}
 	s.entry, s.known = r.External.Find(s)
@@ -121,7 +121,7 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 	return r.drifted(ctx, s, want, have, differences)
 }
 
-// mayWrite says whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
+// mayWrite reports whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
 // operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
 func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts, same bool) error {
 	if facts.CodeFirst {
@@ -306,7 +306,7 @@ func (r *Reconciler[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
 		return false
 	}
 	s.raced = true
-	if err := s.Conn.Refresh(ctx, s.Conn.Client, r.External.Resource(), s.Conn.Now()); err != nil {
+	if err := s.Conn.Refresh(ctx, r.External.Resource(), s.Conn.Now()); err != nil {
 		return false
 	}
 	s.entry, s.known = r.External.Find(s)

@@ -26,7 +26,7 @@ func (r *Reconciler[O, W, H]) corrected(s *Scope[O]) {
 		sync.Corrections = &v1alpha1.Corrections{Since: metav1.NewTime(now)}
 	}
 	sync.Corrections.Count++
-	sync.Corrections.By, sync.Corrections.Change = truncate(s.author, maxChange), truncate(s.drift, maxChange)
+	sync.Corrections.By, sync.Corrections.Change = Truncate(s.author, maxChange), Truncate(s.drift, maxChange)
 	r.corrections.made(client.ObjectKeyFromObject(s.Object), now)
 }
 

@@ -117,7 +117,7 @@ func (r *Reconciler[O, W, H]) releaseInNovu(ctx context.Context, s *Scope[O]) er
 	return r.deleteRemote(ctx, s)
 }
 
-// leave says whether what Novu holds is left to another object, and tells so: who renames an object, or moves it to another
+// leave reports whether what Novu holds is left to another object, and tells so: who renames an object, or moves it to another
 // namespace, wants to keep what Novu knows of it, its internal ids and subscribers' preferences included.
 func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmentID string) (bool, error) {
 	heir, err := r.Heir(ctx, s.Object, environmentID)
@@ -134,7 +134,7 @@ func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmen
 // neverWritten says that what Novu may hold under this identifier is not this object's: the first write is announced.
 func (s *Scope[O]) neverWritten() bool { return s.before.ID == "" && !s.before.Creating }
 
-// notItsOwn says that what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
+// notItsOwn reports whether what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
 // refused.
 func notItsOwn(err error) bool {
 	var stalled *Stalled

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -192,11 +191,4 @@ func unexpected(err error) error {
 const maxNote = 1000
 
 // Bounded cuts a text to what the note of an event may hold.
-func Bounded(text string) string { return truncate(text, maxNote) }
-
-func truncate(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
-}
+func Bounded(text string) string { return Truncate(text, maxNote) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -55,24 +56,35 @@ func (r *Reconciler[O, W, H]) memorise(ctx context.Context, s *Scope[O]) error {
 	if err != nil || s.Object.GetAnnotations()[v1alpha1.MemoryAnnotation] == string(value) || !s.Object.GetDeletionTimestamp().IsZero() {
 		return err
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": s.Object.GetUID(), "annotations": map[string]string{v1alpha1.MemoryAnnotation: string(value)},
-	}})
+	if err := Annotate(ctx, r.Client, s.Object, v1alpha1.MemoryAnnotation, string(value), ""); err != nil {
+		return client.IgnoreNotFound(fmt.Errorf("remember what Novu holds of %s %s: %w", reflect.TypeFor[O]().Elem().Name(), Key(s.Object), err))
+	}
+	return nil
+}
+
+// Annotate sets an annotation of this very object, and nothing else. With a resourceVersion it fails if the object has changed
+// since.
+func Annotate(ctx context.Context, c client.Client, o client.Object, key, value, resourceVersion string) error {
+	gvk, err := apiutil.GVKForObject(o, c.Scheme())
 	if err != nil {
 		return err
 	}
-	gvk, err := apiutil.GVKForObject(s.Object, r.Client.Scheme())
+	metadata := map[string]any{"uid": o.GetUID(), "annotations": map[string]string{key: value}}
+	if resourceVersion != "" {
+		metadata["resourceVersion"] = resourceVersion
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": metadata})
 	if err != nil {
 		return err
 	}
 	written := &metav1.PartialObjectMetadata{}
 	written.SetGroupVersionKind(gvk)
-	written.SetNamespace(s.Object.GetNamespace())
-	written.SetName(s.Object.GetName())
-	if err := r.Client.Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
-		return client.IgnoreNotFound(fmt.Errorf("remember what Novu holds of %s %s: %w", gvk.Kind, Key(s.Object), err))
+	written.SetNamespace(o.GetNamespace())
+	written.SetName(o.GetName())
+	if err := c.Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return err
 	}
-	s.Object.SetResourceVersion(written.ResourceVersion)
-	s.Object.SetAnnotations(written.Annotations)
+	o.SetResourceVersion(written.ResourceVersion)
+	o.SetAnnotations(written.Annotations)
 	return nil
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ type Scope[O Object] struct {
 	known     bool                // whether it said anything
 	raced     bool                // whether somebody else was faster to create it
 	described string              // what was done, for events: created, updated, corrected
-	// interrupted says that an operator before this one may have sent a creation, of which nobody knows what became.
+	// interrupted reports whether an operator before this one may have sent a creation, of which nobody knows what became.
 	interrupted bool
 	gone        bool   // whether it was deleted in Novu and is to stay so
 	teardown    bool   // whether its namespace is being deleted
@@ -132,7 +131,7 @@ func (s *Scope[O]) Wrote() bool { return s.described != "" }
 // SeenUpdatedAt is Novu's time of the last change that the operator had seen when this reconcile began.
 func (s *Scope[O]) SeenUpdatedAt() string { return s.before.RemoteUpdatedAt }
 
-// Asked says that the user has asked for a comparison that was not made yet. The annotation that a new object is created
+// Asked reports whether the user has asked for a comparison that was not made yet. The annotation that a new object is created
 // with, out of a backup perhaps, asks for nothing that does not happen anyway.
 func (s *Scope[O]) Asked() bool {
 	return s.before.ObservedGeneration != 0 && s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt
@@ -213,13 +212,9 @@ func join(parts ...string) string {
 
 // paths names the fields of a list of differences for a message.
 func paths(differences []v1alpha1.Difference) string {
-	const most = 5
-	names := make([]string, 0, most)
-	for i, d := range differences {
-		if i == most {
-			return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), len(differences)-most)
-		}
-		names = append(names, d.Path)
+	names := make([]string, 0, len(differences))
+	for i := range differences {
+		names = append(names, differences[i].Path)
 	}
-	return strings.Join(names, ", ")
+	return FirstFew(names)
 }

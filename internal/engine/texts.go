@@ -19,3 +19,11 @@ func FirstFew(texts []string) string {
 func Notes(texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
+
+// Truncate cuts a text to at most so many bytes, between two characters, and shows that.
+func Truncate(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
+}

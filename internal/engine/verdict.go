@@ -99,7 +99,7 @@ func Brief(message string) string {
 	if len(message) <= briefly+len(seeReady) {
 		return message
 	}
-	return truncate(message, briefly) + seeReady
+	return Truncate(message, briefly) + seeReady
 }
 
 const seeReady = " (see the condition Ready)"
@@ -143,7 +143,7 @@ func (c Conditions) Suspend(reason, message string) {
 
 func (c Conditions) put(kind string, status metav1.ConditionStatus, reason, message string) {
 	apimeta.SetStatusCondition(c.List, metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: truncate(message, maxMessage), ObservedGeneration: c.Generation,
+		Type: kind, Status: status, Reason: reason, Message: Truncate(message, maxMessage), ObservedGeneration: c.Generation,
 	})
 }
 

@@ -64,7 +64,7 @@ func written[O engine.Object, W, H any](r *room, kind engine.External[O, W, H], 
 	facts := kind.Facts(have)
 	r.conn.Written(kind.Resource(), facts.Key(s.ID()), facts.Entry)
 	kind.Record(s, have)
-	r.must(r.conn.Refresh(r.Context(), r.conn.Client, kind.Resource(), r.conn.Now()))
+	r.must(r.conn.Refresh(r.Context(), kind.Resource(), r.conn.Now()))
 	entry, ok := kind.Find(s)
 	sameAuthor := entry.UpdatedBy == facts.UpdatedBy || kind.Resource() == connection.Layouts // whose list names none
 	if !ok || entry.ID != facts.ID || entry.UpdatedAt != facts.UpdatedAt || !sameAuthor {

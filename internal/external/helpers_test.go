@@ -35,7 +35,7 @@ func (r *room) connect(environment string) *connection.Connection {
 		BaseURL: r.novu.URL, SecretKey: r.novu.Environment(environment).SecretKey,
 	})
 	r.must(err)
-	_, err = c.Look(r.Context(), c.Client, c.Now())
+	_, err = c.Look(r.Context(), c.Now())
 	r.must(err)
 	return c
 }

@@ -91,7 +91,7 @@ func (i Integration) Observe(ctx context.Context, s *integrationScope) (*novu.In
 	if entry, ok := i.Find(s); ok && entry.UpdatedAt != "" && !s.Asked() {
 		return entry.Integration, nil
 	}
-	if err := s.Conn.Refresh(ctx, s.Conn.Client, connection.Integrations, s.Conn.Now()); err != nil {
+	if err := s.Conn.Refresh(ctx, connection.Integrations, s.Conn.Now()); err != nil {
 		return nil, err
 	}
 	entry, _ := i.Find(s)
@@ -141,7 +141,7 @@ func (Integration) promote(ctx context.Context, s *integrationScope, have *novu.
 func (i Integration) Delete(ctx context.Context, s *integrationScope) error {
 	entry, ok := i.Find(s)
 	if !ok {
-		if err := s.Conn.Refresh(ctx, s.Conn.Client, connection.Integrations, s.Conn.Now()); err != nil {
+		if err := s.Conn.Refresh(ctx, connection.Integrations, s.Conn.Now()); err != nil {
 			return err
 		}
 		if entry, ok = i.Find(s); !ok {
@@ -186,7 +186,7 @@ func credentialsMoved(s *integrationScope, have *novu.Integration) bool {
 	return known != "" && known != have.UpdatedAt
 }
 
-// reranked reports whether the change is explained by another integration of the channel, which Novu ranks anew when one
+// reranked reports whether the change is explained by another integration of the channel, which Novu ranks again when one
 // comes, goes or becomes primary. It may hide a change by hand, but it is no sign of one.
 func reranked(s *integrationScope, have *novu.Integration) bool {
 	status := &s.Object.Status

@@ -15,7 +15,7 @@ func (r *room) createIntegration(i novu.IntegrationRequest) *novu.Integration {
 	r.Helper()
 	made, err := r.conn.Client.CreateIntegration(r.Context(), &i)
 	r.must(err)
-	r.must(r.conn.Refresh(r.Context(), r.conn.Client, connection.Integrations, r.conn.Now()))
+	r.must(r.conn.Refresh(r.Context(), connection.Integrations, r.conn.Now()))
 	return made
 }
 

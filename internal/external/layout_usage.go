@@ -86,7 +86,7 @@ func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
 	return found, nil
 }
 
-// namesLayout says whether a step of the workflow names the layout, by its object, its layoutId or its internal id.
+// namesLayout reports whether a step of the workflow names the layout, by its object, its layoutId or its internal id.
 func namesLayout(w *v1alpha1.Workflow, layout *v1alpha1.Layout) bool {
 	return slices.ContainsFunc(w.Spec.Steps, func(step v1alpha1.WorkflowStep) bool {
 		switch email := step.Email; {

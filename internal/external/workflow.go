@@ -102,7 +102,7 @@ func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 	if knowsLayout(s.Conn, id) {
 		return nil
 	}
-	if err := s.Conn.Refresh(ctx, s.Conn.Client, connection.Layouts, s.Conn.Now().Add(-engine.Unsettled)); err != nil {
+	if err := s.Conn.Refresh(ctx, connection.Layouts, s.Conn.Now().Add(-engine.Unsettled)); err != nil {
 		return engine.FromNovu(err)
 	}
 	if knowsLayout(s.Conn, id) {

@@ -189,7 +189,7 @@ func isLate(
 	return slices.ContainsFunc(candidates, func(c v1alpha1.UncertainCreation) bool { return c.Outline == sent }), nil
 }
 
-// edited says that somebody has written the workflow after it was made. Novu itself writes it in two steps, in one moment.
+// edited reports whether somebody has written the workflow after it was made. Novu itself writes it in two steps, in one moment.
 func edited(have *novu.Workflow) bool {
 	made, err := time.Parse(time.RFC3339, have.CreatedAt)
 	if err != nil {

@@ -112,7 +112,7 @@ func TestMissingLayoutIsNotAMissingWorkflow(t *testing.T) {
 		_, err = r.conn.Client.CreateLayout(t.Context(), &novu.LayoutRequest{LayoutID: name, Name: name})
 		r.must(err)
 	}
-	r.must(r.conn.Refresh(t.Context(), r.conn.Client, connection.Layouts, r.conn.Now()))
+	r.must(r.conn.Refresh(t.Context(), connection.Layouts, r.conn.Now()))
 	want, err = kind.Want(t.Context(), s)
 	r.must(err)
 	r.must(r.conn.Client.DeleteLayout(t.Context(), "brand"))
@@ -126,7 +126,7 @@ func TestLayoutByItsInternalID(t *testing.T) {
 	r := newRoom(t)
 	layout, err := r.conn.Client.CreateLayout(t.Context(), &novu.LayoutRequest{LayoutID: "brand", Name: "brand"})
 	r.must(err)
-	r.must(r.conn.Refresh(t.Context(), r.conn.Client, connection.Layouts, r.conn.Now()))
+	r.must(r.conn.Refresh(t.Context(), connection.Layouts, r.conn.Now()))
 	kind, s := external.Workflow{}, scoped(r, &v1alpha1.Workflow{}, greeting)
 	s.Object.Spec.Steps[0].Email.LayoutID = layout.ID
 	want, err := kind.Want(t.Context(), s)

@@ -16,8 +16,7 @@ type circuit struct {
 	cause     error
 	byKey     bool // opened by a refused key, so only a call with the key closes it
 	probing   bool // a probe is on its way
-	failures  int
-	failedAt  time.Time         // when the last counted failure was noticed
+	failures  failures
 	changedAt time.Time         // requests sent before say nothing about the state now
 	stalls    map[string]*stall // by method, of writes
 }
@@ -107,20 +106,30 @@ func (c *circuit) note(now, sentAt time.Time, v verdict, anonymous bool, err err
 	case verdictUnreachable:
 		return c.unreachable(now, sentAt, err)
 	case verdictWell:
-		c.failures = 0
+		c.failures.number = 0
 		return c.close(now, anonymous)
 	}
 	return false
 }
 
-// unreachable counts requests that failed together once: a restart of Novu breaks
-// everything in flight, which is one failure and not eight.
 func (c *circuit) unreachable(now, sentAt time.Time, err error) bool {
-	if c.failures > 0 && sentAt.Before(c.failedAt) {
+	return c.failures.count(now, sentAt) && c.failures.number >= c.threshold && c.trip(now, false, err)
+}
+
+// failures counts requests that failed together once: a restart of Novu breaks
+// everything in flight, which is one failure and not eight.
+type failures struct {
+	number int
+	at     time.Time // of the last one that counted
+}
+
+// count reports whether a request that was sent at that time counts.
+func (f *failures) count(now, sentAt time.Time) bool {
+	if f.number > 0 && sentAt.Before(f.at) {
 		return false
 	}
-	c.failures, c.failedAt = c.failures+1, now
-	return c.failures >= c.threshold && c.trip(now, false, err)
+	f.number, f.at = f.number+1, now
+	return true
 }
 
 func (c *circuit) trip(now time.Time, byKey bool, err error) bool {

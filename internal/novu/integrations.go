@@ -56,7 +56,7 @@ const (
 
 func (l *integrationList) check() error {
 	if len(*l) > maxIntegrations {
-		return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", len(*l), maxIntegrations)}
+		return tooMany(len(*l), maxIntegrations)
 	}
 	for i := range *l {
 		if size := (*l)[i].size(); size > maxIntegrationBytes {

@@ -31,7 +31,13 @@ func (k *call) decodeAnswer(r *reply) error {
 		return k.decodeError(r, err)
 	}
 	if out, ok := k.out.(worded); ok {
-		out.reword(func(s string) string { return k.text(s, maxMessage) })
+		shown := map[string]string{} // a few people have changed most of a list
+		out.reword(func(s string) string {
+			if _, known := shown[s]; !known {
+				shown[s] = k.text(s, maxMessage)
+			}
+			return shown[s]
+		})
 	}
 	return nil
 }
@@ -87,8 +93,7 @@ func (i Issues) reword(clean func(string) string) {
 // incomplete judges a 2xx whose body broke off: cut short is a broken answer, any
 // other failure a broken connection.
 func (k *call) incomplete(r *reply) error {
-	var tooLarge *tooLargeError
-	if errors.As(r.truncated, &tooLarge) || errors.Is(r.truncated, io.ErrUnexpectedEOF) {
+	if IsTooLarge(r.truncated) || errors.Is(r.truncated, io.ErrUnexpectedEOF) {
 		return k.decodeError(r, r.truncated)
 	}
 	return k.transportError(r.truncated, k.writes())

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 )
 
 // Layout is an e-mail layout as Novu returns it. List items carry no Email.
@@ -106,12 +105,7 @@ func (c *Client) AllLayouts(ctx context.Context) ([]Layout, error) {
 			if err := c.do(ctx, listLayouts, params{query: o.values(), out: page, size: &size}); err != nil {
 				return nil, 0, 0, err
 			}
-			for i := range page.Layouts {
-				if err := page.Layouts[i].shorten(); err != nil {
-					return nil, 0, 0, fmt.Errorf("%s: %w", listLayouts.op, err)
-				}
-			}
-			return page.Layouts, page.TotalCount, size, nil
+			return page.Layouts, page.TotalCount, size, shorten(listLayouts, page.Layouts)
 		})
 }
 

@@ -104,7 +104,7 @@ func (m *room) add(bytes int64, items, total int) error {
 	m.bytes += bytes
 	switch {
 	case total > maxListItems || items > maxListItems:
-		return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", max(total, items), maxListItems)}
+		return tooMany(max(total, items), maxListItems)
 	case m.bytes > maxListBytes:
 		return &tooLargeError{fmt.Sprintf("the list is longer than %d MiB, and that is the most that is read", maxListBytes>>20)}
 	}
@@ -115,6 +115,23 @@ func (m *room) add(bytes int64, items, total int) error {
 	m.surplus += more
 	if memory.surplus.Add(more) > surplusItems {
 		return ErrCrowded
+	}
+	return nil
+}
+
+func tooMany(items, most int) error {
+	return &tooLargeError{fmt.Sprintf("the list has %d items, and %d are the most that is read", items, most)}
+}
+
+// shorten drops what is not kept of the items of a page, and cuts what is.
+func shorten[T any, P interface {
+	*T
+	shorten() error
+}](e endpoint, items []T) error {
+	for i := range items {
+		if err := P(&items[i]).shorten(); err != nil {
+			return fmt.Errorf("%s: %w", e.op, err)
+		}
 	}
 	return nil
 }

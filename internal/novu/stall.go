@@ -20,8 +20,7 @@ const (
 // stall is what is known of one kind of write. Reads that are answered say nothing
 // about it, nor do other kinds: Novu may answer whatever needs no queue or primary.
 type stall struct {
-	failures int
-	failedAt time.Time
+	failures failures
 	open     bool
 	since    time.Time
 	cause    error
@@ -71,13 +70,12 @@ func (c *circuit) noteWrite(now time.Time, t *ticket, v verdict, err error) (ope
 	return false
 }
 
-// fail counts writes that failed together once.
+// fail notes a write that got no answer.
 func (s *stall) fail(now time.Time, t *ticket, threshold int, err error) (opened bool) {
-	if s.failures > 0 && t.mark.sentAt.Before(s.failedAt) {
+	if !s.failures.count(now, t.mark.sentAt) {
 		return false
 	}
-	s.failures, s.failedAt, s.cause = s.failures+1, now, err
-	if s.failures < threshold {
+	if s.cause = err; s.failures.number < threshold {
 		return false
 	}
 	if opened = !s.open; opened {

@@ -2,7 +2,6 @@ package novu
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strconv"
 )
@@ -49,12 +48,7 @@ func (c *Client) AllWorkflows(ctx context.Context) ([]WorkflowSummary, error) {
 			if err != nil {
 				return nil, 0, 0, err
 			}
-			for i := range page.Workflows {
-				if err := page.Workflows[i].shorten(); err != nil {
-					return nil, 0, 0, fmt.Errorf("%s: %w", listWorkflows.op, err)
-				}
-			}
-			return page.Workflows, page.TotalCount, page.size, nil
+			return page.Workflows, page.TotalCount, page.size, shorten(listWorkflows, page.Workflows)
 		})
 }
 

@@ -51,7 +51,7 @@ func (w *world) connect(pool *connection.Pool, e novutest.Environment) *connecti
 	settings := connection.Settings{BaseURL: w.novu.URL, SecretKey: e.SecretKey}
 	conn, err := pool.Connect(w.Context(), types.NamespacedName{Namespace: "shop", Name: e.ID}, settings)
 	w.must(err)
-	_, err = conn.Look(w.Context(), conn.Client, w.clock.Now())
+	_, err = conn.Look(w.Context(), w.clock.Now())
 	w.must(err)
 	return conn
 }

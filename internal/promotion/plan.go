@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -309,13 +308,4 @@ func some(items []v1alpha1.PlannedItem, which func(*v1alpha1.PlannedItem) bool) 
 }
 
 // bounded cuts the message of an item.
-func bounded(text string) string {
-	if len(text) <= maxNote {
-		return text
-	}
-	end := maxNote - len("…")
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
-}
+func bounded(text string) string { return engine.Truncate(text, maxNote) }

@@ -216,7 +216,7 @@ func TestMissingIntegrations(t *testing.T) {
 				w.must(err)
 			}
 			w.pass(time.Second)
-			w.must(w.target.Refresh(t.Context(), w.target.Client, connection.Integrations, w.clock.Now()))
+			w.must(w.target.Refresh(t.Context(), connection.Integrations, w.clock.Now()))
 			got := missingIntegrations(all, w.target)
 			if want := "the target has " + test.want + ": nothing is delivered that way until it has one"; got != want {
 				t.Errorf("got  %s\nwant %s", got, want)

@@ -35,7 +35,7 @@ type Item struct {
 	// Recorded is what the target is to hold if that is not taken from the source, and Revision the one of it.
 	Recorded *history.Definition
 	Revision string
-	// Found says that Recorded is what a Promotion found in the target; Promoted is what had been promoted there before, nil:
+	// Found reports whether Recorded is what a Promotion found in the target; Promoted is what had been promoted there before, nil:
 	// nothing that is recorded.
 	Found    bool
 	Promoted *history.Definition

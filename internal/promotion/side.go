@@ -55,7 +55,7 @@ func (s *Side) Refresh(ctx context.Context, notBefore time.Time, resources ...co
 		return nil
 	}
 	for _, resource := range resources {
-		if err := s.Conn.Refresh(ctx, s.Conn.Client, resource, notBefore); err != nil {
+		if err := s.Conn.Refresh(ctx, resource, notBefore); err != nil {
 			return err
 		}
 	}

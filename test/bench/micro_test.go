@@ -127,7 +127,7 @@ func timeLook(r *report) {
 	conn, err := pool.Connect(r.Context(), types.NamespacedName{Namespace: "ns", Name: "dev"}, settings)
 	r.Must(err)
 	r.Figure(lookTime, milliseconds(perRun(func() {
-		if err := conn.Refresh(r.Context(), conn.Client, connection.Workflows, time.Now()); err != nil {
+		if err := conn.Refresh(r.Context(), connection.Workflows, time.Now()); err != nil {
 			r.Fatal(err)
 		}
 	})))

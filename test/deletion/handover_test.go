@@ -218,7 +218,7 @@ func TestDeletionOfASecondPrimary(t *testing.T) {
 	holds(s, "a-first", true)
 }
 
-// noted says whether an event of that reason about the object contains the text.
+// noted reports whether an event of that reason about the object contains the text.
 func noted(s *harness.Stage, name, reason, text string) bool {
 	s.Helper()
 	var list corev1.EventList

@@ -22,7 +22,7 @@ func letter(name string, policy v1alpha1.DeletionPolicy, layout string) string {
 		"steps: [{stepId: mail, type: email, email: {subject: Hi, body: <p>Hi</p>, " + layout + "}}]"})
 }
 
-// laidOut says whether the mail of a workflow in Novu still has a layout.
+// laidOut reports whether the mail of a workflow in Novu still has a layout.
 func laidOut(s *harness.Stage, id string) bool {
 	for _, w := range s.Novu.Workflows("Development") {
 		if w.WorkflowID == id {

@@ -36,7 +36,7 @@ func Points(calls []novutest.Request) (points []Point) {
 
 func (p Point) String() string { return fmt.Sprintf("%s %s %d", p.Method, p.Path, p.Nth) }
 
-// Reads says that the call leaves nothing behind: whether Novu has carried it out makes no difference.
+// Reads reports whether the call leaves nothing behind: whether Novu has carried it out makes no difference.
 func (p Point) Reads() bool { return p.Method == http.MethodGet }
 
 // Fault is f at the point. Of several at one point each hits the call after the other: the second one is made again.

@@ -29,7 +29,7 @@ type Fault struct {
 	Method string // "" matches any
 	// Path is a prefix or a path.Match pattern of the path without BasePath ("" matches any).
 	Path string
-	// Exact says that Path is no prefix.
+	// Exact reports whether Path is the whole path and no prefix.
 	Exact bool
 	// Skip lets that many matching requests pass, then Times are hit (0: all that follow).
 	Skip, Times int

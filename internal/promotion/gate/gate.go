@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -147,17 +146,7 @@ func seconds(t time.Time) *metav1.Time {
 }
 
 // bounded cuts a message to what status should hold of it.
-func bounded(text string) string {
-	const most = 512
-	if len(text) <= most {
-		return text
-	}
-	end := most - len("…")
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
-}
+func bounded(text string) string { return engine.Truncate(text, 512) }
 
 // freeze stops everything until it is over: what spec states, and what an earlier Environment of this name has left.
 func freeze(in *Input) v1alpha1.GateStatus {

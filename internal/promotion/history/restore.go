@@ -30,7 +30,7 @@ type Restoration struct {
 	Want *Definition
 	// Revision of Want.
 	Revision string
-	// Found says that Want is what a Promotion found in the target, and not what one brought. Promoted is what had been promoted
+	// Found reports whether Want is what a Promotion found in the target, and not what one brought. Promoted is what had been promoted
 	// there before; nil: nothing, as far as is recorded.
 	Found    bool
 	Promoted *Definition
@@ -44,7 +44,7 @@ type Point struct {
 	// UID of that Promotion, and the number of its record.
 	UID    types.UID
 	Number int64
-	// Before says that the state before that Promotion is meant, not the one that it left.
+	// Before reports whether the state before that Promotion is meant, not the one that it left.
 	Before bool
 	// Newest is the number of the newest record at the time.
 	Newest int64

@@ -103,6 +103,28 @@ func TestMissingIntegrationIsOnlyMentioned(t *testing.T) {
 	mentions(true)
 }
 
+// A change of an integration has the workflows of its channel compared once. What wakes them later finds that nothing is to do.
+func TestChangedIntegrationIsLookedAtOnce(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(twilio + "  deletionPolicy: Delete\n  primary: true\n")
+	s.Ready(&v1alpha1.Integration{}, "twilio")
+	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	w := edited(s, text, "faulty")
+	remove(s, &v1alpha1.Integration{}, "twilio")
+	s.Eventually("Ready mentions the missing integration", func() error {
+		if ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", ""); !strings.Contains(ready.Message, "integration") {
+			return fmt.Errorf("it says %q", ready.Message)
+		}
+		return nil
+	})
+	settle(s)
+	s.Novu.ClearRequests()
+	s.Environment("dev", "Development", "interval: 7m") // wakes all that refer to it
+	s.Ready(&v1alpha1.Environment{}, "dev")
+	settle(s)
+	expect(t, "calls", objects(s))
+}
+
 // Integrations that no object describes change what Novu can deliver, too. The look at Novu shows it, and has exactly the
 // workflows compared that it concerns.
 func TestIntegrationsByHandChangeIssues(t *testing.T) {

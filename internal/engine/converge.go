@@ -98,6 +98,7 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		s.Conn.Deleted(r.External.Resource(), s.ID())
 		return r.introduce(ctx, s, want)
 	}
+	marked := r.Reassessments.take(key)
 	facts := r.External.Facts(have)
 	differences := r.External.Compare(s, want, have)
 	if err := r.mayWrite(s, facts, len(differences) == 0); err != nil {
@@ -108,7 +109,7 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 	switch {
 	case len(differences) == 0 && s.Rewrite && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect:
 		return r.update(ctx, s, want, have)
-	case asWritten && r.stale(s, have):
+	case asWritten && r.stale(s, have, marked):
 		return r.reassess(ctx, s, want, have)
 	case asWritten:
 		r.seen(s, have)

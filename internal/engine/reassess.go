@@ -41,17 +41,25 @@ func (r *Reassessments) isMarked(key types.NamespacedName) bool {
 	return r.marked[key]
 }
 
+// take reports whether an object is marked, and takes the mark off: the comparison that is under way sees to it.
+func (r *Reassessments) take(key types.NamespacedName) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	marked := r.marked[key]
+	delete(r.marked, key)
+	return marked
+}
+
 // due reports whether an object that Novu complains about is to be written once more in this round, which then counts as
-// done: when it is marked, or after a pause that doubles with each time in vain.
+// done: when that was asked for, or after a pause that doubles with each time in vain.
 func (r *Reassessments) due(key types.NamespacedName, round int, asked bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last, known := r.tried[key]
 	pause := min(1<<min(last.count, 10), longestPause)
-	if !asked && !r.marked[key] && known && round-last.round < pause {
+	if !asked && known && round-last.round < pause {
 		return false
 	}
-	delete(r.marked, key)
 	r.set(key, trial{round: round, count: last.count + 1})
 	return true
 }
@@ -85,14 +93,14 @@ func (r *Reassessments) forget(key types.NamespacedName) {
 }
 
 // stale reports whether what Novu complains about in an object, which is otherwise as it is wanted, may no longer be true
-// and is to be found out by writing it once more.
-func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H) bool {
+// and is to be found out by writing it once more. marked objects are, and those that the user asks about.
+func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H, marked bool) bool {
 	key := client.ObjectKeyFromObject(s.Object)
 	errors, anything := r.External.Faults(have)
 	if !anything || r.Pool.ReadOnly() || s.Wrote() {
 		return false
 	}
-	return (errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), s.Asked())
+	return (errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), marked || s.Asked())
 }
 
 // reassess writes what Novu holds anyway.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -140,4 +141,27 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("text: %s", text)
 		}
 	})
+}
+
+// Who has changed an object last is shown as it is, whether one object or a list tells it.
+func TestNamesOfPeopleAreCleaned(t *testing.T) {
+	who := fmt.Sprintf(`"updatedBy":{"_id":"1","firstName":"Eve %s\u202e"}`, testKey)
+	for name, ask := range map[string]func(c *Client) User{
+		"workflow":  func(c *Client) User { return must(c.GetWorkflow(t.Context(), "w"))(t).UpdatedBy },
+		"workflows": func(c *Client) User { return must(c.AllWorkflows(t.Context()))(t)[0].UpdatedBy },
+		"layout":    func(c *Client) User { return must(c.GetLayout(t.Context(), "l"))(t).UpdatedBy },
+		"layouts":   func(c *Client) User { return must(c.AllLayouts(t.Context()))(t)[0].UpdatedBy },
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := `{"_id":"1","workflowId":"w","layoutId":"l","steps":[],` + who + `}`
+			body := `{"data":` + object + `}`
+			if strings.HasSuffix(name, "s") {
+				body = fmt.Sprintf(`{"data":{"totalCount":1,%q:[%s]}}`, name, object)
+			}
+			got := ask(newTestClient(t, newScripted(t, answerJSON(200, body)), nil)).FirstName
+			if !strings.HasPrefix(got, "Eve ***") || strings.ContainsRune(got, '\u202e') {
+				t.Errorf("it is shown as %q", got)
+			}
+		})
+	}
 }

@@ -60,6 +60,12 @@ func (w *Workflow) reword(clean func(string) string) {
 
 func (l *Layout) reword(clean func(string) string) { l.UpdatedBy.reword(clean) }
 
+func (p *layoutPage) reword(clean func(string) string) {
+	for i := range p.Layouts {
+		p.Layouts[i].reword(clean)
+	}
+}
+
 func (p *WorkflowPage) reword(clean func(string) string) {
 	for i := range p.Workflows {
 		p.Workflows[i].UpdatedBy.reword(clean)

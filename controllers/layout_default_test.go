@@ -117,18 +117,11 @@ func TestDefaultLayoutOfATarget(t *testing.T) {
 	}
 }
 
-// inProduction calls Novu as somebody does who is not the operator.
+// inProduction calls Novu with the key of Production, and expects that it does what it is asked.
 func inProduction(s *harness.Stage, method, path, body string) {
 	s.Helper()
-	request, err := http.NewRequestWithContext(s.Context(), method, s.Novu.URL+path, strings.NewReader(body))
-	s.Must(err)
-	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment("Production").SecretKey)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	s.Must(err)
-	s.Must(response.Body.Close())
-	if response.StatusCode >= http.StatusMultipleChoices {
-		s.Fatalf("%s %s: %d", method, path, response.StatusCode)
+	if status, answer := s.Call("Production", method, path, body); status >= http.StatusMultipleChoices {
+		s.Fatalf("%s %s: %d %s", method, path, status, answer)
 	}
 }
 

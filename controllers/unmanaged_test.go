@@ -1,9 +1,7 @@
 package controllers_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,17 +44,19 @@ func dashboard(s *harness.Stage, environment, provider string) {
 	}
 	raw, err := json.Marshal(body)
 	s.Must(err)
-	request, err := http.NewRequestWithContext(s.Context(), http.MethodPut, s.Novu.URL+"/v2/workflows/chatty", bytes.NewReader(raw))
-	s.Must(err)
-	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment(environment).SecretKey)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	s.Must(err)
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(answer.Body)
-		s.Fatalf("Novu answered %d: %s", answer.StatusCode, text)
+	if status, answer := s.Call(environment, http.MethodPut, "/v2/workflows/chatty", string(raw)); status != http.StatusOK {
+		s.Fatalf("Novu answered %d: %s", status, answer)
 	}
+}
+
+// callMeddled gives it another name by hand, and leaves the rest.
+func callMeddled(s *harness.Stage, environment string) {
+	s.Helper()
+	have := chattyIn(s, environment)
+	request := definition.Onto(definition.WorkflowFrom(have), have)
+	request.Name = "Meddled"
+	_, err := theirs(s, environment).UpdateWorkflow(s.Context(), "chatty", request)
+	s.Must(err)
 }
 
 func chattyIn(s *harness.Stage, environment string) *novu.Workflow {
@@ -111,11 +111,7 @@ func TestUnmanagedFieldsStay(t *testing.T) {
 	edited(s, chatty, "chatty", "name: Chatty", "name: Garrulous")
 	untouched(s, "after a restart and an edit", "Development")
 
-	have := chattyIn(s, "Development")
-	request := definition.Onto(definition.WorkflowFrom(have), have)
-	request.Name = "Meddled"
-	_, err := theirs(s, "Development").UpdateWorkflow(s.Context(), "chatty", request)
-	s.Must(err)
+	callMeddled(s, "Development")
 	look(s, "dev")
 	if got := chattyIn(s, "Development").Name; got != "Garrulous" {
 		t.Errorf("it is called %q", got)
@@ -157,11 +153,7 @@ func TestUnmanagedFieldsOfATargetStay(t *testing.T) {
 	unmarked(s, "prod")
 	untouched(s, "after a promotion", "Production")
 
-	have := chattyIn(s, "Production")
-	request := definition.Onto(definition.WorkflowFrom(have), have)
-	request.Name = "Meddled"
-	_, err := theirs(s, "Production").UpdateWorkflow(s.Context(), "chatty", request)
-	s.Must(err)
+	callMeddled(s, "Production")
 	look(s, "prod")
 	s.Eventually("the correction", func() error {
 		if chattyIn(s, "Production").Name != "Talkative" {

@@ -19,24 +19,7 @@ import (
 var idField = map[string]string{"Workflow": "workflowId: order", "Layout": "layoutId: order", "Integration": "identifier: order"}
 
 // internalID is Novu's own id of what it holds as `order` in Development; empty: nothing.
-func internalID(s *harness.Stage) string {
-	for _, w := range s.Novu.Workflows("Development") {
-		if w.WorkflowID == "order" {
-			return w.ID
-		}
-	}
-	for _, l := range s.Novu.Layouts("Development") {
-		if l.LayoutID == "order" {
-			return l.ID
-		}
-	}
-	for _, i := range s.Novu.Integrations("Development") {
-		if i.Identifier == "order" {
-			return i.ID
-		}
-	}
-	return ""
-}
+func internalID(s *harness.Stage) string { return idOf(s, "order") }
 
 // writes counts the calls that change something in Novu.
 func writes(s *harness.Stage) int {
@@ -105,8 +88,7 @@ func TestHeirOfADeletionThatWaits(t *testing.T) {
 func TestRenameInAnotherNamespace(t *testing.T) {
 	t.Parallel()
 	s := bare(t, novutest.Options{})
-	other := as(s, t)
-	other.Namespace = namespace(s)
+	other := at(s, namespace(s))
 	operate(s, retain, other.Namespace)
 	s.Environment("dev", "Development", "allowedNamespaces: {from: All}")
 	s.YAML(workflow("order", remove))
@@ -187,8 +169,7 @@ spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := bare(t, novutest.Options{})
-			other := as(s, t)
-			other.Namespace = namespace(s)
+			other := at(s, namespace(s))
 			operate(s, retain, other.Namespace)
 			s.Environment("dev", "Development", "")
 			s.YAML(workflow("order", remove))

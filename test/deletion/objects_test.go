@@ -59,24 +59,27 @@ var kinds = map[string]kind{
 	"Integration": {func() client.Object { return &v1alpha1.Integration{} }, integration},
 }
 
-// known says whether Novu holds anything of that id in Development.
-func known(s *harness.Stage, id string) bool {
+// known reports whether Novu holds anything of that id in Development.
+func known(s *harness.Stage, id string) bool { return idOf(s, id) != "" }
+
+// idOf is Novu's own id of what it holds under the id in Development; empty: nothing.
+func idOf(s *harness.Stage, id string) string {
 	for _, w := range s.Novu.Workflows("Development") {
 		if w.WorkflowID == id {
-			return true
+			return w.ID
 		}
 	}
 	for _, l := range s.Novu.Layouts("Development") {
 		if l.LayoutID == id {
-			return true
+			return l.ID
 		}
 	}
 	for _, i := range s.Novu.Integrations("Development") {
 		if i.Identifier == id {
-			return true
+			return i.ID
 		}
 	}
-	return false
+	return ""
 }
 
 // holds fails the test unless Novu holds the object exactly if it should.

@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +54,21 @@ func (s *Stage) Must(err error) {
 // Key of an object in the stage's namespace.
 func (s *Stage) Key(name string) types.NamespacedName {
 	return types.NamespacedName{Namespace: s.Namespace, Name: name}
+}
+
+// Call calls Novu as a user or a script does.
+func (s *Stage) Call(environment, method, path, body string) (status int, answer string) {
+	s.Helper()
+	request, err := http.NewRequestWithContext(s.Context(), method, s.Novu.URL+path, strings.NewReader(body))
+	s.Must(err)
+	request.Header.Set("Authorization", "ApiKey "+s.Novu.Environment(environment).SecretKey)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	s.Must(err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	s.Must(err)
+	return response.StatusCode, string(text)
 }
 
 // Secret makes or replaces a Secret.

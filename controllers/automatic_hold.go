@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -59,9 +61,7 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 	if !s.promotion.IsRollback() {
 		return nil
 	}
-	hold := &v1alpha1.PromotionHold{
-		Promotion: promotion.NameIn(s.promotion, s.target.Namespace), UID: s.promotion.UID, Since: *r.now(), Reason: "rolled back to " + s.promotion.Spec.RollbackTo,
-	}
+	hold := holdOf(s.promotion, s.promotion.UID, s.target, *r.now())
 	if err := promotion.Hold(ctx, r.Client, s.target, hold); err != nil {
 		return err
 	}
@@ -70,6 +70,13 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 		r.Recorder.Eventf(s.target, s.promotion, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(s.target, hold))
 	}
 	return nil
+}
+
+// holdOf is the hold that a rollback, as the object with this UID, sets at its target.
+func holdOf(rollback *v1alpha1.Promotion, uid types.UID, target *v1alpha1.Environment, since metav1.Time) *v1alpha1.PromotionHold {
+	return &v1alpha1.PromotionHold{
+		Promotion: promotion.NameIn(rollback, target.Namespace), UID: uid, Since: since, Reason: "rolled back to " + rollback.Spec.RollbackTo,
+	}
 }
 
 // heldBy says what to do about a hold.
@@ -159,7 +166,7 @@ func holdMoved(before, after client.Object) bool {
 	return (was == nil) != (is == nil) || was != nil && (was.Promotion != is.Promotion || was.UID != is.UID)
 }
 
-// readyReason is the reason of the condition Ready; empty if there is none.
+// readyReason is the status of the condition Ready and its reason; empty if there is none.
 func readyReason(o v1alpha1.Object) string {
 	if ready := apimeta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady); ready != nil {
 		return string(ready.Status) + " " + ready.Reason

@@ -65,7 +65,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 	p := s.promotion
 	told := history.Annotated(p)
 	switch {
-	case told != nil && told.Ended():
+	case told.Ended():
 		return r.restored(ctx, p, told)
 	case r.firsts.isKnown(p):
 		return nil
@@ -158,6 +158,15 @@ func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, a
 		}
 	}
 	return r.annotate(ctx, p, attempt)
+}
+
+// sealOnce seals the end of a Promotion that has ended, unless its annotation tells of it.
+func (r *PromotionReconciler) sealOnce(ctx context.Context, p *v1alpha1.Promotion) error {
+	if !promotion.Finished(p) || history.Annotated(p).Ended() {
+		return nil
+	}
+	attempt := history.AttemptOf(p)
+	return r.seal(ctx, p, &attempt)
 }
 
 // relive gives a Promotion that has ended before the end that it had.

@@ -181,16 +181,12 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 	return nil
 }
 
-// sealed makes up for what an older version of the operator has not written at the end of a Promotion, or somebody has taken off.
+// sealed seals the end of a Promotion again if its annotation was taken off.
 func (r *PromotionReconciler) sealed(ctx context.Context, p *v1alpha1.Promotion) error {
-	if !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
+	if !p.DeletionTimestamp.IsZero() {
 		return nil
 	}
-	if told := history.Annotated(p); told != nil && told.Ended() {
-		return nil
-	}
-	attempt := history.AttemptOf(p)
-	return r.seal(ctx, p.DeepCopy(), &attempt)
+	return r.sealOnce(ctx, p.DeepCopy())
 }
 
 // expire deletes a Promotion that has ended once its time is over, if it has one.

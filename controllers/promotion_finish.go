@@ -14,7 +14,6 @@ import (
 	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
-	"novu-operator.dev/internal/promotion/history"
 )
 
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
@@ -39,13 +38,8 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 
 // write writes status, and then the mark at the target. Before the status of one that has ended come the places that outlast it.
 func (r *PromotionReconciler) write(ctx context.Context, s *promotionScope) error {
-	if promotion.Finished(s.promotion) {
-		if told := history.Annotated(s.promotion); told == nil || !told.Ended() {
-			attempt := history.AttemptOf(s.promotion)
-			if err := r.seal(ctx, s.promotion, &attempt); err != nil {
-				return err
-			}
-		}
+	if err := r.sealOnce(ctx, s.promotion); err != nil {
+		return err
 	}
 	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
 		return err

@@ -33,9 +33,7 @@ func (r *PromotionReconciler) holdAgain(ctx context.Context, p *v1alpha1.Promoti
 	if err != nil || over {
 		return err
 	}
-	hold := &v1alpha1.PromotionHold{
-		Promotion: promotion.NameIn(p, target.Namespace), UID: attempt.UID, Since: *attempt.CompletionTime, Reason: "rolled back to " + p.Spec.RollbackTo,
-	}
+	hold := holdOf(p, attempt.UID, target, *attempt.CompletionTime)
 	if err := promotion.Hold(ctx, r.Client, target, hold); err != nil {
 		return err
 	}

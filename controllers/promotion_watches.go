@@ -112,12 +112,10 @@ func readinessChanged(before, after client.Object) bool {
 
 // environmentChanged says that something may now be possible through an Environment, or no longer.
 func environmentChanged(before, after client.Object) bool {
-	was := apimeta.FindStatusCondition(before.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
-	is := apimeta.FindStatusCondition(after.(*v1alpha1.Environment).Status.Conditions, v1alpha1.ConditionReady)
 	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
 		(before.(*v1alpha1.Environment).Status.Freeze == nil) != (after.(*v1alpha1.Environment).Status.Freeze == nil) ||
 		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
-		(was == nil) != (is == nil) || was != nil && (was.Status != is.Status || was.Reason != is.Reason)
+		readyReason(before.(v1alpha1.Object)) != readyReason(after.(v1alpha1.Object))
 }
 
 // environmentMoves wakes the Promotions into an Environment, and those into the targets that are promoted from it.

@@ -113,8 +113,7 @@ func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
 // tellOfLoss tells of an object that was deleted before the operator held it, so that what it had written stays in Novu.
 func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
 	status := o.Sync()
-	wanted := engine.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
-	if !wanted || status.ID == "" && !status.Creating || o.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" {
+	if !p.MustDelete(o, status) {
 		return
 	}
 	if heir, err := p.Heir(ctx, o, status.EnvironmentID); err != nil || heir != nil {

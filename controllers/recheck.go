@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/promotion"
 )
 
 // Some changes in Novu alter workflows without moving their updatedAt, so that no look at Novu shows them. The objects
@@ -104,21 +105,10 @@ func onUpdateAlone(changed func(before, after client.Object) bool) builder.Predi
 // deliveries are the channels that Novu can deliver through, as it spells them.
 type deliveries map[string]bool
 
-func deliveriesOf(integrations map[string]connection.Entry) deliveries {
-	channels := deliveries{}
-	for _, entry := range integrations {
-		i := entry.Integration
-		if needsPrimary := i.Channel == "email" || i.Channel == "sms"; i.Active && (i.Primary || !needsPrimary) {
-			channels[i.Channel] = true
-		}
-	}
-	return channels
-}
-
 // doubt has the workflows compared in full whose status is wrong about a channel through which Novu has begun or ceased to
 // deliver since the last look: somebody has changed an integration that no object describes, or that no object corrects.
 func (r *EnvironmentReconciler) doubt(s *environmentScope) {
-	delivering := deliveriesOf(s.conn.All(connection.Integrations))
+	delivering := deliveries(promotion.Deliverable(s.conn))
 	changed := r.awake.deliver(keyOf(s.environment), delivering)
 	for _, c := range s.children {
 		w, ok := c.Object.(*v1alpha1.Workflow)

@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	corev1 "k8s.io/api/core/v1"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -151,13 +150,5 @@ func primaryChanged(before, after client.Object) bool {
 func syncChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
 	return old.Status.ID != now.Status.ID || old.Status.EnvironmentID != now.Status.EnvironmentID ||
-		now.Status.ID == "" && reasonOf(old) != reasonOf(now)
-}
-
-// reasonOf is the reason of an object's condition Ready.
-func reasonOf(o v1alpha1.Object) string {
-	if ready := apimeta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady); ready != nil {
-		return ready.Reason
-	}
-	return ""
+		now.Status.ID == "" && readyReason(old) != readyReason(now)
 }

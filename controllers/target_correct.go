@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -177,20 +176,16 @@ func (r *EnvironmentReconciler) unproved(t *targetScope) string {
 		if made.Count == 0 || t.state(i).Drifted {
 			continue
 		}
-		by, times := "", "once"
+		by := ""
 		if made.By != "" {
 			by = ", last by " + made.By
 		}
-		if made.Count > 1 {
-			times = fmt.Sprintf("%d times", made.Count)
-		}
-		names = append(names, fmt.Sprintf("%s %s (%s since %s%s)", d.Kind, d.ID(), times, made.Since.UTC().Format(time.RFC3339), by))
+		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), engine.HowOften(made.Count, made.Since), by))
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return "changed in Novu since the promotion and written again: " + engine.FirstFew(names) +
-		". If this stays, another operator or a script writes to the same Novu environment: stop one of them"
+	return "changed in Novu since the promotion and written again: " + engine.FirstFew(names) + engine.SecondWriter
 }
 
 // givenUp is what to say of a target in which something is not corrected any more: because it came back each time, or

@@ -13,6 +13,9 @@ import (
 // novuChannels spells the channels that Novu spells otherwise.
 var novuChannels = map[v1alpha1.Channel]string{v1alpha1.ChannelInApp: "in_app"}
 
+// novuChannel is the channel as Novu spells it. Channels that are not known here pass.
+func novuChannel(c v1alpha1.Channel) string { return orDefault(novuChannels[c], string(c)) }
+
 // Integration makes the request that describes the object. secrets are the values
 // that credentialsFrom names, by credential. Without credentials or configurations
 // in the object, those in Novu are left alone; conditions are always sent. The error
@@ -28,7 +31,7 @@ func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.Inte
 	}
 	r := &novu.IntegrationRequest{
 		ProviderID:  i.Spec.ProviderID,
-		Channel:     orDefault(novuChannels[i.Spec.Channel], string(i.Spec.Channel)),
+		Channel:     novuChannel(i.Spec.Channel),
 		Name:        i.EffectiveName(),
 		Identifier:  i.EffectiveID(),
 		Active:      i.EffectiveActive(),

@@ -42,7 +42,7 @@ var providers = map[string][]string{
 // ProviderAdvice is a warning about a provider that Novu most likely does not know, with those that may be meant; empty if
 // there is nothing to say. Novu stores an integration of any provider and fails when it first sends through it.
 func ProviderAdvice(i *v1alpha1.Integration) string {
-	id, channel := i.Spec.ProviderID, orDefault(novuChannels[i.Spec.Channel], string(i.Spec.Channel))
+	id, channel := i.Spec.ProviderID, novuChannel(i.Spec.Channel)
 	home := channelOf(id)
 	switch {
 	case home == channel:

@@ -42,12 +42,19 @@ func (r *Reconciler[O, W, H]) passed(s *Scope[O]) {
 
 // correctionNote tells people of another writer.
 func correctionNote(c *v1alpha1.Corrections) string {
+	return c.Change + "; corrected " + HowOften(int(c.Count), c.Since.Time) + SecondWriter
+}
+
+// SecondWriter is what to do about corrections that do not end.
+const SecondWriter = ". If this stays, another operator or a script writes to the same Novu environment: stop one of them"
+
+// HowOften words a count, and since when.
+func HowOften(count int, since time.Time) string {
 	times := "once"
-	if c.Count > 1 {
-		times = fmt.Sprintf("%d times", c.Count)
+	if count > 1 {
+		times = fmt.Sprintf("%d times", count)
 	}
-	return fmt.Sprintf("%s; corrected %s since %s. If this stays, another operator or a script writes to the same Novu environment: stop one of them",
-		c.Change, times, c.Since.UTC().Format(time.RFC3339))
+	return times + " since " + since.UTC().Format(time.RFC3339)
 }
 
 // corrections remembers when each object was last corrected, to the moment: times in status are whole seconds.

@@ -94,8 +94,7 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 
 // release deletes the object in Novu if that is wanted, possible, and its right.
 func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
-	wanted := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
-	if !wanted || s.Object.GetAnnotations()[v1alpha1.ForceDetachAnnotation] == "true" || s.neverWritten() {
+	if !r.MustDelete(s.Object, &s.before) {
 		return nil
 	}
 	err := r.releaseInNovu(ctx, s)
@@ -131,8 +130,12 @@ func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmen
 	return true, nil
 }
 
-// neverWritten says that what Novu may hold under this identifier is not this object's: the first write is announced.
-func (s *Scope[O]) neverWritten() bool { return s.before.ID == "" && !s.before.Creating }
+// MustDelete reports whether an object that goes is to be deleted in Novu, and may be there as the object's own: the first
+// write is announced in status.
+func (r *Reconciler[O, W, H]) MustDelete(o O, status *v1alpha1.SyncStatus) bool {
+	return EffectiveDeletionPolicy(o, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
+		o.GetAnnotations()[v1alpha1.ForceDetachAnnotation] != "true" && (status.ID != "" || status.Creating)
+}
 
 // notItsOwn reports whether what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
 // refused.

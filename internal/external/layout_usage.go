@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -67,14 +68,15 @@ func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
 	if err := s.Client.List(ctx, &list, client.MatchingFields{index.Environment: key.String()}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("look for the workflows that use layout %q: %w", s.ID(), err)
 	}
+	leaving := sync.OnceValue(func() bool {
+		_, terminating := engine.Terminating(ctx, s.Live, s.Object.Namespace)
+		return terminating
+	})
 	found := &layoutUsers{users: map[string]string{}, names: map[string]string{}, going: map[string]bool{}}
 	for i := range list.Items {
 		w := &list.Items[i]
 		found.names[w.EffectiveID()] = engine.Key(w)
-		going := !w.DeletionTimestamp.IsZero()
-		if !going && w.Namespace == s.Object.Namespace {
-			_, going = engine.Terminating(ctx, s.Live, w.Namespace)
-		}
+		going := !w.DeletionTimestamp.IsZero() || w.Namespace == s.Object.Namespace && leaving()
 		if going {
 			found.going[w.EffectiveID()] = true
 		}

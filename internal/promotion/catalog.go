@@ -2,7 +2,6 @@ package promotion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -94,19 +93,12 @@ func (c *Catalog) barElsewhere(ctx context.Context, reader client.Reader, enviro
 		if other.UID == environment.UID {
 			continue
 		}
-		by := client.MatchingFields{index.Environment: engine.Key(other)}
-		var (
-			workflows v1alpha1.WorkflowList
-			layouts   v1alpha1.LayoutList
-		)
-		if err := errors.Join(reader.List(ctx, &workflows, by), reader.List(ctx, &layouts, by)); err != nil {
-			return fmt.Errorf("list the objects of Environment %s: %w", engine.Key(other), err)
+		objects, err := described(ctx, reader, other, client.MatchingFields{index.Environment: engine.Key(other)})
+		if err != nil {
+			return err
 		}
-		for i := range workflows.Items {
-			c.bar(&workflows.Items[i])
-		}
-		for i := range layouts.Items {
-			c.bar(&layouts.Items[i])
+		for i := range objects {
+			c.bar(objects[i].Object)
 		}
 	}
 	return nil

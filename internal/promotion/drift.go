@@ -70,7 +70,7 @@ func described(ctx context.Context, cache client.Reader, target *v1alpha1.Enviro
 	)
 	for _, list := range []client.ObjectList{&layoutList, &workflowList} {
 		if err := cache.List(ctx, list, by, client.UnsafeDisableDeepCopy); err != nil {
-			return nil, fmt.Errorf("list what was promoted to Environment %s: %w", engine.Key(target), err)
+			return nil, fmt.Errorf("list the objects of Environment %s: %w", engine.Key(target), err)
 		}
 	}
 	for i := range layoutList.Items {

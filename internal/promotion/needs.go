@@ -162,8 +162,8 @@ func layoutOf(step novu.StepRequest) string {
 // one alone. The Inbox has its integration from the beginning.
 var delivery = map[string]string{"email": "active primary", "sms": "active primary", "chat": "active", "push": "active"}
 
-// deliverable are the channels through which the target delivers.
-func deliverable(target *connection.Connection) map[string]bool {
+// Deliverable are the channels through which the target delivers.
+func Deliverable(target *connection.Connection) map[string]bool {
 	there := map[string]bool{}
 	for _, entry := range target.All(connection.Integrations) {
 		i := entry.Integration
@@ -176,7 +176,7 @@ func deliverable(target *connection.Connection) map[string]bool {
 
 // missingIntegrations says through which channels the target cannot deliver.
 func missingIntegrations(w *novu.WorkflowRequest, target *connection.Connection) string {
-	there := deliverable(target)
+	there := Deliverable(target)
 	var missing []string
 	for _, step := range w.Steps {
 		need := delivery[step.Type]

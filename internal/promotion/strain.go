@@ -34,15 +34,18 @@ func (s *strain) note(err error) bool {
 		s.trouble = err
 		s.troubles++
 	}
-	return s.final == nil && s.troubles < s.wells+mostTroubles
+	return !s.ended()
 }
 
 // over reports whether the round has ended.
 func (s *strain) over() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.final != nil || s.troubles >= s.wells+mostTroubles
+	return s.ended()
 }
+
+// ended is over for those that hold the lock.
+func (s *strain) ended() bool { return s.final != nil || s.troubles >= s.wells+mostTroubles }
 
 // passing reports whether an error is about one call, which may succeed the next time.
 func passing(err error) bool {

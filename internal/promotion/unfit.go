@@ -103,7 +103,7 @@ func Receptive(target *connection.Connection, items []Item, missing v1alpha1.Mis
 		}
 	}
 	if missing == v1alpha1.MissingIntegrationsBlock {
-		for channel := range deliverable(target) {
+		for channel := range Deliverable(target) {
 			facts = append(facts, "delivers "+channel)
 		}
 	}

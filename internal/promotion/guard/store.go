@@ -45,16 +45,14 @@ func (s *Store) Read(ctx context.Context, target *v1alpha1.Environment) (*Entry,
 	if err := history.Identified(target); err != nil {
 		return nil, err
 	}
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
-	labels := client.MatchingLabels{Label: history.LabelValue(target.Name)}
-	if err := s.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
+	objects, err := history.Listed(ctx, s.Live, target.Namespace, client.MatchingLabels{Label: history.LabelValue(target.Name)})
+	if err != nil {
 		return nil, fmt.Errorf("look for what is kept of Environment %s/%s: %w", target.Namespace, target.Name, err)
 	}
-	for i := range list.Items {
-		if number, ok := parse(target, list.Items[i].Name); ok {
+	for i := range objects {
+		if number, ok := parse(target, objects[i].Name); ok {
 			entry.number = max(entry.number, number)
-			entry.objects = append(entry.objects, client.ObjectKeyFromObject(&list.Items[i]))
+			entry.objects = append(entry.objects, client.ObjectKeyFromObject(&objects[i]))
 		}
 	}
 	if entry.number == 0 {

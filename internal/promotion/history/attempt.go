@@ -1,8 +1,6 @@
 package history
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -57,8 +55,8 @@ func AttemptOf(p *v1alpha1.Promotion) Attempt {
 // mostMessage is how much of a message is kept, in bytes.
 const mostMessage = 1024
 
-// Ended reports whether it is known how the attempt has ended. Without, it was at work when this was written.
-func (a *Attempt) Ended() bool { return a.CompletionTime != nil }
+// Ended reports whether there is an attempt and it is known how it has ended. Otherwise it was at work when this was written.
+func (a *Attempt) Ended() bool { return a != nil && a.CompletionTime != nil }
 
 // Annotated is the attempt that the Promotion's annotation tells of, if that is about this very Promotion, under whatever UID;
 // nil: none. Nobody but the operator, and who restores backups, can write it.
@@ -83,6 +81,5 @@ func Digest(p *v1alpha1.Promotion) string {
 	spec := p.Spec.DeepCopy()
 	spec.Approvals, spec.RequestedBy, spec.Abort, spec.TTLSecondsAfterFinished = nil, "", false, nil
 	text, _ := json.Marshal(spec) // in the order of the fields, and of keys in maps
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return digest(text)
 }

@@ -1,8 +1,6 @@
 package history
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -15,9 +13,11 @@ import (
 // has come to belong to another Novu environment finds nothing of the old one. The target's status must hold the id of the
 // environment that the operator is connected to.
 func Identity(target *v1alpha1.Environment) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{target.Namespace, target.Name, target.Status.EnvironmentID}, "\x00")))
-	return hex.EncodeToString(sum[:16])
+	return hashOf(target.Namespace, target.Name, target.Status.EnvironmentID)
 }
+
+// hashOf stands for several texts in the name of an object, with 128 bits.
+func hashOf(texts ...string) string { return digest([]byte(strings.Join(texts, "\x00")))[:32] }
 
 // Identified reports, as an error, a target of which it is not known yet which Novu environment it is.
 func Identified(target *v1alpha1.Environment) error {

@@ -3,12 +3,9 @@ package history
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,8 +58,7 @@ type endedText struct {
 // entryName is found without looking through all of them. It does not depend on the Novu environment that the target's key
 // leads to: in a new one, old Promotions that come again are still old.
 func entryName(p *v1alpha1.Promotion, digest string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{p.Spec.TargetRef.In(p.Namespace).String(), p.Namespace, p.Name, digest}, "\x00")))
-	return "novu-ended-" + hex.EncodeToString(sum[:16])
+	return "novu-ended-" + hashOf(p.Spec.TargetRef.In(p.Namespace).String(), p.Namespace, p.Name, digest)
 }
 
 // Find is how an attempt of this Promotion has ended, under whatever UID; nil: there was none, or nobody knows.
@@ -128,19 +124,15 @@ func (l *Ledger) Enter(ctx context.Context, p *v1alpha1.Promotion, a *Attempt, a
 
 // trim forgets the entries that were of no use for the longest time.
 func (l *Ledger) trim(ctx context.Context, target types.NamespacedName, sort string) error {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
-	labels := client.MatchingLabels{LabelTarget: LabelValue(target.Name), LabelEnded: sort}
-	if err := l.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
+	entries, err := Listed(ctx, l.Live, target.Namespace, client.MatchingLabels{LabelTarget: LabelValue(target.Name), LabelEnded: sort})
+	if err != nil {
 		return fmt.Errorf("list the promotions into Environment %s that have ended: %w", target, err)
 	}
-	slices.SortFunc(list.Items, func(a, b metav1.PartialObjectMetadata) int {
+	slices.SortFunc(entries, func(a, b metav1.PartialObjectMetadata) int {
 		return cmp.Or(lastSeen(&a).Compare(lastSeen(&b)), cmp.Compare(a.Name, b.Name))
 	})
-	for i := range max(0, len(list.Items)-mostEnded[sort]) {
-		o := &list.Items[i]
-		uid := o.GetUID()
-		if err := client.IgnoreNotFound(l.Client.Delete(ctx, o, client.Preconditions{UID: &uid})); err != nil {
+	for i := range max(0, len(entries)-mostEnded[sort]) {
+		if err := remove(ctx, l.Client, &entries[i]); err != nil {
 			return fmt.Errorf("forget an old promotion into Environment %s: %w", target, err)
 		}
 	}

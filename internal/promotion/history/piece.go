@@ -57,10 +57,10 @@ type piece struct {
 // cut makes the pieces of a document.
 func cut(p *v1alpha1.Promotion, packed []byte) []piece {
 	var pieces []piece
-	sum := digest(packed)
+	sum, about := digest(packed), Digest(p)
 	for part := range slices.Chunk(packed, pieceSize) {
 		pieces = append(pieces, piece{
-			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), Digest: Digest(p), SHA256: sum, Gzip: part,
+			Namespace: p.Namespace, Promotion: p.Name, RollbackOf: rollbackOf(p), Digest: about, SHA256: sum, Gzip: part,
 		})
 	}
 	for i := range pieces {

@@ -54,7 +54,7 @@ func (s *Store) replace(ctx context.Context, o *appsv1.ControllerRevision) error
 	there := &appsv1.ControllerRevision{}
 	err = s.Live.Get(ctx, client.ObjectKeyFromObject(o), there)
 	if err == nil {
-		err = s.remove(ctx, there)
+		err = remove(ctx, s.Client, there)
 	}
 	if client.IgnoreNotFound(err) != nil {
 		return err

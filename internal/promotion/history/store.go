@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -175,7 +176,7 @@ func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address
 	if old, err := parsePiece(there); err == nil && old.equal(piece) && alike(there, wanted) {
 		return nil
 	}
-	if err := s.remove(ctx, there); err != nil {
+	if err := remove(ctx, s.Client, there); err != nil {
 		return err
 	}
 	return s.Client.Create(ctx, wanted)
@@ -188,7 +189,15 @@ func alike(there, wanted *appsv1.ControllerRevision) bool {
 }
 
 // remove deletes the very object that was read.
-func (s *Store) remove(ctx context.Context, o client.Object) error {
+func remove(ctx context.Context, c client.Client, o client.Object) error {
 	uid := o.GetUID()
-	return client.IgnoreNotFound(s.Client.Delete(ctx, o, client.Preconditions{UID: &uid}))
+	return client.IgnoreNotFound(c.Delete(ctx, o, client.Preconditions{UID: &uid}))
+}
+
+// Listed are the metadata of the ControllerRevisions in a namespace that have the labels, as the API server has them.
+func Listed(ctx context.Context, live client.Reader, namespace string, labels client.MatchingLabels) ([]metav1.PartialObjectMetadata, error) {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
+	err := live.List(ctx, list, client.InNamespace(namespace), labels)
+	return list.Items, err
 }

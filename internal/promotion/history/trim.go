@@ -110,7 +110,7 @@ func (s *Store) discard(ctx context.Context, target *v1alpha1.Environment, v *vo
 		objects = append([]object{*first}, objects...)
 	}
 	for _, o := range objects {
-		if err := s.remove(ctx, o.meta); err != nil {
+		if err := remove(ctx, s.Client, o.meta); err != nil {
 			return fmt.Errorf("forget an old promotion into Environment %s/%s: %w", target.Namespace, target.Name, err)
 		}
 	}

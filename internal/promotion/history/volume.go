@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -109,10 +108,8 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 	if err := Identified(target); err != nil {
 		return nil, err
 	}
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("ControllerRevisionList"))
-	labels := client.MatchingLabels{LabelTarget: LabelValue(target.Name)}
-	if err := s.Live.List(ctx, list, client.InNamespace(target.Namespace), labels); err != nil {
+	objects, err := Listed(ctx, s.Live, target.Namespace, client.MatchingLabels{LabelTarget: LabelValue(target.Name)})
+	if err != nil {
 		return nil, fmt.Errorf("list the recorded promotions into Environment %s/%s: %w", target.Namespace, target.Name, err)
 	}
 	type key struct {
@@ -120,8 +117,8 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 		promotion types.UID
 	}
 	volumes, found := map[key]*volume{}, shelf{}
-	for i := range list.Items {
-		meta := &list.Items[i]
+	for i := range objects {
+		meta := &objects[i]
 		a, ours := parseAddress(target, meta.Name)
 		if !ours {
 			log.FromContext(ctx).V(1).Info("not the record of a promotion", "controllerRevision", meta.Name)

@@ -17,12 +17,12 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // AutomaticReconciler lets targets with spec.promotion.automatic follow their source: it makes a Promotion when the source
@@ -72,9 +72,9 @@ func (r *AutomaticReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	}
 	result, err := r.drive(ctx, s)
 	switch {
-	case ctx.Err() != nil || engine.Deposed(err) || engine.Outdated(err):
-		return engine.Abandon(ctx, err)
-	case engine.Expected(err):
+	case ctx.Err() != nil || reconcile.Deposed(err) || reconcile.Outdated(err):
+		return reconcile.Abandon(ctx, err)
+	case reconcile.Expected(err):
 		r.explain(ctx, s.target, err)
 		return result, nil
 	}
@@ -89,7 +89,7 @@ func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctr
 		r.forget(keyOf(s.target))
 		return ctrl.Result{}, nil
 	}
-	if err := r.recall(ctx, r.Client, s, client.MatchingFields{index.Target: engine.Key(s.target)}); err != nil {
+	if err := r.recall(ctx, r.Client, s, client.MatchingFields{index.Target: reconcile.Key(s.target)}); err != nil {
 		return ctrl.Result{}, err
 	}
 	if err := r.trim(ctx, s); err != nil {
@@ -115,7 +115,7 @@ func follows(target *v1alpha1.Environment) bool {
 func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, s *automaticScope, options ...client.ListOption) error {
 	var list v1alpha1.PromotionList
 	if err := reader.List(ctx, &list, options...); err != nil {
-		return fmt.Errorf("list the Promotions into Environment %s: %w", engine.Key(s.target), err)
+		return fmt.Errorf("list the Promotions into Environment %s: %w", reconcile.Key(s.target), err)
 	}
 	s.own, s.goingBack = automatic.Of(s.target, list.Items), automatic.GoingBack(list.Items)
 	return nil
@@ -126,7 +126,7 @@ func (r *AutomaticReconciler) trim(ctx context.Context, s *automaticScope) error
 	for _, p := range automatic.Expired(s.own, s.target.Spec.Promotion.EffectiveHistoryLimit()) {
 		err := r.Client.Delete(ctx, p, client.Preconditions{UID: &p.UID})
 		if client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("delete the old Promotion %s: %w", engine.Key(p), err)
+			return fmt.Errorf("delete the old Promotion %s: %w", reconcile.Key(p), err)
 		}
 	}
 	return nil
@@ -145,7 +145,7 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 	if !automatic.Needed(state, s.target, s.own) {
 		r.delays.over(key)
 		if newest := automatic.Newest(s.own); newest != nil && automatic.LeftOut(newest) {
-			return ctrl.Result{RequeueAfter: engine.Jitter(time.Minute)}, nil // what is listed of the target wakes nothing
+			return ctrl.Result{RequeueAfter: reconcile.Jitter(time.Minute)}, nil // what is listed of the target wakes nothing
 		}
 		return ctrl.Result{}, nil
 	}
@@ -157,7 +157,7 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 
 // resolve finds the source, and the Environment whose objects describe it.
 func (r *AutomaticReconciler) resolve(ctx context.Context, s *automaticScope) (err error) {
-	s.source, err = engine.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
+	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 	if s.target.Spec.Promotion.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
 		conn := r.Pool.Get(keyOf(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
-			return automatic.State{}, &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
-				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", engine.Key(s.target))}
+			return automatic.State{}, &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
+				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))}
 		}
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
 		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.Promotion.EffectiveMissingIntegrations())...)
@@ -213,7 +213,7 @@ func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, st
 	}
 	p := automatic.Promotion(s.target, state)
 	if err := r.Client.Create(ctx, p); err != nil {
-		return ctrl.Result{}, fmt.Errorf("promote automatically into Environment %s: %w", engine.Key(s.target), err)
+		return ctrl.Result{}, fmt.Errorf("promote automatically into Environment %s: %w", reconcile.Key(s.target), err)
 	}
 	r.delays.over(keyOf(s.target))
 	message := fmt.Sprintf("made Promotion %s: in the source, %d of the objects differ from what is live here", p.Name, len(state.Changes))
@@ -277,8 +277,8 @@ func (r *AutomaticReconciler) explain(ctx context.Context, target *v1alpha1.Envi
 		return
 	}
 	log.FromContext(ctx).Info("does not follow its source", "message", message)
-	verdict := engine.Judge(err, false, false)
-	r.Recorder.Eventf(target, nil, verdict.EventType(), verdict.Reason, "Promote", "%s", engine.Bounded(message))
+	verdict := reconcile.Judge(err, false, false)
+	r.Recorder.Eventf(target, nil, verdict.EventType(), verdict.Reason, "Promote", "%s", reconcile.Bounded(message))
 }
 
 func (r *AutomaticReconciler) quiet() time.Duration { return cmp.Or(r.Quiet, defaultQuiet) }

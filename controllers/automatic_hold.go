@@ -13,10 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // resume lifts the hold of a rollback when somebody has annotated the target with the UID of that rollback. The annotation
@@ -133,7 +133,7 @@ func (r *PromotionReconciler) held(ctx context.Context, s *promotionScope) error
 	if current.Status.Hold == nil {
 		return nil
 	}
-	return &engine.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(current, current.Status.Hold)}
+	return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(current, current.Status.Hold)}
 }
 
 // superseded ends a Promotion that a newer one takes the place of.

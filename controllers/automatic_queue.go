@@ -8,11 +8,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // takesItsTurn says that a Promotion was made to be carried out after those before it, and not instead: supersede is Queue.
@@ -49,7 +49,7 @@ func (r *PromotionReconciler) pin(ctx context.Context, s *promotionScope) error 
 	draft, err := r.planner(s).Draft(ctx, items, r.slice())
 	switch {
 	case err != nil:
-		return engine.FromNovu(err)
+		return reconcile.FromNovu(err)
 	case draft.Unread > 0:
 		return r.unread(draft, fmt.Sprintf("saves what it is to promote: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	}
@@ -92,7 +92,7 @@ func (r *PromotionReconciler) lineUp(ctx context.Context, s *promotionScope) err
 		return err
 	}
 	if older := automatic.Older(s.promotion, siblings); older != nil {
-		return &engine.Waiting{Reason: v1alpha1.ReasonQueued, Message: fmt.Sprintf("Promotion %s was made before and comes first", older.Name)}
+		return &reconcile.Waiting{Reason: v1alpha1.ReasonQueued, Message: fmt.Sprintf("Promotion %s was made before and comes first", older.Name)}
 	}
 	return nil
 }
@@ -100,8 +100,8 @@ func (r *PromotionReconciler) lineUp(ctx context.Context, s *promotionScope) err
 // siblings are the Promotions into the same target, this one among them.
 func (r *PromotionReconciler) siblings(ctx context.Context, s *promotionScope) ([]v1alpha1.Promotion, error) {
 	var list v1alpha1.PromotionList
-	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: engine.Key(s.target)}, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("list the other Promotions into Environment %s: %w", engine.Key(s.target), err)
+	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: reconcile.Key(s.target)}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list the other Promotions into Environment %s: %w", reconcile.Key(s.target), err)
 	}
 	return list.Items, nil
 }

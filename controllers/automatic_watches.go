@@ -12,12 +12,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/sync"
 )
 
 // SetupWithManager registers the controller and its watches.
@@ -49,7 +48,7 @@ func stageMoved(before, after client.Object) bool {
 
 // objectMoved says that an object describes something else, or that something else is live somewhere.
 func objectMoved(before, after client.Object) bool {
-	was, is := before.(engine.Object), after.(engine.Object)
+	was, is := before.(sync.Object), after.(sync.Object)
 	return was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels()) ||
 		was.Sync().Revision != is.Sync().Revision ||
 		readyReason(before.(v1alpha1.Object)) != readyReason(after.(v1alpha1.Object)) ||
@@ -75,10 +74,10 @@ func liveRevisions(o client.Object) map[types.NamespacedName]string {
 // objectMoves wakes the targets that what has changed is promoted into, once for many changes in a row.
 func (r *AutomaticReconciler) objectMoves() handler.EventHandler {
 	moved := func(o client.Object, queue workQueue) {
-		environment := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		r.interest.Changed(environment, r.Pool.Clock().Now())
 		for _, target := range r.interest.In(environment) {
-			queue.AddAfter(reconcile.Request{NamespacedName: target}, r.quiet())
+			queue.AddAfter(ctrl.Request{NamespacedName: target}, r.quiet())
 		}
 	}
 	return handler.Funcs{
@@ -90,7 +89,7 @@ func (r *AutomaticReconciler) objectMoves() handler.EventHandler {
 
 // downstream wakes the targets that are promoted from an Environment, directly or over others.
 func (r *AutomaticReconciler) downstream() handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []reconcile.Request) {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
 		seen := map[types.NamespacedName]bool{keyOf(o): true}
 		for next := []types.NamespacedName{keyOf(o)}; len(next) > 0; next = next[1:] {
 			var targets v1alpha1.EnvironmentList
@@ -102,7 +101,7 @@ func (r *AutomaticReconciler) downstream() handler.EventHandler {
 				if key := keyOf(&targets.Items[i]); !seen[key] {
 					seen[key] = true
 					next = append(next, key)
-					found = append(found, reconcile.Request{NamespacedName: key})
+					found = append(found, ctrl.Request{NamespacedName: key})
 				}
 			}
 		}

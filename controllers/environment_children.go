@@ -14,8 +14,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
+	engine "novu-operator.dev/internal/sync"
 )
 
 type duration = time.Duration
@@ -32,7 +33,7 @@ type Children struct {
 	// Resource that the objects are in Novu.
 	Resource connection.Resource
 	// Waker of the kind.
-	Waker *engine.Waker
+	Waker *reconcile.Waker
 }
 
 // child is one object that refers to the Environment.
@@ -68,7 +69,7 @@ func (r *EnvironmentReconciler) wake(s *environmentScope) {
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
 			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids) || expectant(c.Object)) {
-				c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+				c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 			}
 		}
 	}
@@ -76,7 +77,7 @@ func (r *EnvironmentReconciler) wake(s *environmentScope) {
 
 func wakeAll(s *environmentScope) {
 	for _, c := range s.children {
-		c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+		c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 	}
 }
 
@@ -84,7 +85,7 @@ func wakeAll(s *environmentScope) {
 func wakeWaiting(s *environmentScope) {
 	for _, c := range s.children {
 		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
-			c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 		}
 	}
 }

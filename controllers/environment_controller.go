@@ -18,8 +18,9 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // EnvironmentReconciler connects Environments to Novu and looks at what Novu holds, once an interval for all of their
@@ -30,15 +31,15 @@ type EnvironmentReconciler struct {
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
 	// Waker of Environments.
-	Waker *engine.Waker
+	Waker *reconcile.Waker
 	// Children are the kinds that are woken when something has changed in Novu.
 	Children []Children
 	// Corrections in promotion targets.
 	Corrections *promotion.Corrections
 	// Reassessments of Workflows that Novu complains about.
-	Reassessments *engine.Reassessments
+	Reassessments *sync.Reassessments
 
-	backoff  engine.Backoff
+	backoff  reconcile.Backoff
 	awake    awakened
 	attempts promotion.Attempts
 	departed departures
@@ -74,7 +75,7 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 	for i := range r.Children {
 		builder.Watches(r.Children[i].Object, r.needs())
 	}
-	return builder.Complete(engine.Requests(mgr.GetClient(), r, b))
+	return builder.Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
@@ -89,7 +90,7 @@ func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1al
 	defer r.visits.end(keyOf(environment))
 	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
-		return engine.Abandon(ctx, err)
+		return reconcile.Abandon(ctx, err)
 	}
 	if s.before.Status.ObservedGeneration != environment.Generation {
 		r.backoff.Forget(environment) // what failed was another spec
@@ -103,8 +104,8 @@ func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) 
 	if len(status.Conditions) > 0 || !s.environment.DeletionTimestamp.IsZero() {
 		return nil
 	}
-	engine.Begin(engine.Conditions{List: &status.Conditions, Generation: s.environment.Generation})
-	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); err != nil {
+	reconcile.Begin(reconcile.Conditions{List: &status.Conditions, Generation: s.environment.Generation})
+	if err := reconcile.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); err != nil {
 		return err
 	}
 	s.before = s.environment.DeepCopy()
@@ -125,7 +126,7 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 		return err
 	}
 	if s.environment.Spec.Suspend {
-		return engine.ErrSuspended
+		return reconcile.ErrSuspended
 	}
 	return r.connectAndLook(ctx, s)
 }
@@ -133,7 +134,7 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 // connectAndLook notes why it fails, for the objects that wait for the connection.
 func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environmentScope) error {
 	err := r.tryConnectAndLook(ctx, s)
-	switch trouble := engine.TroubleOf(err); {
+	switch trouble := reconcile.TroubleOf(err); {
 	case err == nil:
 		r.Pool.Recover(keyOf(s.environment))
 	case trouble.Reason != "" && r.Pool.Fail(keyOf(s.environment), trouble):
@@ -145,7 +146,7 @@ func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environme
 func (r *EnvironmentReconciler) tryConnectAndLook(ctx context.Context, s *environmentScope) error {
 	for _, phase := range []func(context.Context, *environmentScope) error{r.resolve, r.connect, r.identify, r.look} {
 		if err := phase(ctx, s); err != nil {
-			return engine.FromNovu(err)
+			return reconcile.FromNovu(err)
 		}
 	}
 	return nil
@@ -154,20 +155,20 @@ func (r *EnvironmentReconciler) tryConnectAndLook(ctx context.Context, s *enviro
 // finish turns the outcome into conditions, an event on transition, the status write and the time of the next look.
 func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope, err error) (ctrl.Result, error) {
 	switch {
-	case errors.Is(err, engine.ErrGone):
+	case errors.Is(err, reconcile.ErrGone):
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
-	case ctx.Err() != nil, engine.Outdated(err), engine.Deposed(err):
-		return engine.Abandon(ctx, err)
+	case ctx.Err() != nil, reconcile.Outdated(err), reconcile.Deposed(err):
+		return reconcile.Abandon(ctx, err)
 	}
 	verdict := r.judge(s, err)
 	if !verdict.Keep {
 		s.environment.Status.ObservedGeneration = s.environment.Generation
 	}
-	verdict.Apply(engine.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
+	verdict.Apply(reconcile.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
 	r.tellProtection(ctx, s)
-	if writeErr := engine.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
-		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
+	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
+		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {
@@ -185,10 +186,10 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	return r.nextLook(s), nil
 }
 
-func (r *EnvironmentReconciler) judge(s *environmentScope, err error) engine.Verdict {
+func (r *EnvironmentReconciler) judge(s *environmentScope, err error) reconcile.Verdict {
 	if err == nil {
 		remote := s.conn.Environment()
-		return engine.Verdict{
+		return reconcile.Verdict{
 			Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonConnected,
 			Message: "connected to the Novu environment " + remote.Name + " (" + remote.ID + ")",
 		}
@@ -196,22 +197,22 @@ func (r *EnvironmentReconciler) judge(s *environmentScope, err error) engine.Ver
 	ready := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
 	wasReady := ready != nil && ready.Status == metav1.ConditionTrue &&
 		s.before.Status.ObservedGeneration == s.environment.Generation
-	return engine.Judge(err, false, r.backoff.Steady(s.environment, wasReady))
+	return reconcile.Judge(err, false, r.backoff.Steady(s.environment, wasReady))
 }
 
 // report tells of transitions and of nothing in between.
-func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope, v engine.Verdict) {
+func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope, v reconcile.Verdict) {
 	before := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
 	if v.Keep || before != nil && before.Reason == v.Reason {
 		return
 	}
 	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
-	r.Recorder.Eventf(s.environment, nil, v.EventType(), v.Reason, "Connect", "%s", engine.Bounded(v.Message))
+	r.Recorder.Eventf(s.environment, nil, v.EventType(), v.Reason, "Connect", "%s", reconcile.Bounded(v.Message))
 }
 
 func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration {
 	if s.teardown {
-		return engine.TeardownRetry
+		return reconcile.TeardownRetry
 	}
 	if interval := s.environment.EffectiveInterval(); interval > 0 {
 		return interval
@@ -226,8 +227,8 @@ func (r *EnvironmentReconciler) nextLook(s *environmentScope) ctrl.Result {
 		return ctrl.Result{}
 	}
 	passed := r.Pool.Clock().Now().Sub(s.conn.LookedAt())
-	low := engine.PriorityLow
-	return ctrl.Result{RequeueAfter: max(engine.Jitter(interval)-passed, time.Second), Priority: &low}
+	low := reconcile.PriorityLow
+	return ctrl.Result{RequeueAfter: max(reconcile.Jitter(interval)-passed, time.Second), Priority: &low}
 }
 
 func keyOf(o client.Object) types.NamespacedName { return client.ObjectKeyFromObject(o) }

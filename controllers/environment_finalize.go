@@ -7,14 +7,15 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // protect keeps the Environment from going while objects must still be deleted through it.
@@ -23,23 +24,23 @@ func (r *EnvironmentReconciler) protect(ctx context.Context, s *environmentScope
 	if wanted == controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
 		return nil
 	}
-	return engine.SetFinalizer(ctx, r.Client, s.environment, wanted)
+	return reconcile.SetFinalizer(ctx, r.Client, s.environment, wanted)
 }
 
 // needs tells an Environment that an object has begun to need it, at once, and that one no longer does or no longer
 // counts, once for many.
 func (r *EnvironmentReconciler) needs() handler.EventHandler {
 	return handler.Funcs{
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
 			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
 			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
 			case needs && !needed:
-				r.Waker.Wake(engine.PriorityNormal, environmentKey(e.ObjectNew))
+				r.Waker.Wake(reconcile.PriorityNormal, environmentKey(e.ObjectNew))
 			case needed && !needs:
 				r.Waker.NudgeAfter(soon, environmentKey(e.ObjectNew))
 			}
 		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
 			r.Waker.NudgeAfter(soon, environmentKey(e.Object))
 		},
 	}
@@ -49,7 +50,7 @@ func (r *EnvironmentReconciler) needs() handler.EventHandler {
 const soon = time.Second
 
 func environmentKey(o client.Object) types.NamespacedName {
-	return o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+	return o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 }
 
 // Gone forgets an Environment that no longer exists, and its connection unless objects must still be deleted through it.
@@ -70,21 +71,21 @@ func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedNa
 func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScope) error {
 	if !controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
 		r.Pool.Drop(keyOf(s.environment))
-		return engine.ErrGone
+		return reconcile.ErrGone
 	}
 	needy := s.needy()
-	_, s.teardown = engine.Terminating(ctx, r.Live, s.environment.Namespace)
+	_, s.teardown = reconcile.Terminating(ctx, r.Live, s.environment.Namespace)
 	if len(needy) == 0 || s.environment.Annotations[v1alpha1.ForceDetachAnnotation] == "true" || r.doomed(ctx, s, needy) {
-		if err := engine.SetFinalizer(ctx, r.Client, s.environment, false); err != nil {
+		if err := reconcile.SetFinalizer(ctx, r.Client, s.environment, false); err != nil {
 			return err
 		}
 		r.Pool.Drop(keyOf(s.environment))
-		return engine.ErrGone
+		return reconcile.ErrGone
 	}
 	served := r.serve(ctx, s, needy)
-	return &engine.Waiting{
+	return &reconcile.Waiting{
 		Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
-		Message: engine.Bounded("objects with deletionPolicy Delete still need this Environment" + r.obstacle(s, needy, served) +
+		Message: reconcile.Bounded("objects with deletionPolicy Delete still need this Environment" + r.obstacle(s, needy, served) +
 			": delete them, or set their policy to Retain: " + names(needy)),
 	}
 }
@@ -92,12 +93,12 @@ func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScop
 // obstacle is the root cause of why the objects do not go; empty if they only have to be deleted.
 func (r *EnvironmentReconciler) obstacle(s *environmentScope, needy []child, served bool) string {
 	if trouble := r.Pool.Trouble(keyOf(s.environment)); !served && trouble.Reason != "" {
-		return ", which is not connected to Novu (" + engine.Cause(trouble.Reason, trouble.Message) + ")"
+		return ", which is not connected to Novu (" + reconcile.Cause(trouble.Reason, trouble.Message) + ")"
 	}
 	for _, c := range needy {
 		ready := apimeta.FindStatusCondition(c.Sync().Conditions, v1alpha1.ConditionReady)
 		if served && !c.GetDeletionTimestamp().IsZero() && ready != nil && ready.Reason == v1alpha1.ReasonDeletionBlocked {
-			return " (" + engine.Key(c.Object) + ": " + engine.Cause(ready.Reason, ready.Message) + ")"
+			return " (" + reconcile.Key(c.Object) + ": " + reconcile.Cause(ready.Reason, ready.Message) + ")"
 		}
 	}
 	return ""
@@ -112,7 +113,7 @@ func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, 
 	}
 	for _, c := range needy {
 		if !c.GetDeletionTimestamp().IsZero() {
-			c.kind.Waker.Wake(engine.PriorityNormal, keyOf(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityNormal, keyOf(c.Object))
 		}
 	}
 	return r.serving(s)
@@ -131,7 +132,7 @@ func (r *EnvironmentReconciler) doomed(ctx context.Context, s *environmentScope,
 		return false
 	}
 	waited := r.Pool.Clock().Since(s.environment.DeletionTimestamp.Time)
-	if waited > engine.TeardownPatience+engine.TeardownRetry || engine.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
+	if waited > reconcile.TeardownPatience+reconcile.TeardownRetry || reconcile.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
 		return true
 	}
 	for _, c := range needy {
@@ -152,7 +153,7 @@ func names(objects []child) string {
 		case i > 0:
 			text += ", "
 		}
-		text += engine.Key(c.Object)
+		text += reconcile.Key(c.Object)
 	}
 	return text
 }

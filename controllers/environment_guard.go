@@ -15,9 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/guard"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // guard has the target's freeze and hold outlast it, and takes over what an earlier Environment of the same identity has left. It is
@@ -146,7 +146,7 @@ func (r *EnvironmentReconciler) depart(o client.Object) {
 	e := o.(*v1alpha1.Environment)
 	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.Promotion.Freeze != nil || e.Status.Hold != nil) {
 		r.departed.add(e)
-		r.Waker.Wake(engine.PriorityNormal, keyOf(e))
+		r.Waker.Wake(reconcile.PriorityNormal, keyOf(e))
 	}
 }
 

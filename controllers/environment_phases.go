@@ -10,8 +10,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // resolve reads the key and the certificates.
@@ -28,23 +28,23 @@ func (r *EnvironmentReconciler) resolve(ctx context.Context, s *environmentScope
 
 // settings are what the Environment says about its connection. If it is not the key that is missing, they have the key.
 func (r *EnvironmentReconciler) settings(ctx context.Context, e *v1alpha1.Environment) (settings connection.Settings, err error) {
-	key, err := engine.ReadSecretKey(ctx, r.Live, e.Namespace, e.Spec.SecretKeyRef.Name, e.EffectiveSecretKey())
+	key, err := reconcile.ReadSecretKey(ctx, r.Live, e.Namespace, e.Spec.SecretKeyRef.Name, e.EffectiveSecretKey())
 	if err != nil {
 		return settings, err
 	}
 	settings = connection.Settings{BaseURL: e.Spec.APIURL, SecretKey: key}
 	bundle := e.Spec.CABundle
 	if e.Spec.CABundleRef != nil {
-		bundle, err = engine.ReadConfigMapKey(ctx, r.Live, e.Namespace, *e.Spec.CABundleRef)
+		bundle, err = reconcile.ReadConfigMapKey(ctx, r.Live, e.Namespace, *e.Spec.CABundleRef)
 	}
-	settings.CABundle = []byte(engine.CertificateText(bundle))
+	settings.CABundle = []byte(reconcile.CertificateText(bundle))
 	return settings, err
 }
 
 // disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be
 // deleted through it: then the key is in nobody's way any more.
 func (r *EnvironmentReconciler) disconnect(ctx context.Context, s *environmentScope) {
-	if _, terminating := engine.Terminating(ctx, r.Live, s.environment.Namespace); len(s.needy()) == 0 || !terminating {
+	if _, terminating := reconcile.Terminating(ctx, r.Live, s.environment.Namespace); len(s.needy()) == 0 || !terminating {
 		r.Pool.Drop(keyOf(s.environment))
 	}
 }
@@ -61,7 +61,7 @@ func (r *EnvironmentReconciler) check(s *environmentScope) error {
 		return nil
 	}
 	r.Pool.Drop(keyOf(s.environment))
-	return engine.Stalledf(reason, "cannot connect to Novu: %s", err)
+	return reconcile.Stalledf(reason, "cannot connect to Novu: %s", err)
 }
 
 // connect finds out which Novu environment the key belongs to, and goes no further if it is not the one that is meant.
@@ -112,7 +112,7 @@ func (r *EnvironmentReconciler) identity(s *environmentScope, remote novu.Enviro
 
 // wrongEnvironment is tried again now and then: the key may be moved in Novu, too.
 func wrongEnvironment(reason, format string, args ...any) error {
-	return &engine.Stalled{Reason: reason, Message: fmt.Sprintf(format, args...), Retry: true}
+	return &reconcile.Stalled{Reason: reason, Message: fmt.Sprintf(format, args...), Retry: true}
 }
 
 // look lists what Novu holds, if it is time or if the last reconcile went wrong, and wakes the objects for which
@@ -153,7 +153,7 @@ func (r *EnvironmentReconciler) writes(s *environmentScope) error {
 	if !stalled.Open {
 		return nil
 	}
-	return &engine.Transient{Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
+	return &reconcile.Transient{Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
 		"Novu answers reads, and since %s it answers no writes: %s. Writes are held back, but for one now and then: check Novu's API and its database",
 		stalled.Since.UTC().Format(time.RFC3339), stalled.Cause)}
 }

@@ -10,7 +10,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // visits are the reconciles that are under way, which may take as long as Novu does, with what they work with.
@@ -72,7 +72,7 @@ func (r *EnvironmentReconciler) Outdated(ctx context.Context, begun, now *v1alph
 		return false
 	}
 	settings, err := r.settings(ctx, now)
-	return engine.Expected(err) && !settings.Same(*at.settings) // a version moves when a label does, too
+	return reconcile.Expected(err) && !settings.Same(*at.settings) // a version moves when a label does, too
 }
 
 // sources are the versions of what the settings are read from, as far as the cache knows.

@@ -9,10 +9,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // admit asks the target's gates, and counts approvals, before the work may begin.
@@ -45,7 +45,7 @@ func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) (clo
 	if first == nil {
 		return nil, nil
 	}
-	return &engine.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}, nil
+	return &reconcile.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}, nil
 }
 
 // approve counts the approvals of the plan.
@@ -56,7 +56,7 @@ func (r *PromotionReconciler) approve(s *promotionScope) error {
 		s.lookAgain(count.Next.Time)
 	}
 	if count.Missing > 0 {
-		return &engine.Waiting{Reason: v1alpha1.ReasonApprovalsMissing, Message: count.Message}
+		return &reconcile.Waiting{Reason: v1alpha1.ReasonApprovalsMissing, Message: count.Message}
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (r *PromotionReconciler) keep(ctx context.Context, s *promotionScope) error
 func (r *PromotionReconciler) apply(ctx context.Context, s *promotionScope) error {
 	status := &s.promotion.Status
 	if r.Pool.ReadOnly() {
-		return engine.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run and does not go on: %s are done",
+		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run and does not go on: %s are done",
 			promotion.Progress(status.Plan.Items))
 	}
 	if over := r.over(s); over != nil {
@@ -222,7 +222,7 @@ func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) err
 
 // record writes down what is live in the target: at the objects, and in the history.
 func (r *PromotionReconciler) record(ctx context.Context, s *promotionScope) error {
-	r.Environments.Wake(engine.PriorityNormal, keyOf(s.target)) // it counts what Novu holds
+	r.Environments.Wake(reconcile.PriorityNormal, keyOf(s.target)) // it counts what Novu holds
 	if err := r.holdBack(ctx, s); err != nil {
 		return err
 	}

@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=patch
@@ -141,8 +141,8 @@ func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotio
 	if p.Annotations[v1alpha1.AttemptAnnotation] == value {
 		return nil
 	}
-	if err := engine.Annotate(ctx, r.Client, p, v1alpha1.AttemptAnnotation, value, p.ResourceVersion); err != nil {
-		return fmt.Errorf("note in Promotion %s which attempt it is: %w", engine.Key(p), err)
+	if err := reconcile.Annotate(ctx, r.Client, p, v1alpha1.AttemptAnnotation, value, p.ResourceVersion); err != nil {
+		return fmt.Errorf("note in Promotion %s which attempt it is: %w", reconcile.Key(p), err)
 	}
 	return nil
 }
@@ -174,11 +174,11 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 	p, attempt := s.promotion, ended.attempt
 	if ended.lost {
 		if err := r.holdAgain(ctx, p, attempt); err != nil {
-			return engine.Abandon(ctx, err)
+			return reconcile.Abandon(ctx, err)
 		}
 	}
 	if err := r.seal(ctx, p, attempt); err != nil {
-		return engine.Abandon(ctx, err)
+		return reconcile.Abandon(ctx, err)
 	}
 	message := attempt.Message
 	if attempt.UID != p.UID {
@@ -186,8 +186,8 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 			attempt.Message, attempt.CompletionTime.UTC().Format("2006-01-02 15:04:05 UTC"), attempt.UID)
 		p.Status.Plan, p.Status.Gates, p.Status.Approvals = nil, nil, nil
 	}
-	verdict := engine.Verdict{Ready: attempt.Ready, Reason: attempt.Reason, Message: message, Stalled: attempt.Ready != metav1.ConditionTrue}
-	set := engine.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
+	verdict := reconcile.Verdict{Ready: attempt.Ready, Reason: attempt.Reason, Message: message, Stalled: attempt.Ready != metav1.ConditionTrue}
+	set := reconcile.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
 	verdict.Apply(set)
 	if attempt.Phase == v1alpha1.PromotionPhaseSucceeded && attempt.StartTime != nil {
 		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back at the end and held what the plan foresaw")
@@ -195,10 +195,10 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.Restores = p.Generation, attempt.Phase, attempt.Progress, attempt.Restores
 	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextTime = attempt.StartTime, attempt.CompletionTime, nil
 	if err := r.write(ctx, s); err != nil {
-		return engine.Abandon(ctx, err)
+		return reconcile.Abandon(ctx, err)
 	}
 	log.FromContext(ctx).Info("has ended before", "attempt", attempt.UID, "reason", attempt.Reason, "phase", attempt.Phase)
-	r.Recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", engine.Bounded(message))
+	r.Recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", reconcile.Bounded(message))
 	return ctrl.Result{}, r.leave(ctx, keyOf(p))
 }
 

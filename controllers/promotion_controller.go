@@ -22,12 +22,13 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // PromotionReconciler carries out Promotions: one at a time for each Novu environment, in slices, each of which ends with
@@ -38,13 +39,13 @@ type PromotionReconciler struct {
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
 	// Waker of Promotions.
-	Waker *engine.Waker
+	Waker *reconcile.Waker
 	// Environments, Workflows and Layouts are told to look when a Promotion finds something wrong with one.
-	Environments, Workflows, Layouts *engine.Waker
+	Environments, Workflows, Layouts *reconcile.Waker
 	// Corrections of drift in targets, which no Promotion writes at the same time as.
 	Corrections *promotion.Corrections
 	// Reassessments of Workflows that Novu complains about.
-	Reassessments *engine.Reassessments
+	Reassessments *sync.Reassessments
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration
@@ -53,7 +54,7 @@ type PromotionReconciler struct {
 	// Slice is how long one reconcile works on items. Zero: one second.
 	Slice time.Duration
 
-	backoff  engine.Backoff
+	backoff  reconcile.Backoff
 	sessions promotion.Sessions
 	queue    promotion.Queue
 	interest promotion.Interest
@@ -99,7 +100,7 @@ func (r *PromotionReconciler) find(ctx context.Context, request ctrl.Request) (*
 		return nil, ctrl.Result{}, err
 	case promotion.Finished(p) || !p.DeletionTimestamp.IsZero():
 		if err := cmp.Or(r.leave(ctx, request.NamespacedName), r.sealed(ctx, p)); err != nil {
-			result, err := engine.Abandon(ctx, err)
+			result, err := reconcile.Abandon(ctx, err)
 			return nil, result, err
 		}
 		result, err := r.expire(ctx, p)

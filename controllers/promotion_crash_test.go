@@ -20,10 +20,10 @@ import (
 	"novu-operator.dev/controllers"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/test/harness"
 )
 
@@ -232,7 +232,7 @@ func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler
 	}
 	return &controllers.PromotionReconciler{
 		Client: p.cluster.GetClient(), Live: p.cluster.GetAPIReader(), Pool: pool, Recorder: &events.FakeRecorder{},
-		Waker: &engine.Waker{}, Environments: &engine.Waker{}, Workflows: &engine.Waker{}, Layouts: &engine.Waker{},
+		Waker: &reconcile.Waker{}, Environments: &reconcile.Waker{}, Workflows: &reconcile.Waker{}, Layouts: &reconcile.Waker{},
 		Quiet: time.Nanosecond, Slice: p.slice,
 	}
 }

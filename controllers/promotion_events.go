@@ -10,25 +10,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // happening is what one event tells.
 type happening struct{ kind, reason, note string }
 
 // report tells of what has happened since the reconcile began: an event and a log line on each transition, none in between.
-func (r *PromotionReconciler) report(ctx context.Context, s *promotionScope, v engine.Verdict, err error) {
+func (r *PromotionReconciler) report(ctx context.Context, s *promotionScope, v reconcile.Verdict, err error) {
 	for _, h := range happenings(s.initial, s.promotion, v, eventType(v, err)) {
 		log.FromContext(ctx).Info("promotion moved on", "reason", h.reason, "message", h.note, "phase", s.promotion.Status.Phase)
-		r.Recorder.Eventf(s.promotion, nil, h.kind, h.reason, "Promote", "%s", engine.Bounded(h.note))
+		r.Recorder.Eventf(s.promotion, nil, h.kind, h.reason, "Promote", "%s", reconcile.Bounded(h.note))
 	}
 }
 
 // happenings are the transitions between two states of a Promotion, in the order of its stages. The kind is that of an event
 // about the verdict. What keeps a Promotion from beginning is told once, however often it is planned anew meanwhile.
-func happenings(before, now *v1alpha1.Promotion, v engine.Verdict, kind string) []happening {
+func happenings(before, now *v1alpha1.Promotion, v reconcile.Verdict, kind string) []happening {
 	list := planHappenings(before, now, v)
 	list = append(list, gateHappenings(before, now)...)
 	list = append(list, approvalHappenings(before, now)...)
@@ -42,7 +42,7 @@ func happenings(before, now *v1alpha1.Promotion, v engine.Verdict, kind string) 
 }
 
 // keptBack says that the verdict is that of a gate, or of approvals: those are told on their own.
-func keptBack(p *v1alpha1.Promotion, v engine.Verdict) bool {
+func keptBack(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	for _, name := range []string{v1alpha1.ConditionGatesPassed, v1alpha1.ConditionApproved} {
 		c := conditionOf(p, name)
 		if c != nil && c.Status == metav1.ConditionFalse && c.Reason == v.Reason && !promotion.Finished(p) {
@@ -52,7 +52,7 @@ func keptBack(p *v1alpha1.Promotion, v engine.Verdict) bool {
 	return false
 }
 
-func planHappenings(before, now *v1alpha1.Promotion, v engine.Verdict) []happening {
+func planHappenings(before, now *v1alpha1.Promotion, v reconcile.Verdict) []happening {
 	if !isTrue(now, v1alpha1.ConditionPlanned) || now.Status.Plan == nil || v.Reason == v1alpha1.ReasonDryRunCompleted {
 		return nil
 	}

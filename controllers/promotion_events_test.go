@@ -12,8 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/metrics"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // stateOf makes a Promotion whose status the changes make up.
@@ -132,10 +132,10 @@ func transitions() []transition {
 	return list
 }
 
-func waits(reason string) error { return &engine.Waiting{Reason: reason} }
+func waits(reason string) error { return &reconcile.Waiting{Reason: reason} }
 
 func (tr *transition) happenings() []happening {
-	v := engine.Verdict{Ready: metav1.ConditionTrue, Reason: tr.reason}
+	v := reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: tr.reason}
 	if tr.err != nil {
 		v = judgePromotion(&promotionScope{promotion: tr.now}, tr.err)
 	} else if tr.reason == v1alpha1.ReasonItemsFailed {

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // aim settles what a rollback goes back to, from what was recorded when it was created, and writes that down before anything
@@ -22,8 +22,8 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
 		return nil
 	case s.target.Spec.Suspend:
-		return &engine.Waiting{
-			Reason: v1alpha1.ReasonEnvironmentSuspended, Message: "Environment " + engine.Key(s.target) + " is suspended",
+		return &reconcile.Waiting{
+			Reason: v1alpha1.ReasonEnvironmentSuspended, Message: "Environment " + reconcile.Key(s.target) + " is suspended",
 		}
 	case status.RollbackPoint != nil:
 		return r.overtaken(ctx, s)
@@ -49,9 +49,9 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 // note writes status in the middle of a reconcile. Without any condition, tools would take the Promotion for done.
 func (r *PromotionReconciler) note(ctx context.Context, s *promotionScope) error {
 	if status := &s.promotion.Status; len(status.Conditions) == 0 {
-		engine.Begin(engine.Conditions{List: &status.Conditions, Generation: s.promotion.Generation})
+		reconcile.Begin(reconcile.Conditions{List: &status.Conditions, Generation: s.promotion.Generation})
 	}
-	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
+	if err := reconcile.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
 		return err
 	}
 	s.before = s.promotion.DeepCopy()
@@ -81,10 +81,10 @@ func (r *PromotionReconciler) overtaken(ctx context.Context, s *promotionScope) 
 
 // overtakenBy is the end of a rollback to previous of which previous means something else by now.
 func overtakenBy(s *promotionScope) error {
-	return engine.Stalledf(v1alpha1.ReasonOvertaken,
+	return reconcile.Stalledf(v1alpha1.ReasonOvertaken,
 		"another Promotion has written to Environment %s since this rollback was created, when previous meant the state before %s: "+
 			"create a new Promotion with rollbackTo previous, or %s to go back to what that one left",
-		engine.Key(s.target), s.promotion.Status.Restores, s.promotion.Status.Restores)
+		reconcile.Key(s.target), s.promotion.Status.Restores, s.promotion.Status.Restores)
 }
 
 // decide ends a Promotion that has not begun if it must not wait for what keeps it from going on, or has waited long enough.
@@ -114,7 +114,7 @@ func obstacle(err error) string {
 	if errors.As(err, new(*ended)) {
 		return ""
 	}
-	return engine.TroubleOf(err).Reason
+	return reconcile.TroubleOf(err).Reason
 }
 
 // mistaken reports whether the cache is behind: the API server knows of the Environment what the cache does not. It is asked
@@ -126,11 +126,11 @@ func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, r
 		return false
 	}
 	p := s.promotion
-	target, err := engine.ResolveEnvironment(ctx, r.Live, p.Spec.TargetRef, p.Namespace)
+	target, err := reconcile.ResolveEnvironment(ctx, r.Live, p.Spec.TargetRef, p.Namespace)
 	if err == nil && !p.IsRollback() && target.IsPromotionTarget() {
-		_, err = engine.ResolveEnvironment(ctx, r.Live, target.Spec.Promotion.SourceRef, target.Namespace)
+		_, err = reconcile.ResolveEnvironment(ctx, r.Live, target.Spec.Promotion.SourceRef, target.Namespace)
 	}
-	return !engine.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
+	return !reconcile.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
 }
 
 // farewell tells users that nothing more is to be expected, and what to do.

@@ -11,16 +11,16 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
 // next step.
 func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err error) (ctrl.Result, error) {
-	if ctx.Err() != nil || engine.Deposed(err) {
-		return engine.Abandon(ctx, err)
+	if ctx.Err() != nil || reconcile.Deposed(err) {
+		return reconcile.Abandon(ctx, err)
 	}
 	verdict := judgePromotion(s, err)
 	r.conclude(s, verdict, err)
@@ -28,7 +28,7 @@ func (r *PromotionReconciler) finish(ctx context.Context, s *promotionScope, err
 		r.queue.Leave(keyOf(s.promotion)) // the others look as soon as they see it
 	}
 	if writeErr := r.write(ctx, s); writeErr != nil {
-		return engine.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
+		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict, err)
 	r.measure(ctx, s)
@@ -41,36 +41,36 @@ func (r *PromotionReconciler) write(ctx context.Context, s *promotionScope) erro
 	if err := r.sealOnce(ctx, s.promotion); err != nil {
 		return err
 	}
-	if err := engine.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
+	if err := reconcile.WriteStatus(ctx, r.Client, r.Live, s.promotion, s.before); err != nil {
 		return err
 	}
 	return r.mark(ctx, s)
 }
 
 // judgePromotion makes a Verdict of the outcome.
-func judgePromotion(s *promotionScope, err error) engine.Verdict {
+func judgePromotion(s *promotionScope, err error) reconcile.Verdict {
 	var (
 		going *underway
 		over  *ended
 	)
 	switch {
 	case errors.As(err, &going):
-		return engine.Verdict{
+		return reconcile.Verdict{
 			Ready: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing, Message: going.message, Reconciling: true,
 		}
 	case errors.Is(err, errPlanned):
-		return engine.Verdict{
+		return reconcile.Verdict{
 			Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDryRunCompleted,
 			Message: promotion.Foresight(s.promotion.Status.Plan) + "; nothing is written, as spec.dryRun asks",
 		}
 	case errors.As(err, &over):
-		return engine.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message) + again(s.promotion, over.reason), Stalled: true}
+		return reconcile.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message) + again(s.promotion, over.reason), Stalled: true}
 	case err != nil:
-		return engine.Judge(err, false, false)
+		return reconcile.Judge(err, false, false)
 	}
 	items, message := s.promotion.Status.Plan.Items, outcome(s.promotion)
 	if promotion.Count(items).Failed > 0 {
-		return engine.Verdict{
+		return reconcile.Verdict{
 			Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonItemsFailed, Stalled: true,
 			Message: message + again(s.promotion, v1alpha1.ReasonItemsFailed),
 		}
@@ -82,7 +82,7 @@ func judgePromotion(s *promotionScope, err error) engine.Verdict {
 	case s.promotion.Status.Plan.LeftOut > 0:
 		reason = v1alpha1.ReasonPromotedInPart
 	}
-	return engine.Verdict{Ready: metav1.ConditionTrue, Reason: reason, Message: message}
+	return reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: reason, Message: message}
 }
 
 // outcome says what the Promotion has done.
@@ -103,10 +103,10 @@ func soFar(p *v1alpha1.Promotion, message string) string {
 }
 
 // conclude sets conditions, phase, progress and the time of the end.
-func (r *PromotionReconciler) conclude(s *promotionScope, v engine.Verdict, err error) {
+func (r *PromotionReconciler) conclude(s *promotionScope, v reconcile.Verdict, err error) {
 	p := s.promotion
 	p.Status.ObservedGeneration = p.Generation
-	set := engine.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
+	set := reconcile.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
 	v.Apply(set)
 	if planned(p, v) {
 		set.True(v1alpha1.ConditionPlanned, v1alpha1.ReasonPlanned, promotion.Foresight(p.Status.Plan))
@@ -126,7 +126,7 @@ func (r *PromotionReconciler) conclude(s *promotionScope, v engine.Verdict, err 
 }
 
 // detail sets the conditions of the single stages, once the Promotion has come to them.
-func (r *PromotionReconciler) detail(s *promotionScope, set engine.Conditions, err error) {
+func (r *PromotionReconciler) detail(s *promotionScope, set reconcile.Conditions, err error) {
 	p := s.promotion
 	if len(p.Status.Gates) > 0 {
 		if first, _ := gate.Closed(p.Status.Gates); first != nil {
@@ -154,12 +154,12 @@ func (r *PromotionReconciler) detail(s *promotionScope, set engine.Conditions, e
 
 // hopeless says that a Promotion was cut off and cannot go on: what it was planned for is no longer there. It must not hold
 // up those that come after it.
-func hopeless(p *v1alpha1.Promotion, v engine.Verdict) bool {
+func hopeless(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	return promotion.Started(p) && (v.Reason == v1alpha1.ReasonEnvironmentChanged || v.Reason == v1alpha1.ReasonNotAPromotionTarget)
 }
 
 // planned says that there is a plan that can be carried out.
-func planned(p *v1alpha1.Promotion, v engine.Verdict) bool {
+func planned(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	switch v.Reason {
 	case v1alpha1.ReasonItemsRefused, v1alpha1.ReasonItemsNotReady, v1alpha1.ReasonNothingSelected,
 		v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonNamespaceNotAllowed:
@@ -168,7 +168,7 @@ func planned(p *v1alpha1.Promotion, v engine.Verdict) bool {
 	return p.Status.Plan != nil && (promotion.Started(p) || p.Status.Plan.Refused == 0)
 }
 
-func phaseOf(p *v1alpha1.Promotion, v engine.Verdict) v1alpha1.PromotionPhase {
+func phaseOf(p *v1alpha1.Promotion, v reconcile.Verdict) v1alpha1.PromotionPhase {
 	switch {
 	case v.Reason == v1alpha1.ReasonAborted:
 		return v1alpha1.PromotionPhaseAborted
@@ -205,8 +205,8 @@ func (r *PromotionReconciler) mark(ctx context.Context, s *promotionScope) error
 }
 
 // eventType is a warning if somebody should have a look. To wait for what the operator does itself is normal.
-func eventType(v engine.Verdict, err error) string {
-	var waiting *engine.Waiting
+func eventType(v reconcile.Verdict, err error) string {
+	var waiting *reconcile.Waiting
 	if v.Reason == v1alpha1.ReasonSuperseded {
 		return corev1.EventTypeNormal
 	}
@@ -220,7 +220,7 @@ func eventType(v engine.Verdict, err error) string {
 func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 	var (
 		going     *underway
-		transient *engine.Transient
+		transient *reconcile.Transient
 	)
 	if !errors.As(err, &going) && !errors.As(err, &transient) && !r.pausing(s, err) {
 		r.sessions.Close(keyOf(s.promotion))
@@ -231,7 +231,7 @@ func (r *PromotionReconciler) tidy(s *promotionScope, err error) {
 	if promotion.Finished(s.promotion) {
 		r.judged.Forget(keyOf(s.promotion))
 	}
-	if engine.EnvironmentTrouble(err) {
+	if reconcile.EnvironmentTrouble(err) {
 		wake(r.Environments, s.source, s.target)
 	}
 }
@@ -242,7 +242,7 @@ const longestPause = 10 * time.Minute
 // pausing reports whether the work only pauses because Novu failed several times in a row: what was read counts when it
 // goes on, unless that takes too long to keep it in memory.
 func (r *PromotionReconciler) pausing(s *promotionScope, err error) bool {
-	var waiting *engine.Waiting
+	var waiting *reconcile.Waiting
 	return s.session != nil && errors.As(err, &waiting) && waiting.Poll && waiting.Quiet &&
 		r.Pool.Clock().Since(s.session.Began) < longestPause
 }
@@ -261,7 +261,7 @@ func (s *promotionScope) advanced() bool {
 
 // patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
 // for somebody to mend, and planning it again takes many calls.
-func patience(w *engine.Waiting) time.Duration {
+func patience(w *reconcile.Waiting) time.Duration {
 	const often = 30 * time.Second
 	if w.Reason == v1alpha1.ReasonItemsRefused {
 		return v1alpha1.DefaultInterval
@@ -284,7 +284,7 @@ func (r *PromotionReconciler) next(s *promotionScope, err error) (ctrl.Result, e
 func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Result, error) {
 	var (
 		going   *underway
-		waiting *engine.Waiting
+		waiting *reconcile.Waiting
 	)
 	switch {
 	case promotion.Finished(s.promotion):
@@ -298,10 +298,10 @@ func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Resu
 		return ctrl.Result{RequeueAfter: max(going.after, time.Millisecond)}, nil
 	case errors.As(err, &waiting) && waiting.Reason == v1alpha1.ReasonEnvironmentNotReady:
 		// That an Environment is connected again is not always to be seen in its status, after a restart for example.
-		return r.backoff.Next(s.promotion, &engine.Waiting{Poll: true}, patience(waiting), r.Pool.Clock().Now())
+		return r.backoff.Next(s.promotion, &reconcile.Waiting{Poll: true}, patience(waiting), r.Pool.Clock().Now())
 	case errors.As(err, &waiting):
 		r.backoff.Forget(s.promotion)
-		low := engine.PriorityLow
+		low := reconcile.PriorityLow
 		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
 	}
 	if s.advanced() {
@@ -309,22 +309,22 @@ func (r *PromotionReconciler) following(s *promotionScope, err error) (ctrl.Resu
 	}
 	result, err := r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.Pool.Clock().Now())
 	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {
-		result.RequeueAfter = engine.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
+		result.RequeueAfter = reconcile.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
 	}
 	return result, err
 }
 
 // again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
-func (r *PromotionReconciler) again(s *promotionScope, w *engine.Waiting) time.Duration {
+func (r *PromotionReconciler) again(s *promotionScope, w *reconcile.Waiting) time.Duration {
 	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
-		return engine.Jitter(patience(w))
+		return reconcile.Jitter(patience(w))
 	}
 	return max(s.wake.Sub(r.Pool.Clock().Now()), time.Second)
 }
 
 func unexpected(err error) error {
 	var going *underway
-	if engine.Expected(err) || errors.As(err, &going) || errors.Is(err, errPlanned) || errors.As(err, new(*ended)) {
+	if reconcile.Expected(err) || errors.As(err, &going) || errors.Is(err, errPlanned) || errors.As(err, new(*ended)) {
 		return nil
 	}
 	return err

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/guard"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // heed takes into account what outlasts the target. Its own status shows that as well, but only once the operator has looked at it: it
@@ -19,7 +19,7 @@ func (r *PromotionReconciler) heed(ctx context.Context, s *promotionScope) error
 	state := guard.Next(entry.State, s.target, r.Pool.Clock().Now())
 	s.target.Status.Freeze = state.Kept
 	if state.Hold != nil && automatic.Made(s.promotion) {
-		return &engine.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(s.target, state.Hold)}
+		return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(s.target, state.Hold)}
 	}
 	return nil
 }

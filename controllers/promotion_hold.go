@@ -8,11 +8,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // holdAgain has a rollback that was restored from a backup hold automatic promotion back as it did, when what the target itself has
@@ -45,8 +45,8 @@ func (r *PromotionReconciler) holdAgain(ctx context.Context, p *v1alpha1.Promoti
 // to lift it, or a later rollback has set its own.
 func (r *PromotionReconciler) liftedSince(ctx context.Context, target *v1alpha1.Environment, rollback *history.Attempt) (bool, error) {
 	var list v1alpha1.PromotionList
-	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: engine.Key(target)}, client.UnsafeDisableDeepCopy); err != nil {
-		return false, fmt.Errorf("list the other Promotions into Environment %s: %w", engine.Key(target), err)
+	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: reconcile.Key(target)}, client.UnsafeDisableDeepCopy); err != nil {
+		return false, fmt.Errorf("list the other Promotions into Environment %s: %w", reconcile.Key(target), err)
 	}
 	for i := range list.Items {
 		other := &list.Items[i]

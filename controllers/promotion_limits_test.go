@@ -15,9 +15,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // A plan of as many items as a Promotion takes, each with as many changes as a plan shows, is kept by the API server, beside
@@ -48,7 +48,7 @@ func TestLargestPlan(t *testing.T) {
 	before := p.DeepCopy()
 	p.Status.Plan = plan
 	apimeta.SetStatusCondition(&p.Status.Conditions, metav1.Condition{Type: "Ready", Status: "False", Reason: "Test", Message: strings.Repeat("m", 2048)})
-	s.Must(engine.WriteStatus(t.Context(), s.Client, s.Client, p, before))
+	s.Must(reconcile.WriteStatus(t.Context(), s.Client, s.Client, p, before))
 	s.Must(s.Get(t.Context(), s.Key("big"), p))
 	status, err := json.Marshal(p.Status)
 	s.Must(err)

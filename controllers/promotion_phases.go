@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // underway ends a reconcile of which the next one follows by itself, at once or after a while.
@@ -63,7 +63,7 @@ func (r *PromotionReconciler) cutShort(s *promotionScope, err error) error {
 		ends  *ended
 		again *former
 	)
-	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !engine.Deposed(err) {
+	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !reconcile.Deposed(err) {
 		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + err.Error()}
 	}
 	return err
@@ -72,17 +72,17 @@ func (r *PromotionReconciler) cutShort(s *promotionScope, err error) error {
 // resolve finds the Environments: the target, its source, and the one whose objects describe the source.
 func (r *PromotionReconciler) resolve(ctx context.Context, s *promotionScope) (err error) {
 	p := s.promotion
-	if s.target, err = engine.ResolveEnvironment(ctx, r.Client, p.Spec.TargetRef, p.Namespace); err != nil {
+	if s.target, err = reconcile.ResolveEnvironment(ctx, r.Client, p.Spec.TargetRef, p.Namespace); err != nil {
 		return err
 	}
 	if !s.target.IsPromotionTarget() {
-		return engine.Stalledf(v1alpha1.ReasonNotAPromotionTarget,
-			"Environment %s is no promotion target: set its spec.promotion.sourceRef, or name another in a new Promotion", engine.Key(s.target))
+		return reconcile.Stalledf(v1alpha1.ReasonNotAPromotionTarget,
+			"Environment %s is no promotion target: set its spec.promotion.sourceRef, or name another in a new Promotion", reconcile.Key(s.target))
 	}
 	if p.IsRollback() {
 		return nil // it takes what was recorded, even when the source is gone
 	}
-	s.source, err = engine.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
+	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
 	if err != nil {
 		return err
 	}
@@ -96,33 +96,33 @@ func (r *PromotionReconciler) resolve(ctx context.Context, s *promotionScope) (e
 // connect finds the connections of target and source, and makes sure that a Promotion that has started goes on between
 // the same two Novu environments.
 func (r *PromotionReconciler) connect(_ context.Context, s *promotionScope) error {
-	target, err := engine.Connected(r.Pool, s.target)
+	target, err := reconcile.Connected(r.Pool, s.target)
 	if err != nil {
 		return err
 	}
 	to, from, side := target.Environment(), novu.Environment{}, (*promotion.Side)(nil)
 	if s.source != nil {
-		source, err := engine.Connected(r.Pool, s.source)
+		source, err := reconcile.Connected(r.Pool, s.source)
 		if err != nil {
 			return err
 		}
-		from, side = source.Environment(), &promotion.Side{Conn: source, Name: engine.Key(s.source)}
+		from, side = source.Environment(), &promotion.Side{Conn: source, Name: reconcile.Key(s.source)}
 	}
 	status := &s.promotion.Status
 	switch {
 	case promotion.Started(s.promotion) && (status.SourceEnvironmentID != from.ID || status.TargetEnvironmentID != to.ID):
-		return engine.Stalledf(v1alpha1.ReasonEnvironmentChanged,
+		return reconcile.Stalledf(v1alpha1.ReasonEnvironmentChanged,
 			"the plan is for the Novu environments %s and %s, and the keys now belong to %s and %s: create a new Promotion",
 			status.SourceEnvironmentID, status.TargetEnvironmentID, from.ID, to.ID)
 	case from.ID == to.ID:
-		return engine.Stalledf(v1alpha1.ReasonInvalidSpec,
+		return reconcile.Stalledf(v1alpha1.ReasonInvalidSpec,
 			"Environments %s and %s lead to one and the same Novu environment (%s): correct the Secret of one of them",
-			engine.Key(s.source), engine.Key(s.target), from.ID)
+			reconcile.Key(s.source), reconcile.Key(s.target), from.ID)
 	}
 	status.SourceEnvironmentID, status.TargetEnvironmentID = from.ID, to.ID
 	s.target.Status.EnvironmentID = to.ID // the cache may know another; records are found by it
 	s.session = r.sessions.Open(s.promotion, side,
-		&promotion.Side{Conn: target, Name: engine.Key(s.target)}, r.Pool.Clock().Now())
+		&promotion.Side{Conn: target, Name: reconcile.Key(s.target)}, r.Pool.Clock().Now())
 	return nil
 }
 

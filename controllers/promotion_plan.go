@@ -11,9 +11,9 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // plan makes the plan. While the Promotion waits for gates and approvals it is kept, as long as the objects that it was made
@@ -71,7 +71,7 @@ func (r *PromotionReconciler) replan(ctx context.Context, s *promotionScope) err
 		_, err := r.gates(ctx, s) // for people to see
 		return cmp.Or(err, errPlanned)
 	case r.Pool.ReadOnly():
-		return engine.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(status.Plan))
+		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(status.Plan))
 	}
 	return nil
 }
@@ -133,8 +133,8 @@ func (r *PromotionReconciler) choose(ctx context.Context, s *promotionScope) ([]
 		return nil, err
 	}
 	if len(items) == 0 {
-		return nil, &engine.Waiting{Reason: v1alpha1.ReasonNothingSelected, Message: fmt.Sprintf(
-			"no Workflow or Layout of Environment %s matches: create one, or select others in a new Promotion", engine.Key(s.origin))}
+		return nil, &reconcile.Waiting{Reason: v1alpha1.ReasonNothingSelected, Message: fmt.Sprintf(
+			"no Workflow or Layout of Environment %s matches: create one, or select others in a new Promotion", reconcile.Key(s.origin))}
 	}
 	if s.described() {
 		promotion.CheckObjects(items)
@@ -179,7 +179,7 @@ func (r *PromotionReconciler) await(s *promotionScope, items []promotion.Item) e
 	if s.leavesOut() {
 		s.lookAgain(r.Pool.Clock().Now().Add(5 * time.Second)) // some may have to be left out by then
 	}
-	return &engine.Waiting{Reason: v1alpha1.ReasonItemsNotReady, Message: message}
+	return &reconcile.Waiting{Reason: v1alpha1.ReasonItemsNotReady, Message: message}
 }
 
 // leavesOut reports whether items that cannot be promoted are left out.
@@ -192,7 +192,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 	status := &s.promotion.Status
 	return promotion.Purpose{
 		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
-		Environment: engine.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.Promotion.EffectiveOnFailure(),
+		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.Promotion.EffectiveOnFailure(),
 		Prune: s.promotion.Spec.Prune, Restores: status.Restores,
 	}
 }
@@ -204,7 +204,7 @@ func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 	if s.promotion.Spec.DryRun {
 		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
 	}
-	return cmp.Or[error](promotion.Fits(plan), &engine.Waiting{
+	return cmp.Or[error](promotion.Fits(plan), &reconcile.Waiting{
 		Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan) + ". Nothing is written until that is fixed; then the plan is made again",
 	})
 }
@@ -216,7 +216,7 @@ func (r *PromotionReconciler) unread(draft *promotion.Draft, message string) err
 		return &underway{message: message}
 	}
 	after := soon
-	if transient, ok := errors.AsType[*engine.Transient](engine.FromNovu(draft.Trouble)); ok {
+	if transient, ok := errors.AsType[*reconcile.Transient](reconcile.FromNovu(draft.Trouble)); ok {
 		after = max(after, transient.After.Sub(r.Pool.Clock().Now()))
 	}
 	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}
@@ -238,7 +238,7 @@ func (r *PromotionReconciler) draft(ctx context.Context, s *promotionScope, item
 	draft, err := r.planner(s).Draft(ctx, items, r.slice())
 	switch {
 	case err != nil:
-		return engine.FromNovu(err)
+		return reconcile.FromNovu(err)
 	case draft.Unread > 0:
 		return r.unread(draft, fmt.Sprintf("plans: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	case len(draft.Unsettled) > 0:

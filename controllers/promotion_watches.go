@@ -7,20 +7,21 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
-type workQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+type workQueue = workqueue.TypedRateLimitingInterface[ctrl.Request]
 
 // queueMoves wakes the Promotions that are queued when one is no longer in line.
 func (r *PromotionReconciler) queueMoves() handler.EventHandler {
@@ -58,7 +59,7 @@ func (r *PromotionReconciler) unfinished(
 	}
 	for i := range list.Items {
 		if p := &list.Items[i]; !promotion.Finished(p) && which(p) {
-			queue.Add(reconcile.Request{NamespacedName: keyOf(p)})
+			queue.Add(ctrl.Request{NamespacedName: keyOf(p)})
 		}
 	}
 }
@@ -66,12 +67,12 @@ func (r *PromotionReconciler) unfinished(
 // sourceMoves wakes the Promotions that make, or cannot make, their plan while an object of the source changes.
 func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
 	moved := func(o client.Object, definition bool, queue workQueue) {
-		environment := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		if definition {
 			r.interest.Changed(environment, r.Pool.Clock().Now())
 		}
 		for _, key := range r.interest.In(environment) {
-			queue.Add(reconcile.Request{NamespacedName: key})
+			queue.Add(ctrl.Request{NamespacedName: key})
 		}
 	}
 	return handler.Funcs{
@@ -87,7 +88,7 @@ func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
 func (r *PromotionReconciler) integrationMoves() handler.EventHandler {
 	waiting := func(p *v1alpha1.Promotion) bool { return !promotion.Started(p) }
 	wake := func(ctx context.Context, o client.Object, queue workQueue) {
-		target := o.(engine.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		target := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		r.unfinished(ctx, queue, waiting, client.MatchingFields{index.Target: target.String()})
 	}
 	return moves(wake)
@@ -150,12 +151,12 @@ func (r *PromotionReconciler) wakeObjects(items []promotion.Item) {
 		if item.Kind == v1alpha1.PromotionItemLayout {
 			waker = r.Layouts
 		}
-		waker.Wake(engine.PriorityNormal, item.Key)
+		waker.Wake(reconcile.PriorityNormal, item.Key)
 	}
 }
 
-func wake(waker *engine.Waker, environments ...*v1alpha1.Environment) {
+func wake(waker *reconcile.Waker, environments ...*v1alpha1.Environment) {
 	for _, environment := range environments {
-		waker.Wake(engine.PriorityNormal, keyOf(environment))
+		waker.Wake(reconcile.PriorityNormal, keyOf(environment))
 	}
 }

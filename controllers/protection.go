@@ -14,26 +14,27 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	ctrlreconcile "sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // protector puts the finalizer on objects with deletionPolicy Delete, and on the Environments that they are deleted through.
 // It has a queue and a worker of its own, and never calls Novu: whatever else an object waits for, be it a comparison that
 // is under way, an Environment that is not connected, or a thousand others, it must not go before the operator holds it.
-type protector[O engine.Object, W, H any] struct {
-	*engine.Reconciler[O, W, H]
+type protector[O sync.Object, W, H any] struct {
+	*sync.Reconciler[O, W, H]
 }
 
 // protect registers the protector of a kind.
-func protect[O engine.Object, W, H any](mgr ctrl.Manager, r *engine.Reconciler[O, W, H]) error {
+func protect[O sync.Object, W, H any](mgr ctrl.Manager, r *sync.Reconciler[O, W, H]) error {
 	p := &protector[O, W, H]{Reconciler: r}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(p.kind())+"-protection").
 		Watches(p.empty(), p.events()).
-		Complete(reconcile.Func(p.reconcile))
+		Complete(ctrlreconcile.Func(p.reconcile))
 }
 
 func (*protector[O, W, H]) kind() string { return reflect.TypeFor[O]().Elem().Name() }
@@ -65,36 +66,36 @@ func (p *protector[O, W, H]) events() handler.EventHandler {
 func (p *protector[O, W, H]) enqueue(before, now client.Object, q workQueue) {
 	held := func(o client.Object) bool { return o != nil && controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) }
 	if p.lacks(now.(O)) && now.GetDeletionTimestamp().IsZero() || held(now) && !held(before) {
-		q.Add(reconcile.Request{NamespacedName: keyOf(now)})
+		q.Add(ctrl.Request{NamespacedName: keyOf(now)})
 	}
 }
 
 // lacks reports whether the object is to be deleted in Novu and does not have the finalizer.
 func (p *protector[O, W, H]) lacks(o O) bool {
-	return engine.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
+	return sync.EffectiveDeletionPolicy(o, p.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
 		!controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer)
 }
 
-func (p *protector[O, W, H]) reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+func (p *protector[O, W, H]) reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	o := p.empty()
 	if err := p.Client.Get(ctx, request.NamespacedName, o); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	var err error
 	switch {
 	case !o.GetDeletionTimestamp().IsZero():
 	case p.lacks(o):
-		err = engine.SetFinalizer(ctx, p.Client, o, true)
+		err = reconcile.SetFinalizer(ctx, p.Client, o, true)
 	case controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer):
 		err = p.holdEnvironment(ctx, o)
 	}
 	switch {
 	case apierrors.IsInvalid(err): // it began to be deleted; who was too late is told by the event of that
-		return reconcile.Result{}, nil
-	case engine.Outdated(err), engine.Deposed(err):
-		return engine.Abandon(ctx, err)
+		return ctrl.Result{}, nil
+	case reconcile.Outdated(err), reconcile.Deposed(err):
+		return reconcile.Abandon(ctx, err)
 	}
-	return reconcile.Result{}, err
+	return ctrl.Result{}, err
 }
 
 // holdEnvironment keeps the Environment from going before the object. The cache that says that the object has the finalizer
@@ -107,7 +108,7 @@ func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
 	if !environment.DeletionTimestamp.IsZero() || controllerutil.ContainsFinalizer(&environment, v1alpha1.Finalizer) {
 		return nil
 	}
-	return engine.SetFinalizer(ctx, p.Client, &environment, true)
+	return reconcile.SetFinalizer(ctx, p.Client, &environment, true)
 }
 
 // tellOfLoss tells of an object that was deleted before the operator held it, so that what it had written stays in Novu.
@@ -121,12 +122,12 @@ func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
 	}
 	note := fmt.Sprintf("%s %s was deleted before the operator had put its finalizer on it, so it was not deleted in Novu as its deletionPolicy asks. "+
 		"What it describes stays there under the id %s: delete it there by hand, or create the object again, wait until it is Ready, and delete it",
-		p.kind(), engine.Key(o), o.EffectiveID())
+		p.kind(), reconcile.Key(o), o.EffectiveID())
 	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", keyOf(o), "id", o.EffectiveID())
 	var regarding client.Object = o
 	var environment v1alpha1.Environment
 	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err == nil {
 		regarding = &environment
 	}
-	p.Recorder.Eventf(regarding, o, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", engine.Bounded(note))
+	p.Recorder.Eventf(regarding, o, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(note))
 }

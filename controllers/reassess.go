@@ -11,8 +11,9 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // reassess has the Workflows that Novu complains about written once more when layouts or integrations of the environment
@@ -25,13 +26,13 @@ func (r *EnvironmentReconciler) reassess(s *environmentScope) {
 	for _, c := range s.children {
 		if c.kind.Resource == connection.Workflows && complainedAbout(c.Object) {
 			r.Reassessments.Mark(keyOf(c.Object))
-			c.kind.Waker.Wake(engine.PriorityLow, keyOf(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 		}
 	}
 }
 
 // complainedAbout reports whether Novu holds an object and has found errors in it.
-func complainedAbout(o engine.Object) bool {
+func complainedAbout(o sync.Object) bool {
 	ready := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionReady)
 	return ready != nil && ready.Reason == v1alpha1.ReasonIssuesReported
 }
@@ -76,7 +77,7 @@ func (r *PromotionReconciler) reassess(s *promotionScope, items []promotion.Item
 		}
 		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
 		r.Reassessments.Mark(item.Key)
-		r.Workflows.Wake(engine.PriorityNormal, item.Key)
+		r.Workflows.Wake(reconcile.PriorityNormal, item.Key)
 		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
 	}
 }

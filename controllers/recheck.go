@@ -15,9 +15,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/sync/adapter"
 )
 
 // Some changes in Novu alter workflows without moving their updatedAt, so that no look at Novu shows them. The objects
@@ -84,7 +84,7 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	uses := slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool { return string(s.Type) == string(i.Spec.Channel) })
 	lost := !i.Status.Active || !i.DeletionTimestamp.IsZero()
 	settled := apimeta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionReady) && w.Status.ObservedGeneration == w.Generation
-	_, warnings := external.Workflow{}.Complaints(w)
+	_, warnings := adapter.Workflow{}.Complaints(w)
 	return uses && (lost || delivers(i) && (!settled || warnings != ""))
 }
 

@@ -13,23 +13,24 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // Rival finds the object of a kind that claims the same identity in the same Novu environment with more right: the one
 // that was created first or, of two created together, whose name comes first.
-func Rival[O engine.Object](
+func Rival[O sync.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
-) func(context.Context, O, string) (*engine.Rival, error) {
-	return func(ctx context.Context, o O, environmentID string) (*engine.Rival, error) {
+) func(context.Context, O, string) (*sync.Rival, error) {
+	return func(ctx context.Context, o O, environmentID string) (*sync.Rival, error) {
 		older, err := eldest(ctx, c, pool, o, environmentID, empty, claimOf)
 		return rivalOf(older, kind, fmt.Sprintf("manages %q", o.EffectiveID())), err
 	}
 }
 
 // eldest of the objects that an index finds in all Environments which lead to the Novu environment, and that precede o.
-func eldest[O engine.Object](
+func eldest[O sync.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, o O, environmentID string,
 	empty client.ObjectList, by lookup,
 ) (older client.Object, err error) {
@@ -51,7 +52,7 @@ func eldest[O engine.Object](
 }
 
 // eachClaimant visits the other objects that an index finds for o in the Environments.
-func eachClaimant[O engine.Object](
+func eachClaimant[O sync.Object](
 	ctx context.Context, c client.Reader, environments []types.NamespacedName, o O,
 	empty client.ObjectList, by lookup, visit func(O) error,
 ) error {
@@ -78,10 +79,10 @@ func eachClaimant[O engine.Object](
 // Novu environment and stays, older or younger, whether or not it works at the moment; or an older one that is being
 // deleted as well and sees to it. Who may not use the Environment claims nothing: else anybody could keep others' objects
 // from being deleted. As long as nobody knows where a claimant's Environment leads, the error says that it is waited for.
-func Heir[O engine.Object](
+func Heir[O sync.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
-) func(context.Context, O, string) (*engine.Rival, error) {
-	return func(ctx context.Context, o O, environmentID string) (*engine.Rival, error) {
+) func(context.Context, O, string) (*sync.Rival, error) {
+	return func(ctx context.Context, o O, environmentID string) (*sync.Rival, error) {
 		environments, err := leadingTo(ctx, c, pool, environmentID)
 		if err != nil {
 			return nil, err
@@ -105,7 +106,7 @@ func Heir[O engine.Object](
 }
 
 // inherits reports whether what Novu holds may be left to the other object.
-func inherits(other, o engine.Object) bool {
+func inherits(other, o sync.Object) bool {
 	if other.GetDeletionTimestamp().IsZero() {
 		return true
 	}
@@ -115,7 +116,7 @@ func inherits(other, o engine.Object) bool {
 
 // undecided waits for the first contact of an Environment that another claimant refers to: whoever renames everything at
 // once renames the Environment, too. One that was tried in vain is not waited for.
-func undecided[O engine.Object](
+func undecided[O sync.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, kind string, o O, empty client.ObjectList,
 ) error {
 	var list v1alpha1.EnvironmentList
@@ -131,13 +132,13 @@ func undecided[O engine.Object](
 	}
 	return eachClaimant(ctx, c, unknown, o, empty, claimOf, func(other O) error {
 		ref := other.Policies().EnvironmentRef
-		if _, err := engine.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
+		if _, err := reconcile.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
 			return unexpected(err)
 		}
-		return &engine.Waiting{
+		return &reconcile.Waiting{
 			Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true,
 			Message: fmt.Sprintf("%s %s describes %q, too, and its Environment %s was not connected yet: if it leads to the same Novu environment, "+
-				"what Novu holds is left to that object", kind, engine.Key(other), o.EffectiveID(), ref.In(other.GetNamespace())),
+				"what Novu holds is left to that object", kind, reconcile.Key(other), o.EffectiveID(), ref.In(other.GetNamespace())),
 		}
 	})
 }
@@ -158,19 +159,19 @@ func leadingTo(ctx context.Context, c client.Reader, pool *connection.Pool, envi
 	return environments, nil
 }
 
-func rivalOf(older client.Object, kind, claim string) *engine.Rival {
+func rivalOf(older client.Object, kind, claim string) *sync.Rival {
 	if older == nil {
 		return nil
 	}
-	return &engine.Rival{Name: kind + " " + engine.Key(older), Claim: claim, Object: older}
+	return &sync.Rival{Name: kind + " " + reconcile.Key(older), Claim: claim, Object: older}
 }
 
 // claims says whether an object is meant for the Novu environment. Status is asked only where there is no connection: it
 // may not be written yet.
-func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o engine.Object, environmentID string) (bool, error) {
-	environment, err := engine.ResolveEnvironment(ctx, c, o.Policies().EnvironmentRef, o.GetNamespace())
+func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o sync.Object, environmentID string) (bool, error) {
+	environment, err := reconcile.ResolveEnvironment(ctx, c, o.Policies().EnvironmentRef, o.GetNamespace())
 	if err != nil {
-		if engine.Expected(err) {
+		if reconcile.Expected(err) {
 			return false, nil // it may not or cannot write
 		}
 		return false, err
@@ -188,14 +189,14 @@ func precedes(a, b client.Object) bool {
 	if at, bt := a.GetCreationTimestamp(), b.GetCreationTimestamp(); !at.Equal(&bt) {
 		return at.Before(&bt)
 	}
-	return engine.Key(a) < engine.Key(b)
+	return reconcile.Key(a) < reconcile.Key(b)
 }
 
 // IntegrationRival is Rival for integrations, which also compete for being the primary one of a channel.
-func IntegrationRival(c client.Reader, pool *connection.Pool) func(context.Context, *v1alpha1.Integration, string) (*engine.Rival, error) {
+func IntegrationRival(c client.Reader, pool *connection.Pool) func(context.Context, *v1alpha1.Integration, string) (*sync.Rival, error) {
 	empty := &v1alpha1.IntegrationList{}
 	same := Rival[*v1alpha1.Integration](c, pool, v1alpha1.IntegrationKind, empty)
-	return func(ctx context.Context, o *v1alpha1.Integration, environmentID string) (*engine.Rival, error) {
+	return func(ctx context.Context, o *v1alpha1.Integration, environmentID string) (*sync.Rival, error) {
 		if rival, err := same(ctx, o, environmentID); err != nil || rival != nil || !o.WantsPrimary() {
 			return rival, err
 		}

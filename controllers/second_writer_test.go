@@ -10,8 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/test/harness"
 )
 
@@ -31,15 +31,15 @@ func anotherCluster(t *testing.T, s *harness.Stage) *harness.Stage {
 func TestTwoOperatorsSeeEachOther(t *testing.T) {
 	t.Parallel()
 	for kind, test := range map[string]struct {
-		object   func() engine.Object
+		object   func() sync.Object
 		name     string
 		manifest string
 		old, new string
 		changed  string
 	}{
-		"Workflow":    {func() engine.Object { return &v1alpha1.Workflow{} }, "order-shipped", orderShipped, "Order shipped", "On its way", "name"},
-		"Layout":      {func() engine.Object { return &v1alpha1.Layout{} }, "brand", brand, "name: Brand", "name: Other", "name"},
-		"Integration": {func() engine.Object { return &v1alpha1.Integration{} }, "twilio", twilio, "+100", "+200", "credentials.from"},
+		"Workflow":    {func() sync.Object { return &v1alpha1.Workflow{} }, "order-shipped", orderShipped, "Order shipped", "On its way", "name"},
+		"Layout":      {func() sync.Object { return &v1alpha1.Layout{} }, "brand", brand, "name: Brand", "name: Other", "name"},
+		"Integration": {func() sync.Object { return &v1alpha1.Integration{} }, "twilio", twilio, "+100", "+200", "credentials.from"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s := unmanaged(t, novutest.Options{})
@@ -89,7 +89,7 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 
 // passes has Novu polled until no correction is shown any more. The first poll may come before the operator's cache knows
 // that there was one.
-func passes(s *harness.Stage, o engine.Object, name string) {
+func passes(s *harness.Stage, o sync.Object, name string) {
 	s.Helper()
 	s.Eventually("a poll without another change", func() error {
 		look(s, "dev")

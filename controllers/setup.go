@@ -11,12 +11,13 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
-	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/sync/adapter"
 )
 
 // Options of all controllers.
@@ -35,9 +36,9 @@ type Options struct {
 
 // wakers of the kinds, by which one controller puts objects into the queue of another.
 type wakers struct {
-	environments, workflows, layouts, integrations, promotions engine.Waker
+	environments, workflows, layouts, integrations, promotions reconcile.Waker
 
-	reassessments engine.Reassessments  // of Workflows
+	reassessments sync.Reassessments    // of Workflows
 	corrections   promotion.Corrections // in promotion targets; Promotions wait for them
 }
 
@@ -48,7 +49,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	w := &wakers{}
 	options := controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles}
-	recorder := engine.PrintableEvents(mgr.GetEventRecorder("novu-operator"))
+	recorder := reconcile.PrintableEvents(mgr.GetEventRecorder("novu-operator"))
 	setups := map[string]func() error{
 		"environment": func() error { return setupEnvironments(mgr, o, w, recorder, options) },
 		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },
@@ -81,7 +82,7 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 
 func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
-	r.External, r.Reassessments = external.Workflow{}, &w.reassessments
+	r.Adapter, r.Reassessments = adapter.Workflow{}, &w.reassessments
 	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	return errors.Join(protect(mgr, r), SetupWorkflows(mgr, r, &w.workflows, options))
@@ -89,7 +90,7 @@ func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.Even
 
 func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
-	r.External = external.Layout{}
+	r.Adapter = adapter.Layout{}
 	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	r.Heir = Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	return errors.Join(protect(mgr, r), SetupLayouts(mgr, r, &w.layouts, options))
@@ -97,7 +98,7 @@ func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventR
 
 func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
-	r.External = external.Integration{}
+	r.Adapter = adapter.Integration{}
 	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
 	r.Heir = Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})
 	return errors.Join(protect(mgr, r), SetupIntegrations(mgr, r, &w.integrations, options))
@@ -121,9 +122,9 @@ func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, 
 }
 
 // reconciler is what the three kinds that the engine drives have in common.
-func reconciler[O engine.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *engine.Reconciler[O, W, H] {
-	return &engine.Reconciler[O, W, H]{
+func reconciler[O sync.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *sync.Reconciler[O, W, H] {
+	return &sync.Reconciler[O, W, H]{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder,
-		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy, Reassessments: &engine.Reassessments{},
+		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy, Reassessments: &sync.Reassessments{},
 	}
 }

@@ -11,31 +11,31 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // The reconcilers of the kinds that the engine drives.
 type (
 	// WorkflowReconciler drives Workflows.
-	WorkflowReconciler = engine.Reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow]
+	WorkflowReconciler = sync.Reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow]
 	// LayoutReconciler drives Layouts.
-	LayoutReconciler = engine.Reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout]
+	LayoutReconciler = sync.Reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout]
 	// IntegrationReconciler drives Integrations.
-	IntegrationReconciler = engine.Reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration]
+	IntegrationReconciler = sync.Reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration]
 )
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows;layouts;integrations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows/status;layouts/status;integrations/status,verbs=get;patch
 
 // SetupWorkflows registers the controller of Workflows and its watches.
-func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker, options controller.Options) error {
+func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *reconcile.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -48,11 +48,11 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *engine.Waker
 		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), onUpdateAlone(layoutMade)).
 		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), onUpdateAlone(deliveryChanged)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r, b))
+		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
 
 // SetupLayouts registers the controller of Layouts and its watches.
-func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, options controller.Options) error {
+func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -63,12 +63,12 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *engine.Waker, op
 		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), onUpdateAlone(usageChanged)).
 		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), onUpdate(defaultChanged)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r, b))
+		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
 
 // layoutsBeside enqueues those Layouts of the Environment of what has changed that wait for it.
 func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []reconcile.Request) {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
 		var list v1alpha1.LayoutList
 		by := client.MatchingFields{index.Environment: environmentKey(o).String()}
 		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
@@ -76,7 +76,7 @@ func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) hand
 		}
 		for i := range list.Items {
 			if layout := &list.Items[i]; waits(layout) && layout.UID != o.GetUID() {
-				found = append(found, reconcile.Request{NamespacedName: keyOf(layout)})
+				found = append(found, ctrl.Request{NamespacedName: keyOf(layout)})
 			}
 		}
 		return found
@@ -102,7 +102,7 @@ func defaultChanged(before, after client.Object) bool {
 }
 
 // SetupIntegrations registers the controller of Integrations and its watches.
-func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine.Waker, options controller.Options) error {
+func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *reconcile.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -112,13 +112,13 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *engine
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
 		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), onUpdate(primaryChanged)).
 		WithOptions(options).
-		Complete(engine.Requests(mgr.GetClient(), r, b))
+		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
 
 // common are the watches of every kind that the engine drives: the object itself, its Environment, its namespace, and
 // others that claim the same identity.
 func common(
-	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *engine.Waker,
+	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *reconcile.Waker,
 ) *builder.Builder {
 	c := mgr.GetClient()
 	return ctrl.NewControllerManagedBy(mgr).
@@ -138,7 +138,7 @@ func namespaceChanged(before, after client.Object) bool {
 
 // claimChanged says that an object has come to another Novu environment than before, where others may claim the same.
 func claimChanged(before, after client.Object) bool {
-	return before.(engine.Object).Sync().EnvironmentID != after.(engine.Object).Sync().EnvironmentID
+	return before.(sync.Object).Sync().EnvironmentID != after.(sync.Object).Sync().EnvironmentID
 }
 
 // primaryChanged says that an Integration has begun or ceased to claim its channel.

@@ -9,9 +9,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // busy says that a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
@@ -128,12 +129,12 @@ func (r *EnvironmentReconciler) tellDrift(t *targetScope) {
 	before := apimeta.FindStatusCondition(t.before.Status.Conditions, v1alpha1.ConditionDrifted)
 	now := apimeta.FindStatusCondition(t.environment.Status.Conditions, v1alpha1.ConditionDrifted)
 	if now.Reason == v1alpha1.ReasonNotConverging && (before == nil || before.Reason != now.Reason) {
-		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, now.Reason, "Correct", "%s", engine.Bounded(now.Message))
+		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, now.Reason, "Correct", "%s", reconcile.Bounded(now.Message))
 	}
 }
 
 func (r *EnvironmentReconciler) setDrift(t *targetScope) {
-	set := engine.Conditions{List: &t.environment.Status.Conditions, Generation: t.environment.Generation}
+	set := reconcile.Conditions{List: &t.environment.Status.Conditions, Generation: t.environment.Generation}
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 		return
@@ -160,7 +161,7 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 			reason, remedy = givenUp(reason, remedy, problem)
 		}
 	}
-	message := "changed in Novu since the promotion: " + engine.FirstFew(names) + ". " + remedy
+	message := "changed in Novu since the promotion: " + reconcile.FirstFew(names) + ". " + remedy
 	if corrected != "" {
 		message += ". " + corrected
 	}
@@ -180,12 +181,12 @@ func (r *EnvironmentReconciler) unproved(t *targetScope) string {
 		if made.By != "" {
 			by = ", last by " + made.By
 		}
-		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), engine.HowOften(made.Count, made.Since), by))
+		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), sync.HowOften(made.Count, made.Since), by))
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return "changed in Novu since the promotion and written again: " + engine.FirstFew(names) + engine.SecondWriter
+	return "changed in Novu since the promotion and written again: " + reconcile.FirstFew(names) + sync.SecondWriter
 }
 
 // givenUp is what to say of a target in which something is not corrected any more: because it came back each time, or

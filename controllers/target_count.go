@@ -5,8 +5,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // countTarget replaces the counts that mean something else at a promotion target.
@@ -22,7 +22,7 @@ func (r *EnvironmentReconciler) countTarget(ctx context.Context, t *targetScope)
 		pending, err = promotion.Pending(ctx, r.Client, origin, t.environment)
 		counts.Pending = int32(pending) //nolint:gosec // small numbers
 	}
-	if engine.Expected(err) {
+	if reconcile.Expected(err) {
 		return nil // the source is gone: nothing of it is pending
 	}
 	return err

@@ -12,9 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 const (
@@ -61,7 +61,7 @@ func (r *EnvironmentReconciler) overlook(ctx context.Context, s *environmentScop
 	}
 	t := &targetScope{
 		environmentScope: s, placed: placed, now: map[int]finding{}, until: r.Pool.Clock().Now().Add(targetSlice),
-		side: &promotion.Side{Conn: s.conn, Name: engine.Key(s.environment)},
+		side: &promotion.Side{Conn: s.conn, Name: reconcile.Key(s.environment)},
 	}
 	if err := r.drift(ctx, t); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, sus
 			findings[s.place] = found
 			continue
 		}
-		if ctx.Err() != nil || engine.EnvironmentTrouble(err) || errors.As(engine.FromNovu(err), new(*engine.Waiting)) {
+		if ctx.Err() != nil || reconcile.EnvironmentTrouble(err) || errors.As(reconcile.FromNovu(err), new(*reconcile.Waiting)) {
 			return nil, err
 		}
 		t.troubles++
@@ -249,7 +249,7 @@ func (r *EnvironmentReconciler) note(ctx context.Context, t *targetScope, findin
 		}
 		if found.live != *d.Live || found.corrected {
 			err := promotion.Note(ctx, r.Client, d, t.environment, found.live)
-			if engine.Outdated(err) {
+			if reconcile.Outdated(err) {
 				t.rest = true
 				continue
 			}
@@ -274,12 +274,12 @@ func (t *targetScope) announce(ctx context.Context, r *EnvironmentReconciler, dr
 	if len(drifted) > 0 {
 		log.FromContext(ctx).Info("changed by hand", "items", drifted)
 		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
-			engine.Bounded("changed in Novu since the promotion: "+engine.FirstFew(drifted)))
+			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(drifted)))
 	}
 	if len(corrected) > 0 {
 		log.FromContext(ctx).Info("changed by hand, written again", "items", corrected)
 		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
-			engine.Bounded("changed in Novu since the promotion, and written again: "+engine.FirstFew(corrected)))
+			reconcile.Bounded("changed in Novu since the promotion, and written again: "+reconcile.FirstFew(corrected)))
 	}
 }
 

@@ -17,9 +17,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
 )
 
 const (
@@ -102,7 +102,7 @@ func (r *EnvironmentReconciler) release(ctx context.Context, outdated client.Obj
 		if !promotion.RecordsFor(entry.Manager) || !gone.ownedBy(&entry) {
 			continue
 		}
-		if err := engine.ApplyStatus(ctx, r.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
+		if err := reconcile.ApplyStatus(ctx, r.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
 			return fmt.Errorf("forget a promotion target that is gone: %w", err)
 		}
 	}

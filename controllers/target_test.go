@@ -12,9 +12,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/test/harness"
 )
 
@@ -130,7 +130,7 @@ spec: {environmentRef: {name: dev}, name: Layout, body: "<html><body>{{content}}
 		var layout v1alpha1.Layout
 		s.Must(s.Get(t.Context(), s.Key(fmt.Sprintf("layout-%d", i)), &layout))
 		live := []any{map[string]any{"environment": "lost", "namespace": s.Namespace, "revision": "r1"}}
-		s.Must(engine.ApplyStatus(t.Context(), s.Client, &layout, map[string]any{"environments": live}, "novu-operator-promotion-lost"))
+		s.Must(reconcile.ApplyStatus(t.Context(), s.Client, &layout, map[string]any{"environments": live}, "novu-operator-promotion-lost"))
 	}
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 	s.Environment("dev", "Development", "")

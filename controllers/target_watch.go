@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/sync"
 )
 
 // countsAgain has the targets that an object can be promoted to count again when it comes, goes or has another revision,
@@ -40,7 +40,7 @@ func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 
 // revisionsOf are the current revision of an object and those that are live in targets.
 func revisionsOf(o client.Object) []string {
-	list := []string{o.(engine.Object).Sync().Revision}
+	list := []string{o.(sync.Object).Sync().Revision}
 	for _, live := range recordedIn(o) {
 		list = append(list, index.Key(live.Namespace, live.Environment), live.Revision)
 	}

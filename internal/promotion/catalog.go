@@ -7,8 +7,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // Catalog is what can be promoted: the Workflow and Layout objects of one writable Environment.
@@ -28,12 +29,12 @@ type Catalog struct {
 func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*v1alpha1.Environment, error) {
 	seen := map[string]bool{}
 	for environment.IsPromotionTarget() {
-		if seen[engine.Key(environment)] {
-			return nil, engine.Stalledf(v1alpha1.ReasonInvalidSpec,
-				"Environment %s is promoted from itself in a circle: correct a spec.promotion.sourceRef", engine.Key(environment))
+		if seen[reconcile.Key(environment)] {
+			return nil, reconcile.Stalledf(v1alpha1.ReasonInvalidSpec,
+				"Environment %s is promoted from itself in a circle: correct a spec.promotion.sourceRef", reconcile.Key(environment))
 		}
-		seen[engine.Key(environment)] = true
-		source, err := engine.ResolveEnvironment(ctx, reader, environment.Spec.Promotion.SourceRef, environment.Namespace)
+		seen[reconcile.Key(environment)] = true
+		source, err := reconcile.ResolveEnvironment(ctx, reader, environment.Spec.Promotion.SourceRef, environment.Namespace)
 		if err != nil {
 			return nil, err
 		}
@@ -45,18 +46,18 @@ func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Env
 // ReadCatalog finds the objects of an Environment. It leaves out those in namespaces that must not refer to it: whoever
 // may create a Workflow somewhere cannot thereby hold up, or take part in, other people's promotions.
 func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*Catalog, error) {
-	by := client.MatchingFields{index.Environment: engine.Key(environment)}
+	by := client.MatchingFields{index.Environment: reconcile.Key(environment)}
 	var (
 		workflowList v1alpha1.WorkflowList
 		layoutList   v1alpha1.LayoutList
 	)
 	if err := reader.List(ctx, &workflowList, by); err != nil {
-		return nil, fmt.Errorf("list the Workflows of Environment %s: %w", engine.Key(environment), err)
+		return nil, fmt.Errorf("list the Workflows of Environment %s: %w", reconcile.Key(environment), err)
 	}
 	if err := reader.List(ctx, &layoutList, by); err != nil {
-		return nil, fmt.Errorf("list the Layouts of Environment %s: %w", engine.Key(environment), err)
+		return nil, fmt.Errorf("list the Layouts of Environment %s: %w", reconcile.Key(environment), err)
 	}
-	catalog := &Catalog{Environment: engine.Key(environment)}
+	catalog := &Catalog{Environment: reconcile.Key(environment)}
 	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
 	for i := range workflowList.Items {
 		if o := &workflowList.Items[i]; admission.admits(ctx, o.Namespace) {
@@ -86,14 +87,14 @@ func (c *Catalog) barElsewhere(ctx context.Context, reader client.Reader, enviro
 	}
 	var environments v1alpha1.EnvironmentList
 	if err := reader.List(ctx, &environments, client.MatchingFields{index.NovuEnvironment: environment.Status.EnvironmentID}); err != nil {
-		return fmt.Errorf("look for other Environments of %s: %w", engine.Key(environment), err)
+		return fmt.Errorf("look for other Environments of %s: %w", reconcile.Key(environment), err)
 	}
 	for i := range environments.Items {
 		other := &environments.Items[i]
 		if other.UID == environment.UID {
 			continue
 		}
-		objects, err := described(ctx, reader, other, client.MatchingFields{index.Environment: engine.Key(other)})
+		objects, err := described(ctx, reader, other, client.MatchingFields{index.Environment: reconcile.Key(other)})
 		if err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func (c *Catalog) barElsewhere(ctx context.Context, reader client.Reader, enviro
 	return nil
 }
 
-func (c *Catalog) bar(o engine.Object) {
+func (c *Catalog) bar(o sync.Object) {
 	if c.barred == nil {
 		c.barred = map[string]bool{}
 	}
@@ -126,8 +127,8 @@ func (a *admission) admits(ctx context.Context, namespace string) bool {
 		return admitted
 	}
 	ref := v1alpha1.EnvironmentReference{Namespace: a.environment.Namespace, Name: a.environment.Name}
-	_, err := engine.ResolveEnvironment(ctx, a.reader, ref, namespace)
-	if !engine.Expected(err) {
+	_, err := reconcile.ResolveEnvironment(ctx, a.reader, ref, namespace)
+	if !reconcile.Expected(err) {
 		a.err = err
 	}
 	a.known[namespace] = err == nil

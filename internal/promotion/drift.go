@@ -11,15 +11,16 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // Described is a Workflow or Layout object, with what is recorded of it in one promotion target.
 type Described struct {
 	Kind v1alpha1.PromotionItemKind
 	// Object is the cache's own: it must not be changed.
-	Object engine.Object
+	Object sync.Object
 	// Live is what is recorded in the object's status; nil: nothing was brought to the target, or it was deleted there.
 	Live *v1alpha1.LiveRevision
 }
@@ -38,13 +39,13 @@ func (d *Described) Drifted() bool { return d.Live != nil && d.Live.Drifted }
 
 // Placed finds, in the cache, every object of which a revision was brought to the target, layouts first.
 func Placed(ctx context.Context, cache client.Reader, target *v1alpha1.Environment) ([]Described, error) {
-	return described(ctx, cache, target, client.MatchingFields{index.Live: engine.Key(target)})
+	return described(ctx, cache, target, client.MatchingFields{index.Live: reconcile.Key(target)})
 }
 
 // Pending counts the objects of the origin whose current revision is not live in the target, among those that may be
 // promoted.
 func Pending(ctx context.Context, cache client.Reader, origin, target *v1alpha1.Environment) (count int, err error) {
-	objects, err := described(ctx, cache, target, client.MatchingFields{index.Environment: engine.Key(origin)})
+	objects, err := described(ctx, cache, target, client.MatchingFields{index.Environment: reconcile.Key(origin)})
 	if err != nil {
 		return 0, err
 	}
@@ -70,7 +71,7 @@ func described(ctx context.Context, cache client.Reader, target *v1alpha1.Enviro
 	)
 	for _, list := range []client.ObjectList{&layoutList, &workflowList} {
 		if err := cache.List(ctx, list, by, client.UnsafeDisableDeepCopy); err != nil {
-			return nil, fmt.Errorf("list the objects of Environment %s: %w", engine.Key(target), err)
+			return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(target), err)
 		}
 	}
 	for i := range layoutList.Items {
@@ -82,7 +83,7 @@ func described(ctx context.Context, cache client.Reader, target *v1alpha1.Enviro
 		all = append(all, Described{Kind: v1alpha1.PromotionItemWorkflow, Object: o, Live: liveIn(o.Status.Environments, target)})
 	}
 	slices.SortFunc(all, func(a, b Described) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()), cmp.Compare(engine.Key(a.Object), engine.Key(b.Object)))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()), cmp.Compare(reconcile.Key(a.Object), reconcile.Key(b.Object)))
 	})
 	return all, nil
 }
@@ -141,12 +142,12 @@ func Judged(live v1alpha1.LiveRevision, held *Held) v1alpha1.LiveRevision {
 }
 
 // Note writes into the status of an object what the target holds of it, unless somebody has changed the object since it was
-// read; the error then is one of which [engine.Outdated] is true.
+// read; the error then is one of which [reconcile.Outdated] is true.
 func Note(ctx context.Context, c client.Client, d *Described, target *v1alpha1.Environment, live v1alpha1.LiveRevision) error {
 	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
 	if err != nil {
-		return fmt.Errorf("record what Environment %s holds: %w", engine.Key(target), err)
+		return fmt.Errorf("record what Environment %s holds: %w", reconcile.Key(target), err)
 	}
 	status := map[string]any{"environments": []any{entry}}
-	return engine.ApplyStatusAt(ctx, c, d.Object, status, recordOwner(target))
+	return reconcile.ApplyStatusAt(ctx, c, d.Object, status, recordOwner(target))
 }

@@ -9,9 +9,9 @@ import (
 	"k8s.io/utils/clock"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Read asks Novu what the side holds; nil: nothing.
@@ -65,13 +65,13 @@ func restore[H, W any](
 func AboutOne(err error) bool {
 	var (
 		failed  *failure
-		stalled *engine.Stalled
-		waiting *engine.Waiting
+		stalled *reconcile.Stalled
+		waiting *reconcile.Waiting
 	)
 	if errors.As(err, &failed) {
 		return true
 	}
-	outcome := engine.FromNovu(err)
+	outcome := reconcile.FromNovu(err)
 	if aboutAll(err) {
 		return false
 	}

@@ -13,9 +13,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 const (
@@ -98,7 +98,7 @@ func unwritten(item *v1alpha1.PlannedItem) bool {
 // each works on the items batch by batch, each of which is marked first.
 func (e *Execution) each(ctx context.Context, items []*v1alpha1.PlannedItem, limit time.Duration, t task) error {
 	if err := e.refresh(ctx, items, t.open, e.Clock.Now().Add(-fresh)); err != nil {
-		return engine.FromNovu(err)
+		return reconcile.FromNovu(err)
 	}
 	until := e.Clock.Now().Add(limit)
 	for marked := e.mark(items, t.open); len(marked) > 0; marked = e.mark(items, t.open) {
@@ -165,9 +165,9 @@ func (e *Execution) refresh(
 func settle(item *v1alpha1.PlannedItem, done v1alpha1.ItemState, err error) error {
 	var (
 		failed  *failure
-		stalled *engine.Stalled
+		stalled *reconcile.Stalled
 	)
-	outcome := engine.FromNovu(err)
+	outcome := reconcile.FromNovu(err)
 	switch {
 	case err == nil:
 		item.State = done
@@ -181,7 +181,7 @@ func settle(item *v1alpha1.PlannedItem, done v1alpha1.ItemState, err error) erro
 
 // aboutAll says that the error is not about the item: the key is refused, or what answered is not Novu.
 func aboutAll(err error) bool {
-	return engine.EnvironmentTrouble(err) || novu.IsNotFound(err, novu.ResourceRoute) || novu.IsNotFound(err, novu.ResourceUnknown)
+	return reconcile.EnvironmentTrouble(err) || novu.IsNotFound(err, novu.ResourceRoute) || novu.IsNotFound(err, novu.ResourceUnknown)
 }
 
 func (e *Execution) bring(ctx context.Context, item *v1alpha1.PlannedItem) error {
@@ -279,7 +279,7 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 	}
 	if len(users) > 0 {
 		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would remove it from them silently: "+
-			"have them use another layout (%s), and create a new Promotion", e.Target.Name, engine.FirstFew(users))
+			"have them use another layout (%s), and create a new Promotion", e.Target.Name, reconcile.FirstFew(users))
 	}
 	whole, cancel := uninterrupted(ctx)
 	defer cancel()
@@ -302,8 +302,8 @@ func doubt[H, W any](e *Execution, k *kind[H, W], id string, creation bool, err 
 		return err
 	}
 	e.Target.Conn.Doubt(k.resource, id)
-	outcome := engine.FromNovu(err)
-	var transient *engine.Transient
+	outcome := reconcile.FromNovu(err)
+	var transient *reconcile.Transient
 	if later := e.Clock.Now().Add(settling); creation && errors.As(outcome, &transient) && transient.After.Before(later) {
 		transient.After = later
 	}

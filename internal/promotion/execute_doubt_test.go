@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Something will pass, or is wrong with everything: the item stays pending and Run says why.
@@ -59,7 +59,7 @@ func TestRunGivesUpForNow(t *testing.T) {
 func transient(reason string, later time.Duration) func(*testing.T, *world, error) {
 	return func(t *testing.T, w *world, err error) {
 		t.Helper()
-		var outcome *engine.Transient
+		var outcome *reconcile.Transient
 		if !errors.As(err, &outcome) || outcome.Reason != reason || later > 0 && outcome.After.Before(w.clock.Now().Add(later)) {
 			t.Errorf("got %#v", err)
 		}
@@ -70,7 +70,7 @@ func transient(reason string, later time.Duration) func(*testing.T, *world, erro
 func stalled(reason string) func(*testing.T, *world, error) {
 	return func(t *testing.T, _ *world, err error) {
 		t.Helper()
-		var outcome *engine.Stalled
+		var outcome *reconcile.Stalled
 		if !errors.As(err, &outcome) || outcome.Reason != reason || !outcome.Retry {
 			t.Errorf("got %#v", err)
 		}
@@ -104,7 +104,7 @@ func TestRunRemovesStrays(t *testing.T) {
 		w.must(err)
 	}})
 	err := w.execution(session, byApply).Run(t.Context(), items, time.Minute)
-	var outcome *engine.Transient
+	var outcome *reconcile.Transient
 	if !errors.As(err, &outcome) || outcome.Reason != v1alpha1.ReasonSuffixed || !strings.Contains(outcome.Message, "the duplicate was deleted") {
 		t.Fatalf("got %v", err)
 	}

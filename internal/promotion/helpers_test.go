@@ -12,10 +12,11 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // world is a Novu server, and an operator's view of its Development and Production.
@@ -130,16 +131,16 @@ func (w *world) layout(in *connection.Connection, id, text string) *v1alpha1.Lay
 }
 
 // synced is the status of an object that the operator has brought to Novu.
-func synced(facts engine.Facts, revision string) v1alpha1.SyncStatus {
+func synced(facts sync.Facts, revision string) v1alpha1.SyncStatus {
 	sync := v1alpha1.SyncStatus{
 		ObservedGeneration: 1, ID: facts.ID, Revision: revision, RemoteHash: facts.Hash, RemoteUpdatedAt: facts.UpdatedAt,
 	}
-	set := engine.Conditions{List: &sync.Conditions, Generation: 1}
+	set := reconcile.Conditions{List: &sync.Conditions, Generation: 1}
 	set.True(v1alpha1.ConditionReady, v1alpha1.ReasonSynced, "Novu holds it")
 	return sync
 }
 
-func itemsOf(objects ...engine.Object) []Item {
+func itemsOf(objects ...sync.Object) []Item {
 	selection := selection{}
 	for _, o := range objects {
 		selection.add(itemOf(o))
@@ -154,7 +155,7 @@ func (w *world) planner(strategy v1alpha1.PromotionStrategy) *Planner {
 }
 
 // plan makes a plan that must be complete.
-func (w *world) plan(strategy v1alpha1.PromotionStrategy, objects ...engine.Object) (*Session, []v1alpha1.PlannedItem) {
+func (w *world) plan(strategy v1alpha1.PromotionStrategy, objects ...sync.Object) (*Session, []v1alpha1.PlannedItem) {
 	w.Helper()
 	planner := w.planner(strategy)
 	draft, err := planner.Draft(w.Context(), itemsOf(objects...), time.Minute)

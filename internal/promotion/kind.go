@@ -7,10 +7,10 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
-	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/sync/adapter"
 )
 
 // kind is what workflows and layouts differ in. H is the object as Novu returns it, W the definition as Novu is sent it.
@@ -21,7 +21,7 @@ type kind[H, W any] struct {
 	shelf    func(*Side) *shelf[H]
 	get      func(context.Context, *novu.Client, string) (*H, error)
 	remove   func(context.Context, *novu.Client, string) error
-	facts    func(*H) engine.Facts
+	facts    func(*H) sync.Facts
 	// from is the definition that another environment must be sent to hold the same.
 	from func(*H) *W
 	// differences between what the target holds (from) and what it is to hold (to).
@@ -51,7 +51,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 		return c.GetWorkflow(ctx, id)
 	},
 	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteWorkflow(ctx, id) },
-	facts:       external.Workflow{}.Facts,
+	facts:       adapter.Workflow{}.Facts,
 	from:        definition.WorkflowFrom,
 	differences: definition.CompareWorkflow,
 	edits:       definition.CompareWorkflowRequests,
@@ -67,7 +67,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	pack:   history.OfWorkflow,
 	unpack: func(d *history.Definition) *novu.WorkflowRequest { return d.Workflow },
 
-	uncertain: external.Uncertain,
+	uncertain: adapter.Uncertain,
 }
 
 var layouts = &kind[novu.Layout, novu.LayoutRequest]{
@@ -79,7 +79,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 		return c.GetLayout(ctx, id)
 	},
 	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteLayout(ctx, id) },
-	facts:       external.Layout{}.Facts,
+	facts:       adapter.Layout{}.Facts,
 	from:        definition.LayoutFrom,
 	differences: definition.CompareLayout,
 	edits:       definition.CompareLayoutRequests,
@@ -90,7 +90,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 		}
 		return "it stays, because it is the default layout of the target, which Novu does not delete"
 	},
-	users:  external.UsersOf,
+	users:  adapter.UsersOf,
 	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },

@@ -10,10 +10,10 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
-	"novu-operator.dev/internal/external"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync/adapter"
 )
 
 // uncertain remembers in the item, if it is the first time, a creation of which nobody knows whether Novu carries it out.
@@ -38,21 +38,21 @@ func Duplicates(
 	ctx context.Context, c client.Client, conn *connection.Connection, target *v1alpha1.Environment, placed []Described, now time.Time,
 ) (found []Duplicate, err error) {
 	var list v1alpha1.PromotionList
-	by := client.MatchingFields{index.Target: engine.Key(target)}
+	by := client.MatchingFields{index.Target: reconcile.Key(target)}
 	if err := c.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("look for creations without an answer in Environment %s: %w", engine.Key(target), err)
+		return nil, fmt.Errorf("look for creations without an answer in Environment %s: %w", reconcile.Key(target), err)
 	}
 	spare := func(id string, _ connection.Entry) (bool, error) {
 		if slices.ContainsFunc(placed, func(d Described) bool { return d.Kind == v1alpha1.PromotionItemWorkflow && d.ID() == id }) ||
 			slices.ContainsFunc(list.Items, func(p v1alpha1.Promotion) bool { return brings(&p, id) }) {
 			return true, nil
 		}
-		return external.Described(ctx, c, conn.Environment().ID, id)
+		return adapter.Described(ctx, c, conn.Environment().ID, id)
 	}
 	for i := range list.Items {
 		p := &list.Items[i]
 		for id, creation := range pending(p, now) {
-			strays, err := external.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
+			strays, err := adapter.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
 			if err != nil {
 				return found, err
 			}
@@ -79,7 +79,7 @@ func pending(p *v1alpha1.Promotion, now time.Time) map[string]v1alpha1.Uncertain
 	}
 	for i := range p.Status.Plan.Items {
 		item := &p.Status.Plan.Items[i]
-		if c := item.UncertainCreation; c != nil && external.Pending(*c, now) {
+		if c := item.UncertainCreation; c != nil && adapter.Pending(*c, now) {
 			creations[item.EffectiveID()] = *c
 		}
 	}

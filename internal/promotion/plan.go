@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 const (
@@ -170,7 +170,7 @@ func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 // Fits says whether the plan can be kept in status.
 func Fits(plan *v1alpha1.PromotionPlan) error {
 	if bytes := size(plan.Items); bytes > maxPlanBytes {
-		return engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+		return reconcile.Stalledf(v1alpha1.ReasonPlanTooLarge,
 			"the plan of %d items is too large for one object (%d KiB of %d): use several Promotions with selectors",
 			len(plan.Items), bytes>>10, maxPlanBytes>>10)
 	}
@@ -308,4 +308,4 @@ func some(items []v1alpha1.PlannedItem, which func(*v1alpha1.PlannedItem) bool) 
 }
 
 // bounded cuts the message of an item.
-func bounded(text string) string { return engine.Truncate(text, maxNote) }
+func bounded(text string) string { return reconcile.Truncate(text, maxNote) }

@@ -14,9 +14,10 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // readers is how many items are read at the same time.
@@ -221,7 +222,7 @@ func outlineOf[H, W any](
 	planned.SourceHash, planned.Revision, planned.Message = wish.hash, wish.revision, bounded(note)
 	classify(k, &planned, item, wish.definition, target)
 	if by := markUnmanaged(k, &planned, item, wish.definition); by != "" {
-		planned.Message = bounded(engine.Notes(by, note))
+		planned.Message = bounded(reconcile.Notes(by, note))
 	}
 	entry := entryOf(k, &planned, wish.definition, target)
 	entry.Labels = item.Labels
@@ -352,7 +353,7 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 // revision is the one that people know the definition by: the one that a promotion has brought to the source, if that is a
 // target itself; else that of the object if the source holds exactly what the object brought there; else one that is made
 // of what the source holds.
-func (p *Planner) revision(o engine.Object, hash string) string {
+func (p *Planner) revision(o sync.Object, hash string) string {
 	if !p.Described {
 		for _, live := range liveOf(o) {
 			if live.Namespace+"/"+live.Environment == p.Source.Name && live.RemoteHash == hash && live.Revision != "" {
@@ -366,7 +367,7 @@ func (p *Planner) revision(o engine.Object, hash string) string {
 	return hash
 }
 
-func liveOf(o engine.Object) []v1alpha1.LiveRevision {
+func liveOf(o sync.Object) []v1alpha1.LiveRevision {
 	switch o := o.(type) {
 	case *v1alpha1.Workflow:
 		return o.Status.Environments

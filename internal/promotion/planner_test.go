@@ -8,9 +8,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/sync"
 )
 
 const (
@@ -48,13 +48,13 @@ func TestDraft(t *testing.T) {
 }
 
 func TestDraftRefuses(t *testing.T) {
-	inABrand := func(w *world) engine.Object {
+	inABrand := func(w *world) sync.Object {
 		w.layout(w.source, "brand", "")
 		return w.letter(w.source, "letter", "brand")
 	}
 	for name, test := range map[string]struct {
 		strategy v1alpha1.PromotionStrategy
-		set      func(w *world) engine.Object
+		set      func(w *world) sync.Object
 		want     string
 	}{
 		"a layout that the target lacks, when it is written with the target's key": {
@@ -65,7 +65,7 @@ func TestDraftRefuses(t *testing.T) {
 		},
 		"errors that Novu reports": {
 			strategy: bySync,
-			set: func(w *world) engine.Object {
+			set: func(w *world) sync.Object {
 				return w.store(w.source, &novu.WorkflowRequest{
 					WorkflowID: "broken", Name: "broken", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
 					Steps: []novu.StepRequest{{StepID: "text", Name: "Text", Type: "sms"}},
@@ -155,7 +155,7 @@ func TestDraftOfDrift(t *testing.T) {
 // A draft takes what it has time for, and the next one goes on from there.
 func TestDraftInSlices(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []engine.Object
+	var objects []sync.Object
 	for id := range strings.SplitSeq("abcdefghijklmnopqrst", "") {
 		objects = append(objects, w.workflow(w.source, id, "hello"))
 	}

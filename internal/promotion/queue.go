@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Finished says that the Promotion has ended. It is never touched again.
@@ -63,7 +63,7 @@ func (q *Queue) leave(promotion types.NamespacedName, where func(environmentID s
 }
 
 // Enter says whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
-// in line for it. The outcome is nil or a *engine.Waiting.
+// in line for it. The outcome is nil or a *reconcile.Waiting.
 func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
 	q.leave(client.ObjectKeyFromObject(p), func(other string, head *v1alpha1.Promotion) bool {
 		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made anew
@@ -76,10 +76,10 @@ func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1a
 	}
 	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == head.UID })
 	place := 2 + slices.IndexFunc(others, func(other *v1alpha1.Promotion) bool { return other.UID == p.UID })
-	return &engine.Waiting{
+	return &reconcile.Waiting{
 		Reason: v1alpha1.ReasonQueued,
 		Message: fmt.Sprintf("Promotion %s comes first; this one is number %d of %d into the same Novu environment",
-			engine.Key(head), place, len(others)+1),
+			reconcile.Key(head), place, len(others)+1),
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // promotionOf is a Promotion that was created so many seconds after the first.
@@ -32,12 +32,12 @@ func finished(p *v1alpha1.Promotion) {
 
 func because(err error) func(*v1alpha1.Promotion) {
 	return func(p *v1alpha1.Promotion) {
-		engine.Judge(err, false, false).Apply(engine.Conditions{List: &p.Status.Conditions})
+		reconcile.Judge(err, false, false).Apply(reconcile.Conditions{List: &p.Status.Conditions})
 	}
 }
 
 func TestInLine(t *testing.T) {
-	waiting := func(reason string) func(*v1alpha1.Promotion) { return because(&engine.Waiting{Reason: reason}) }
+	waiting := func(reason string) func(*v1alpha1.Promotion) { return because(&reconcile.Waiting{Reason: reason}) }
 	for name, test := range map[string]struct {
 		edits []func(*v1alpha1.Promotion)
 		want  bool
@@ -45,14 +45,14 @@ func TestInLine(t *testing.T) {
 		"new":                              {want: true},
 		"queued":                           {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
 		"waits for objects":                {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}},
-		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}},
-		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
-		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(&engine.Transient{Reason: v1alpha1.ReasonRateLimited})}, want: true},
+		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}},
+		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonRateLimited})}, want: true},
 		"somebody must mend items":         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
 		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
-		"stalled before it started":        {edits: []func(*v1alpha1.Promotion){because(engine.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
-		"stalled in the middle":            {edits: []func(*v1alpha1.Promotion){started, because(engine.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
+		"stalled before it started":        {edits: []func(*v1alpha1.Promotion){because(reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
+		"stalled in the middle":            {edits: []func(*v1alpha1.Promotion){started, because(reconcile.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
 		"disconnected in the middle":       {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonEnvironmentNotReady)}, want: true},
 		"finished":                         {edits: []func(*v1alpha1.Promotion){started, finished}},
 		"a dry run":                        {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = true }}},
@@ -83,7 +83,7 @@ func TestQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var queue Queue
 			err := queue.Enter("env", test.p, test.rivals)
-			var waiting *engine.Waiting
+			var waiting *reconcile.Waiting
 			switch {
 			case test.want == "" && err != nil:
 				t.Error(err)

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/sync"
 )
 
 // CheckObjects says of each item whether its object is in Novu's source environment as its spec describes it: it may be
@@ -22,7 +22,7 @@ func CheckObjects(items []Item) {
 	}
 }
 
-func checkObject(o engine.Object) (refused, waits string) {
+func checkObject(o sync.Object) (refused, waits string) {
 	sync := o.Sync()
 	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
 	switch {

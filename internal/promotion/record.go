@@ -14,7 +14,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Recorder writes into the status of promoted objects which revision is live in the target, and takes out what was deleted
@@ -72,7 +72,7 @@ func recordOne(
 		if known == nil {
 			return nil
 		}
-		return engine.ApplyStatus(ctx, c, object, map[string]any{}, recordOwner(target))
+		return reconcile.ApplyStatus(ctx, c, object, map[string]any{}, recordOwner(target))
 	}
 	if known != nil && known.Revision == live.Revision {
 		live.Since, live.Promotion = known.Since, known.Promotion
@@ -89,9 +89,9 @@ func RecordLive(
 	}
 	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
 	if err != nil {
-		return fmt.Errorf("record what is live in %s: %w", engine.Key(target), err)
+		return fmt.Errorf("record what is live in %s: %w", reconcile.Key(target), err)
 	}
-	return engine.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
+	return reconcile.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
 }
 
 // liveIn is what is recorded as live in the target; nil: nothing.
@@ -135,7 +135,7 @@ func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, na
 	if name != "" {
 		status["activePromotion"] = name
 	}
-	return engine.ApplyStatus(ctx, c, target, status, markOwner)
+	return reconcile.ApplyStatus(ctx, c, target, status, markOwner)
 }
 
 // holdOwner owns the hold that a rollback sets.
@@ -147,11 +147,11 @@ func Hold(ctx context.Context, c client.Client, target *v1alpha1.Environment, ho
 	if hold != nil {
 		entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(hold)
 		if err != nil {
-			return fmt.Errorf("hold automatic promotion into %s: %w", engine.Key(target), err)
+			return fmt.Errorf("hold automatic promotion into %s: %w", reconcile.Key(target), err)
 		}
 		status["hold"] = entry
 	}
-	return engine.ApplyStatus(ctx, c, target, status, holdOwner)
+	return reconcile.ApplyStatus(ctx, c, target, status, holdOwner)
 }
 
 // NameIn is the name of the Promotion as seen from a namespace.
@@ -159,5 +159,5 @@ func NameIn(p client.Object, namespace string) string {
 	if p.GetNamespace() == namespace {
 		return p.GetName()
 	}
-	return engine.Key(p)
+	return reconcile.Key(p)
 }

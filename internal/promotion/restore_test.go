@@ -10,9 +10,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/sync"
 )
 
 // entry of a record, about a workflow of which only the id matters.
@@ -216,7 +216,7 @@ func TestRevert(t *testing.T) {
 	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"sync": bySync, "apply": byApply} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
-			objects := []engine.Object{w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new"), w.workflow(w.source, "c", "new")}
+			objects := []sync.Object{w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new"), w.workflow(w.source, "c", "new")}
 			w.layout(w.target, "house", "")
 			w.layout(w.target, "brand", "old")
 			w.workflow(w.target, "a", "old")
@@ -337,7 +337,7 @@ func TestVerifyAfterARestart(t *testing.T) {
 // An item is marked before it is written; what is not begun is not.
 func TestRunMarks(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []engine.Object
+	var objects []sync.Object
 	for id := range strings.SplitSeq("abcdefghijklmnopqrstuvwxyz", "") {
 		objects = append(objects, w.quiet(id))
 	}

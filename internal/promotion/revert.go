@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Revert restores what the target held before the plan was carried out, in reverse order, for about as long as limit says.
@@ -38,7 +38,7 @@ func (e *Execution) revertFailed(ctx context.Context, items []*v1alpha1.PlannedI
 		return item.State == v1alpha1.ItemStateFailed && (item.Action == v1alpha1.PlanActionCreate || item.Action == v1alpha1.PlanActionUpdate)
 	}
 	if err := e.refresh(ctx, items, failed, e.Clock.Now()); err != nil {
-		return engine.FromNovu(err)
+		return reconcile.FromNovu(err)
 	}
 	for _, item := range items {
 		if !failed(item) {

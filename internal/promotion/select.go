@@ -13,8 +13,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // maxItems bounds a plan: it must fit into the status of one object.
@@ -27,7 +28,7 @@ type Item struct {
 	// ID in Novu.
 	ID string
 	// Object is nil if it does not exist.
-	Object engine.Object
+	Object sync.Object
 	// Labels of the object, or those that it had; nil: unknown.
 	Labels map[string]string
 	// Pin is the revision that is asked for; empty: what the source holds.
@@ -68,7 +69,7 @@ func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]It
 		}
 	}
 	if len(selection) > maxItems {
-		return nil, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+		return nil, reconcile.Stalledf(v1alpha1.ReasonPlanTooLarge,
 			"%d objects are selected and a Promotion takes %d at most: use several with selectors", len(selection), maxItems)
 	}
 	return selection.sorted(), nil
@@ -212,13 +213,13 @@ func selectorOf(wanted *metav1.LabelSelector) (labels.Selector, error) {
 	}
 	selector, err := metav1.LabelSelectorAsSelector(wanted)
 	if err != nil {
-		return nil, engine.Stalledf(v1alpha1.ReasonInvalidSpec, "spec.selector: %s", err)
+		return nil, reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "spec.selector: %s", err)
 	}
 	return selector, nil
 }
 
 // describes says that the object has a say in what Novu holds: it is to stay, and no older one has the same id.
-func describes(o engine.Object) bool {
+func describes(o sync.Object) bool {
 	stalled := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionStalled)
 	return o.GetDeletionTimestamp().IsZero() && (stalled == nil || stalled.Reason != v1alpha1.ReasonConflict)
 }
@@ -255,7 +256,7 @@ func names(w *v1alpha1.Workflow, l *v1alpha1.Layout) bool {
 }
 
 // all yields every object.
-func (c *Catalog) all(yield func(engine.Object) bool) {
+func (c *Catalog) all(yield func(sync.Object) bool) {
 	for i := range c.Layouts {
 		if !yield(&c.Layouts[i]) {
 			return
@@ -268,7 +269,7 @@ func (c *Catalog) all(yield func(engine.Object) bool) {
 	}
 }
 
-func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName) engine.Object {
+func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName) sync.Object {
 	for o := range c.all {
 		if item := itemOf(o); item.Kind == kind && item.Key == key {
 			return o
@@ -277,7 +278,7 @@ func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName
 	return nil
 }
 
-func itemOf(o engine.Object) Item {
+func itemOf(o sync.Object) Item {
 	kind := v1alpha1.PromotionItemWorkflow
 	if _, ok := o.(*v1alpha1.Layout); ok {
 		kind = v1alpha1.PromotionItemLayout

@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 func testCatalog() *Catalog {
@@ -37,7 +37,7 @@ func testCatalog() *Catalog {
 			workflow("bank", "alert", mail(v1alpha1.EmailStep{LayoutRef: &v1alpha1.LocalReference{Name: "plain"}})), // of another namespace
 			workflow("bank", "going", func(w *v1alpha1.Workflow) { w.DeletionTimestamp = &metav1.Time{Time: time.Now()} }),
 			workflow("bank", "loser", func(w *v1alpha1.Workflow) {
-				set := engine.Conditions{List: &w.Status.Conditions}
+				set := reconcile.Conditions{List: &w.Status.Conditions}
 				set.True(v1alpha1.ConditionStalled, v1alpha1.ReasonConflict, "Workflow shop/welcome is older")
 			}),
 		},
@@ -123,12 +123,12 @@ func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestCheckObjects(t *testing.T) {
-	status := func(generation int64, set func(engine.Conditions)) v1alpha1.SyncStatus {
+	status := func(generation int64, set func(reconcile.Conditions)) v1alpha1.SyncStatus {
 		sync := v1alpha1.SyncStatus{ObservedGeneration: generation}
-		set(engine.Conditions{List: &sync.Conditions, Generation: generation})
+		set(reconcile.Conditions{List: &sync.Conditions, Generation: generation})
 		return sync
 	}
-	ready := func(set engine.Conditions) { set.True(v1alpha1.ConditionReady, v1alpha1.ReasonSynced, "in Novu") }
+	ready := func(set reconcile.Conditions) { set.True(v1alpha1.ConditionReady, v1alpha1.ReasonSynced, "in Novu") }
 	for name, test := range map[string]struct {
 		sync           v1alpha1.SyncStatus
 		refused, waits string
@@ -136,21 +136,21 @@ func TestCheckObjects(t *testing.T) {
 		"ready":                  {sync: status(2, ready)},
 		"new":                    {waits: "the operator has not looked at its current spec yet"},
 		"ready for an old spec":  {sync: status(1, ready), waits: "the operator has not looked at its current spec yet"},
-		"ready though suspended": {sync: status(2, func(c engine.Conditions) { ready(c); c.Suspend(v1alpha1.ReasonSuspended, "suspended") })},
+		"ready though suspended": {sync: status(2, func(c reconcile.Conditions) { ready(c); c.Suspend(v1alpha1.ReasonSuspended, "suspended") })},
 		"still at work": {
-			sync: status(2, func(c engine.Conditions) {
-				engine.Judge(&engine.Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: "Novu answered 503"}, false, false).Apply(c)
+			sync: status(2, func(c reconcile.Conditions) {
+				reconcile.Judge(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: "Novu answered 503"}, false, false).Apply(c)
 			}),
 			waits: "Novu answered 503",
 		},
 		"errors that Novu reports": {
-			sync: status(2, func(c engine.Conditions) {
-				engine.Judge(engine.Stalledf(v1alpha1.ReasonIssuesReported, "Novu reports step mail: body is empty"), false, false).Apply(c)
+			sync: status(2, func(c reconcile.Conditions) {
+				reconcile.Judge(reconcile.Stalledf(v1alpha1.ReasonIssuesReported, "Novu reports step mail: body is empty"), false, false).Apply(c)
 			}),
 			refused: "it is not ready: Novu reports step mail: body is empty",
 		},
 		"suspended from the beginning": {
-			sync:    status(2, func(c engine.Conditions) { c.Suspend(v1alpha1.ReasonSuspended, "suspended") }),
+			sync:    status(2, func(c reconcile.Conditions) { c.Suspend(v1alpha1.ReasonSuspended, "suspended") }),
 			refused: "it is suspended and was never brought to Novu: set spec.suspend to false",
 		},
 	} {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"sync"
 
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // mostTroubles is how many more calls may fail than succeed before a round of reads ends. Below that, one item that cannot
@@ -49,6 +49,6 @@ func (s *strain) ended() bool { return s.final != nil || s.troubles >= s.wells+m
 
 // passing reports whether an error is about one call, which may succeed the next time.
 func passing(err error) bool {
-	var transient *engine.Transient
-	return errors.As(engine.FromNovu(err), &transient) && !novu.IsUnauthorized(err)
+	var transient *reconcile.Transient
+	return errors.As(reconcile.FromNovu(err), &transient) && !novu.IsUnauthorized(err)
 }

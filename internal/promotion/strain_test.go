@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/sync"
 )
 
 // failing are ways in which Novu fails to answer a third of the reads.
@@ -46,7 +46,7 @@ func TestDraftOfAFailingNovu(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			count := countFor(name) // in both environments
 			w := newWorld(t, novutest.Options{})
-			var objects []engine.Object
+			var objects []sync.Object
 			for i := range count {
 				id := fmt.Sprintf("w%d", i)
 				objects = append(objects, w.workflow(w.source, id, "new"))
@@ -86,7 +86,7 @@ func TestDraftOfAFailingNovu(t *testing.T) {
 // A Novu that answers nothing is asked a few times in each round, not for every item.
 func TestDraftOfADeadNovu(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []engine.Object
+	var objects []sync.Object
 	for i := range 60 {
 		objects = append(objects, w.workflow(w.source, fmt.Sprintf("w%d", i), "new"))
 	}
@@ -106,7 +106,7 @@ func TestVerifyAtAFailingNovu(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			count := countFor(name)
 			w := newWorld(t, novutest.Options{})
-			var objects []engine.Object
+			var objects []sync.Object
 			for i := range count {
 				id := fmt.Sprintf("w%d", i)
 				objects = append(objects, w.workflow(w.source, id, "same"))

@@ -10,8 +10,8 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // strategy is a way to bring a workflow into the target. It answers with what the target then holds.
@@ -114,7 +114,7 @@ func (e *Execution) removeStray(ctx context.Context, id string, stray *novu.Work
 	} else {
 		message += "; the duplicate was deleted"
 	}
-	return &engine.Transient{Reason: v1alpha1.ReasonSuffixed, Message: message, After: e.Clock.Now().Add(settling), Err: err}
+	return &reconcile.Transient{Reason: v1alpha1.ReasonSuffixed, Message: message, After: e.Clock.Now().Add(settling), Err: err}
 }
 
 // notOffered says that this Novu does not let an API key sync at all: that is no fault of the workflow.

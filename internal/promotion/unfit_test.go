@@ -8,10 +8,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // broken stores a workflow that Novu reports errors in.
@@ -121,7 +121,7 @@ func TestLeaveWaiting(t *testing.T) {
 		if test.stale {
 			w.Status.ObservedGeneration = 1
 		}
-		set := engine.Conditions{List: &w.Status.Conditions, Generation: 2}
+		set := reconcile.Conditions{List: &w.Status.Conditions, Generation: 2}
 		set.False(v1alpha1.ConditionReady, v1alpha1.ReasonNovuUnavailable, "it is missing")
 		set.False(test.kind, v1alpha1.ReasonNovuUnavailable, "it is missing")
 		for i := range w.Status.Conditions {

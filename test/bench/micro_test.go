@@ -11,15 +11,15 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Figures of the operator's own work.
@@ -161,16 +161,16 @@ func (h *recorded) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 
 // timeWake puts a thousand objects into a work queue and takes them out again.
 func timeWake(r *report) {
-	queue := priorityqueue.New[reconcile.Request]("bench")
+	queue := priorityqueue.New[ctrl.Request]("bench")
 	r.Cleanup(queue.ShutDown)
-	waker := &engine.Waker{}
+	waker := &reconcile.Waker{}
 	r.Must(waker.Start(context.Background(), queue))
 	keys := make([]types.NamespacedName, thousand)
 	for i := range keys {
 		keys[i] = types.NamespacedName{Namespace: "ns", Name: fmt.Sprintf("workflow-%04d", i)}
 	}
 	r.Figure(wakeTime, milliseconds(perRun(func() {
-		waker.Wake(engine.PriorityLow, keys...)
+		waker.Wake(reconcile.PriorityLow, keys...)
 		for range keys {
 			request, _ := queue.Get()
 			queue.Done(request)

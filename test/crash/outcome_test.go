@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/test/harness"
 )
 
@@ -70,7 +70,7 @@ func describe(o client.Object, now ids) *object {
 		d.Settled = d.Settled || c.Type == v1alpha1.ConditionReady && c.Status == metav1.ConditionTrue && current && !d.Deleting
 	}
 	slices.Sort(d.Conditions)
-	if external, ok := o.(engine.Object); ok {
+	if external, ok := o.(sync.Object); ok {
 		sync := external.Sync()
 		d.Revision = sync.Revision
 		d.Linked = now.holds(sync.ID)

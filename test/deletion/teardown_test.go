@@ -14,8 +14,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/test/harness"
 )
 
@@ -94,7 +94,7 @@ func TestRefusals(t *testing.T) {
 			dropNamespace(team, team.Namespace)
 			if tc.passing {
 				stays(team, o, "order")
-				clock.SetTime(time.Now().Add(engine.TeardownPatience))
+				clock.SetTime(time.Now().Add(reconcile.TeardownPatience))
 			}
 			namespaceGone(team, team.Namespace)
 			holds(team, "order", true)
@@ -135,7 +135,7 @@ func TestPlatformGoesWhileTheTeamWaits(t *testing.T) {
 	dropNamespace(platform, platform.Namespace)
 	platform.NotReady(&v1alpha1.Environment{}, "dev", v1alpha1.ReasonInUse)
 	stays(platform, &v1alpha1.Environment{}, "dev")
-	clock.SetTime(time.Now().Add(engine.TeardownPatience + 2*engine.TeardownRetry))
+	clock.SetTime(time.Now().Add(reconcile.TeardownPatience + 2*reconcile.TeardownRetry))
 	namespaceGone(platform, platform.Namespace)
 	team.NotReady(o, "order", v1alpha1.ReasonDeletionBlocked)
 	patch(team, o, "order", forceDetach)

@@ -13,8 +13,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/sync"
 )
 
 // State is what a target is to hold by what its source holds, and where it does not.
@@ -106,7 +106,7 @@ func held(item promotion.Item, source *v1alpha1.Environment, described bool) str
 }
 
 // liveIn is the revision that is recorded as live in a promotion target.
-func liveIn(o engine.Object, target *v1alpha1.Environment) string {
+func liveIn(o sync.Object, target *v1alpha1.Environment) string {
 	var recorded []v1alpha1.LiveRevision
 	switch o := o.(type) {
 	case *v1alpha1.Workflow:

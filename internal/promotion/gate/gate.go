@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/guard"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Names of the gates that the operator brings along. Those of spec.promotion.gates have names of their own.
@@ -146,7 +146,7 @@ func seconds(t time.Time) *metav1.Time {
 }
 
 // bounded cuts a message to what status should hold of it.
-func bounded(text string) string { return engine.Truncate(text, 512) }
+func bounded(text string) string { return reconcile.Truncate(text, 512) }
 
 // freeze stops everything until it is over: what spec states, and what an earlier Environment of this name has left.
 func freeze(in *Input) v1alpha1.GateStatus {
@@ -160,10 +160,10 @@ func freeze(in *Input) v1alpha1.GateStatus {
 		return open("the freeze of an earlier Environment was over at %s", clock(kept.Until.Time))
 	case freeze.Until == nil:
 		return closed(v1alpha1.ReasonFrozen, time.Time{}, "Environment %s is frozen until spec.promotion.freeze is removed: %s",
-			engine.Key(in.Target), freeze.Reason)
+			reconcile.Key(in.Target), freeze.Reason)
 	case in.Now.Before(freeze.Until.Time):
 		return closed(v1alpha1.ReasonFrozen, freeze.Until.Time, "Environment %s is frozen until %s: %s",
-			engine.Key(in.Target), clock(freeze.Until.Time), freeze.Reason)
+			reconcile.Key(in.Target), clock(freeze.Until.Time), freeze.Reason)
 	}
 	return open("the freeze was over at %s", clock(freeze.Until.Time))
 }

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Gather reads all that the gates of the target look at. The cached reader knows the operator's own kinds; the live one
@@ -61,7 +61,7 @@ func itemsOf(planned []v1alpha1.PlannedItem) []Item {
 func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v1alpha1.Environment) error {
 	p := in.Target.Spec.Promotion
 	if source != nil {
-		in.Source = Place{Name: engine.Key(source), Environment: source}
+		in.Source = Place{Name: reconcile.Key(source), Environment: source}
 	} else {
 		place, err := findPlace(ctx, reader, p.SourceRef, in.Target.Namespace)
 		if err != nil {
@@ -81,10 +81,10 @@ func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v
 
 func findPlace(ctx context.Context, reader client.Reader, ref v1alpha1.EnvironmentReference, namespace string) (Place, error) {
 	place := Place{Name: ref.In(namespace).String()}
-	environment, err := engine.ResolveEnvironment(ctx, reader, ref, namespace)
+	environment, err := reconcile.ResolveEnvironment(ctx, reader, ref, namespace)
 	var (
-		waiting *engine.Waiting
-		stalled *engine.Stalled
+		waiting *reconcile.Waiting
+		stalled *reconcile.Stalled
 	)
 	switch {
 	case errors.As(err, &waiting):

@@ -10,8 +10,8 @@ import (
 	"io"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // mostText is how much JSON a document may be made of, in bytes. It bounds what reading one can cost, whatever the objects
@@ -203,7 +203,7 @@ func (w *workflowText) request() *novu.WorkflowRequest {
 // pack writes one line of JSON for each item, compressed.
 func pack[T any](items []T) ([]byte, error) {
 	if len(items) > mostItems {
-		return nil, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+		return nil, reconcile.Stalledf(v1alpha1.ReasonPlanTooLarge,
 			"the Promotion has more than the %d items that can be recorded: promote fewer at a time", mostItems)
 	}
 	var packed bytes.Buffer
@@ -253,7 +253,7 @@ type bounded struct {
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
-		return 0, engine.Stalledf(v1alpha1.ReasonPlanTooLarge,
+		return 0, reconcile.Stalledf(v1alpha1.ReasonPlanTooLarge,
 			"what the Promotion changes is more than the %d MiB that can be recorded: promote fewer items at a time", mostText>>20)
 	}
 	return b.to.Write(p)

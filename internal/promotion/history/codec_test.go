@@ -13,8 +13,8 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // fataler is a test or one case of a property.
@@ -258,7 +258,7 @@ func TestWhatCannotBeRecorded(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error %v, want one with %q", err, test.want)
 			}
-			stalled, isStalled := errors.AsType[*engine.Stalled](err)
+			stalled, isStalled := errors.AsType[*reconcile.Stalled](err)
 			if tooBig := strings.HasPrefix(name, "too"); isStalled != tooBig || tooBig && stalled.Reason != v1alpha1.ReasonPlanTooLarge {
 				t.Errorf("%#v", err)
 			}

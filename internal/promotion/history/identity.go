@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Identity stands for a target in the names of what is kept for it: a hash of its namespace, its name and the id of the Novu
@@ -24,6 +24,6 @@ func Identified(target *v1alpha1.Environment) error {
 	if target.Status.EnvironmentID != "" {
 		return nil
 	}
-	return &engine.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: fmt.Sprintf(
-		"Environment %s has not been connected to Novu yet, so it is not known which records are its own: see its conditions", engine.Key(target))}
+	return &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: fmt.Sprintf(
+		"Environment %s has not been connected to Novu yet, so it is not known which records are its own: see its conditions", reconcile.Key(target))}
 }

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Previous goes back to what the target held before the last Promotion that wrote to it.
@@ -53,7 +53,7 @@ type Point struct {
 // Locate finds where `to` leads: [Previous], or the Promotion of this name. A name with a namespace is that of a Promotion of
 // another namespace than the target's; without, one beside the rollback comes before one beside the target. The records are as
 // [Store.List] returns them, without that of the rollback itself. What was recorded after the rollback was created does not
-// count. The error is an *engine.Stalled.
+// count. The error is an *reconcile.Stalled.
 func Locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.Environment) (Point, error) {
 	to, known := rollback.Spec.RollbackTo, recordedBefore(records, rollback)
 	if own := rollback.Namespace + "/" + to; rollback.Namespace != target.Namespace &&
@@ -83,7 +83,7 @@ func recordedBefore(records []*Record, p *v1alpha1.Promotion) []*Record {
 // Restore works out what going back to the point makes of the target. The restorations are in a fixed order, layouts first.
 //
 // Each item gets what it was in the earliest record since; items that no Promotion has touched since are not among them.
-// The error is an *engine.Stalled.
+// The error is an *reconcile.Stalled.
 func (p Point) Restore(records []*Record) (restorations []Restoration, err error) {
 	reachable, gap := reachable(records)
 	at := slices.IndexFunc(reachable, func(r *Record) bool { return r.Number == p.Number && r.PromotionUID == p.UID })
@@ -185,7 +185,7 @@ func nothing(reachable []*Record, gap, to string) error {
 	} else {
 		text.WriteString(": promote the revisions that are wanted")
 	}
-	return engine.Stalledf(v1alpha1.ReasonNothingRecorded, "%s", text.String())
+	return reconcile.Stalledf(v1alpha1.ReasonNothingRecorded, "%s", text.String())
 }
 
 // names lists Promotions that can be gone back to, newest first.

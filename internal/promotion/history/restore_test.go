@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // did makes the record of a finished Promotion. Lines in parentheses are skipped; at those with an exclamation mark it
@@ -206,7 +206,7 @@ func TestNothingToGoBackTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, restorations, err := goBack(test.records, test.to)
-			stalled, ok := errors.AsType[*engine.Stalled](err)
+			stalled, ok := errors.AsType[*reconcile.Stalled](err)
 			if !ok || stalled.Reason != v1alpha1.ReasonNothingRecorded || len(restorations) > 0 {
 				t.Fatalf("%v %v", restorations, err)
 			}

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/engine"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // TestKilledAtEveryRequest kills the operator before and after each of its requests to the API server. The next one, which
@@ -217,7 +217,7 @@ func TestUnknownTarget(t *testing.T) {
 	w.promoted("release", "w order: - -> v1")
 	w.target.Status.EnvironmentID = ""
 	_, err := w.store.List(w.Context(), w.target)
-	if waiting, ok := errors.AsType[*engine.Waiting](err); !ok || waiting.Reason != v1alpha1.ReasonEnvironmentNotReady {
+	if waiting, ok := errors.AsType[*reconcile.Waiting](err); !ok || waiting.Reason != v1alpha1.ReasonEnvironmentNotReady {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,3 +1,0 @@
-// Package external says, for each kind that the engine drives, what its counterpart in Novu is and how it is read and
-// written.
-package external

@@ -1,0 +1,72 @@
+package reconcile
+
+import (
+	"errors"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+)
+
+// Connected returns the connection of an Environment that may be used now.
+func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*connection.Connection, error) {
+	if environment.Spec.Suspend {
+		return nil, &Waiting{
+			Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
+			Message: "Environment " + Key(environment) + " is suspended",
+		}
+	}
+	conn := pool.Get(client.ObjectKeyFromObject(environment))
+	if conn == nil {
+		return nil, &Waiting{
+			Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,
+			Message: "Environment " + Key(environment) + " is not connected to Novu" + because(pool, environment),
+		}
+	}
+	return conn, nil
+}
+
+// because names the root cause, so that nobody has to follow references to it: the Environment itself may by now say that
+// it waits for the very object that waits for it.
+func because(pool *connection.Pool, environment *v1alpha1.Environment) string {
+	cause := pool.Trouble(client.ObjectKeyFromObject(environment))
+	ready := apimeta.FindStatusCondition(environment.Status.Conditions, v1alpha1.ConditionReady)
+	if cause.Reason == "" && ready != nil && ready.Status == metav1.ConditionFalse && ready.Reason != v1alpha1.ReasonInUse {
+		cause = connection.Trouble{Reason: ready.Reason, Message: ready.Message}
+	}
+	if cause.Reason == "" {
+		return ": see its conditions"
+	}
+	return " (" + Cause(cause.Reason, cause.Message) + ")"
+}
+
+// maxCause bounds what one object repeats of another one's message, in bytes.
+const maxCause = 512
+
+// Cause is the root cause of an object's trouble as other objects repeat it.
+func Cause(reason, message string) string { return reason + ": " + Truncate(message, maxCause) }
+
+// TroubleOf is what an outcome says about the connection of an Environment; its Reason is empty if the error is no outcome.
+func TroubleOf(err error) connection.Trouble {
+	var (
+		waiting   *Waiting
+		stalled   *Stalled
+		transient *Transient
+		trouble   connection.Trouble
+	)
+	switch {
+	case errors.As(err, &waiting):
+		trouble.Reason = waiting.Reason
+	case errors.As(err, &stalled):
+		trouble.Reason = stalled.Reason
+	case errors.As(err, &transient):
+		trouble.Reason = transient.Reason
+	default:
+		return trouble
+	}
+	trouble.Message = err.Error()
+	return trouble
+}

@@ -1,0 +1,55 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"novu-operator.dev/api/v1alpha1"
+)
+
+// addFinalizer adds the operator's finalizer whatever else has changed meanwhile: finalizers are a set, and a second time
+// changes nothing.
+func addFinalizer(ctx context.Context, c client.Client, o client.Object) error {
+	gvk, err := apiutil.GVKForObject(o, c.Scheme())
+	if err != nil {
+		return err
+	}
+	patch := &unstructured.Unstructured{}
+	patch.SetGroupVersionKind(gvk)
+	patch.SetName(o.GetName())
+	patch.SetNamespace(o.GetNamespace())
+	patch.SetUID(o.GetUID())
+	patch.SetFinalizers([]string{v1alpha1.Finalizer})
+	if err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), FieldOwner, client.ForceOwnership); err != nil {
+		return fmt.Errorf("set finalizer of %s: %w", Key(o), err)
+	}
+	o.SetFinalizers(patch.GetFinalizers())
+	o.SetResourceVersion(patch.GetResourceVersion())
+	return nil
+}
+
+// SetFinalizer adds or removes the operator's finalizer and nothing else. The patch that removes it fails if the object has
+// changed meanwhile, so that nobody's finalizers are lost.
+func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted bool) error {
+	if wanted {
+		return addFinalizer(ctx, c, o)
+	}
+	patched := o.DeepCopyObject().(client.Object)
+	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
+	patch := client.MergeFromWithOptions(o, client.MergeFromWithOptimisticLock{})
+	if err := c.Patch(ctx, patched, patch); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return fmt.Errorf("set finalizer of %s: %w", Key(o), err)
+	}
+	o.SetFinalizers(patched.GetFinalizers())
+	o.SetResourceVersion(patched.GetResourceVersion())
+	return nil
+}

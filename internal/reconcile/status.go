@@ -1,0 +1,157 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/internal/lease"
+	"novu-operator.dev/internal/printable"
+)
+
+// FieldOwner of what the reconcilers write to status.
+const FieldOwner = client.FieldOwner("novu-operator")
+
+// notOurs are fields of status that the Promotion controller writes: which revision is live where, and who is writing
+var notOurs = []string{"environments", "activePromotion", "hold"}
+
+// WriteStatus applies the status of an object if it differs from what it was before. An object that is gone, or that was
+// made anew under the same name, is left alone. If somebody else has written status meanwhile, the error is one of which
+// [Outdated] is true: what a cache that is behind, or an operator that has lost its leadership, has to say would undo it.
+func WriteStatus(ctx context.Context, c client.Client, live client.Reader, now, before client.Object) error {
+	after, err := statusOf(now)
+	if err != nil {
+		return err
+	}
+	old, err := statusOf(before)
+	if err != nil || equality.Semantic.DeepEqual(after, old) {
+		return err
+	}
+	version := now.GetResourceVersion()
+	for range maxVersions {
+		var written string
+		if written, err = applyStatus(ctx, c, now, after, version, FieldOwner); err == nil && written != "" {
+			now.SetResourceVersion(written)
+		}
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		var overtaken error
+		if version, overtaken = sameStatus(ctx, live, now, old); overtaken != nil || version == "" {
+			return errors.Join(overtaken, err)
+		}
+	}
+	return err
+}
+
+// maxVersions bounds how often one status is tried while users change spec.
+const maxVersions = 5
+
+// Outdated says that the operator has worked on an older state of an object than the API server holds.
+func Outdated(err error) bool { return apierrors.IsConflict(err) }
+
+// Deposed says that a write was held back because another replica may be the one that works by now. What was found out
+// does not count then: either this process ends, or the lease is renewed and it begins anew.
+func Deposed(err error) bool { return errors.Is(err, lease.ErrNotHeld) }
+
+// Abandon ends a reconcile that could not even write status. One that worked on an outdated state begins anew as soon as
+// the cache may have caught up, and says nothing.
+func Abandon(ctx context.Context, err error) (reconcile.Result, error) {
+	switch {
+	case ctx.Err() != nil:
+		return reconcile.Result{}, Interrupted(ctx)
+	case Deposed(err):
+		return reconcile.Result{RequeueAfter: Jitter(transientFirst)}, nil
+	case Outdated(err):
+		return reconcile.Result{RequeueAfter: Jitter(catchUp)}, nil
+	}
+	return reconcile.Result{}, err
+}
+
+const catchUp = 100 * time.Millisecond
+
+// sameStatus is the version that the object has now if its status is still the old one: something else has changed, and
+// the new status is as true as it was. Else it is empty.
+func sameStatus(ctx context.Context, live client.Reader, o client.Object, old map[string]any) (version string, err error) {
+	current := o.DeepCopyObject().(client.Object)
+	if err := live.Get(ctx, client.ObjectKeyFromObject(o), current); err != nil {
+		return "", client.IgnoreNotFound(err)
+	}
+	status, err := statusOf(current)
+	if err != nil || current.GetUID() != o.GetUID() || !equality.Semantic.DeepEqual(status, old) {
+		return "", err
+	}
+	return current.GetResourceVersion(), nil
+}
+
+// ApplyStatus applies fields of status under the name of their owner.
+func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
+	_, err := applyStatus(ctx, c, o, status, "", owner)
+	if apierrors.IsConflict(err) {
+		return nil // it was made anew under the same name
+	}
+	return err
+}
+
+// ApplyStatusAt is ApplyStatus for an object that nobody has changed since it was read. If somebody has, nothing is written
+// and the error is one of which [Outdated] is true.
+func ApplyStatusAt(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
+	_, err := applyStatus(ctx, c, o, status, o.GetResourceVersion(), owner)
+	return err
+}
+
+// applyStatus returns the version that it made; it is empty if the object is gone. With a version given, it fails if the
+// object has another one.
+func applyStatus(
+	ctx context.Context, c client.Client, o client.Object, status map[string]any, version string, owner client.FieldOwner,
+) (written string, err error) {
+	gvk, err := apiutil.GVKForObject(o, c.Scheme())
+	if err != nil {
+		return "", err
+	}
+	patch := &unstructured.Unstructured{Object: map[string]any{"status": printable.Tree(status)}}
+	patch.SetGroupVersionKind(gvk)
+	patch.SetName(o.GetName())
+	patch.SetNamespace(o.GetNamespace())
+	patch.SetUID(o.GetUID())
+	patch.SetResourceVersion(version)
+	err = c.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), owner, client.ForceOwnership)
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("write status of %s %s: %w", gvk.Kind, Key(o), err)
+	}
+	return patch.GetResourceVersion(), nil
+}
+
+// statusOf is what the operator writes of an object's status, made printable: Novu and users write much of it. Spec, which
+// is much larger, is not converted.
+func statusOf(o client.Object) (map[string]any, error) {
+	field := reflect.ValueOf(o).Elem().FieldByName("Status")
+	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
+	for _, name := range notOurs {
+		delete(status, name)
+	}
+	printable.Tree(status)
+	return status, err
+}
+
+// Interrupted is the error of a reconcile that was cut off. Status stays as it is. A shutdown is no error; that the time
+// for one reconcile ran out is.
+func Interrupted(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,102 @@
+package reconcile_test
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+
+	"novu-operator.dev/internal/reconcile"
+)
+
+func key(name string) types.NamespacedName { return types.NamespacedName{Namespace: "ns", Name: name} }
+
+// prioritized is a work queue as controllers have it.
+func prioritized(t *testing.T) priorityqueue.PriorityQueue[ctrl.Request] {
+	t.Helper()
+	queue := priorityqueue.New[ctrl.Request](t.Name())
+	t.Cleanup(queue.ShutDown)
+	return queue
+}
+
+// next takes one request from the queue.
+func next(t *testing.T, queue priorityqueue.PriorityQueue[ctrl.Request]) (string, int) {
+	t.Helper()
+	request, priority, shutdown := queue.GetWithPriority()
+	if shutdown {
+		t.Fatal("the queue is closed")
+	}
+	queue.Done(request)
+	return request.Name, priority
+}
+
+func TestUsersGoBeforeBackground(t *testing.T) {
+	queue := prioritized(t)
+	var w reconcile.Waker
+	if err := w.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	w.Wake(reconcile.PriorityLow, key("slow"), key("both"))
+	w.Wake(reconcile.PriorityNormal, key("quick"), key("both"))
+	seen := map[string]int{}
+	for range 3 {
+		name, priority := next(t, queue)
+		seen[name] = priority
+	}
+	want := map[string]int{"slow": reconcile.PriorityLow, "quick": reconcile.PriorityNormal, "both": reconcile.PriorityNormal}
+	for name, priority := range want {
+		if got, ok := seen[name]; !ok || got != priority {
+			t.Errorf("%s came with priority %d (%v), want %d", name, got, ok, priority)
+		}
+	}
+}
+
+func TestWakerKeepsWhatComesBeforeTheStart(t *testing.T) {
+	var w reconcile.Waker
+	w.Wake(reconcile.PriorityLow, key("early"))
+	w.Nudge(key("nudged"))
+	queue := prioritized(t)
+	if err := w.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	if name, priority := next(t, queue); name != "early" || priority != reconcile.PriorityLow {
+		t.Errorf("got %s with priority %d", name, priority)
+	}
+	if queue.Len() != 0 {
+		t.Errorf("%d more", queue.Len())
+	}
+}
+
+func TestWakerWithPlainQueue(t *testing.T) {
+	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[ctrl.Request]())
+	t.Cleanup(queue.ShutDown)
+	var w reconcile.Waker
+	if err := w.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	w.Wake(reconcile.PriorityLow, key("a"), key("a"))
+	if request, _ := queue.Get(); request.Name != "a" || queue.Len() != 0 {
+		t.Errorf("got %v and %d more", request, queue.Len())
+	}
+}
+
+func TestNudgesGather(t *testing.T) {
+	queue := prioritized(t)
+	var w reconcile.Waker
+	if err := w.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for range 50 {
+		w.NudgeAfter(time.Second, key("a"))
+	}
+	if name, _ := next(t, queue); name != "a" || time.Since(began) < time.Second {
+		t.Errorf("%s came after %s", name, time.Since(began))
+	}
+	if queue.Len() != 0 {
+		t.Errorf("%d more after the first", queue.Len())
+	}
+}

@@ -1,0 +1,230 @@
+package adapter
+
+import (
+	"cmp"
+	"context"
+	"maps"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/sync"
+)
+
+// Integration is the engine's view of integrations.
+type Integration struct{}
+
+var _ sync.Adapter[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration] = Integration{}
+
+type integrationScope = sync.Scope[*v1alpha1.Integration]
+
+// Resource is the list of integrations.
+func (Integration) Resource() connection.Resource { return connection.Integrations }
+
+// ReadOnlyTargets is false: integrations are never promoted, so each environment has its own objects.
+func (Integration) ReadOnlyTargets() bool { return false }
+
+// Want reads the credentials and makes the definition.
+func (Integration) Want(ctx context.Context, s *integrationScope) (*novu.IntegrationRequest, error) {
+	secrets := map[string]string{}
+	for i := range s.Object.Spec.CredentialsFrom {
+		if err := readCredentials(ctx, s, &s.Object.Spec.CredentialsFrom[i], secrets); err != nil {
+			return nil, err
+		}
+	}
+	want, err := definition.Integration(s.Object, secrets)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	if entry, ok := adoptInbox(s); ok && s.Object.Spec.Identifier == "" {
+		want.Identifier = entry.Integration.Identifier
+	}
+	return want, nil
+}
+
+func readCredentials(ctx context.Context, s *integrationScope, from *v1alpha1.CredentialsSource, into map[string]string) error {
+	if from.SecretRef != nil {
+		values, err := s.SecretData(ctx, from.SecretRef.Name)
+		maps.Copy(into, values)
+		return err
+	}
+	ref := from.SecretKeyRef
+	value, err := s.SecretKey(ctx, ref.Name, ref.Key)
+	into[from.Credential] = value
+	return err
+}
+
+// Revision of the definition, and a hash of the credentials that is keyed by the environment's secret key.
+func (Integration) Revision(s *integrationScope, want *novu.IntegrationRequest) (revision, secrets string) {
+	revision = definition.IntegrationRevision(s.Object)
+	if want.Credentials == nil {
+		return revision, ""
+	}
+	return revision, definition.CredentialsHash(s.Conn.HashKey(), want.Credentials)
+}
+
+// Find looks the integration up by its identifier; the Inbox by its provider, because Novu makes it by itself under an
+// identifier of its own and allows no second one.
+func (Integration) Find(s *integrationScope) (connection.Entry, bool) {
+	if entry, ok := adoptInbox(s); ok {
+		return entry, true
+	}
+	return s.Conn.Lookup(connection.Integrations, s.ID())
+}
+
+func adoptInbox(s *integrationScope) (connection.Entry, bool) {
+	if !s.Object.IsInbox() {
+		return connection.Entry{}, false
+	}
+	for _, entry := range s.Conn.All(connection.Integrations) {
+		if entry.Integration.ProviderID == v1alpha1.InboxProvider && entry.Integration.Channel == "in_app" {
+			return entry, true
+		}
+	}
+	return connection.Entry{}, false
+}
+
+// Observe finds the integration in the list: Novu has no way to read a single one. The last list is good enough unless a
+// write was lost sight of since, or the user asks.
+func (i Integration) Observe(ctx context.Context, s *integrationScope) (*novu.Integration, error) {
+	if entry, ok := i.Find(s); ok && entry.UpdatedAt != "" && !s.Asked() {
+		return entry.Integration, nil
+	}
+	if err := s.Conn.Refresh(ctx, connection.Integrations, s.Conn.Now()); err != nil {
+		return nil, err
+	}
+	entry, _ := i.Find(s)
+	return entry.Integration, nil
+}
+
+// Create makes the integration and gives it the mark of the primary one if that is wanted.
+func (i Integration) Create(ctx context.Context, s *integrationScope, want *novu.IntegrationRequest) (*novu.Integration, error) {
+	made, err := s.Conn.Client.CreateIntegration(ctx, want)
+	if err != nil {
+		if novu.IsConflict(err) {
+			s.Conn.Doubt(connection.Integrations, s.ID()) // somebody was faster: observe it
+		}
+		return nil, err
+	}
+	return i.promote(ctx, s, made)
+}
+
+// Update writes the integration, with all of its credentials.
+func (i Integration) Update(
+	ctx context.Context, s *integrationScope, want *novu.IntegrationRequest, have *novu.Integration,
+) (*novu.Integration, error) {
+	if have == nil {
+		entry, ok := i.Find(s)
+		if !ok {
+			return nil, errAbsent
+		}
+		have = entry.Integration
+	}
+	got, err := s.Conn.Client.UpdateIntegration(ctx, have.ID, definition.KeepConfigurations(want, have, s.Object.Status.Configurations))
+	if err != nil {
+		return nil, err
+	}
+	return i.promote(ctx, s, got)
+}
+
+// promote makes the integration the primary one of its channel, which takes the mark from another.
+func (Integration) promote(ctx context.Context, s *integrationScope, have *novu.Integration) (*novu.Integration, error) {
+	s.Conn.Written(connection.Integrations, have.Identifier, entryOf(have))
+	if !s.Object.WantsPrimary() || have.Primary {
+		return have, nil
+	}
+	return s.Conn.Client.SetPrimaryIntegration(ctx, have.ID)
+}
+
+// Delete removes the integration.
+func (i Integration) Delete(ctx context.Context, s *integrationScope) error {
+	entry, ok := i.Find(s)
+	if !ok {
+		if err := s.Conn.Refresh(ctx, connection.Integrations, s.Conn.Now()); err != nil {
+			return err
+		}
+		if entry, ok = i.Find(s); !ok {
+			return nil
+		}
+	}
+	if err := s.Conn.Client.DeleteIntegration(ctx, entry.ID); !i.Absent(err) {
+		return err
+	}
+	return nil
+}
+
+// Sweep has nothing to do: Novu refuses an identifier that is taken.
+func (Integration) Sweep(context.Context, *integrationScope) error { return nil }
+
+// Unmet is nothing.
+func (Integration) Unmet(*integrationScope) error { return nil }
+
+// Absent says that there is no such integration.
+func (Integration) Absent(err error) bool {
+	return err == errAbsent || novu.IsNotFound(err, novu.ResourceIntegration) //nolint:errorlint // never wrapped
+}
+
+// Compare lists the differences. Of credentials it names only which.
+func (Integration) Compare(s *integrationScope, want *novu.IntegrationRequest, have *novu.Integration) []v1alpha1.Difference {
+	moved := !s.Wrote() && want.Credentials != nil && len(have.Credentials) == 0 && credentialsMoved(s, have)
+	s.Rewrite = moved && reranked(s, have)
+	expectation := definition.Expectation{
+		CredentialsWritten: !s.SecretsChanged(), Answered: s.Wrote(), Unread: moved && !s.Rewrite,
+	}
+	if s.Object.WantsPrimary() {
+		expectation.Primary = s.Object.Spec.Primary
+	}
+	differences := definition.CompareIntegration(want, have, expectation)
+	s.Unread = definition.DiffersInCredentials(differences)
+	return differences
+}
+
+// credentialsMoved reports whether the integration has changed in Novu since its credentials were known.
+func credentialsMoved(s *integrationScope, have *novu.Integration) bool {
+	known := cmp.Or(s.Object.Status.CredentialsUpdatedAt, s.SeenUpdatedAt()) // older operators did not note the first
+	return known != "" && known != have.UpdatedAt
+}
+
+// reranked reports whether the change is explained by another integration of the channel, which Novu ranks again when one
+// comes, goes or becomes primary. It may hide a change by hand, but it is no sign of one.
+func reranked(s *integrationScope, have *novu.Integration) bool {
+	status := &s.Object.Status
+	doubted := status.CredentialsUpdatedAt != "" && status.CredentialsUpdatedAt != s.SeenUpdatedAt()
+	return !doubted && (status.Priority != priorityOf(have) || status.Primary != have.Primary)
+}
+
+func priorityOf(have *novu.Integration) int32 { return int32(have.Priority) } //nolint:gosec // counts integrations
+
+// Facts of the integration.
+func (Integration) Facts(have *novu.Integration) sync.Facts {
+	return sync.Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt,
+		Hash: definition.IntegrationFingerprint(have), Entry: entryOf(have), Identifier: have.Identifier,
+	}
+}
+
+func entryOf(have *novu.Integration) connection.Entry {
+	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have}
+}
+
+// Faults are none: Novu does not look at what it stores.
+func (Integration) Faults(*novu.Integration) (errors, anything bool) { return false, false }
+
+// Record keeps what Novu decides by itself.
+func (Integration) Record(s *integrationScope, have *novu.Integration) {
+	status := &s.Object.Status
+	status.Identifier = have.Identifier
+	status.Active = have.Active
+	status.Primary = have.Primary
+	status.Priority = priorityOf(have)
+	status.Configurations = definition.ConfigurationNames(s.Object)
+	if s.Wrote() || !s.Unread {
+		status.CredentialsUpdatedAt = have.UpdatedAt
+	}
+}
+
+// Complaints are about a provider that is most likely misspelt: Novu stores an integration without looking at it.
+func (Integration) Complaints(o *v1alpha1.Integration) (errors, warnings string) {
+	return "", definition.ProviderAdvice(o)
+}

@@ -1,0 +1,72 @@
+package adapter
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// mayBeFirst holds a layout back that Novu would make the default of its environment, for good, against what isDefault says
+// of it or of another.
+func mayBeFirst(ctx context.Context, s *layoutScope) error {
+	own := s.Object.Spec.IsDefault
+	if own != nil && *own || s.Conn.DefaultLayout() != "" {
+		return nil
+	}
+	chosen, err := chosenDefault(ctx, s)
+	switch {
+	case err != nil:
+		return err
+	case chosen != nil:
+		return &reconcile.Waiting{
+			Reason: v1alpha1.ReasonDefaultLayoutFirst, Poll: true,
+			Message: fmt.Sprintf("Novu makes the first layout of an environment its default: Layout %s is to be that and comes first, see its conditions",
+				reconcile.Key(chosen)),
+		}
+	case own != nil:
+		return &reconcile.Waiting{
+			Reason: v1alpha1.ReasonDefaultLayoutFirst, Poll: true,
+			Message: fmt.Sprintf("Novu makes the first layout of an environment its default, and isDefault of %q is false: "+
+				"set isDefault to true on another Layout, or remove it here", s.ID()),
+		}
+	}
+	return nil
+}
+
+// chosenDefault is a Layout of the Environment that is to be Novu's default; nil: there is none.
+func chosenDefault(ctx context.Context, s *layoutScope) (*v1alpha1.Layout, error) {
+	var list v1alpha1.LayoutList
+	by := client.MatchingFields{index.Environment: reconcile.Key(s.Environment)}
+	if err := s.Client.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("look for the default layout of Environment %s: %w", reconcile.Key(s.Environment), err)
+	}
+	for i := range list.Items {
+		o := &list.Items[i]
+		if o.Spec.IsDefault != nil && *o.Spec.IsDefault && o.DeletionTimestamp.IsZero() && o.UID != s.Object.UID {
+			return o, nil
+		}
+	}
+	return nil, nil
+}
+
+// Unmet says that Novu uses another default layout than isDefault says. Its API gives the mark to the first layout of an
+// environment and has no request that moves it.
+func (Layout) Unmet(s *layoutScope) error {
+	wanted, is := s.Object.Spec.IsDefault, s.Object.Status.IsDefault
+	switch {
+	case wanted == nil || *wanted == is || s.Object.Status.ID == "":
+		return nil
+	case is:
+		return reconcile.Stalledf(v1alpha1.ReasonDefaultLayoutFixed,
+			"Novu holds the layout %q and uses it as the default of the environment, because it was the first one there. "+
+				"Novu has no way to change that: set isDefault to true, or remove it", s.ID())
+	}
+	return reconcile.Stalledf(v1alpha1.ReasonDefaultLayoutFixed,
+		"Novu holds the layout %q, but the default of the environment is %q, which was the first one there. Novu has no way to "+
+			"change that: describe %q by the Layout with isDefault: true, or remove isDefault here", s.ID(), s.Conn.DefaultLayout(), s.Conn.DefaultLayout())
+}

@@ -1,0 +1,123 @@
+package adapter
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// unused holds the deletion of a layout back while workflows use it: Novu would remove it from them silently. It asks
+// the objects, which may not have reached Novu yet, and Novu, which knows of workflows that no object describes.
+func unused(ctx context.Context, s *layoutScope) error {
+	if s.Object.Annotations[v1alpha1.ForceDeleteAnnotation] == "true" {
+		return nil
+	}
+	described, err := describedUsers(ctx, s)
+	if err != nil {
+		return err
+	}
+	held, err := UsersOf(ctx, s.Conn.Client, s.ID())
+	if err != nil {
+		return err
+	}
+	users, stay := described.and(held)
+	if len(users) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("layout %q is used by %s, and Novu would remove it from them silently: delete them, or have them use "+
+		"another layout. To delete it all the same, set the annotation %s=true", s.ID(), reconcile.FirstFew(users), v1alpha1.ForceDeleteAnnotation)
+	if stay {
+		return &reconcile.Stalled{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Retry: true}
+	}
+	return &reconcile.Waiting{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Poll: true}
+}
+
+// UsersOf are the ids of the workflows that use a layout in Novu. Where Novu does not offer the question, nobody is known.
+func UsersOf(ctx context.Context, c *novu.Client, layoutID string) ([]string, error) {
+	users, err := c.LayoutUsers(ctx, layoutID)
+	if novu.IsNotFound(err, novu.ResourceLayout) || novu.IsNotFound(err, novu.ResourceRoute) {
+		return nil, nil
+	}
+	ids := make([]string, 0, len(users))
+	for _, user := range users {
+		ids = append(ids, user.WorkflowID)
+	}
+	return ids, err
+}
+
+// layoutUsers are the Workflow objects of an Environment that have to do with a layout.
+type layoutUsers struct {
+	users map[string]string // Workflow objects by workflowId, of those that name the layout
+	names map[string]string // of all Workflow objects
+	going map[string]bool   // the workflowIds of those that are about to go
+	stay  bool              // whether one that names the layout stays
+}
+
+func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
+	var list v1alpha1.WorkflowList
+	key := s.Object.Policies().EnvironmentRef.In(s.Object.Namespace)
+	if err := s.Client.List(ctx, &list, client.MatchingFields{index.Environment: key.String()}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("look for the workflows that use layout %q: %w", s.ID(), err)
+	}
+	leaving := sync.OnceValue(func() bool {
+		_, terminating := reconcile.Terminating(ctx, s.Live, s.Object.Namespace)
+		return terminating
+	})
+	found := &layoutUsers{users: map[string]string{}, names: map[string]string{}, going: map[string]bool{}}
+	for i := range list.Items {
+		w := &list.Items[i]
+		found.names[w.EffectiveID()] = reconcile.Key(w)
+		going := !w.DeletionTimestamp.IsZero() || w.Namespace == s.Object.Namespace && leaving()
+		if going {
+			found.going[w.EffectiveID()] = true
+		}
+		if namesLayout(w, s.Object) && w.DeletionTimestamp.IsZero() {
+			found.users[w.EffectiveID()] = reconcile.Key(w)
+			found.stay = found.stay || !going
+		}
+	}
+	return found, nil
+}
+
+// namesLayout reports whether a step of the workflow names the layout, by its object, its layoutId or its internal id.
+func namesLayout(w *v1alpha1.Workflow, layout *v1alpha1.Layout) bool {
+	return slices.ContainsFunc(w.Spec.Steps, func(step v1alpha1.WorkflowStep) bool {
+		switch email := step.Email; {
+		case email == nil:
+			return false
+		case email.LayoutRef != nil:
+			return email.LayoutRef.Name == layout.Name && w.Namespace == layout.Namespace
+		default:
+			return email.LayoutID != "" && (email.LayoutID == layout.EffectiveID() || email.LayoutID == layout.Status.ID)
+		}
+	})
+}
+
+// and adds the workflows that Novu knows as users. stay says that some of all will not go, or change, by themselves.
+func (l *layoutUsers) and(held []string) (texts []string, stay bool) {
+	all := map[string]string{}
+	for id, name := range l.users {
+		all[id] = "Workflow " + name
+	}
+	stay = l.stay
+	for _, id := range held {
+		switch name := l.names[id]; {
+		case name == "":
+			all[id], stay = fmt.Sprintf("workflow %q in Novu, which no Workflow of this Environment describes", id), true
+		case l.going[id]:
+			all[id] = "Workflow " + name + ", which is being deleted"
+		case all[id] == "":
+			all[id] = "Workflow " + name + ", which Novu still holds as it was"
+		}
+	}
+	return slices.Sorted(maps.Values(all)), stay
+}

@@ -1,0 +1,184 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
+func (r *Reconciler[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
+	wanted := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
+	if wanted == controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
+		return nil
+	}
+	return reconcile.SetFinalizer(ctx, r.Client, s.Object, wanted)
+}
+
+// EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
+func EffectiveDeletionPolicy(o Object, fallback v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
+	if own := o.Policies().Deletion; own != "" {
+		return own
+	}
+	return fallback
+}
+
+// finalize lets the object go once Novu is as its deletion policy says.
+func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
+	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
+		return reconcile.ErrGone
+	}
+	if err := r.release(ctx, s); err != nil {
+		return blocked(err)
+	}
+	if err := reconcile.SetFinalizer(ctx, r.Client, s.Object, false); err != nil {
+		return err
+	}
+	log.FromContext(ctx).Info("let go", "deletedInNovu", s.described != "")
+	return reconcile.ErrGone
+}
+
+// release deletes the object in Novu if that is wanted, possible, and its right.
+func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
+	if !r.MustDelete(s.Object, &s.before) {
+		return nil
+	}
+	err := r.releaseInNovu(ctx, s)
+	if err == nil || notItsOwn(err) {
+		return nil
+	}
+	return r.outOfTime(ctx, s, err)
+}
+
+// releaseInNovu leaves what Novu holds to another object that describes it, without asking Novu, or deletes it.
+func (r *Reconciler[O, W, H]) releaseInNovu(ctx context.Context, s *Scope[O]) error {
+	if left, err := r.leave(ctx, s, s.before.EnvironmentID); left || err != nil {
+		return err
+	}
+	ctx, err := r.connectForDeletion(ctx, s)
+	if err != nil {
+		return err
+	}
+	return r.deleteRemote(ctx, s)
+}
+
+// leave reports whether what Novu holds is left to another object, and tells so: who renames an object, or moves it to another
+// namespace, wants to keep what Novu knows of it, its internal ids and subscribers' preferences included.
+func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmentID string) (bool, error) {
+	heir, err := r.Heir(ctx, s.Object, environmentID)
+	if err != nil || heir == nil {
+		return false, err
+	}
+	kind := reflect.TypeFor[O]().Elem().Name()
+	log.FromContext(ctx).Info("left in Novu to another object", "id", s.ID(), "heir", heir.Name)
+	r.Recorder.Eventf(heir.Object, s.Object, corev1.EventTypeNormal, v1alpha1.ReasonTakenOver, "Delete", "%s", reconcile.Bounded(fmt.Sprintf(
+		"%s %s is deleted, and what Novu holds of %q stays: %s describes it, too", kind, reconcile.Key(s.Object), s.ID(), heir.Name)))
+	return true, nil
+}
+
+// MustDelete reports whether an object that goes is to be deleted in Novu, and may be there as the object's own: the first
+// write is announced in status.
+func (r *Reconciler[O, W, H]) MustDelete(o O, status *v1alpha1.SyncStatus) bool {
+	return EffectiveDeletionPolicy(o, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete &&
+		o.GetAnnotations()[v1alpha1.ForceDetachAnnotation] != "true" && (status.ID != "" || status.Creating)
+}
+
+// notItsOwn reports whether what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
+// refused.
+func notItsOwn(err error) bool {
+	var stalled *reconcile.Stalled
+	if !errors.As(err, &stalled) {
+		return false
+	}
+	return stalled.Reason == v1alpha1.ReasonCodeFirst || stalled.Reason == v1alpha1.ReasonAdoptionRefused
+}
+
+// connectForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
+// finds out whether Novu can be reached again: calls with the context that it returns do.
+func (r *Reconciler[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
+	if s.Object.Policies().Suspend {
+		return ctx, &reconcile.Waiting{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended: set spec.suspend to false"}
+	}
+	err := r.connect(ctx, s)
+	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
+		return ctx, err
+	}
+	if s.Conn = r.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
+		return ctx, err
+	}
+	return novu.WithProbe(ctx), nil
+}
+
+func waitsFor(err error, reasons ...string) bool {
+	waiting, ok := errors.AsType[*reconcile.Waiting](err)
+	return ok && slices.Contains(reasons, waiting.Reason)
+}
+
+func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
+	if s.before.EnvironmentID != "" && s.before.EnvironmentID != s.Conn.Environment().ID {
+		return reconcile.Stalledf(v1alpha1.ReasonEnvironmentChanged,
+			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
+	}
+	s.entry, s.known = r.Adapter.Find(s)
+	if len(s.entry.Duplicates) > 0 {
+		return duplicated(s)
+	}
+	if err := r.mayDelete(ctx, s); err != nil {
+		return err
+	}
+	if left, err := r.leave(ctx, s, s.Conn.Environment().ID); left || err != nil {
+		return err // it has come meanwhile
+	}
+	if err := r.Adapter.Delete(ctx, s); err != nil {
+		return reconcile.FromNovu(err)
+	}
+	s.Conn.Deleted(r.Adapter.Resource(), s.ID())
+	s.described = "deleted"
+	return r.Adapter.Sweep(ctx, s)
+}
+
+// mayDelete looks at what was never recorded as this object's before it is deleted.
+func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
+	if s.ours() {
+		return nil
+	}
+	have, err := r.Adapter.Observe(ctx, s)
+	if err != nil || have == nil {
+		return reconcile.FromNovu(err)
+	}
+	return r.mayWrite(s, r.Adapter.Facts(have), false)
+}
+
+// blocked words an error as the reason why a deletion waits.
+func blocked(err error) error {
+	message := fmt.Sprintf("cannot delete it in Novu: %s. To let go without deleting, set the annotation %s=true",
+		err, v1alpha1.ForceDetachAnnotation)
+	var (
+		waiting   *reconcile.Waiting
+		stalled   *reconcile.Stalled
+		transient *reconcile.Transient
+	)
+	reason := v1alpha1.ReasonDeletionBlocked
+	if errors.As(err, &stalled) && stalled.Reason == v1alpha1.ReasonLayoutInUse || waitsFor(err, v1alpha1.ReasonLayoutInUse) {
+		reason = v1alpha1.ReasonLayoutInUse
+	}
+	switch {
+	case errors.As(err, &transient):
+		return &reconcile.Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
+	case errors.As(err, &waiting):
+		return &reconcile.Waiting{Reason: reason, Message: message, Poll: waiting.Poll, Early: waiting.Early}
+	case errors.As(err, &stalled):
+		return &reconcile.Stalled{Reason: reason, Message: message, Retry: true, Err: err}
+	}
+	return err
+}

@@ -1,0 +1,110 @@
+package sync
+
+import (
+	"context"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
+)
+
+// seen records what Novu holds, whoever wrote it.
+func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
+	s.stage = stageCompared
+	facts := r.Adapter.Facts(have)
+	sync := s.Object.Sync()
+	sync.ID = facts.ID
+	sync.EnvironmentID = s.Conn.Environment().ID
+	sync.RemoteUpdatedAt = facts.UpdatedAt
+	sync.DriftPolicy = r.driftPolicy(s)
+	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
+	r.Adapter.Record(s, have)
+	s.Conn.Written(r.Adapter.Resource(), facts.Key(s.ID()), facts.Entry)
+}
+
+// settled records that Novu holds what is wanted, in the form that Novu gives it.
+func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1alpha1.Difference) {
+	sync := s.Object.Sync()
+	if sync.Revision != s.revision || sync.RevisionSince == nil {
+		now := metav1.NewTime(r.Pool.Clock().Now())
+		sync.RevisionSince = &now
+	}
+	sync.Revision, sync.ShortRevision = s.revision, definition.Short(s.revision)
+	sync.RemoteHash = facts.Hash
+	sync.Creating = false
+	sync.Correction, sync.UnconvergedWrites = "", 0
+	sync.Differences, _ = definition.Truncate(differences)
+	s.keepSecrets()
+}
+
+// written records the answer to a write. What Novu made of the definition is from now on the form to compare with.
+func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
+	correction, count := s.before.Correction, s.before.UnconvergedWrites
+	r.seen(s, got)
+	differences := r.Adapter.Compare(s, want, got)
+	r.settled(s, r.Adapter.Facts(got), differences)
+	if s.drift != "" {
+		r.corrected(s)
+	}
+	faulty, _ := r.Adapter.Faults(got)
+	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), faulty)
+	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
+	if !s.changed() {
+		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count
+	}
+}
+
+// announce writes down that the object is about to be written for the first time, so that after a crash what Novu holds is
+// known to be this object's. It matters where adoption is refused, and where the object is one day deleted in Novu.
+func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
+	policies, sync := s.Object.Policies(), s.Object.Sync()
+	matters := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete ||
+		v1alpha1.EffectiveAdoptionPolicy(policies.Adoption) == v1alpha1.AdoptionPolicyRefuse
+	if !matters || s.ours() || sync.Creating {
+		return nil
+	}
+	sync.Creating, sync.EnvironmentID = true, s.Conn.Environment().ID
+	return r.note(ctx, s)
+}
+
+// rounds remembers in which round of full comparisons each object was last compared.
+type rounds struct {
+	mu   sync.Mutex
+	seen map[types.NamespacedName]int
+}
+
+// due says that the object was last compared in an earlier round. An object of unknown history belongs to the current
+// one: after a restart its status is as good as a comparison. Rounds begin anew when a connection was lost.
+func (r *rounds) due(key types.NamespacedName, round int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.seen[key]
+	if !ok || last > round {
+		r.set(key, round)
+		return false
+	}
+	return last < round
+}
+
+func (r *rounds) done(key types.NamespacedName, round int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.set(key, round)
+}
+
+func (r *rounds) set(key types.NamespacedName, round int) {
+	if r.seen == nil {
+		r.seen = map[types.NamespacedName]int{}
+	}
+	r.seen[key] = round
+}
+
+func (r *rounds) forget(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.seen, key)
+}

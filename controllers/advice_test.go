@@ -17,7 +17,7 @@ func TestAdviceAboutWhatNovuIgnores(t *testing.T) {
 	s.YAML(strings.Replace(orderShipped, "spec:", "spec:\n  isTranslationEnabled: true", 1))
 	s.YAML(strings.Replace(brand, "spec:", "spec:\n  isTranslationEnabled: true", 1))
 	s.Secret("sendgrid", map[string]string{"apiKey": "SG.very-secret-value"})
-	s.YAML(strings.Replace(sendgrid, "providerId: sendgrid", "providerId: sendgird", 1))
+	s.YAML(strings.Replace(sendgrid, "providerID: sendgrid", "providerID: sendgird", 1))
 	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
 	s.Ready(&v1alpha1.Layout{}, "brand")
 	s.Ready(&v1alpha1.Integration{}, "sendgrid")

@@ -14,7 +14,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// claimant is a Workflow of workflowId contested.
+// claimant is a Workflow of workflowID contested.
 func claimant(name, environment string) string {
 	return fmt.Sprintf(`
 apiVersion: novu-operator.dev/v1alpha1
@@ -22,7 +22,7 @@ kind: Workflow
 metadata: {name: %s}
 spec:
   environmentRef: %s
-  workflowId: contested
+  workflowID: contested
   name: Of %s
 `, name, environment, name)
 }

@@ -146,7 +146,7 @@ func theirs(s *harness.Stage, environment string) *novu.Client {
 	return c
 }
 
-// steps are the internal ids of a workflow's steps in Novu, by stepId.
+// steps are the internal ids of a workflow's steps in Novu, by stepID.
 func steps(s *harness.Stage, workflowID string) map[string]string {
 	s.Helper()
 	found := map[string]string{}

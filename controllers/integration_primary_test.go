@@ -19,7 +19,7 @@ kind: Integration
 metadata: {name: %s}
 spec:
   environmentRef: {name: %s}
-  providerId: mailgun
+  providerID: mailgun
   channel: email
   primary: %v
 `, name, environment, primary)

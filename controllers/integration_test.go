@@ -19,7 +19,7 @@ kind: Integration
 metadata: {name: sendgrid}
 spec:
   environmentRef: {name: dev}
-  providerId: sendgrid
+  providerID: sendgrid
   channel: email
   credentials: {from: noreply@example.test, senderName: Example}
   credentialsFrom:
@@ -179,7 +179,7 @@ kind: Integration
 metadata: {name: smtp}
 spec:
   environmentRef: {name: dev}
-  providerId: nodemailer
+  providerID: nodemailer
   channel: email
   credentialsFrom:
   - secretRef: {name: smtp}
@@ -204,7 +204,7 @@ func TestEachEnvironmentHasItsOwnIntegration(t *testing.T) {
 			s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
 			s.YAML(sendgrid)
 			live := strings.NewReplacer("name: sendgrid}\nspec", "name: live}\nspec", "{name: dev}", "{name: prod}",
-				"providerId", "identifier: sendgrid\n  providerId").Replace(sendgrid)
+				"providerID", "identifier: sendgrid\n  providerID").Replace(sendgrid)
 			s.YAML(live)
 			s.Ready(&v1alpha1.Integration{}, "sendgrid", "live")
 			dev, prod := integration(s, "Development", "sendgrid"), integration(s, "Production", "sendgrid")
@@ -249,7 +249,7 @@ kind: Integration
 metadata: {name: inbox}
 spec:
   environmentRef: {name: dev}
-  providerId: novu
+  providerID: novu
   channel: inApp
   name: The Inbox
   credentials: {hmac: true}

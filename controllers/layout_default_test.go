@@ -27,7 +27,7 @@ spec:
 `, name, name, isDefault)
 }
 
-// defaultIn is the layoutId of an environment's default layout in Novu.
+// defaultIn is the layoutID of an environment's default layout in Novu.
 func defaultIn(s *harness.Stage, environment string) string {
 	for _, l := range s.Novu.Layouts(environment) {
 		if l.IsDefault {

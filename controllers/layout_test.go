@@ -41,13 +41,13 @@ spec:
   environmentRef: {name: dev}
   name: Branded
   steps:
-  - stepId: mail
+  - stepID: mail
     type: email
     email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}
 `
 )
 
-// layoutOf is the layoutId of a workflow's first step in Novu.
+// layoutOf is the layoutID of a workflow's first step in Novu.
 func layoutOf(s *harness.Stage, workflowID string) any {
 	s.Helper()
 	return stored(s, workflowID).Steps[0].ControlValues["layoutId"]
@@ -83,11 +83,11 @@ func TestLayoutsComeBeforeTheirWorkflows(t *testing.T) {
 
 func TestMissingLayout(t *testing.T) {
 	t.Parallel()
-	byID := strings.Replace(branded, "layoutRef: {name: brand}", "layoutId: brand", 1)
+	byID := strings.Replace(branded, "layoutRef: {name: brand}", "layoutID: brand", 1)
 	tests := map[string]struct{ manifest, reason, says, cure string }{
 		"layoutRef, made later by its object":  {branded, v1alpha1.ReasonLayoutNotFound, "create it", brand},
-		"layoutId, made later by an object":    {byID, v1alpha1.ReasonLayoutNotFound, "create it", brand},
-		"layoutId, made later by hand in Novu": {byID, v1alpha1.ReasonLayoutNotFound, `"brand"`, ""},
+		"layoutID, made later by an object":    {byID, v1alpha1.ReasonLayoutNotFound, "create it", brand},
+		"layoutID, made later by hand in Novu": {byID, v1alpha1.ReasonLayoutNotFound, `"brand"`, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

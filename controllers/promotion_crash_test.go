@@ -47,7 +47,7 @@ metadata: {name: letter}
 spec:
   environmentRef: {name: dev}
   name: Letter
-  steps: [{stepId: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
+  steps: [{stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
@@ -55,17 +55,17 @@ metadata: {name: changed}
 spec:
   environmentRef: {name: dev}
   name: Changed
-  steps: [{stepId: first, type: sms, sms: {body: new}}, {stepId: second, type: sms, sms: {body: new}}]
+  steps: [{stepID: first, type: sms, sms: {body: new}}, {stepID: second, type: sms, sms: {body: new}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: fresh}
-spec: {environmentRef: {name: dev}, name: Fresh, steps: [{stepId: chat, type: chat, chat: {body: hello}}]}
+spec: {environmentRef: {name: dev}, name: Fresh, steps: [{stepID: chat, type: chat, chat: {body: hello}}]}
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: same}
-spec: {environmentRef: {name: dev}, name: Same, steps: [{stepId: push, type: push, push: {subject: hello, body: hello}}]}
+spec: {environmentRef: {name: dev}, name: Same, steps: [{stepID: push, type: push, push: {subject: hello, body: hello}}]}
 `
 
 func newTheatre(t *testing.T) *theatre {

@@ -192,7 +192,7 @@ kind: Integration
 metadata: {name: twilio}
 spec:
   environmentRef: {name: prod}
-  providerId: twilio
+  providerID: twilio
   channel: sms
   name: Twilio
   primary: true

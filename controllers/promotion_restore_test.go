@@ -34,7 +34,7 @@ metadata: {name: sendgrid, annotations: {novu-operator.dev/requested-at: once}}
 spec:
   environmentRef: {name: dev}
   adoptionPolicy: Refuse
-  providerId: sendgrid
+  providerID: sendgrid
   channel: email
   credentials: {from: noreply@example.test, senderName: Example}
   credentialsFrom: [{secretRef: {name: sendgrid}}]

@@ -22,7 +22,7 @@ const farewell = `
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: farewell}
-spec: {environmentRef: {name: dev}, name: Farewell, steps: [{stepId: text, type: sms, sms: {body: Bye}}]}
+spec: {environmentRef: {name: dev}, name: Farewell, steps: [{stepID: text, type: sms, sms: {body: Bye}}]}
 `
 
 // wentBack waits until a rollback has succeeded and compares what it says of itself.
@@ -187,7 +187,7 @@ func TestPruneKeepsWhatWasMoved(t *testing.T) {
 	s.Environment("again", "Development", "")
 	s.Ready(&v1alpha1.Environment{}, "again")
 	s.YAML(strings.NewReplacer("name: farewell", "name: moved", "name: dev", "name: again",
-		"spec: {", "spec: {workflowId: farewell, ", "spec:\n", "spec:\n  workflowId: farewell\n").Replace(farewell))
+		"spec: {", "spec: {workflowID: farewell, ", "spec:\n", "spec:\n  workflowID: farewell\n").Replace(farewell))
 	s.NotReady(&v1alpha1.Workflow{}, "moved", v1alpha1.ReasonConflict)
 	s.Must(s.Delete(t.Context(), &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "farewell"}}))
 	s.Ready(&v1alpha1.Workflow{}, "moved")

@@ -50,7 +50,7 @@ spec:
   environmentRef: {name: dev}
   name: Letter
   steps:
-  - stepId: mail
+  - stepID: mail
     type: email
     email: {subject: Hello, layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: letter.html}}}
 `

@@ -125,7 +125,7 @@ spec:
   environmentRef: {name: dev}
   name: Deletable
   deletionPolicy: Delete
-  steps: [{stepId: wait, type: delay, delay: {amount: 1, unit: hours}}]
+  steps: [{stepID: wait, type: delay, delay: {amount: 1, unit: hours}}]
 `
 
 const stationery = `
@@ -136,7 +136,7 @@ spec:
   environmentRef: {name: dev}
   name: Stationery
   steps:
-  - stepId: mail
+  - stepID: mail
     type: email
     email: {subject: Hello, body: <p>Hello</p>, layoutRef: {name: brand}}
 `

@@ -25,7 +25,7 @@ metadata: {name: patient}
 spec:
   environmentRef: {name: dev}
   name: Patient
-  steps: [{stepId: wait, type: delay, delay: {amount: 90, unit: days}}]
+  steps: [{stepID: wait, type: delay, delay: {amount: 90, unit: days}}]
 `
 
 const judgedAnew = "PUT /v2/workflows/patient"

@@ -22,7 +22,7 @@ spec:
   environmentRef: {name: dev}
   name: Chatty
   steps:
-  - stepId: talk
+  - stepID: talk
     type: chat
     chat: {body: Hello}
 `

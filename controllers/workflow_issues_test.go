@@ -18,10 +18,10 @@ spec:
   environmentRef: {name: dev}
   name: Faulty
   steps:
-  - stepId: inbox
+  - stepID: inbox
     type: inApp
     inApp: {body: "Hello {{payload.name"}
-  - stepId: text
+  - stepID: text
     type: sms
     sms: {body: Hello}
 `
@@ -70,14 +70,14 @@ kind: Integration
 metadata: {name: twilio}
 spec:
   environmentRef: {name: dev}
-  providerId: twilio
+  providerID: twilio
   channel: sms
   credentials: {accountSid: AC1, token: not-a-secret, from: "+100"}
 `
 
 func TestMissingIntegrationIsOnlyMentioned(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	w := edited(s, text, "faulty")
 	ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 	if !strings.Contains(ready.Message, "step text") || len(w.Status.Steps[0].Issues) != 1 {
@@ -108,7 +108,7 @@ func TestChangedIntegrationIsLookedAtOnce(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.YAML(twilio + "  deletionPolicy: Delete\n  primary: true\n")
 	s.Ready(&v1alpha1.Integration{}, "twilio")
-	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	w := edited(s, text, "faulty")
 	remove(s, &v1alpha1.Integration{}, "twilio")
 	s.Eventually("Ready mentions the missing integration", func() error {
@@ -129,7 +129,7 @@ func TestChangedIntegrationIsLookedAtOnce(t *testing.T) {
 // workflows compared that it concerns.
 func TestIntegrationsByHandChangeIssues(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	text := strings.Replace(faulty, "  - stepId: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	s.YAML(text + "\n---" + plainWorkflow)
 	w := edited(s, text, "faulty")
 	s.Ready(&v1alpha1.Workflow{}, "unconcerned")
@@ -169,5 +169,5 @@ metadata: {name: unconcerned}
 spec:
   environmentRef: {name: dev}
   name: Waits
-  steps: [{stepId: wait, type: delay, delay: {amount: 1, unit: hours}}]
+  steps: [{stepID: wait, type: delay, delay: {amount: 1, unit: hours}}]
 `

@@ -135,7 +135,7 @@ func awaitNoDuplicate(s *harness.Stage, sent string) {
 // Who renames an object leaves its late creations to the one of the new name.
 func TestLateCreationAfterARename(t *testing.T) {
 	s, _, sent := lost(t)
-	s.YAML(strings.NewReplacer("{name: order-shipped}", "{name: renamed}", "name: Order shipped", "workflowId: order-shipped\n  name: Order shipped").
+	s.YAML(strings.NewReplacer("{name: order-shipped}", "{name: renamed}", "name: Order shipped", "workflowID: order-shipped\n  name: Order shipped").
 		Replace(orderShipped))
 	s.NotReady(&v1alpha1.Workflow{}, "renamed", v1alpha1.ReasonConflict)
 	remove(s, &v1alpha1.Workflow{}, "order-shipped")

@@ -15,37 +15,37 @@ spec:
   environmentRef: {name: dev}
   name: Three
   steps:
-  - stepId: one
+  - stepID: one
     type: inApp
     inApp: {body: First}
-  - stepId: two
+  - stepID: two
     type: sms
     sms: {body: Second}
-  - stepId: three
+  - stepID: three
     type: push
     push: {subject: Third, body: Third}
 `
 
 func TestStepIDsSurvive(t *testing.T) {
 	t.Parallel()
-	const two = "  - stepId: two\n    type: sms\n    sms: {body: Second}\n"
+	const two = "  - stepID: two\n    type: sms\n    sms: {body: Second}\n"
 	tests := map[string]struct {
 		edit  []string // pairs of old and new text
-		order []string // stepIds in Novu afterwards
+		order []string // stepIDs in Novu afterwards
 		fresh []string // those with another _id than before
 	}{
 		"one step is edited":       {[]string{"body: Second", "body: Other"}, []string{"one", "two", "three"}, nil},
 		"one step is renamed":      {[]string{"type: sms", "name: Text\n    type: sms"}, []string{"one", "two", "three"}, nil},
 		"one step changes type":    {[]string{"type: sms\n    sms:", "type: chat\n    chat:"}, []string{"one", "two", "three"}, []string{"two"}},
-		"one step gets another id": {[]string{"stepId: two", "stepId: deux"}, []string{"one", "deux", "three"}, []string{"deux"}},
+		"one step gets another id": {[]string{"stepID: two", "stepID: deux"}, []string{"one", "deux", "three"}, []string{"deux"}},
 		"one step is removed":      {[]string{two, ""}, []string{"one", "three"}, nil},
 		"one step is added": {
-			[]string{two, two + "  - stepId: wait\n    type: delay\n    delay: {amount: 1, unit: minutes}\n"},
+			[]string{two, two + "  - stepID: wait\n    type: delay\n    delay: {amount: 1, unit: minutes}\n"},
 			[]string{"one", "two", "wait", "three"}, []string{"wait"},
 		},
 		"steps change places": {
-			[]string{"stepId: one\n    type: inApp\n    inApp: {body: First}", "stepId: two\n    type: sms\n    sms: {body: Second}",
-				"stepId: two\n    type: sms\n    sms: {body: Second}", "stepId: one\n    type: inApp\n    inApp: {body: First}"},
+			[]string{"stepID: one\n    type: inApp\n    inApp: {body: First}", "stepID: two\n    type: sms\n    sms: {body: Second}",
+				"stepID: two\n    type: sms\n    sms: {body: Second}", "stepID: one\n    type: inApp\n    inApp: {body: First}"},
 			[]string{"two", "one", "three"}, nil,
 		},
 		"nothing but the workflow's name changes": {[]string{"name: Three", "name: Four"}, []string{"one", "two", "three"}, nil},

@@ -16,10 +16,10 @@ spec:
   name: Order shipped
   tags: [orders, mail]
   steps:
-  - stepId: inbox
+  - stepID: inbox
     type: inApp
     inApp: {subject: Shipped, body: "Order {{payload.orderId}} is on its way"}
-  - stepId: mail
+  - stepID: mail
     type: email
     email: {subject: "Order {{payload.orderId}}", body: "<p>On its way</p>"}
 `

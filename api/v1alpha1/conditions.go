@@ -120,7 +120,7 @@ const (
 	ReasonNotFound = "NotFound"
 	// ReasonIssuesReported: Novu stored the definition and reports errors in it; correct spec.
 	ReasonIssuesReported = "IssuesReported"
-	// ReasonCodeFirst: a code-first workflow of this id exists in Novu; use another workflowId or remove it from the code.
+	// ReasonCodeFirst: a code-first workflow of this id exists in Novu; use another workflowID or remove it from the code.
 	ReasonCodeFirst = "CodeFirst"
 	// ReasonAdoptionRefused: Novu already holds an object of this id and adoptionPolicy is Refuse.
 	ReasonAdoptionRefused = "AdoptionRefused"

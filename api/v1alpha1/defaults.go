@@ -86,7 +86,7 @@ const RollbackToPrevious = "previous"
 // IsRollback says whether the Promotion goes back instead of bringing something new.
 func (p *Promotion) IsRollback() bool { return p.Spec.RollbackTo != "" }
 
-// EffectiveID is the workflowId or layoutId.
+// EffectiveID is the workflowID or layoutID.
 func (i *PlannedItem) EffectiveID() string { return orDefault(i.ID, i.Name) }
 
 // In resolves the reference as seen from an object in namespace.
@@ -94,7 +94,7 @@ func (r EnvironmentReference) In(namespace string) types.NamespacedName {
 	return types.NamespacedName{Namespace: orDefault(r.Namespace, namespace), Name: r.Name}
 }
 
-// EffectiveID is the workflowId in Novu.
+// EffectiveID is the workflowID in Novu.
 func (w *Workflow) EffectiveID() string { return orDefault(w.Spec.WorkflowID, w.Name) }
 
 // EffectiveActive says whether triggers send anything.
@@ -114,7 +114,7 @@ func (w *Workflow) EffectiveValidatePayload() bool {
 // EffectiveName is the step's name in Novu.
 func (s *WorkflowStep) EffectiveName() string { return orDefault(s.Name, s.StepID) }
 
-// EffectiveID is the layoutId in Novu.
+// EffectiveID is the layoutID in Novu.
 func (l *Layout) EffectiveID() string { return orDefault(l.Spec.LayoutID, l.Name) }
 
 // EffectiveID is the identifier in Novu.

@@ -32,13 +32,13 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Integration for another Environment"
 	EnvironmentRef EnvironmentReference `json:"environmentRef"`
 
-	// providerId is Novu's id of the provider, for example `sendgrid`, `twilio`, `fcm`, `slack`. It cannot change.
+	// providerID is Novu's id of the provider, for example `sendgrid`, `twilio`, `fcm`, `slack`. It cannot change.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",message="providerId is Novu's id of the provider, in lower case, for example sendgrid, twilio, fcm or slack"
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerId is immutable: create a new Integration for another provider"
-	ProviderID string `json:"providerId"`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",message="providerID is Novu's id of the provider, in lower case, for example sendgrid, twilio, fcm or slack"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerID is immutable: create a new Integration for another provider"
+	ProviderID string `json:"providerID"`
 
 	// channel of the provider. It cannot change.
 	//
@@ -263,7 +263,7 @@ type IntegrationStatus struct {
 // +kubebuilder:validation:XValidation:rule="(has(self.spec.identifier) ? self.spec.identifier : self.metadata.name) == (has(oldSelf.spec.identifier) ? oldSelf.spec.identifier : oldSelf.metadata.name)",fieldPath=".spec.identifier",message="identifier is immutable: create a new Integration for another identifier"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Channel",type=string,JSONPath=`.spec.channel`
-// +kubebuilder:printcolumn:name="Provider",type=string,JSONPath=`.spec.providerId`
+// +kubebuilder:printcolumn:name="Provider",type=string,JSONPath=`.spec.providerID`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Primary",type=boolean,JSONPath=`.status.primary`
@@ -271,7 +271,7 @@ type IntegrationStatus struct {
 // +kubebuilder:printcolumn:name="Identifier",type=string,JSONPath=`.status.identifier`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
-// +kubebuilder:selectablefield:JSONPath=`.spec.providerId`
+// +kubebuilder:selectablefield:JSONPath=`.spec.providerID`
 // +kubebuilder:selectablefield:JSONPath=`.spec.channel`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/integrations/overview",description="Integrations in Novu"
 type Integration struct {

@@ -15,12 +15,12 @@ type LayoutSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Layout for another Environment"
 	EnvironmentRef EnvironmentReference `json:"environmentRef"`
 
-	// layoutId is the identifier that e-mail steps name. When empty it is metadata.name. It cannot change.
+	// layoutID is the identifier that e-mail steps name. When empty it is metadata.name. It cannot change.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	LayoutID string `json:"layoutId,omitempty"`
+	LayoutID string `json:"layoutID,omitempty"`
 
 	// name that people see in Novu.
 	//
@@ -89,10 +89,10 @@ type LayoutSpec struct {
 type LayoutStatus struct {
 	SyncStatus `json:",inline"`
 
-	// layoutId that this object manages.
+	// layoutID that this object manages.
 	//
 	// +optional
-	LayoutID string `json:"layoutId,omitempty"`
+	LayoutID string `json:"layoutID,omitempty"`
 
 	// isDefault says that Novu uses this layout for e-mails that name none.
 	//
@@ -109,15 +109,15 @@ type LayoutStatus struct {
 }
 
 // Layout is the wanted definition of one e-mail layout in a writable Novu environment. Its identity in Novu is the
-// layoutId.
+// layoutID.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nlay,categories=novu
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name) == (has(oldSelf.spec.layoutId) ? oldSelf.spec.layoutId : oldSelf.metadata.name)",fieldPath=".spec.layoutId",message="layoutId is immutable: create a new Layout for another id"
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.layoutId",message="layoutId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
-// +kubebuilder:validation:XValidation:rule="!(has(self.spec.layoutId) ? self.spec.layoutId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.layoutId",message="Novu cannot address a layoutId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
-// +kubebuilder:printcolumn:name="Layout",type=string,JSONPath=`.status.layoutId`,description="Identifier that e-mail steps name"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutID) ? self.spec.layoutID : self.metadata.name) == (has(oldSelf.spec.layoutID) ? oldSelf.spec.layoutID : oldSelf.metadata.name)",fieldPath=".spec.layoutID",message="layoutID is immutable: create a new Layout for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.layoutID) ? self.spec.layoutID : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.layoutID",message="layoutID (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.layoutID) ? self.spec.layoutID : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.layoutID",message="Novu cannot address a layoutID (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:printcolumn:name="Layout",type=string,JSONPath=`.status.layoutID`,description="Identifier that e-mail steps name"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
@@ -125,7 +125,7 @@ type LayoutStatus struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
-// +kubebuilder:selectablefield:JSONPath=`.spec.layoutId`
+// +kubebuilder:selectablefield:JSONPath=`.spec.layoutID`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/workflow/layouts",description="Layouts in Novu"
 type Layout struct {
 	metav1.TypeMeta `json:",inline"`

@@ -77,10 +77,10 @@ func (i *Integration) SecretsHash() *string { return &i.Status.CredentialsHash }
 // SecretsVersion is where the hash of the versions of the Secrets is remembered that those came from.
 func (i *Integration) SecretsVersion() *string { return &i.Status.CredentialsVersion }
 
-// Claim is what only one object may manage in one Novu environment: the workflowId.
+// Claim is what only one object may manage in one Novu environment: the workflowID.
 func (w *Workflow) Claim() string { return w.EffectiveID() }
 
-// Claim is what only one object may manage in one Novu environment: the layoutId.
+// Claim is what only one object may manage in one Novu environment: the layoutID.
 func (l *Layout) Claim() string { return l.EffectiveID() }
 
 // Claim is what only one object may manage in one Novu environment: the identifier, or the Inbox, of which Novu keeps one

@@ -68,7 +68,7 @@ type PlannedItem struct {
 	// +required
 	Name string `json:"name"`
 
-	// id is the workflowId or layoutId, empty if it is the name: a plan of a thousand items must fit into one object.
+	// id is the workflowID or layoutID, empty if it is the name: a plan of a thousand items must fit into one object.
 	//
 	// +optional
 	ID string `json:"id,omitempty"`
@@ -124,13 +124,13 @@ type PlannedItem struct {
 	Message string `json:"message,omitempty"`
 
 	// uncertainCreation is the first attempt to create the workflow in the target whose answer was lost. Novu may carry it out
-	// later, under a suffixed workflowId; what comes of it within an hour is deleted.
+	// later, under a suffixed workflowID; what comes of it within an hour is deleted.
 	//
 	// +optional
 	UncertainCreation *UncertainCreation `json:"uncertainCreation,omitempty"`
 }
 
-// PlannedSteps are the stepIds of a workflow by what becomes of them in the target.
+// PlannedSteps are the stepIDs of a workflow by what becomes of them in the target.
 type PlannedSteps struct {
 	// added steps.
 	//

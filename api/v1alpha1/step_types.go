@@ -36,14 +36,14 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.httpRequest) || self.type == 'httpRequest'",message="the block httpRequest belongs to type httpRequest only: use the block that is named like the type"
 // +kubebuilder:validation:XValidation:rule="has(self.inApp) || has(self.email) || has(self.sms) || has(self.chat) || has(self.push) || has(self.delay) || has(self.digest) || has(self.throttle) || has(self.httpRequest) || (has(self.controls) && (dyn(self.controls).size() > 0 || !(self.type in ['inApp', 'email', 'sms', 'chat', 'push', 'delay', 'digest', 'throttle', 'httpRequest'])))",message="a step needs the block that is named like its type, or controls; controls of a type that has a block cannot be empty"
 type WorkflowStep struct {
-	// stepId names the step within the workflow. Later steps refer to it, as in `steps.<stepId>.seen`.
+	// stepID names the step within the workflow. Later steps refer to it, as in `steps.<stepID>.seen`.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="stepId must be letters and digits, joined by single '-', '_' or '.'"
-	StepID string `json:"stepId"`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="stepID must be letters and digits, joined by single '-', '_' or '.'"
+	StepID string `json:"stepID"`
 
-	// name that people see in Novu. When empty it is stepId.
+	// name that people see in Novu. When empty it is stepID.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -211,7 +211,7 @@ type Redirect struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
-// +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutId), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutId and withoutLayout"
+// +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutID), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutID and withoutLayout"
 type EmailStep struct {
 	// subject line.
 	//
@@ -241,12 +241,12 @@ type EmailStep struct {
 	// +optional
 	LayoutRef *LocalReference `json:"layoutRef,omitempty"`
 
-	// layoutId names a layout in Novu that no Layout object describes.
+	// layoutID names a layout in Novu that no Layout object describes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	LayoutID string `json:"layoutId,omitempty"`
+	LayoutID string `json:"layoutID,omitempty"`
 
 	// withoutLayout sends the body alone. Without it and without a layout, Novu uses the environment's default layout.
 	//

@@ -26,12 +26,12 @@ type WorkflowSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Workflow for another Environment"
 	EnvironmentRef EnvironmentReference `json:"environmentRef"`
 
-	// workflowId is the identifier that applications trigger. When empty it is metadata.name. It cannot change.
+	// workflowID is the identifier that applications trigger. When empty it is metadata.name. It cannot change.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	WorkflowID string `json:"workflowId,omitempty"`
+	WorkflowID string `json:"workflowID,omitempty"`
 
 	// name that people see in Novu.
 	//
@@ -94,7 +94,7 @@ type WorkflowSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
-	// +kubebuilder:validation:XValidation:rule="self.all(s, self.exists_one(t, t.stepId == s.stepId))",message="every step needs a stepId of its own: rename the step that repeats one"
+	// +kubebuilder:validation:XValidation:rule="self.all(s, self.exists_one(t, t.stepID == s.stepID))",message="every step needs a stepID of its own: rename the step that repeats one"
 	Steps []WorkflowStep `json:"steps,omitempty"`
 
 	// adoptionPolicy says what happens when Novu already holds a workflow of this id that was never written from this
@@ -197,10 +197,10 @@ type ChannelSwitch struct {
 
 // StepStatus is what Novu holds and says about one step.
 type StepStatus struct {
-	// stepId of the step.
+	// stepID of the step.
 	//
 	// +required
-	StepID string `json:"stepId"`
+	StepID string `json:"stepID"`
 
 	// id is Novu's internal id of the step. Jobs in flight refer to it; the operator never changes it without need.
 	//
@@ -312,10 +312,10 @@ type LiveRevision struct {
 type WorkflowStatus struct {
 	SyncStatus `json:",inline"`
 
-	// workflowId that this object manages.
+	// workflowID that this object manages.
 	//
 	// +optional
-	WorkflowID string `json:"workflowId,omitempty"`
+	WorkflowID string `json:"workflowID,omitempty"`
 
 	// state of the workflow as Novu words it: ACTIVE, INACTIVE or ERROR.
 	//
@@ -335,7 +335,7 @@ type WorkflowStatus struct {
 	// +listType=atomic
 	Unmanaged []UnmanagedField `json:"unmanaged,omitempty"`
 
-	// strays are duplicates that Novu made of the workflow under another workflowId, and that could not be deleted yet.
+	// strays are duplicates that Novu made of the workflow under another workflowID, and that could not be deleted yet.
 	//
 	// +optional
 	// +listType=map
@@ -343,7 +343,7 @@ type WorkflowStatus struct {
 	Strays []StrayWorkflow `json:"strays,omitempty"`
 
 	// uncertainCreations are attempts to create the workflow whose answer was lost. Novu may carry one out later, under a
-	// suffixed workflowId if another has succeeded meanwhile; what comes of it within an hour is deleted.
+	// suffixed workflowID if another has succeeded meanwhile; what comes of it within an hour is deleted.
 	//
 	// +optional
 	// +listType=atomic
@@ -372,7 +372,7 @@ type UncertainCreation struct {
 	// +kubebuilder:validation:MaxLength=128
 	Outline string `json:"outline,omitempty"`
 
-	// known are the suffixed workflowIds that Novu held before. They are not the operator's.
+	// known are the suffixed workflowIDs that Novu held before. They are not the operator's.
 	//
 	// +optional
 	// +listType=atomic
@@ -401,22 +401,22 @@ type StrayWorkflow struct {
 	// +required
 	ID string `json:"id"`
 
-	// workflowId that Novu gave it.
+	// workflowID that Novu gave it.
 	//
 	// +optional
-	WorkflowID string `json:"workflowId,omitempty"`
+	WorkflowID string `json:"workflowID,omitempty"`
 }
 
 // Workflow is the wanted definition of one notification workflow in a writable Novu environment. Its identity in Novu
-// is the workflowId.
+// is the workflowID.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nwf,categories=novu
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name) == (has(oldSelf.spec.workflowId) ? oldSelf.spec.workflowId : oldSelf.metadata.name)",fieldPath=".spec.workflowId",message="workflowId is immutable: create a new Workflow for another id"
-// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.workflowId",message="workflowId (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
-// +kubebuilder:validation:XValidation:rule="!(has(self.spec.workflowId) ? self.spec.workflowId : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.workflowId",message="Novu cannot address a workflowId (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
-// +kubebuilder:printcolumn:name="Workflow",type=string,JSONPath=`.status.workflowId`,description="Identifier that applications trigger"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowID) ? self.spec.workflowID : self.metadata.name) == (has(oldSelf.spec.workflowID) ? oldSelf.spec.workflowID : oldSelf.metadata.name)",fieldPath=".spec.workflowID",message="workflowID is immutable: create a new Workflow for another id"
+// +kubebuilder:validation:XValidation:rule="(has(self.spec.workflowID) ? self.spec.workflowID : self.metadata.name).matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",fieldPath=".spec.workflowID",message="workflowID (metadata.name when not set) must be letters and digits, joined by single '-', '_' or '.'"
+// +kubebuilder:validation:XValidation:rule="!(has(self.spec.workflowID) ? self.spec.workflowID : self.metadata.name).matches('[0-9a-zA-Z]{16}$')",fieldPath=".spec.workflowID",message="Novu cannot address a workflowID (metadata.name when not set) whose last 16 characters are all letters and digits, it takes them for an internal id: put a '-', '_' or '.' among them"
+// +kubebuilder:printcolumn:name="Workflow",type=string,JSONPath=`.status.workflowID`,description="Identifier that applications trigger"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environmentRef.name`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
@@ -425,7 +425,7 @@ type StrayWorkflow struct {
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.environmentRef.name`
-// +kubebuilder:selectablefield:JSONPath=`.spec.workflowId`
+// +kubebuilder:selectablefield:JSONPath=`.spec.workflowID`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/concepts/workflows",description="Workflows in Novu"
 type Workflow struct {
 	metav1.TypeMeta `json:",inline"`

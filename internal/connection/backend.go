@@ -89,7 +89,7 @@ func (b *Backend) All(resource Resource) map[string]Entry {
 	return all
 }
 
-// DefaultLayout is the layoutId of the one that Novu uses for e-mails that name none; empty: there is none.
+// DefaultLayout is the layoutID of the one that Novu uses for e-mails that name none; empty: there is none.
 func (b *Backend) DefaultLayout() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -28,11 +28,11 @@ func TestBindSteps(t *testing.T) {
 		{"the type changes", []novu.Step{{ID: "1", StepID: "mail", Type: "push"}, {ID: "3", StepID: "text", Type: "sms"}}, []string{"", "", "3"}},
 		{"the type is not known", []novu.Step{{ID: "1", StepID: "mail"}}, []string{"", "", ""}},
 		{
-			"two of one stepId: the first counts",
+			"two of one stepID: the first counts",
 			[]novu.Step{{ID: "1", StepID: "mail", Type: "email"}, {ID: "2", StepID: "mail", Type: "email"}}, []string{"1", "", ""},
 		},
 		{
-			"two of one stepId, the first of another type",
+			"two of one stepID, the first of another type",
 			[]novu.Step{{ID: "1", StepID: "mail", Type: "sms"}, {ID: "2", StepID: "mail", Type: "email"}}, []string{"", "", ""},
 		},
 	} {

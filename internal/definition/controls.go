@@ -16,7 +16,7 @@ type controls struct {
 
 // controlValues makes the values from the step's block, its skip rule and its open
 // controls. The keys of a block are Novu's, apart from those that only this API has:
-// bodyFrom, layoutRef and withoutLayout. A step without a block is in Novu's own
+// bodyFrom, layoutRef, layoutID and withoutLayout. A step without a block is in Novu's own
 // form, to which nothing is added.
 func controlValues(path string, s *v1alpha1.WorkflowStep, in WorkflowInputs) (json.RawMessage, error) {
 	c := &controls{path: path, values: map[string]json.RawMessage{}}
@@ -79,6 +79,9 @@ func (c *controls) resolveLayout(layoutIDs map[string]string) error {
 			return invalid(c.path+"."+c.block+".layoutRef", "there is no Layout %q: create it in the same namespace", ref.Name)
 		}
 		c.values["layoutId"] = quote(id)
+	}
+	if raw, ok := c.values["layoutID"]; ok && c.take("layoutID") {
+		c.values["layoutId"] = raw
 	}
 	if c.take("withoutLayout") {
 		c.values["layoutId"] = json.RawMessage("null")

@@ -39,7 +39,7 @@ func TestControlValues(t *testing.T) {
 			`{"body":"{\"a\":1}","editorType":"block","subject":"S"}`},
 		{"email with a Layout object", `{"type":"email","email":{"subject":"S","body":"B","layoutRef":{"name":"base"}}}`, "email",
 			`{"body":"B","editorType":"html","layoutId":"base-layout","subject":"S"}`},
-		{"email with a layout of Novu", `{"type":"email","email":{"subject":"S","body":"B","layoutId":"other"}}`, "email",
+		{"email with a layout of Novu", `{"type":"email","email":{"subject":"S","body":"B","layoutID":"other"}}`, "email",
 			`{"body":"B","editorType":"html","layoutId":"other","subject":"S"}`},
 		{"email without layout", `{"type":"email","email":{"subject":"S","body":"B","withoutLayout":true}}`, "email",
 			`{"body":"B","editorType":"html","layoutId":null,"subject":"S"}`},
@@ -128,13 +128,13 @@ func TestControlValuesRefused(t *testing.T) {
 }
 
 func TestBodyNotFound(t *testing.T) {
-	step := decode[v1alpha1.WorkflowStep](t, `{"stepId":"t","type":"push","push":{"subject":"S","bodyFrom":{"configMapKeyRef":{"name":"c","key":"k"}}}}`)
+	step := decode[v1alpha1.WorkflowStep](t, `{"stepID":"t","type":"push","push":{"subject":"S","bodyFrom":{"configMapKeyRef":{"name":"c","key":"k"}}}}`)
 	_, err := steps([]v1alpha1.WorkflowStep{*step}, stepInputs)
 	wantInvalid(t, err, "spec.steps[t].push.bodyFrom", "the body was not found: create the ConfigMap and the key that it names")
 }
 
 func TestMalformedJSON(t *testing.T) {
-	step := decode[v1alpha1.WorkflowStep](t, `{"stepId":"s","type":"inApp","inApp":{"subject":"S","data":{}},"controls":{},"skip":{}}`)
+	step := decode[v1alpha1.WorkflowStep](t, `{"stepID":"s","type":"inApp","inApp":{"subject":"S","data":{}},"controls":{},"skip":{}}`)
 	for _, test := range []struct {
 		path string
 		raw  *[]byte

@@ -121,7 +121,7 @@ func TestOpenJSONArrivesAsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := objectText(t, 3)
 		w := &v1alpha1.Workflow{}
-		text := `{"spec":{"name":"n","steps":[{"stepId":"s","type":"custom","controls":{"k":` + raw + `}}],"payloadSchema":` + raw + `}}`
+		text := `{"spec":{"name":"n","steps":[{"stepID":"s","type":"custom","controls":{"k":` + raw + `}}],"payloadSchema":` + raw + `}}`
 		if err := json.Unmarshal([]byte(text), w); err != nil {
 			t.Fatal(err)
 		}

@@ -70,7 +70,7 @@ func objectStep(s body, in WorkflowInputs) body {
 	blocks := map[string]string{"in_app": "inApp", "http_request": "httpRequest"}
 	kind := orDefault(blocks[s["type"].(string)], s["type"].(string))
 	block, open, id := body{}, body{}, s["stepId"].(string)
-	out := body{"stepId": id, "name": s["name"], "type": kind, kind: block}
+	out := body{"stepID": id, "name": s["name"], "type": kind, kind: block}
 	for key, value := range s["controlValues"].(body) {
 		text, isText := value.(string)
 		switch {

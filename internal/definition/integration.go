@@ -104,7 +104,7 @@ var secretName = regexp.MustCompile(`(?i)key|secret|token|password`)
 // where Novu shows them, else by what was last written.
 func CompareIntegration(want *novu.IntegrationRequest, have *novu.Integration, e Expectation) []v1alpha1.Difference {
 	var d differences
-	d.compare("providerId", have.ProviderID, want.ProviderID)
+	d.compare("providerID", have.ProviderID, want.ProviderID)
 	d.compare("channel", have.Channel, want.Channel)
 	d.compare("name", have.Name, want.Name)
 	d.compare("identifier", have.Identifier, want.Identifier)

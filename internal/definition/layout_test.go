@@ -26,7 +26,7 @@ func TestLayout(t *testing.T) {
 			novu.LayoutRequest{LayoutID: "from-metadata", Name: "N", Email: &novu.LayoutEmail{Body: page, EditorType: "html"}},
 		},
 		{
-			"block editor", `{` + environment + `,"name":"N","layoutId":"l","body":"` + document + `","isTranslationEnabled":true}`, "",
+			"block editor", `{` + environment + `,"name":"N","layoutID":"l","body":"` + document + `","isTranslationEnabled":true}`, "",
 			novu.LayoutRequest{
 				LayoutID: "l", Name: "N", IsTranslationEnabled: true,
 				Email: &novu.LayoutEmail{Body: `{"type":"doc","content":[{"type":"paragraph"}]}`, EditorType: "block"},

@@ -56,6 +56,9 @@ func placeInStep(novuType, key string) string {
 	if end := strings.IndexAny(key, ".["); end >= 0 {
 		first = key[:end]
 	}
+	if first == "layoutId" {
+		first, key = "layoutID", "layoutID"+key[len(first):]
+	}
 	fields, typed := blockFields[novuType]
 	switch {
 	case key == "":

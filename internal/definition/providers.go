@@ -48,13 +48,13 @@ func ProviderAdvice(i *v1alpha1.Integration) string {
 	case home == channel:
 		return ""
 	case home != "":
-		return fmt.Sprintf("providerId %s is a provider of channel %s, not of %s: create a new Integration with the right one, or Novu cannot send through it",
+		return fmt.Sprintf("providerID %s is a provider of channel %s, not of %s: create a new Integration with the right one, or Novu cannot send through it",
 			id, ourNames.Replace(home), ourNames.Replace(channel))
 	}
 	if near := nearest(id, providers[channel]); len(near) > 0 {
-		return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unchecked: did you mean %s?", id, strings.Join(near, " or "))
+		return fmt.Sprintf("providerID %s is no provider that the operator knows, and Novu stores it unchecked: did you mean %s?", id, strings.Join(near, " or "))
 	}
-	return fmt.Sprintf("providerId %s is no provider that the operator knows, and Novu stores it unchecked: check that this Novu has it", id)
+	return fmt.Sprintf("providerID %s is no provider that the operator knows, and Novu stores it unchecked: check that this Novu has it", id)
 }
 
 func channelOf(provider string) string {

@@ -13,7 +13,7 @@ import (
 //     is block;
 //   - a document of the block editor becomes the HTML that it renders to when
 //     editorType is html;
-//   - a layoutId that is an internal id becomes the layout's identifier.
+//   - a layoutID that is an internal id becomes the layout's identifier.
 //
 // The last two results cannot be foretold here, so any value of the right shape is
 // taken for Novu's. Whether somebody changed it later is told by the fingerprint.

@@ -20,7 +20,7 @@ func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest,
 		path := "spec." + stepPath(step.StepID)
 		if seen[step.StepID] {
 			// Novu accepts it and gives both steps the values of the first.
-			return nil, invalid(path, "another step has this stepId: every step needs one of its own")
+			return nil, invalid(path, "another step has this stepID: every step needs one of its own")
 		}
 		seen[step.StepID] = true
 		values, err := controlValues(path, step, in)
@@ -34,7 +34,7 @@ func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest,
 	return out, nil
 }
 
-// stepPath names a step in paths by its stepId, which survives reordering.
+// stepPath names a step in paths by its stepID, which survives reordering.
 func stepPath(stepID string) string { return "steps[" + stepID + "]" }
 
 // novuType is the type as Novu spells it. Types that are not known here pass.

@@ -23,7 +23,7 @@ func words(theirs, ours string) wording {
 }
 
 // variableNames says what Novu knows variables of.
-const variableNames = "write payload., subscriber., context. or steps.<stepId>. before it"
+const variableNames = "write payload., subscriber., context. or steps.<stepID>. before it"
 
 var issueWordings = []wording{
 	// The limit is in whole days: an hour is 0 days.
@@ -112,12 +112,12 @@ var refusalWordings = []wording{
 	words(`Content must be a valid HTML content`, "spec.body is not valid HTML: correct it, or set editorType: block if it is the block editor's JSON"),
 	words(`Agent with identifier "(.+)" was not found\.`, `there is no agent "$1" in this Novu environment: create it there, or correct its name`),
 	words(`Integration with identifier already exists`, "another integration has this identifier: choose another, or adopt that one with adoptionPolicy"),
-	words(`One environment can only have one In app provider`, "a Novu environment has one Inbox, which is there already: describe it with providerId: novu and channel: inApp"),
-	words(`Creating Novu integration for (\S+) provider is not allowed`, "$1 is Novu's own demo provider, which cannot be created: choose another providerId"),
+	words(`One environment can only have one In app provider`, "a Novu environment has one Inbox, which is there already: describe it with providerID: novu and channel: inApp"),
+	words(`Creating Novu integration for (\S+) provider is not allowed`, "$1 is Novu's own demo provider, which cannot be created: choose another providerID"),
 	words(`(?:\w+: )?Requests to private or reserved IP addresses are not allowed \(resolved: (.+)\)\.`,
 		"Novu does not call private addresses ($1): allow it in NOVU_SAFE_OUTBOUND_ALLOW of that Novu, or use a public one"),
 	words(`Cannot sync workflow: origin '(\w+)' is not allowed .*`, "it is defined in code (origin $1): promote it by deploying the application, not by copying it"),
-	words(`Workflow (\S+) was already created in Dashboard\..*`, "a workflow $1 that is edited by hand exists there already: use another workflowId, or delete that one"),
+	words(`Workflow (\S+) was already created in Dashboard\..*`, "a workflow $1 that is edited by hand exists there already: use another workflowID, or delete that one"),
 	words(`All tags's elements must be unique`, "tags has an entry twice: remove one"),
 	words(`name should not be empty`, "it is empty: set it"),
 	words(`name must be longer than or equal to 1 characters`, "it is empty: set it"),

@@ -51,7 +51,7 @@ func TestIssueTexts(t *testing.T) {
 			`line 1, column 1: "{% if payload.a" is not closed: write %} after the tag`},
 		{"a block", "email", `{}`, "body", `Variable "{{}}" tag {% if payload.a %} not closed,`, "email.body", `{% if payload.a %} has no end: add {% endif %}`},
 		{"no namespace", "email", `{}`, "body", `Variable "foo" invalid or missing namespace`, "email.body",
-			`"foo" is no variable of Novu: write payload., subscriber., context. or steps.<stepId>. before it`},
+			`"foo" is no variable of Novu: write payload., subscriber., context. or steps.<stepID>. before it`},
 		{"not in the schema", "email", `{}`, "body", `Variable "payload.z" is not supported`, "email.body",
 			`spec.payloadSchema has no "payload.z": declare it there, or correct the name`},
 		{"a list", "http_request", `{}`, "headers.0.key", `Headers/0/key is required`, "httpRequest.headers[0].key", "it is missing: set it"},

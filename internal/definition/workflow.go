@@ -12,8 +12,8 @@ import (
 
 // WorkflowInputs is what a Workflow refers to, already read.
 type WorkflowInputs struct {
-	Bodies    map[string]string // by stepId: what bodyFrom names
-	LayoutIDs map[string]string // by name of the Layout object: its layoutId
+	Bodies    map[string]string // by stepID: what bodyFrom names
+	LayoutIDs map[string]string // by name of the Layout object: its layoutID
 }
 
 // Workflow makes the request that describes the object, without internal ids; see

@@ -82,7 +82,7 @@ func schemaTree(raw json.RawMessage) any {
 	return schema
 }
 
-// steps compares by stepId, and the order of the steps that both sides have.
+// steps compares by stepID, and the order of the steps that both sides have.
 func (d *differences) steps(have, want []novu.StepRequest) {
 	held, extra := indexSteps(have)
 	wanted, _ := indexSteps(want)
@@ -105,7 +105,7 @@ func (d *differences) steps(have, want []novu.StepRequest) {
 	d.whole("steps", listOf(commonIDs(have, wanted)), listOf(commonIDs(want, held)))
 }
 
-// step compares two steps of one stepId. Equal bytes, the usual case, are not parsed.
+// step compares two steps of one stepID. Equal bytes, the usual case, are not parsed.
 func (d *differences) step(from, to novu.StepRequest) {
 	path := stepPath(to.StepID)
 	d.compare(path+".name", from.Name, to.Name)
@@ -125,7 +125,7 @@ func (d *differences) step(from, to novu.StepRequest) {
 	}
 }
 
-// indexSteps finds steps by stepId. Novu can hold two of one stepId; the later ones
+// indexSteps finds steps by stepID. Novu can hold two of one stepID; the later ones
 // are extra.
 func indexSteps(list []novu.StepRequest) (index map[string]novu.StepRequest, extra []novu.StepRequest) {
 	index = make(map[string]novu.StepRequest, len(list))
@@ -139,7 +139,7 @@ func indexSteps(list []novu.StepRequest) (index map[string]novu.StepRequest, ext
 	return index, extra
 }
 
-// commonIDs are the stepIds of the list that the other side has, too, in order.
+// commonIDs are the stepIDs of the list that the other side has, too, in order.
 func commonIDs(list []novu.StepRequest, other map[string]novu.StepRequest) []string {
 	var ids []string
 	for _, s := range list {

@@ -98,7 +98,7 @@ func TestCompareSteps(t *testing.T) {
 		{"values", func(h *novu.Workflow) {
 			h.Steps[0].ControlValues = json.RawMessage(`{"subject":"T","body":"B","editorType":"html","layoutId":null}`)
 		}, []v1alpha1.Difference{
-			{Path: "steps[mail].email.layoutId", From: "null"},
+			{Path: "steps[mail].email.layoutID", From: "null"},
 			{Path: "steps[mail].email.subject", From: `"T"`, To: `"S"`},
 		}},
 		{"values that are gone", func(h *novu.Workflow) { h.Steps[2].ControlValues = nil }, []v1alpha1.Difference{
@@ -121,7 +121,7 @@ func TestCompareSteps(t *testing.T) {
 		{"another order around a missing step", func(h *novu.Workflow) { h.Steps = []novu.Step{h.Steps[2], h.Steps[0]} }, []v1alpha1.Difference{
 			{Path: "steps[wait]", To: wait}, {Path: "steps", From: `["text","mail"]`, To: `["mail","text"]`},
 		}},
-		{"two steps of one stepId", func(h *novu.Workflow) { h.Steps = append(h.Steps, h.Steps[1]) }, []v1alpha1.Difference{
+		{"two steps of one stepID", func(h *novu.Workflow) { h.Steps = append(h.Steps, h.Steps[1]) }, []v1alpha1.Difference{
 			{Path: "steps[wait#2]", From: wait},
 		}},
 		{"no steps", func(h *novu.Workflow) { h.Steps = h.Steps[1:2] }, []v1alpha1.Difference{

@@ -39,17 +39,17 @@ metadata: {name: letter, namespace: team}
 spec:
   environmentRef: {name: dev}
   steps:
-  - {stepId: a, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
-  - {stepId: b, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
-  - {stepId: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: texts, key: c}}}}
-  - {stepId: d, type: email, email: {layoutId: other, body: x}}
-  - {stepId: e, type: delay}
+  - {stepID: a, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
+  - {stepID: b, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
+  - {stepID: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: texts, key: c}}}}
+  - {stepID: d, type: email, email: {layoutID: other, body: x}}
+  - {stepID: e, type: delay}
 `
 	integration = `
 metadata: {name: mailer, namespace: team}
 spec:
   environmentRef: {name: dev, namespace: platform}
-  providerId: sendgrid
+  providerID: sendgrid
   channel: email
   primary: true
   credentialsFrom:
@@ -78,19 +78,19 @@ func TestIndexes(t *testing.T) {
 	}{
 		{&v1alpha1.Workflow{}, workflow, index.Environment, []string{"team/dev"}},
 		{&v1alpha1.Workflow{}, workflow, index.Identity, []string{"team/dev letter"}},
-		{&v1alpha1.Workflow{}, workflow + "  workflowId: other", index.Identity, []string{"team/dev other"}},
+		{&v1alpha1.Workflow{}, workflow + "  workflowID: other", index.Identity, []string{"team/dev other"}},
 		{&v1alpha1.Workflow{}, workflow + promoted, index.Live, []string{"platform/prod", "platform/staging"}},
 		{&v1alpha1.Layout{}, promoted, index.Live, []string{"platform/prod", "platform/staging"}},
 		{&v1alpha1.Workflow{}, workflow, index.Layout, []string{"team/brand"}},
 		{&v1alpha1.Workflow{}, workflow, index.ConfigMap, []string{"team/bodies", "team/texts"}},
 		{&v1alpha1.Workflow{}, "metadata: {name: x, namespace: team}", index.ConfigMap, nil},
 		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}\nspec: {environmentRef: {name: dev}}", index.Environment, []string{"team/dev"}},
-		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}\nspec: {environmentRef: {name: dev}, layoutId: other}", index.Identity, []string{"team/dev other"}},
+		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}\nspec: {environmentRef: {name: dev}, layoutID: other}", index.Identity, []string{"team/dev other"}},
 		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}\nspec: {bodyFrom: {configMapKeyRef: {name: b, key: k}}}", index.ConfigMap, []string{"team/b"}},
 		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}", index.ConfigMap, nil},
 		{&v1alpha1.Integration{}, integration, index.Environment, []string{"platform/dev"}},
 		{&v1alpha1.Integration{}, integration, index.Identity, []string{"platform/dev mailer"}},
-		{&v1alpha1.Integration{}, "metadata: {name: x, namespace: team}\nspec: {environmentRef: {name: dev}, providerId: novu, channel: inApp}", index.Identity, []string{"team/dev provider novu"}},
+		{&v1alpha1.Integration{}, "metadata: {name: x, namespace: team}\nspec: {environmentRef: {name: dev}, providerID: novu, channel: inApp}", index.Identity, []string{"team/dev provider novu"}},
 		{&v1alpha1.Integration{}, integration, index.Secret, []string{"team/whole", "team/one"}},
 		{&v1alpha1.Integration{}, integration, index.Primary, []string{"platform/dev email"}},
 		{&v1alpha1.Integration{}, strings.Replace(integration, "primary: true", "primary: false", 1), index.Primary, nil},

@@ -25,7 +25,7 @@ type Described struct {
 	Live *v1alpha1.LiveRevision
 }
 
-// ID is the workflowId or layoutId.
+// ID is the workflowID or layoutID.
 func (d *Described) ID() string { return d.Object.EffectiveID() }
 
 // Key tells what is in the target apart.

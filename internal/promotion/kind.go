@@ -95,7 +95,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
 
-	// Novu refuses a layoutId that is taken.
+	// Novu refuses a layoutID that is taken.
 	uncertain: func(*connection.Connection, *novu.LayoutRequest, time.Time) *v1alpha1.UncertainCreation { return nil },
 }
 

@@ -28,7 +28,7 @@ type Duplicate struct {
 	v1alpha1.StrayWorkflow
 	// Promotion whose creation it comes of.
 	Promotion *v1alpha1.Promotion
-	// Of is the workflowId that was meant.
+	// Of is the workflowID that was meant.
 	Of string
 }
 
@@ -71,7 +71,7 @@ func brings(p *v1alpha1.Promotion, id string) bool {
 	})
 }
 
-// pending are the creations of a Promotion that something may still come of, by workflowId.
+// pending are the creations of a Promotion that something may still come of, by workflowID.
 func pending(p *v1alpha1.Promotion, now time.Time) map[string]v1alpha1.UncertainCreation {
 	creations := map[string]v1alpha1.UncertainCreation{}
 	if p.Status.Plan == nil {

@@ -147,7 +147,7 @@ func (p *Planner) userOf(layoutID string, items []v1alpha1.PlannedItem) string {
 	return ""
 }
 
-// layoutOf is the layoutId that an e-mail step names.
+// layoutOf is the layoutID that an e-mail step names.
 func layoutOf(step novu.StepRequest) string {
 	var values struct {
 		LayoutID string `json:"layoutId"`

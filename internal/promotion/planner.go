@@ -332,7 +332,7 @@ func objection[H, W any](k *kind[H, W], where string, have *H) string {
 		return ""
 	}
 	return fmt.Sprintf("%s environment holds a code-first workflow of this id, which is not promoted: "+
-		"synchronise the application with each environment's key, or use another workflowId", where)
+		"synchronise the application with each environment's key, or use another workflowID", where)
 }
 
 // ambiguous says that an environment holds several workflows of the id: nobody knows which of them Novu would copy, or

@@ -52,11 +52,11 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",
 		"Frozen=<nil> Application=abc Message=All is well",
 	}, {
-		workflowManifest, `{workflowId: order-shipped, state: ACTIVE, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
+		workflowManifest, `{workflowID: order-shipped, state: ACTIVE, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
 		"Name=example Workflow=order-shipped Environment=development Ready=True Reason=Synced Revision=1f2e3d",
 		"State=ACTIVE Message=All is well",
 	}, {
-		layoutManifest, `{layoutId: base, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
+		layoutManifest, `{layoutID: base, revision: 1f2e3d4c5b6a, shortRevision: 1f2e3d, ` + readyStatus + `}`,
 		"Name=example Layout=base Environment=development Ready=True Reason=Synced Revision=1f2e3d",
 		"Message=All is well",
 	}, {
@@ -136,16 +136,16 @@ var selectable = []struct {
 }{
 	{environmentManifest, `{kind: Environment, metadata: {name: other}, spec: {secretKeyRef: {name: other}}}`, map[string]string{"spec.secretKeyRef.name": "novu"}},
 	{
-		`{kind: Workflow, metadata: {name: example}, spec: {environmentRef: {name: development}, workflowId: a, name: a}}`,
-		`{kind: Workflow, metadata: {name: other}, spec: {environmentRef: {name: other}, workflowId: b, name: a}}`,
-		map[string]string{"spec.environmentRef.name": "development", "spec.workflowId": "a"},
+		`{kind: Workflow, metadata: {name: example}, spec: {environmentRef: {name: development}, workflowID: a, name: a}}`,
+		`{kind: Workflow, metadata: {name: other}, spec: {environmentRef: {name: other}, workflowID: b, name: a}}`,
+		map[string]string{"spec.environmentRef.name": "development", "spec.workflowID": "a"},
 	}, {
-		`{kind: Layout, metadata: {name: example}, spec: {environmentRef: {name: development}, layoutId: a, name: a, bodyFrom: {configMapKeyRef: {name: a, key: a}}}}`,
+		`{kind: Layout, metadata: {name: example}, spec: {environmentRef: {name: development}, layoutID: a, name: a, bodyFrom: {configMapKeyRef: {name: a, key: a}}}}`,
 		`{kind: Layout, metadata: {name: other}, spec: {environmentRef: {name: other}, name: a, bodyFrom: {configMapKeyRef: {name: a, key: a}}}}`,
-		map[string]string{"spec.environmentRef.name": "development", "spec.layoutId": "a"},
+		map[string]string{"spec.environmentRef.name": "development", "spec.layoutID": "a"},
 	}, {
-		integrationManifest, `{kind: Integration, metadata: {name: other}, spec: {environmentRef: {name: other}, providerId: twilio, channel: sms}}`,
-		map[string]string{"spec.environmentRef.name": "development", "spec.providerId": "sendgrid", "spec.channel": "email"},
+		integrationManifest, `{kind: Integration, metadata: {name: other}, spec: {environmentRef: {name: other}, providerID: twilio, channel: sms}}`,
+		map[string]string{"spec.environmentRef.name": "development", "spec.providerID": "sendgrid", "spec.channel": "email"},
 	},
 	{promotionManifest, `{kind: Promotion, metadata: {name: other}, spec: {targetRef: {name: staging}}}`, map[string]string{"spec.targetRef.name": "production"}},
 }

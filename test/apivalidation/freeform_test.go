@@ -40,7 +40,7 @@ func TestFreeFormJSON(t *testing.T) {
 			t.Parallel()
 			name := fmt.Sprintf("w-%d", i)
 			manifest := fmt.Sprintf(`{"apiVersion":%q,"kind":"Workflow","metadata":{"name":%q},"spec":{"environmentRef":{"name":"development"},
-				"name":"a","payloadSchema":%[3]s,"steps":[{"stepId":"a","type":"tool","controls":%[3]s,"skip":%[3]s}]}}`,
+				"name":"a","payloadSchema":%[3]s,"steps":[{"stepID":"a","type":"tool","controls":%[3]s,"skip":%[3]s}]}}`,
 				v1alpha1.GroupVersion.String(), name, value.sent)
 			version := applyRaw(t, namespace, name, manifest)
 			if again := applyRaw(t, namespace, name, manifest); again != version {

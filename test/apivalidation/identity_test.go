@@ -10,8 +10,8 @@ import (
 
 // identities are the kinds whose id in Novu is a field of spec, or metadata.name.
 var identities = []struct{ manifest, field string }{
-	{workflowManifest, "workflowId"},
-	{layoutManifest, "layoutId"},
+	{workflowManifest, "workflowID"},
+	{layoutManifest, "layoutID"},
 }
 
 // The ids that Novu takes for internal ones: it decodes the last 16 characters when all are letters and digits.
@@ -86,21 +86,21 @@ type change struct {
 func TestImmutableFields(t *testing.T) {
 	t.Parallel()
 	checkChanges(t, []change{{
-		name: "workflowId by name", manifest: workflowManifest, at: "spec.workflowId", from: "null",
+		name: "workflowID by name", manifest: workflowManifest, at: "spec.workflowID", from: "null",
 		same: []string{"null", "example"}, others: []string{"other", "Example"},
-		want: "workflowId is immutable: create a new Workflow for another id",
+		want: "workflowID is immutable: create a new Workflow for another id",
 	}, {
-		name: "workflowId", manifest: workflowManifest, at: "spec.workflowId", from: "order-shipped",
+		name: "workflowID", manifest: workflowManifest, at: "spec.workflowID", from: "order-shipped",
 		same: []string{"order-shipped"}, others: []string{"null", "example", "order-Shipped"},
-		want: "workflowId is immutable: create a new Workflow for another id",
+		want: "workflowID is immutable: create a new Workflow for another id",
 	}, {
-		name: "layoutId by name", manifest: layoutManifest, at: "spec.layoutId", from: "null",
+		name: "layoutID by name", manifest: layoutManifest, at: "spec.layoutID", from: "null",
 		same: []string{"null", "example"}, others: []string{"other"},
-		want: "layoutId is immutable: create a new Layout for another id",
+		want: "layoutID is immutable: create a new Layout for another id",
 	}, {
-		name: "layoutId", manifest: layoutManifest, at: "spec.layoutId", from: "base",
+		name: "layoutID", manifest: layoutManifest, at: "spec.layoutID", from: "base",
 		same: []string{"base"}, others: []string{"null", "example"},
-		want: "layoutId is immutable: create a new Layout for another id",
+		want: "layoutID is immutable: create a new Layout for another id",
 	}, {
 		name: "identifier by name", manifest: integrationManifest, at: "spec.identifier", from: "null",
 		same: []string{"null", "example"}, others: []string{"other"},
@@ -110,9 +110,9 @@ func TestImmutableFields(t *testing.T) {
 		same: []string{"mail"}, others: []string{"null", "example"},
 		want: "identifier is immutable: create a new Integration for another identifier",
 	}, {
-		name: "providerId", manifest: integrationManifest, at: "spec.providerId", from: "sendgrid",
+		name: "providerID", manifest: integrationManifest, at: "spec.providerID", from: "sendgrid",
 		same: []string{"sendgrid"}, others: []string{"mailgun"},
-		want: "spec.providerId: Invalid value: \"mailgun\": providerId is immutable: create a new Integration for another provider",
+		want: "spec.providerID: Invalid value: \"mailgun\": providerID is immutable: create a new Integration for another provider",
 	}, {
 		name: "channel", manifest: integrationManifest, at: "spec.channel", from: "email",
 		same: []string{"email"}, others: []string{"sms"},

@@ -27,9 +27,9 @@ func TestIntegrationRules(t *testing.T) {
 		refused: []string{"in_app", "Email", "fax"}, accepted: []string{"inApp", "email", "sms", "chat", "push"},
 		want: `supported values: "inApp", "email", "sms", "chat", "push"`,
 	}, {
-		name: "providerId", manifest: integrationManifest, at: "spec.providerId", createOnly: true,
+		name: "providerID", manifest: integrationManifest, at: "spec.providerID", createOnly: true,
 		refused: []string{"SendGrid", "send grid", `""`}, accepted: []string{"sendgrid", "infobip-sms", "sms77"},
-		want: "spec.providerId: Invalid value: ",
+		want: "spec.providerID: Invalid value: ",
 	}, {
 		name: "name", manifest: integrationManifest, at: "spec.name",
 		refused: []string{long(129)}, accepted: []string{long(128)}, want: "spec.name: Too long: may not be more than 128 bytes",

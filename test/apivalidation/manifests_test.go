@@ -20,7 +20,7 @@ const (
 	layoutManifest      = `{kind: Layout, metadata: {name: example}, spec: {environmentRef: {name: development}, name: Example,
 		body: "<html><body>{{content}}</body></html>"}}`
 	integrationManifest = `{kind: Integration, metadata: {name: example}, spec: {environmentRef: {name: development},
-		providerId: sendgrid, channel: email}}`
+		providerID: sendgrid, channel: email}}`
 	promotionManifest = `{kind: Promotion, metadata: {name: example}, spec: {targetRef: {name: production}}}`
 )
 
@@ -40,7 +40,7 @@ var blocks = map[v1alpha1.StepType]string{
 // stepManifest is a Workflow with one step, which still lacks its block.
 func stepManifest(stepType v1alpha1.StepType) string {
 	return fmt.Sprintf(`{kind: Workflow, metadata: {name: example}, spec: {environmentRef: {name: development},
-		name: Example, steps: [{stepId: one, type: %s}]}}`, stepType)
+		name: Example, steps: [{stepID: one, type: %s}]}}`, stepType)
 }
 
 // parse reads a manifest of this API group.

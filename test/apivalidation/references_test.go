@@ -6,7 +6,7 @@ import (
 )
 
 // Every field that names another object refuses names that no object can have. A user who writes the environment's
-// name in Novu, or a workflowId, learns so at once and not from a reference that never resolves.
+// name in Novu, or a workflowID, learns so at once and not from a reference that never resolves.
 func TestReferenceRules(t *testing.T) {
 	t.Parallel()
 	badNames := []string{"Development", "my_env", "-a", "a b", `"a/b"`}
@@ -19,7 +19,7 @@ func TestReferenceRules(t *testing.T) {
 		{environmentManifest, "spec.secretKeyRef", `{name: %s}`, "write metadata.name of the Secret: lower case letters, digits, '-' and '.'"},
 		{environmentManifest, "spec.caBundleRef", `{name: %s, key: ca.crt}`, aSecretOrConfigMap},
 		{promotionManifest, "spec.targetRef", `{name: %s}`, anEnvironment},
-		{promotionManifest, "spec.items", `[{kind: Workflow, name: %s}]`, "write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowId or layoutId"},
+		{promotionManifest, "spec.items", `[{kind: Workflow, name: %s}]`, "write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowID or layoutID"},
 		{workflowManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{layoutManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{integrationManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},

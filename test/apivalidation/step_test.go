@@ -64,14 +64,14 @@ func TestEmailStepRules(t *testing.T) {
 	}, {
 		name: "layouts", manifest: stepManifest("email"), at: "spec.steps[0].email",
 		refused: []string{
-			"{subject: hi, layoutRef: {name: base}, layoutId: base}", "{subject: hi, layoutRef: {name: base}, withoutLayout: true}",
-			"{subject: hi, layoutId: base, withoutLayout: true}", "{subject: hi, layoutRef: {name: base}, layoutId: base, withoutLayout: true}",
+			"{subject: hi, layoutRef: {name: base}, layoutID: base}", "{subject: hi, layoutRef: {name: base}, withoutLayout: true}",
+			"{subject: hi, layoutID: base, withoutLayout: true}", "{subject: hi, layoutRef: {name: base}, layoutID: base, withoutLayout: true}",
 		},
 		accepted: []string{
-			"{subject: hi, layoutRef: {name: base}}", "{subject: hi, layoutId: base}", "{subject: hi, withoutLayout: true}",
-			"{subject: hi, layoutId: base, withoutLayout: false}",
+			"{subject: hi, layoutRef: {name: base}}", "{subject: hi, layoutID: base}", "{subject: hi, withoutLayout: true}",
+			"{subject: hi, layoutID: base, withoutLayout: false}",
 		},
-		want: "set only one of layoutRef, layoutId and withoutLayout",
+		want: "set only one of layoutRef, layoutID and withoutLayout",
 	}, {
 		name: "editorType", manifest: stepManifest("email"), at: "spec.steps[0].email",
 		refused:  []string{"{subject: hi, editorType: markdown}"},

@@ -62,34 +62,34 @@ func TestWorkflowRules(t *testing.T) {
 
 func TestStepListRules(t *testing.T) {
 	t.Parallel()
-	const sms = "{stepId: s%d, type: sms, sms: {body: hi}}"
+	const sms = "{stepID: s%d, type: sms, sms: {body: hi}}"
 	checkRules(t, []rule{{
 		name: "number of steps", manifest: workflowManifest, at: "spec.steps",
 		refused: []string{list(21, sms)}, accepted: []string{list(20, sms), "[]", "null"},
 		want: "spec.steps: Too many: 21: must have at most 20 items",
 	}, {
-		name: "stepId twice", manifest: workflowManifest, at: "spec.steps",
+		name: "stepID twice", manifest: workflowManifest, at: "spec.steps",
 		refused: []string{
-			"[{stepId: a, type: sms, sms: {body: hi}}, {stepId: a, type: sms, sms: {body: ho}}]",
-			"[{stepId: a, type: sms, sms: {body: hi}}, {stepId: b, type: sms, sms: {body: hi}}, {stepId: a, type: custom, controls: {}}]",
+			"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: a, type: sms, sms: {body: ho}}]",
+			"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: b, type: sms, sms: {body: hi}}, {stepID: a, type: custom, controls: {}}]",
 		},
-		accepted: []string{"[{stepId: a, type: sms, sms: {body: hi}}, {stepId: A, type: sms, sms: {body: hi}}]"},
-		want:     "spec.steps: Invalid value: every step needs a stepId of its own: rename the step that repeats one",
+		accepted: []string{"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: A, type: sms, sms: {body: hi}}]"},
+		want:     "spec.steps: Invalid value: every step needs a stepID of its own: rename the step that repeats one",
 	}, {
-		name: "stepId", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  []string{`{stepId: "has space", sms: {body: hi}}`, `{stepId: -a, sms: {body: hi}}`, `{stepId: a--b, sms: {body: hi}}`},
-		accepted: []string{`{stepId: a_b.c-D, sms: {body: hi}}`, `{stepId: sendwelcomesmstouser, sms: {body: hi}}`},
-		want:     "stepId must be letters and digits, joined by single '-', '_' or '.'",
+		name: "stepID", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		refused:  []string{`{stepID: "has space", sms: {body: hi}}`, `{stepID: -a, sms: {body: hi}}`, `{stepID: a--b, sms: {body: hi}}`},
+		accepted: []string{`{stepID: a_b.c-D, sms: {body: hi}}`, `{stepID: sendwelcomesmstouser, sms: {body: hi}}`},
+		want:     "stepID must be letters and digits, joined by single '-', '_' or '.'",
 	}, {
 		name: "length of a step's name", manifest: stepManifest("sms"), at: "spec.steps[0]",
 		refused:  []string{"{sms: {body: hi}, name: " + long(129) + "}"},
 		accepted: []string{"{sms: {body: hi}, name: " + long(128) + "}"},
 		want:     "spec.steps[0].name: Too long: may not be more than 128 bytes",
 	}, {
-		name: "length of a stepId", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  []string{"{sms: {body: hi}, stepId: " + long(129) + "}"},
-		accepted: []string{"{sms: {body: hi}, stepId: " + long(128) + "}"},
-		want:     "spec.steps[0].stepId: Too long: may not be more than 128 bytes",
+		name: "length of a stepID", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		refused:  []string{"{sms: {body: hi}, stepID: " + long(129) + "}"},
+		accepted: []string{"{sms: {body: hi}, stepID: " + long(128) + "}"},
+		want:     "spec.steps[0].stepID: Too long: may not be more than 128 bytes",
 	}, {
 		name: "skip", manifest: stepManifest("sms"), at: "spec.steps[0]",
 		refused:  []string{`{sms: {body: hi}, skip: payload.late}`, `{sms: {body: hi}, skip: [true]}`},

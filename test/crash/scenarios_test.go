@@ -67,17 +67,17 @@ spec:
 
 const (
 	inbox = `
-  - {stepId: inbox, type: inApp, inApp: {subject: Shipped, body: It is on its way}}`
+  - {stepID: inbox, type: inApp, inApp: {subject: Shipped, body: It is on its way}}`
 	inboxChanged = `
-  - {stepId: inbox, type: inApp, inApp: {subject: Shipped, body: It is there}}`
+  - {stepID: inbox, type: inApp, inApp: {subject: Shipped, body: It is there}}`
 	mail = `
-  - {stepId: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>}}`
+  - {stepID: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>}}`
 	mailInLayout = `
-  - {stepId: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>, layoutRef: {name: brand}}}`
+  - {stepID: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>, layoutRef: {name: brand}}}`
 	text = `
-  - {stepId: text, type: sms, sms: {body: It is on its way}}`
+  - {stepID: text, type: sms, sms: {body: It is on its way}}`
 	mailAsText = `
-  - {stepId: mail, type: sms, sms: {body: It is on its way}}`
+  - {stepID: mail, type: sms, sms: {body: It is on its way}}`
 )
 
 const integration = `
@@ -91,7 +91,7 @@ kind: Integration
 metadata: {name: sendgrid-main}
 spec:
   environmentRef: {name: dev}
-  providerId: sendgrid
+  providerID: sendgrid
   channel: email
   name: SendGrid
   primary: true

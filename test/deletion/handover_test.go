@@ -16,7 +16,7 @@ import (
 )
 
 // idField is the field of spec that says the id in Novu.
-var idField = map[string]string{"Workflow": "workflowId: order", "Layout": "layoutId: order", "Integration": "identifier: order"}
+var idField = map[string]string{"Workflow": "workflowID: order", "Layout": "layoutID: order", "Integration": "identifier: order"}
 
 // internalID is Novu's own id of what it holds as `order` in Development; empty: nothing.
 func internalID(s *harness.Stage) string { return idOf(s, "order") }
@@ -69,13 +69,13 @@ func TestRenameKeepsWhatNovuHolds(t *testing.T) {
 func TestHeirOfADeletionThatWaits(t *testing.T) {
 	t.Parallel()
 	s := staged(t, retain)
-	s.YAML(workflow("a-first", remove, "workflowId: order"))
+	s.YAML(workflow("a-first", remove, "workflowID: order"))
 	s.Ready(&v1alpha1.Workflow{}, "a-first")
 	id := internalID(s)
 	mend := s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})
 	drop(s, &v1alpha1.Workflow{}, "a-first")
 	s.NotReady(&v1alpha1.Workflow{}, "a-first", v1alpha1.ReasonDeletionBlocked)
-	s.YAML(workflow("b-second", remove, "workflowId: order"))
+	s.YAML(workflow("b-second", remove, "workflowID: order"))
 	s.Gone(&v1alpha1.Workflow{}, "a-first")
 	mend()
 	s.Ready(&v1alpha1.Workflow{}, "b-second")
@@ -94,7 +94,7 @@ func TestRenameInAnotherNamespace(t *testing.T) {
 	s.YAML(workflow("order", remove))
 	s.Ready(&v1alpha1.Workflow{}, "order")
 	id := internalID(s)
-	other.YAML(workflow("moved", remove, "workflowId: order", "environmentRef: {name: dev, namespace: "+s.Namespace+"}"))
+	other.YAML(workflow("moved", remove, "workflowID: order", "environmentRef: {name: dev, namespace: "+s.Namespace+"}"))
 	other.NotReady(&v1alpha1.Workflow{}, "moved", v1alpha1.ReasonConflict)
 	drop(s, &v1alpha1.Workflow{}, "order")
 	s.Gone(&v1alpha1.Workflow{}, "order")
@@ -121,7 +121,7 @@ func TestRenameOfEverything(t *testing.T) {
 	s.Novu.Inject(novutest.Fault{Path: "/v1/environments/me", Hook: func(*http.Request) { asked <- struct{}{}; <-answer }})
 	s.Environment("team-dev", "Development", "")
 	<-asked
-	s.YAML(workflow("team-order", remove, "workflowId: order", "environmentRef: {name: team-dev}"))
+	s.YAML(workflow("team-order", remove, "workflowID: order", "environmentRef: {name: team-dev}"))
 	drop(s, &v1alpha1.Workflow{}, "order")
 	message := s.NotReady(&v1alpha1.Workflow{}, "order", v1alpha1.ReasonDeletionBlocked)
 	if !strings.Contains(message, s.Namespace+"/team-order") || !strings.Contains(message, s.Namespace+"/team-dev") {
@@ -139,7 +139,7 @@ func TestRenameOfEverything(t *testing.T) {
 func TestNoHeir(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, s, other *harness.Stage){
 		"the other is being deleted as well": func(_ *testing.T, s, _ *harness.Stage) {
-			s.YAML(workflow("b-second", remove, "workflowId: order"))
+			s.YAML(workflow("b-second", remove, "workflowID: order"))
 			s.NotReady(&v1alpha1.Workflow{}, "b-second", v1alpha1.ReasonConflict)
 			patch(s, &v1alpha1.Workflow{}, "b-second", `{"metadata":{"finalizers":["example.test/keep","`+v1alpha1.Finalizer+`"]}}`)
 			drop(s, &v1alpha1.Workflow{}, "b-second")
@@ -157,12 +157,12 @@ metadata: {name: nowhere}
 spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 `)
 			s.NotReady(&v1alpha1.Environment{}, "nowhere", v1alpha1.ReasonConnectionFailed)
-			s.YAML(workflow("b-second", remove, "workflowId: order", "environmentRef: {name: nowhere}"))
+			s.YAML(workflow("b-second", remove, "workflowID: order", "environmentRef: {name: nowhere}"))
 			s.NotReady(&v1alpha1.Workflow{}, "b-second", v1alpha1.ReasonEnvironmentNotReady)
 		},
 		"the other is in another Novu environment": func(_ *testing.T, s, _ *harness.Stage) {
 			s.Environment("prod", "Production", "")
-			s.YAML(workflow("b-second", remove, "workflowId: order", "environmentRef: {name: prod}"))
+			s.YAML(workflow("b-second", remove, "workflowID: order", "environmentRef: {name: prod}"))
 			s.Ready(&v1alpha1.Workflow{}, "b-second")
 		},
 	} {

@@ -19,7 +19,7 @@ func letterhead(s *harness.Stage) {
 // letter is a Workflow with one e-mail, with that layout.
 func letter(name string, policy v1alpha1.DeletionPolicy, layout string) string {
 	return manifest("Workflow", name, policy, []string{"name: A letter",
-		"steps: [{stepId: mail, type: email, email: {subject: Hi, body: <p>Hi</p>, " + layout + "}}]"})
+		"steps: [{stepID: mail, type: email, email: {subject: Hi, body: <p>Hi</p>, " + layout + "}}]"})
 }
 
 // laidOut reports whether the mail of a workflow in Novu still has a layout.
@@ -45,7 +45,7 @@ func TestLayoutInUse(t *testing.T) {
 		}
 	}
 	stranger := func(s *harness.Stage) { byHand(s, http.MethodPost, "/v2/workflows", handMade) }
-	edited := func(s *harness.Stage) { s.YAML(letter("user", retain, "layoutId: default")) }
+	edited := func(s *harness.Stage) { s.YAML(letter("user", retain, "layoutID: default")) }
 	for name, tc := range map[string]struct {
 		use  func(s *harness.Stage)
 		user string // in Novu
@@ -54,7 +54,7 @@ func TestLayoutInUse(t *testing.T) {
 		left bool // in Novu, at the end
 	}{
 		"by its object": {use: described("layoutRef: {name: letterhead}"), user: "user", says: "/user", free: edited},
-		"by its id":     {use: described("layoutId: letterhead"), user: "user", says: "/user", free: edited},
+		"by its id":     {use: described("layoutID: letterhead"), user: "user", says: "/user", free: edited},
 		"by a workflow that nobody describes": {
 			use: stranger, user: "stranger", says: `workflow "stranger" in Novu`,
 			free: func(s *harness.Stage) {

@@ -30,9 +30,9 @@ func TestNotItsOwn(t *testing.T) {
 		},
 		"an older object has it": {
 			before: func(s *harness.Stage) {
-				s.YAML(workflow("a-first", remove, "workflowId: order"))
+				s.YAML(workflow("a-first", remove, "workflowID: order"))
 				s.Ready(&v1alpha1.Workflow{}, "a-first")
-				s.YAML(workflow("b-second", remove, "workflowId: order"))
+				s.YAML(workflow("b-second", remove, "workflowID: order"))
 			},
 			object: "b-second", reason: v1alpha1.ReasonConflict,
 		},
@@ -79,9 +79,9 @@ spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 func TestHeirTakesOver(t *testing.T) {
 	t.Parallel()
 	s := staged(t, retain)
-	s.YAML(workflow("a-first", remove, "workflowId: order"))
+	s.YAML(workflow("a-first", remove, "workflowID: order"))
 	s.Ready(&v1alpha1.Workflow{}, "a-first")
-	s.YAML(workflow("b-second", retain, "workflowId: order"))
+	s.YAML(workflow("b-second", retain, "workflowID: order"))
 	s.NotReady(&v1alpha1.Workflow{}, "b-second", v1alpha1.ReasonConflict)
 	drop(s, &v1alpha1.Workflow{}, "a-first")
 	s.Gone(&v1alpha1.Workflow{}, "a-first")

@@ -33,7 +33,7 @@ spec: {targetRef: {name: production}}
 apiVersion: novu-operator.dev/v1alpha1
 kind: Layout
 metadata: {name: house}
-spec: {layoutId: house, environmentRef: {name: development}, name: House, bodyFrom: {configMapKeyRef: {name: mails, key: house.html}}}
+spec: {layoutID: house, environmentRef: {name: development}, name: House, bodyFrom: {configMapKeyRef: {name: mails, key: house.html}}}
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Integration
@@ -47,15 +47,15 @@ apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: welcome}
 spec:
-  workflowId: welcome
+  workflowID: welcome
   environmentRef: {name: development}
   name: Welcome
   steps:
-    - {stepId: a, type: email, email: {layoutRef: {name: house}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepId: b, type: inApp, inApp: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepId: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepId: d, type: chat, chat: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepId: e, type: push, push: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: a, type: email, email: {layoutRef: {name: house}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: b, type: inApp, inApp: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: d, type: chat, chat: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: e, type: push, push: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
 `
 
 const overlayBase = `resources: [objects.yaml]
@@ -99,7 +99,7 @@ func TestNameReferences(t *testing.T) {
 	if left := dangling(built); len(left) > 0 {
 		t.Errorf("these references lead nowhere: %s", strings.Join(left, ", "))
 	}
-	for kind, field := range map[string]string{"Workflow": "workflowId", "Layout": "layoutId", "Integration": "identifier"} {
+	for kind, field := range map[string]string{"Workflow": "workflowID", "Layout": "layoutID", "Integration": "identifier"} {
 		for i := range built {
 			if id, _, _ := unstructured.NestedString(built[i].Object, "spec", field); built[i].GetKind() == kind && strings.HasPrefix(id, "dev-") {
 				t.Errorf("%s: the prefix reached %s", built[i].GetName(), field)

@@ -168,7 +168,7 @@ metadata: {name: order}
 spec:
   environmentRef: {name: dev}
   name: Order
-  steps: [{stepId: text, type: sms, sms: {body: %q}}]
+  steps: [{stepID: text, type: sms, sms: {body: %q}}]
 `, text)
 }
 

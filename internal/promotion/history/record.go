@@ -13,7 +13,7 @@ import (
 // Definitions that are read may be shared by many entries: they must not be changed.
 type Definition struct {
 	Kind v1alpha1.PromotionItemKind
-	// ID is the workflowId or layoutId.
+	// ID is the workflowID or layoutID.
 	ID       string
 	Workflow *novu.WorkflowRequest
 	Layout   *novu.LayoutRequest
@@ -46,7 +46,7 @@ func (d *Definition) Revision() string {
 // Item names what an entry is about within its target.
 type Item struct {
 	Kind v1alpha1.PromotionItemKind `json:"kind"`
-	// ID is the workflowId or layoutId.
+	// ID is the workflowID or layoutID.
 	ID string `json:"id"`
 	// Failed says, among what a Promotion has done, that the item failed and the target may have been changed all the same.
 	Failed bool `json:"failed,omitempty"`
@@ -55,7 +55,7 @@ type Item struct {
 // Entry is what a Promotion does with one item.
 type Entry struct {
 	Kind v1alpha1.PromotionItemKind
-	// ID is the workflowId or layoutId.
+	// ID is the workflowID or layoutID.
 	ID string
 	// Namespace and Name of the source object.
 	Namespace, Name string

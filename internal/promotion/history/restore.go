@@ -20,7 +20,7 @@ const Previous = "previous"
 // Restoration is what a rollback makes of one item.
 type Restoration struct {
 	Kind v1alpha1.PromotionItemKind
-	// ID is the workflowId or layoutId.
+	// ID is the workflowID or layoutID.
 	ID string
 	// Namespace and Name of the object that it was promoted from. It may be gone.
 	Namespace, Name string

@@ -112,10 +112,10 @@ func TestLayouts(t *testing.T) {
 
 func TestIntegrations(t *testing.T) {
 	for name, spec := range map[string]string{
-		"primary":    `{providerId: sendgrid, channel: email, primary: true, credentials: {apiKey: k, from: a@b.c}}`,
-		"conditions": `{providerId: sendgrid, channel: email, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: acme}]}]}`,
-		"inactive":   `{providerId: twilio, channel: sms, active: false}`,
-		"configured": `{providerId: slack, channel: chat, name: Slack, identifier: talk, configurations: {inboundWebhookEnabled: true}}`,
+		"primary":    `{providerID: sendgrid, channel: email, primary: true, credentials: {apiKey: k, from: a@b.c}}`,
+		"conditions": `{providerID: sendgrid, channel: email, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: acme}]}]}`,
+		"inactive":   `{providerID: twilio, channel: sms, active: false}`,
+		"configured": `{providerID: slack, channel: chat, name: Slack, identifier: talk, configurations: {inboundWebhookEnabled: true}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t)

@@ -42,7 +42,7 @@ func (Layout) Revision(_ *layoutScope, want *novu.LayoutRequest) (revision, secr
 	return definition.Revision(want), ""
 }
 
-// Find looks the layout up by its layoutId.
+// Find looks the layout up by its layoutID.
 func (Layout) Find(s *layoutScope) (connection.Entry, bool) {
 	return s.Conn.Lookup(connection.Layouts, s.ID())
 }
@@ -95,7 +95,7 @@ func (l Layout) Delete(ctx context.Context, s *layoutScope) error {
 	return err
 }
 
-// Sweep has nothing to do: Novu refuses a layoutId that is taken.
+// Sweep has nothing to do: Novu refuses a layoutID that is taken.
 func (Layout) Sweep(context.Context, *layoutScope) error { return nil }
 
 // Absent says that there is no such layout.
@@ -119,7 +119,7 @@ func (Layout) Facts(have *novu.Layout) sync.Facts {
 // Faults are none: Novu refuses a bad layout.
 func (Layout) Faults(*novu.Layout) (errors, anything bool) { return false, false }
 
-// Record keeps the layoutId and whether it is the default.
+// Record keeps the layoutID and whether it is the default.
 func (Layout) Record(s *layoutScope, have *novu.Layout) {
 	s.Object.Status.LayoutID = have.LayoutID
 	s.Object.Status.IsDefault = have.IsDefault

@@ -56,9 +56,9 @@ func UsersOf(ctx context.Context, c *novu.Client, layoutID string) ([]string, er
 
 // layoutUsers are the Workflow objects of an Environment that have to do with a layout.
 type layoutUsers struct {
-	users map[string]string // Workflow objects by workflowId, of those that name the layout
+	users map[string]string // Workflow objects by workflowID, of those that name the layout
 	names map[string]string // of all Workflow objects
-	going map[string]bool   // the workflowIds of those that are about to go
+	going map[string]bool   // the workflowIDs of those that are about to go
 	stay  bool              // whether one that names the layout stays
 }
 
@@ -88,7 +88,7 @@ func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
 	return found, nil
 }
 
-// namesLayout reports whether a step of the workflow names the layout, by its object, its layoutId or its internal id.
+// namesLayout reports whether a step of the workflow names the layout, by its object, its layoutID or its internal id.
 func namesLayout(w *v1alpha1.Workflow, layout *v1alpha1.Layout) bool {
 	return slices.ContainsFunc(w.Spec.Steps, func(step v1alpha1.WorkflowStep) bool {
 		switch email := step.Email; {

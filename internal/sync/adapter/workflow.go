@@ -98,7 +98,7 @@ func layoutCause(s *workflowScope, layout *v1alpha1.Layout) string {
 	return ": see its conditions and its environmentRef"
 }
 
-// layoutExists looks for a layout that no object describes, by its layoutId or internal id.
+// layoutExists looks for a layout that no object describes, by its layoutID or internal id.
 func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 	if knowsLayout(s.Conn, id) {
 		return nil
@@ -111,7 +111,7 @@ func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 	}
 	return &reconcile.Waiting{
 		Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
-		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct layoutId", id),
+		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct layoutID", id),
 	}
 }
 
@@ -132,7 +132,7 @@ func (Workflow) Revision(_ *workflowScope, want *novu.WorkflowRequest) (revision
 	return definition.Revision(want), ""
 }
 
-// Find looks the workflow up by its workflowId.
+// Find looks the workflow up by its workflowID.
 func (Workflow) Find(s *workflowScope) (connection.Entry, bool) {
 	return s.Conn.Lookup(connection.Workflows, s.ID())
 }
@@ -146,7 +146,7 @@ func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow
 	return have, err
 }
 
-// Create makes the workflow. Novu never refuses a taken workflowId but stores a duplicate under another one, which is
+// Create makes the workflow. Novu never refuses a taken workflowID but stores a duplicate under another one, which is
 // deleted at once.
 func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
 	began := s.Conn.Now()

@@ -31,7 +31,7 @@ const (
 	maxUncertain, maxKnown = 5, 10
 )
 
-// suffix is what Novu adds to a workflowId that is taken.
+// suffix is what Novu adds to a workflowID that is taken.
 var suffix = regexp.MustCompile(`^-[0-9a-z]{8}$`)
 
 // relatives are the workflows whose ids Novu may have made of this one because it was taken, by their ids.

@@ -19,11 +19,11 @@ metadata: {name: greeting}
 spec:
   name: Greeting
   steps:
-  - {stepId: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>"}}
-  - {stepId: text, type: sms, sms: {body: Hello}}
+  - {stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>"}}
+  - {stepID: text, type: sms, sms: {body: Hello}}
 `
 
-// TestCreateLosesARace: Novu stores a second workflow of one workflowId under another one. It must not stay.
+// TestCreateLosesARace: Novu stores a second workflow of one workflowID under another one. It must not stay.
 func TestCreateLosesARace(t *testing.T) {
 	r := newRoom(t)
 	kind, s := adapter.Workflow{}, scoped(r, &v1alpha1.Workflow{}, greeting)

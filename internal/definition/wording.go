@@ -12,7 +12,7 @@ import (
 
 // wording replaces a text of Novu, which is written for the forms of its dashboard, by one for the reader of a manifest:
 // what is wrong, and what to do. Parts in parentheses go over. What no wording fits stays as Novu wrote it. The texts are
-// those of the recordings and of the list in novutest/testdata/issues.jsonl.
+// those of the recordings and of the list in lint/testdata/issues.jsonl.
 type wording struct {
 	theirs *regexp.Regexp
 	ours   string

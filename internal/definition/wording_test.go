@@ -24,7 +24,7 @@ func TestIssueWordings(t *testing.T) {
 		Values     json.RawMessage
 		Issues     novu.StepIssues
 	}
-	for _, a := range jsonLines[answer](t, "../novu/novutest/testdata/issues.jsonl") {
+	for _, a := range jsonLines[answer](t, "../novu/lint/testdata/issues.jsonl") {
 		step := novu.Step{StepID: "s", Type: a.Type, ControlValues: a.Values, Issues: a.Issues}
 		for _, issue := range StepStatuses(&novu.Workflow{Steps: []novu.Step{{StepID: "first"}, step}})[1].Issues {
 			if theirs.MatchString(issue.Message) || issue.Message == "" {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // client asks a server without a network in between.
@@ -59,7 +61,7 @@ func (c *client) do(method, path string, body any) *answer {
 	case string:
 		r = strings.NewReader(b)
 	default:
-		r = bytes.NewReader(mustJSON(b))
+		r = bytes.NewReader(javascript.JSON(b))
 	}
 	req := httptest.NewRequest(method, path, r)
 	req.Header = c.header.Clone()
@@ -111,7 +113,7 @@ func (a *answer) text(path string) string { return text(a.get(path)) }
 func (a *answer) is(path string, want any) *answer {
 	a.t.Helper()
 	if got := a.get(path); !reflect.DeepEqual(got, plain(want)) {
-		a.t.Errorf("%s is %s, want %s", path, mustJSON(got), mustJSON(want))
+		a.t.Errorf("%s is %s, want %s", path, javascript.JSON(got), javascript.JSON(want))
 	}
 	return a
 }
@@ -119,7 +121,7 @@ func (a *answer) is(path string, want any) *answer {
 // plain is a value as it comes back from JSON.
 func plain(v any) any {
 	var out any
-	if err := json.Unmarshal(mustJSON(v), &out); err != nil {
+	if err := json.Unmarshal(javascript.JSON(v), &out); err != nil {
 		panic(err) // what mustJSON wrote can be read
 	}
 	return out

@@ -1,6 +1,7 @@
 package novutest
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 )
@@ -130,7 +131,7 @@ func (w *workflow) comparable() object {
 	return object{
 		"workflowId": w.identifier, "name": w.name, "tags": w.tags, "active": w.active, "description": w.description,
 		"preferences": object{"user": w.user, "default": w.defaults}, "payloadSchema": w.payloadSchema,
-		"validatePayload": w.validatePayload, "isTranslationEnabled": false, "severity": orDefault(w.severity, "none"),
+		"validatePayload": w.validatePayload, "isTranslationEnabled": false, "severity": cmp.Or(w.severity, "none"),
 	}
 }
 

@@ -1,12 +1,12 @@
 package novutest
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"net/http"
 
 	"github.com/google/uuid"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // apiError is an error answer. Its members of ctx appear twice in the body: under ctx and at the top.
@@ -69,15 +69,4 @@ func (e *apiError) body(timestamp, path string) object {
 }
 
 // object is a JSON object.
-type object = map[string]any
-
-// mustJSON encodes what the server itself has built, like JavaScript: without HTML escapes.
-func mustJSON(v any) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic("novutest: answer is not JSON: " + err.Error())
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
+type object = javascript.Object

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // wire is a client with a network in between, for faults that break connections.
@@ -40,7 +42,7 @@ func (w *wire) request(ctx context.Context, method, path, body string) *http.Req
 // create asks for a workflow and returns what came of it.
 func (w *wire) create(id string) (status int, body string, err error) {
 	w.t.Helper()
-	res, err := w.http.Do(w.request(w.t.Context(), "POST", "/v2/workflows", string(mustJSON(newWorkflow(id)))))
+	res, err := w.http.Do(w.request(w.t.Context(), "POST", "/v2/workflows", string(javascript.JSON(newWorkflow(id)))))
 	if err != nil {
 		return 0, "", err
 	}
@@ -104,7 +106,7 @@ func TestHang(t *testing.T) {
 				<-hit
 				cancel()
 			}()
-			res, err := w.http.Do(w.request(ctx, "POST", "/v2/workflows", string(mustJSON(newWorkflow("welcome")))))
+			res, err := w.http.Do(w.request(ctx, "POST", "/v2/workflows", string(javascript.JSON(newWorkflow("welcome")))))
 			if err == nil {
 				res.Body.Close()
 			}
@@ -240,7 +242,7 @@ func TestFaultSelection(t *testing.T) {
 				if method == "PUT" {
 					body = made.update(nil)
 				}
-				got = append(got, strings.TrimSpace(string(mustJSON(api.do(method, "/v2/workflows/"+id, body).status))))
+				got = append(got, strings.TrimSpace(string(javascript.JSON(api.do(method, "/v2/workflows/"+id, body).status))))
 			}
 			if s := strings.Join(got, " "); s != tt.want {
 				t.Errorf("got  %s\nwant %s", s, tt.want)

@@ -1,7 +1,7 @@
 package novutest
 
 import (
-	"crypto/sha1" // an ETag is no secret: this is what Express sends
+	"crypto/sha1"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // response is a whole answer, kept in memory so that a fault can mutilate it.
@@ -36,7 +38,7 @@ func jsonResponse(status int, header http.Header, body any) *response {
 	if status == http.StatusNoContent {
 		return res
 	}
-	res.body = mustJSON(body)
+	res.body = javascript.JSON(body)
 	header.Set("Content-Type", "application/json; charset=utf-8")
 	sum := sha1.Sum(res.body)
 	header.Set("Etag", fmt.Sprintf(`W/"%x-%s"`, len(res.body), base64.RawStdEncoding.EncodeToString(sum[:])))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 func (c *client) once(key string) *client { return c.withHeader("Idempotency-Key", key) }
@@ -20,7 +22,7 @@ func TestIdempotency(t *testing.T) {
 	if !bytes.Equal(again.raw, first.raw) || again.header.Get("Idempotency-Replay") != "true" {
 		t.Errorf("replayed %s\nwith %v", again.raw, again.header)
 	}
-	spaced := strings.ReplaceAll(string(mustJSON(newWorkflow("welcome"))), ",", " , ")
+	spaced := strings.ReplaceAll(string(javascript.JSON(newWorkflow("welcome"))), ",", " , ")
 	api.once("k1").do("POST", "/v2/workflows", spaced).want(http.StatusCreated)
 	other := api.once("k1").do("POST", "/v2/workflows", newWorkflow("other")).want(http.StatusUnprocessableEntity)
 	other.is("message", `Request with key "k1" is being reused for a different body`)

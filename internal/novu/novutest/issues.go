@@ -3,40 +3,67 @@ package novutest
 import (
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
-// issueQuestion is everything that the issues of one step depend on, apart from missing integrations.
-type issueQuestion struct {
-	kind       string // type of the step
-	schemaKind string // type whose control schema applies
-	origin     string
-	values     object
-	variables  object // schema of the variables that it may use
-	paid       bool
-	now        func() cronClock
-}
-
-// stepIssues checks control values. The answer is what is stored: {} without issues, and {"controls":{}} when all
-// there is to complain about has no path. An error is a 422 or 500 of the whole request.
-func stepIssues(q issueQuestion) (object, error) {
-	clean := sanitized(q.values, q.kind, q.origin)
-	if clean == nil {
-		clean = object{}
-	}
-	out := object{}
-	mergeIssues(out, schemaIssues(validateSchema(controlSchemas[q.schemaKind], clean, ""), q.kind))
-	mergeIssues(out, liquidIssues(q.values, q.variables))
-	tier, err := tierIssues(q, clean)
-	if err != nil {
+// stepIssues checks a step. The answer is what is stored: {} without issues, and {"controls":{}} when all there is to complain
+// about has no path. An error is a 422 or 500 of the whole request.
+func (s *Server) stepIssues(st lint.Step, in lint.Scope) (object, error) {
+	issues := lint.Rules{Paid: s.paid(), Now: s.opts.Now}.Step(st, in)
+	if err := refusalOf(issues); err != nil {
 		return nil, err
 	}
-	mergeIssues(out, tier)
-	if skip := clean["skip"]; !isFalsy(skip) {
-		mergeIssues(out, skipIssues(skip, q.variables))
+	return storedIssues(issues), nil
+}
+
+// refusalOf is the error that Novu fails a request with, which comes from the layer that found the problem.
+func refusalOf(issues []lint.Issue) error {
+	var tier []violation
+	for _, i := range issues {
+		switch {
+		case i.Severity != lint.Refusal:
+		case i.Check == lint.Tier:
+			tier = append(tier, violation{path: []string{i.Field}, messages: []string{i.Message}, value: i.Value, given: true})
+		case i.Check == lint.Content:
+			return badRequest(i.Message)
+		default:
+			return internalError() // Novu trips over the value
+		}
 	}
-	return out, nil
+	return commandError("TierRestrictionsValidateCommand", tier)
+}
+
+// storedIssues are issues as Novu stores them, by control: the results of its checks, merged position by position.
+func storedIssues(issues []lint.Issue) object {
+	out := object{}
+	for len(issues) > 0 {
+		n := slices.IndexFunc(issues, func(i lint.Issue) bool { return i.Check != issues[0].Check })
+		if n < 0 {
+			n = len(issues)
+		}
+		if issues[0].Check != lint.Content || issues[0].Severity != lint.Warning {
+			mergeIssues(out, object{"controls": byField(issues[:n])})
+		}
+		issues = issues[n:]
+	}
+	return out
+}
+
+func byField(issues []lint.Issue) object {
+	out := object{}
+	for _, i := range issues {
+		if i.Severity == lint.Warning {
+			continue
+		}
+		one := object{"issueType": i.Type, "message": i.Message}
+		if i.Check == lint.Schema || i.Check == lint.Liquid || i.Check == lint.Skip {
+			one["variableName"] = i.Variable
+		}
+		list, _ := out[i.Field].([]any)
+		out[i.Field] = append(list, one)
+	}
+	return out
 }
 
 // issuesOf are the issues of the i-th step of a request. A step without control values is judged by the stored ones,
@@ -47,21 +74,31 @@ func (u *upsert) issuesOf(steps []*step, i int, o object) (object, error) {
 	if !ok {
 		values = st.values
 	}
-	issues, err := stepIssues(issueQuestion{
-		kind: st.kind, schemaKind: st.schemaKind, origin: text(u.dto["origin"]), values: values,
-		variables: stepVariables(u.payloadSchema(), u.stepsBefore(steps, o)), paid: u.server.paid(),
-		now: u.server.cronClock,
+	asked := st.asked(values)
+	asked.Overrides = st.overrides
+	return u.server.stepIssues(asked, lint.Scope{
+		Origin: text(u.dto["origin"]), Variables: lint.StepVariables(u.payloadSchema(), u.stepsBefore(steps, o)),
 	})
-	if err == nil {
-		mergeIssues(issues, unsupportedOverrides(st))
+}
+
+// asked is a step with control values to check.
+func (st *step) asked(values object) lint.Step {
+	return lint.Step{ID: st.stepID, Type: st.kind, Schema: st.schemaKind, Controls: values}
+}
+
+// known are stored steps, whose results later steps may name.
+func known(steps []*step) []lint.Step {
+	out := make([]lint.Step, len(steps))
+	for i, st := range steps {
+		out[i] = lint.Step{ID: st.stepID, Type: st.kind, Controls: st.values}
 	}
-	return issues, err
+	return out
 }
 
 // stepsBefore are the steps whose results a step may name: of an update's stored steps those before it, of all other
 // steps every one, even itself and later ones.
-func (u *upsert) stepsBefore(steps []*step, o object) []knownStep {
-	var out []knownStep
+func (u *upsert) stepsBefore(steps []*step, o object) []lint.Step {
+	var out []lint.Step
 	known := map[string]bool{}
 	self := u.continued(o)
 	if u.existing != nil {
@@ -69,13 +106,13 @@ func (u *upsert) stepsBefore(steps []*step, o object) []knownStep {
 			if self != nil && st.id == self.id {
 				return out
 			}
-			out = append(out, knownStep{st.stepID, st.kind, st.values})
+			out = append(out, lint.Step{ID: st.stepID, Type: st.kind, Controls: st.values})
 			known[st.stepID] = true
 		}
 	}
 	for _, st := range steps {
 		if !known[st.stepID] {
-			out = append(out, knownStep{st.stepID, st.kind, nil})
+			out = append(out, lint.Step{ID: st.stepID, Type: st.kind})
 		}
 	}
 	return out
@@ -85,9 +122,8 @@ func (u *upsert) stepsBefore(steps []*step, o object) []knownStep {
 func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
 	out := slices.Clone(w.steps)
 	for i, st := range w.steps {
-		issues, err := stepIssues(issueQuestion{
-			kind: st.kind, schemaKind: st.schemaKind, origin: w.origin, values: st.values,
-			variables: stepVariables(w.payloadSchema, known(w.steps[:i])), paid: s.paid(), now: s.cronClock,
+		issues, err := s.stepIssues(st.asked(st.values), lint.Scope{
+			Origin: w.origin, Variables: lint.StepVariables(w.payloadSchema, known(w.steps[:i])),
 		})
 		if err != nil {
 			return nil, err
@@ -97,90 +133,6 @@ func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
 		out[i] = &changed
 	}
 	return out, nil
-}
-
-// layoutIssues checks the content of a layout; any issue refuses it.
-func layoutIssues(values object, fromDashboard bool) object {
-	email, _ := values["email"].(object)
-	out := object{}
-	if !hasSlot(email["body"]) {
-		out["controls"] = object{"email.body": []any{object{
-			"message": `The layout body should contain the "content" variable`, "issueType": "MISSING_VALUE",
-		}}}
-	}
-	clean, _ := blankToNull(values).(object)
-	if fromDashboard {
-		clean = withoutNulls(object{"email": pick(email, "body", "editorType")})
-	}
-	mergeIssues(out, schemaIssues(validateSchema(layoutControls, clean, ""), ""))
-	mergeIssues(out, liquidIssues(values, layoutVariables))
-	return out
-}
-
-// liquidIssues checks every text in the control values, whatever it is for.
-func liquidIssues(values object, variables object) object {
-	found := object{}
-	collectLiquid(values, nil, variables, found)
-	if len(found) == 0 {
-		return nil
-	}
-	return object{"controls": found}
-}
-
-func collectLiquid(v any, path []string, variables object, found object) {
-	switch v := v.(type) {
-	case object:
-		for k, x := range v {
-			collectLiquid(x, slices.Concat(path, []string{k}), variables, found)
-		}
-	case []any:
-		for i, x := range v {
-			collectLiquid(x, slices.Concat(path, []string{strconv.Itoa(i)}), variables, found)
-		}
-	case string:
-		at := strings.Join(path, ".")
-		if list := textIssues(v, at, variables); len(list) > 0 {
-			found[at] = list
-		}
-	}
-}
-
-// textIssues checks one text. A document of the block editor is checked with its variables written out; if that finds
-// nothing, the document itself must be a template as well.
-func textIssues(s, path string, variables object) []any {
-	template, isDocument := s, isBlockDocument(s)
-	if isDocument {
-		template = wrapDocument(s)
-	}
-	if strings.Contains(template, "{{") || strings.Contains(template, "{%") {
-		if list := findingIssues(invalidVariables(template, variables)); len(list) > 0 {
-			return list
-		}
-	}
-	if isDocument {
-		if problem := compilationProblem(s); problem != "" {
-			return []any{object{"issueType": illegalVariable, "message": "Content compilation error: " + problem, "variableName": path}}
-		}
-	}
-	return nil
-}
-
-func findingIssues(findings []finding) []any {
-	var out []any
-	for _, f := range findings {
-		name := f.name
-		if name == "unknown" {
-			name = "{{}}"
-		}
-		issue := object{"issueType": "ILLEGAL_VARIABLE_IN_CONTROL_VALUE", "variableName": name,
-			"message": strings.TrimSpace(`Variable "` + name + `" ` + f.message)}
-		if f.filter {
-			issue["issueType"] = "INVALID_FILTER_ARG_IN_VARIABLE"
-			issue["message"] = `Filter "` + f.message + `" in "` + name + `"`
-		}
-		out = append(out, issue)
-	}
-	return out
 }
 
 // mergeIssues merges deeply, lists position by position, as Novu merges the results of its checks.

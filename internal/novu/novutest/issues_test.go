@@ -2,15 +2,18 @@ package novutest
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
 	"reflect"
 	"testing"
-	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
+	"novu-operator.dev/internal/novu/lint"
 )
 
-// The cases in testdata/issues.jsonl and testdata/requests.jsonl hold what Novu 3.15's own checks say to each input.
+// The cases in ../lint/testdata/issues.jsonl and testdata/requests.jsonl hold what Novu 3.15's own checks say to each input.
 
 // readCases decodes a file of one JSON value per line.
 func readCases[T any](t *testing.T, file string) []T {
@@ -46,9 +49,9 @@ type issueCase struct {
 }
 
 // knownToAll are the steps before the one that is checked.
-var knownToAll = []knownStep{{"d", "digest", nil}, {"i", "in_app", nil}, {"w", "delay", nil}, {"h", "http_request", nil}}
+var knownToAll = []lint.Step{{ID: "d", Type: "digest"}, {ID: "i", Type: "in_app"}, {ID: "w", Type: "delay"}, {ID: "h", Type: "http_request"}}
 
-func (c *issueCase) question(t *testing.T) issueQuestion {
+func (c *issueCase) issues(t *testing.T) (object, error) {
 	t.Helper()
 	values, err := parseJSON(c.Values)
 	if err != nil {
@@ -61,14 +64,14 @@ func (c *issueCase) question(t *testing.T) issueQuestion {
 		}
 	}
 	o, _ := values.(object)
-	return issueQuestion{kind: c.Type, schemaKind: c.Type, origin: orDefault(c.Origin, originCloud), values: o,
-		variables: stepVariables(schema, knownToAll), now: func() cronClock { return time.Now().UTC() }}
+	return New(Options{}).stepIssues(lint.Step{Type: c.Type, Controls: o},
+		lint.Scope{Origin: cmp.Or(c.Origin, originCloud), Variables: lint.StepVariables(schema, knownToAll)})
 }
 
 func TestIssues(t *testing.T) {
-	for _, c := range readCases[issueCase](t, "testdata/issues.jsonl") {
+	for _, c := range readCases[issueCase](t, "../lint/testdata/issues.jsonl") {
 		t.Run(c.Name, func(t *testing.T) {
-			got, err := stepIssues(c.question(t))
+			got, err := c.issues(t)
 			if err != nil || c.Status != 0 {
 				var failure *apiError
 				if !errors.As(err, &failure) || failure.status != c.Status {
@@ -77,38 +80,7 @@ func TestIssues(t *testing.T) {
 				return
 			}
 			if !reflect.DeepEqual(plain(got), c.Issues) {
-				t.Errorf("%s\n got %s\nwant %s", c.Values, mustJSON(got), mustJSON(c.Issues))
-			}
-		})
-	}
-}
-
-// TestPaidTier: what is too long for the free tier is not for the paid one, up to half a year.
-func TestPaidTier(t *testing.T) {
-	tests := []struct {
-		name, kind string
-		values     object
-		free, paid bool // has issues
-	}{
-		{"a day", "delay", object{"type": "regular", "amount": 1.0, "unit": "days"}, false, false},
-		{"two days", "delay", object{"type": "regular", "amount": 2.0, "unit": "days"}, true, false},
-		{"seven months", "delay", object{"type": "regular", "amount": 7.0, "unit": "months"}, true, true},
-		{"digest of a week", "digest", object{"amount": 1.0, "unit": "weeks"}, true, false},
-		{"digest on the first", "digest", object{"cron": "0 0 1 * *"}, true, false},
-		{"digest at New Year", "digest", object{"cron": "0 0 1 1 *"}, true, true},
-		{"throttle of two hours", "throttle", object{"amount": 2.0, "unit": "hours"}, false, false}, // below a day nobody looks
-		{"throttle of a day", "throttle", object{"amount": 1.0, "unit": "days"}, true, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			for _, paid := range []bool{false, true} {
-				q := issueQuestion{kind: tt.kind, schemaKind: tt.kind, origin: originCloud, values: tt.values, paid: paid,
-					variables: stepVariables(nil, nil), now: func() cronClock { return time.Now().UTC() }}
-				got, err := tierIssues(q, tt.values)
-				want := (tt.free && !paid) || (tt.paid && paid)
-				if err != nil || (len(got) > 0) != want {
-					t.Errorf("paid %v: %v, %v, want issues %v", paid, got, err, want)
-				}
+				t.Errorf("%s\n got %s\nwant %s", c.Values, javascript.JSON(got), javascript.JSON(c.Issues))
 			}
 		})
 	}

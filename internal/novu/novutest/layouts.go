@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
 const maxLayouts = 100
@@ -135,7 +136,7 @@ func (c *call) storedLayout(env *environment, id string, dto object) (*layout, e
 		return nil, contextError(400, "Layout limit exceeded. Please contact us to support more layouts.",
 			object{"currentCount": n, "limit": maxLayouts})
 	}
-	identifier := orDefault(text(dto["layoutId"]), slugify(name))
+	identifier := cmp.Or(text(dto["layoutId"]), slugify(name))
 	if env.layouts.find(identifier) != nil {
 		return nil, conflict(fmt.Sprintf("Layout with identifier: %s already exists under environment %s", identifier, env.id))
 	}
@@ -144,39 +145,22 @@ func (c *call) storedLayout(env *environment, id string, dto object) (*layout, e
 		created: now, updated: now}, nil
 }
 
-// checkLayoutContent refuses content that is neither HTML nor a block document, that has no place for the message,
-// or that has any issue.
+// checkLayoutContent refuses content that has any issue.
 func checkLayoutContent(values object, fromDashboard bool) error {
-	email, ok := values["email"].(object)
-	if ok {
-		if err := checkLayoutForm(email); err != nil {
-			return err
+	if email, ok := values["email"].(object); ok {
+		if _, isText := email["body"].(string); !isText {
+			return internalError() // Novu calls a method of undefined here
 		}
 	}
-	issues := layoutIssues(values, fromDashboard)
-	if len(issues) == 0 {
+	issues := lint.Rules{}.Layout(lint.Layout{Controls: values, Dashboard: fromDashboard})
+	if err := refusalOf(issues); err != nil {
+		return err
+	}
+	stored := storedIssues(issues)
+	if len(stored) == 0 {
 		return nil
 	}
-	return contextError(400, "Layout has validation issues", issues)
-}
-
-func checkLayoutForm(email object) error {
-	body, ok := email["body"].(string)
-	if !ok {
-		return internalError() // Novu calls a method of undefined here
-	}
-	isBlock, isHTML := isBlockDocument(body), true
-	for _, part := range []string{"<html", "</html>", "<body", "</body>"} {
-		isHTML = isHTML && strings.Contains(body, part)
-	}
-	wantsHTML, wantsBlock := email["editorType"] == "html", email["editorType"] == "block"
-	switch {
-	case wantsHTML && !isHTML:
-		return badRequest("Content must be a valid HTML content")
-	case (wantsBlock && !isBlock) || (!isBlock && !isHTML):
-		return badRequest("Content must be a valid Maily JSON content")
-	}
-	return nil
+	return contextError(400, "Layout has validation issues", stored)
 }
 
 func getLayout(c *call) (any, error) {
@@ -286,7 +270,7 @@ func (l *layout) view(org *organization) object {
 		"_id": l.id, "layoutId": l.identifier, "name": l.name, "slug": buildSlug(l.name, "lt_", l.id),
 		"isDefault": l.isDefault, "isTranslationEnabled": false, "origin": originCloud, "type": "BRIDGE",
 		"createdAt": timestamp(l.created), "updatedAt": timestamp(l.updated),
-		"controls": object{"values": values}, "variables": layoutVariables,
+		"controls": object{"values": values}, "variables": lint.LayoutVariables(),
 	}
 	if l.edited {
 		v["updatedBy"] = org.user()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 const (
@@ -88,7 +90,7 @@ func TestLayoutContent(t *testing.T) {
 			if res.status < 400 {
 				t.Fatalf("accepted: %s", res.raw)
 			}
-			if got := string(mustJSON(res.get(tt.path))); !strings.Contains(got, tt.want) {
+			if got := string(javascript.JSON(res.get(tt.path))); !strings.Contains(got, tt.want) {
 				t.Errorf("%s is %s, want %s", tt.path, got, tt.want)
 			}
 			api.do("GET", "/v2/layouts/base", nil).is("data.name", "Name of base").is("data.updatedAt", made.get("data.updatedAt"))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 const defaultPageSize = 50
@@ -60,20 +62,20 @@ func parseQuery(values url.Values, fields []field) (listQuery, error) {
 		name = strings.TrimSuffix(name, "[]")
 		var v any = given[len(given)-1]
 		if len(given) > 1 {
-			v = anyStrings(given)
+			v = javascript.List(given)
 		}
 		switch name {
 		case "limit", "offset":
 			v = number(given)
 		case "tags", "status":
-			v = anyStrings(given)
+			v = javascript.List(given)
 		}
 		o[name] = v
 	}
 	if err := dtoError(check(nil, o, fields)); err != nil {
 		return listQuery{}, err
 	}
-	q := listQuery{limit: defaultPageSize, orderBy: orDefault(text(o["orderBy"]), "createdAt"),
+	q := listQuery{limit: defaultPageSize, orderBy: cmp.Or(text(o["orderBy"]), "createdAt"),
 		ascending: o["orderDirection"] == "ASC", search: strings.ToLower(text(o["query"]))}
 	if f, ok := o["limit"].(float64); ok {
 		q.limit = int(f)
@@ -82,10 +84,10 @@ func parseQuery(values url.Values, fields []field) (listQuery, error) {
 		q.offset = int(f)
 	}
 	if tags, ok := o["tags"].([]any); ok {
-		q.tags = texts(tags)
+		q.tags = javascript.Texts(tags)
 	}
 	if status, ok := o["status"].([]any); ok {
-		q.status = texts(status)
+		q.status = javascript.Texts(status)
 	}
 	return q, nil
 }
@@ -104,14 +106,6 @@ func number(given []string) any {
 		return nil
 	}
 	return f
-}
-
-func anyStrings(list []string) []any {
-	out := make([]any, len(list))
-	for i, s := range list {
-		out[i] = s
-	}
-	return out
 }
 
 // paged sorts and cuts a list. Things that compare equal keep the order of creation, or its reverse.
@@ -177,9 +171,9 @@ func (w *workflow) listView(org *organization) object {
 	kinds, steps := []string{}, []object{}
 	for _, st := range w.steps {
 		kinds = append(kinds, st.kind)
-		steps = append(steps, object{"slug": buildSlug(orDefault(st.name, "Missing Name"), "st_", st.id), "type": st.kind, "issues": st.issues})
+		steps = append(steps, object{"slug": buildSlug(cmp.Or(st.name, "Missing Name"), "st_", st.id), "type": st.kind, "issues": st.issues})
 	}
-	name := orDefault(w.name, "Missing Name")
+	name := cmp.Or(w.name, "Missing Name")
 	var publishedAt, publishedBy any = "", nil
 	if !w.published.IsZero() {
 		publishedAt, publishedBy = timestamp(w.published), org.user()

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 type requestCase struct {
@@ -89,7 +91,7 @@ func (c *requestCase) judge(a *answer) {
 	case c.Command != "":
 		a.want(http.StatusUnprocessableEntity)
 		if !strings.HasPrefix(message, "Validation failed for "+c.Command+": ") || !reflect.DeepEqual(a.get("errors"), c.Errors) {
-			t.Errorf("got %s\nwant %s refusing with %s", a.raw, c.Command, mustJSON(c.Errors))
+			t.Errorf("got %s\nwant %s refusing with %s", a.raw, c.Command, javascript.JSON(c.Errors))
 		}
 	case message == "Validation Error", strings.HasPrefix(message, "Validation failed for UpsertWorkflowCommand"),
 		strings.HasPrefix(message, "Validation failed for UpsertLayoutCommand"):

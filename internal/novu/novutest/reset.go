@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // resetPath is a control route of the server, not of Novu: it starts a fresh server for a replayed scenario.
@@ -40,7 +42,7 @@ func (s *Server) serveReset(w http.ResponseWriter, r *http.Request) {
 		old.Close()
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(mustJSON(fresh.seed()))
+	_, _ = w.Write(javascript.JSON(fresh.seed()))
 }
 
 // seed are the values that recorded exchanges have placeholders for.

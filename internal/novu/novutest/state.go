@@ -1,6 +1,7 @@
 package novutest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -137,7 +138,7 @@ func (s *Server) Workflows(env string) []WorkflowState {
 func (w *workflow) state() WorkflowState {
 	st := WorkflowState{
 		ID: w.id, WorkflowID: w.identifier, Name: w.name, Description: w.description, Tags: w.tags, Active: w.active,
-		ValidatePayload: w.validatePayload, Status: w.status, Severity: orDefault(w.severity, "none"), Origin: w.origin,
+		ValidatePayload: w.validatePayload, Status: w.status, Severity: cmp.Or(w.severity, "none"), Origin: w.origin,
 		PayloadSchema: w.payloadSchema, UserPreferences: w.user, DefaultPreferences: w.defaults,
 		CreatedAt: w.created, UpdatedAt: w.updated, LastPublishedAt: w.published,
 	}

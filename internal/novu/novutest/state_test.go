@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // TestSnapshot: two servers that were asked the same have the same state, whatever their ids and clocks.
@@ -39,7 +41,7 @@ func TestSnapshot(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := state(tt.change); reflect.DeepEqual(got, same) != tt.equal {
-				t.Errorf("equal: %v, want %v\n%s\n%s", !tt.equal, tt.equal, mustJSON(got), mustJSON(same))
+				t.Errorf("equal: %v, want %v\n%s\n%s", !tt.equal, tt.equal, javascript.JSON(got), javascript.JSON(same))
 			}
 		})
 	}
@@ -51,8 +53,8 @@ func TestSnapshotWithStepIDs(t *testing.T) {
 	made := api.create(newWorkflow("welcome", mail("mail")))
 	plainBefore, before := api.server.Snapshot("Development"), api.server.SnapshotWithStepIDs("Development")
 	api.do("PUT", "/v2/workflows/welcome", made.update(object{"steps": []any{mail("mail")}})).want(http.StatusOK)
-	if got := api.server.Snapshot("Development"); len(mustJSON(got)) != len(mustJSON(plainBefore)) {
-		t.Errorf("from %s\nto   %s", mustJSON(plainBefore), mustJSON(got))
+	if got := api.server.Snapshot("Development"); len(javascript.JSON(got)) != len(javascript.JSON(plainBefore)) {
+		t.Errorf("from %s\nto   %s", javascript.JSON(plainBefore), javascript.JSON(got))
 	}
 	if reflect.DeepEqual(before, api.server.SnapshotWithStepIDs("Development")) {
 		t.Error("the new _id does not show")

@@ -1,5 +1,11 @@
 package novutest
 
+import (
+	"cmp"
+
+	"novu-operator.dev/internal/novu/javascript"
+)
+
 var syncFields = []field{{name: "targetEnvironmentId", rules: []rule{isString}}}
 
 var duplicateFields = []field{
@@ -83,12 +89,12 @@ func (w *workflow) request(as *workflow) object {
 		steps[i] = o
 	}
 	schema := w.payloadSchema
-	if isFalsy(schema) {
+	if javascript.Falsy(schema) {
 		schema = nil
 	}
 	return object{
-		"workflowId": w.identifier, "name": w.name, "description": w.description, "tags": anyStrings(w.tags),
-		"active": w.active, "severity": orDefault(w.severity, "none"), "origin": originCloud,
+		"workflowId": w.identifier, "name": w.name, "description": w.description, "tags": javascript.List(w.tags),
+		"active": w.active, "severity": cmp.Or(w.severity, "none"), "origin": originCloud,
 		"payloadSchema": schema, "validatePayload": w.validatePayload, "isTranslationEnabled": false,
 		"preferences": object{"user": w.user, "workflow": w.defaults}, "steps": steps,
 	}
@@ -150,5 +156,5 @@ func duplicateWorkflow(c *call) (any, error) {
 		}
 	}
 	dto["workflowId"] = c.body["workflowId"]
-	return c.upsert(upsert{env: c.env, dto: dto, derive: isFalsy(c.body["workflowId"])})
+	return c.upsert(upsert{env: c.env, dto: dto, derive: javascript.Falsy(c.body["workflowId"])})
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 func (c *client) sync(id, env string) *answer {
@@ -25,7 +27,7 @@ func TestSync(t *testing.T) {
 		first.is("data."+m, made.get("data."+m))
 	}
 	if got, want := api.server.Snapshot("Production"), api.server.Snapshot("Development"); !reflect.DeepEqual(got, want) {
-		t.Errorf("Production has %s\nwant %s", mustJSON(got), mustJSON(want))
+		t.Errorf("Production has %s\nwant %s", javascript.JSON(got), javascript.JSON(want))
 	}
 	again := api.sync(made.text("data._id"), "Production").want(http.StatusOK)
 	again.is("data._id", first.get("data._id")).is("data.steps.0._id", first.get("data.steps.0._id")).
@@ -61,7 +63,7 @@ func TestSyncOverDrift(t *testing.T) {
 		t.Error("a step that was deleted in between has its old _id")
 	}
 	if got, want := api.server.Snapshot("Production"), api.server.Snapshot("Development"); !reflect.DeepEqual(got, want) {
-		t.Errorf("Production has %s\nwant %s", mustJSON(got), mustJSON(want))
+		t.Errorf("Production has %s\nwant %s", javascript.JSON(got), javascript.JSON(want))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
 var parcel = object{"type": "object", "properties": object{
@@ -44,7 +46,7 @@ func TestVariablesAreWhatTemplatesMayName(t *testing.T) {
 	body["payloadSchema"] = parcel
 	made := api.create(body)
 	schema, _ := made.get("data.steps.1.variables").(map[string]any)
-	names := primitives(schema)
+	names := lint.VariableNames(schema)
 	if len(names) < 10 {
 		t.Fatalf("only %v may be named", names)
 	}

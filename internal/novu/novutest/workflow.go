@@ -1,7 +1,10 @@
 package novutest
 
 import (
+	"cmp"
 	"time"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
 // workflow is one stored workflow. It is never changed after it is stored.
@@ -147,7 +150,7 @@ func (w *workflow) view(org *organization, steps []object) object {
 	return object{
 		"_id": w.id, "slug": buildSlug(w.name, "wf_", w.id), "workflowId": w.identifier, "name": w.name,
 		"description": w.description, "tags": w.tags, "active": w.active, "status": w.status,
-		"severity": orDefault(w.severity, "none"), "origin": w.origin,
+		"severity": cmp.Or(w.severity, "none"), "origin": w.origin,
 		"preferences":   object{"user": w.user, "default": w.defaults},
 		"payloadSchema": w.payloadSchema, "validatePayload": w.validatePayload, "isTranslationEnabled": false,
 		"steps":     steps,
@@ -167,7 +170,7 @@ func stepView(w *workflow, i int) object {
 		"_id": st.id, "stepId": st.stepID, "slug": buildSlug(st.name, "st_", st.id), "name": st.name,
 		"type": st.kind, "origin": w.origin, "workflowId": w.identifier, "workflowDatabaseId": w.id,
 		"controls": object{"values": values}, "controlValues": values, "issues": st.issues,
-		"variables": stepVariables(w.payloadSchema, known(w.steps[:i])),
+		"variables": lint.StepVariables(w.payloadSchema, known(w.steps[:i])),
 	}
 	if st.overrides != nil {
 		view["providerOverrides"] = st.overrides
@@ -185,11 +188,4 @@ func timeOrNil(t time.Time) any {
 		return nil
 	}
 	return timestamp(t)
-}
-
-func orDefault(s, fallback string) string {
-	if s == "" {
-		return fallback
-	}
-	return s
 }

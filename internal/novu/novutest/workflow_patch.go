@@ -2,6 +2,8 @@ package novutest
 
 import (
 	"reflect"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // patchWorkflow changes what the request names. It has no length limits, ignores null, and sets the status without
@@ -48,7 +50,7 @@ func (c *call) patch(w *workflow) error {
 		w.description = d
 	}
 	if tags, ok := c.body["tags"].([]any); ok {
-		w.tags = texts(tags)
+		w.tags = javascript.Texts(tags)
 	}
 	if v, ok := c.body["validatePayload"].(bool); ok {
 		w.validatePayload = v

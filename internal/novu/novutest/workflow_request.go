@@ -3,6 +3,9 @@ package novutest
 import (
 	"regexp"
 	"slices"
+
+	"novu-operator.dev/internal/novu/javascript"
+	"novu-operator.dev/internal/novu/lint"
 )
 
 const (
@@ -10,7 +13,6 @@ const (
 	maxDescription = 256
 	maxTag         = 64
 	maxTags        = 16
-	maxSteps       = 20
 )
 
 var (
@@ -29,7 +31,7 @@ var (
 )
 
 const (
-	originCloud    = "novu-cloud"
+	originCloud    = lint.OriginCloud
 	originCloudV1  = "novu-cloud-v1"
 	originExternal = "external"
 )
@@ -41,11 +43,8 @@ var isIdentifier = rule{
 }
 
 var isSchema = rule{"payloadSchema must be a valid JSON schema", func(v any, _ bool) bool {
-	return isFalsy(v) || isJSONSchema(v)
+	return javascript.Falsy(v) || lint.IsJSONSchema(v)
 }}
-
-// isFalsy is JavaScript's !v.
-func isFalsy(v any) bool { return v == nil || v == "" || v == false || v == float64(0) }
 
 // commonFields are the properties that creation and update share.
 var commonFields = []field{

@@ -1,8 +1,9 @@
 package novutest
 
 import (
-	"encoding/json"
 	"maps"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
 // buildSteps makes the steps of a request, with their issues. A request step continues a stored one only if it
@@ -39,7 +40,7 @@ func (u *upsert) newStep(o object, earlier []string) (*step, error) {
 		st.overrides = u.overridesOf(o, old.overrides)
 		return st, nil
 	}
-	if controlSchemas[kind] == nil {
+	if !lint.KnownType(kind) {
 		return nil, internalError() // a trigger has no controls, and Novu trips over that
 	}
 	st.id, st.overrides = u.server.ids.object(), u.overridesOf(o, nil)
@@ -62,23 +63,6 @@ func (u *upsert) overridesOf(o, before object) object {
 	default:
 		return overrides
 	}
-}
-
-// unsupportedOverrides are Novu's issues about overrides for providers that the step's channel does not have. They make the
-// workflow an error.
-func unsupportedOverrides(st *step) object {
-	issues := object{}
-	for provider := range st.overrides {
-		if st.kind != "chat" || provider == "pagerduty" || provider == "opsgenie" {
-			issues["providerOverrides."+provider] = []any{object{
-				"issueType": "UNSUPPORTED_PROPERTY", "message": "Provider override for " + provider + " is not supported for step type " + st.kind,
-			}}
-		}
-	}
-	if len(issues) == 0 {
-		return nil
-	}
-	return object{"controls": issues}
 }
 
 // continued is the stored step that a request step continues, or nil.
@@ -158,23 +142,10 @@ func (u *upsert) storable(st *step, values object) (object, error) {
 		}
 		out["layoutId"] = l.identifier
 	}
-	if values["editorType"] == "block" && !isBlockDocument(values["body"]) {
+	if lint.LosesBody(values) {
 		out["body"] = ""
 	}
 	return out, nil
-}
-
-// isBlockDocument tells whether v is a string with a document of the block editor in JSON.
-func isBlockDocument(v any) bool {
-	s, ok := v.(string)
-	if !ok || s == "" || s[0] > '{' {
-		return false
-	}
-	var doc struct {
-		Type    any   `json:"type"`
-		Content []any `json:"content"`
-	}
-	return json.Unmarshal([]byte(s), &doc) == nil && doc.Type == "doc" && doc.Content != nil
 }
 
 func (u *upsert) payloadSchema() any {

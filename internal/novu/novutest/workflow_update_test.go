@@ -1,10 +1,13 @@
 package novutest
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"testing"
 	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // full is a workflow with something in every member.
@@ -54,7 +57,7 @@ func TestUpdateMembers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			api := dev(t, Options{})
 			made := api.create(full("welcome"))
-			path := "data." + orDefault(tt.at, tt.member)
+			path := "data." + cmp.Or(tt.at, tt.member)
 			want := tt.want
 			if want == kept {
 				want = made.get(path)
@@ -88,7 +91,7 @@ func TestIdenticalUpdate(t *testing.T) {
 		last = at
 	}
 	if after := api.server.SnapshotWithStepIDs("Development"); !reflect.DeepEqual(before, after) {
-		t.Errorf("state changed\nfrom %s\nto   %s", mustJSON(before), mustJSON(after))
+		t.Errorf("state changed\nfrom %s\nto   %s", javascript.JSON(before), javascript.JSON(after))
 	}
 }
 

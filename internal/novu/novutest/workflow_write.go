@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"novu-operator.dev/internal/novu/javascript"
+	"novu-operator.dev/internal/novu/lint"
 )
 
 // upsert is a creation or an update on its way through Novu's layers. Sync and duplication use it as well.
@@ -119,9 +122,9 @@ func (u *upsert) run() (string, error) {
 	if err := commandError(command, check(nil, u.storeRequest(), storeFields)); err != nil {
 		return "", err
 	}
-	if len(steps) > maxSteps {
+	if len(steps) > lint.MaxSteps {
 		return "", contextError(400, fmt.Sprintf("Workflow steps limit exceeded. Maximum allowed steps is %d, but got %d steps.",
-			maxSteps, len(steps)), object{"providedStepsCount": len(steps), "maxSteps": maxSteps})
+			lint.MaxSteps, len(steps)), object{"providedStepsCount": len(steps), "maxSteps": lint.MaxSteps})
 	}
 	id, err := u.store(steps)
 	if err != nil {
@@ -220,7 +223,7 @@ func (u *upsert) insert(steps []*step) (string, error) {
 	now := s.opts.Now().Truncate(time.Millisecond)
 	w := &workflow{identifier: identifier, origin: originCloud, created: now, updated: now, tags: []string{}}
 	u.apply(w, steps)
-	if isFalsy(w.payloadSchema) {
+	if javascript.Falsy(w.payloadSchema) {
 		w.payloadSchema = object{"type": "object", "additionalProperties": true, "properties": object{}}
 		w.validatePayload = u.dto["validatePayload"] != false
 	}
@@ -273,7 +276,7 @@ func (u *upsert) apply(w *workflow, steps []*step) {
 		w.description = d
 	}
 	if tags, ok := u.dto["tags"].([]any); ok {
-		w.tags = texts(tags)
+		w.tags = javascript.Texts(tags)
 	}
 	if sev, given := u.dto["severity"]; given {
 		w.severity = text(sev)
@@ -320,12 +323,4 @@ func (u *upsert) storeValues(id string) error {
 func text(v any) string {
 	s, _ := v.(string)
 	return s
-}
-
-func texts(list []any) []string {
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i] = text(v)
-	}
-	return out
 }

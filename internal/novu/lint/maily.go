@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // Documents of the block editor name variables in attributes instead of {{…}}. To check them, Novu writes them as
@@ -46,7 +48,7 @@ func readOrdered(dec *json.Decoder) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			o = append(o, member{text(key), v})
+			o = append(o, member{javascript.Text(key), v})
 		}
 		_, err = dec.Token()
 		return o, err
@@ -73,7 +75,7 @@ func writeOrdered(b *bytes.Buffer, v any) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			b.Write(mustJSON(m.key))
+			b.Write(javascript.JSON(m.key))
 			b.WriteByte(':')
 			writeOrdered(b, m.value)
 		}
@@ -88,7 +90,7 @@ func writeOrdered(b *bytes.Buffer, v any) {
 		}
 		b.WriteByte(']')
 	default:
-		b.Write(mustJSON(v))
+		b.Write(javascript.JSON(v))
 	}
 }
 
@@ -132,7 +134,7 @@ func wrapNode(v any) any {
 			}
 			m.value = below
 		case m.key == "attrs":
-			m.value = wrapAttributes(m.value, text(node.get("type")))
+			m.value = wrapAttributes(m.value, javascript.Text(node.get("type")))
 		}
 		out = append(out, m)
 	}
@@ -149,7 +151,7 @@ func wrapAttributes(v any, kind string) any {
 	out := append(ordered{}, attrs...)
 	for _, pair := range variableAttributes(kind) {
 		name, isString := attrs.get(pair[0]).(string)
-		if !isString || name == "" || isFalsy(attrs.get(pair[1])) {
+		if !isString || name == "" || javascript.Falsy(attrs.get(pair[1])) {
 			continue
 		}
 		if pair[0] == "text" && attrs.get(pair[1]) == true && translationKey.MatchString(name) {
@@ -168,11 +170,11 @@ func wrapAttributes(v any, kind string) any {
 }
 
 func asOutput(name string, attrs ordered) string {
-	if alias := attrs.get("aliasFor"); !isFalsy(alias) {
-		name = javaScriptText(alias)
+	if alias := attrs.get("aliasFor"); !javascript.Falsy(alias) {
+		name = javascript.String(alias)
 	}
-	if fallback := attrs.get("fallback"); !isFalsy(fallback) {
-		name += " | default: '" + javaScriptText(fallback) + "'"
+	if fallback := attrs.get("fallback"); !javascript.Falsy(fallback) {
+		name += " | default: '" + javascript.String(fallback) + "'"
 	}
 	return "{{ " + name + " }}"
 }
@@ -182,7 +184,7 @@ var slotForm = regexp.MustCompile(`\{\{\s*content\s*\}\}`)
 // hasSlot tells whether a layout has a place for the message.
 func hasSlot(body any) bool {
 	s, _ := body.(string)
-	if !isBlockDocument(s) {
+	if !IsBlockDocument(s) {
 		return slotForm.MatchString(s)
 	}
 	v, err := readOrdered(json.NewDecoder(strings.NewReader(s)))

@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import "strings"
 

@@ -1,33 +1,44 @@
-package novutest
+package lint
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
-// schemaIssues turns schema violations into issues by control path. Of a URL's violations one is kept; violations
-// without a path (unknown keys on the top level) are not shown, but leave an empty object behind.
-func schemaIssues(errs []schemaError, kind string) object {
-	if len(errs) == 0 {
-		return nil
-	}
-	controls := object{}
+// schemaIssues turns schema violations into issues. Of a URL's violations one is kept. Novu does not show
+// violations without a path (unknown keys on the top level); beside others they are mostly those of schemas that were not meant.
+func schemaIssues(errs []schemaError, kind string) []Issue {
+	var out, hidden []Issue
 	urls := map[string]schemaError{}
 	for _, e := range errs {
 		path := e.controlPath()
-		if path == "" {
-			continue
-		}
-		if isURL(path, e.path) {
+		switch {
+		case path == "":
+			hidden = append(hidden, Issue{Check: Schema, Severity: Warning, Message: e.hiddenWording()})
+		case !isURL(path, e.path):
+			out = append(out, e.issue(path, kind))
+		default:
 			if kept, known := urls[path]; !known || (kept.keyword != "anyOf" && e.keyword == "anyOf") {
 				urls[path] = e
 			}
-			continue
 		}
-		list, _ := controls[path].([]any)
-		controls[path] = append(list, e.issue(path, kind))
 	}
-	for path, e := range urls {
-		controls[path] = []any{e.issue(path, kind)}
+	for _, path := range slices.Sorted(maps.Keys(urls)) {
+		e := urls[path]
+		out = append(out, e.issue(path, kind))
 	}
-	return object{"controls": controls}
+	if len(out) == 0 {
+		return hidden
+	}
+	return out
+}
+
+func (e *schemaError) hiddenWording() string {
+	if e.extra != "" {
+		return "Unknown control value \"" + e.extra + "\"; Novu accepts it, but does not use it"
+	}
+	return "Control values " + e.message
 }
 
 // controlPath is the dotted path of the value, or of the property that is missing.
@@ -47,12 +58,12 @@ func isURL(path, pointer string) bool {
 		strings.Contains(pointer, "/url") || pointer == "/avatar" || pointer == "/redirect"
 }
 
-func (e *schemaError) issue(path, kind string) object {
-	issueType := "MISSING_VALUE"
+func (e *schemaError) issue(path, kind string) Issue {
+	issueType := MissingValue
 	if isURL(path, e.path) && (e.keyword == "anyOf" || e.keyword == "pattern") {
-		issueType = "INVALID_URL"
+		issueType = InvalidURL
 	}
-	return object{"message": e.wording(path, kind), "issueType": issueType, "variableName": path}
+	return Issue{Field: path, Check: Schema, Severity: Error, Type: issueType, Message: e.wording(path, kind), Variable: path}
 }
 
 func (e *schemaError) wording(path, kind string) string {

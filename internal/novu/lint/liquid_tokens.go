@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 type tokenKind int
 
@@ -12,6 +12,7 @@ const (
 type token struct {
 	kind tokenKind
 	text string
+	at   int     // position of its first character in the template
 	name string  // of a tag
 	args *reader // behind a tag's name, or inside an output
 }
@@ -23,8 +24,9 @@ func tokenize(text string) ([]*token, error) {
 	for p := 0; p < len(in); {
 		t, end, err := nextToken(in, p, raw)
 		if err != nil {
-			return nil, err
+			return nil, placed(err, p)
 		}
+		t.at = p
 		switch {
 		case t.kind == tagToken && t.name == "raw" && raw < 0:
 			raw = p

@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import "fmt"
 
@@ -83,6 +83,11 @@ func (p *parser) shift() *token {
 // next parses one piece; text gives no node.
 func (p *parser) next() (*node, error) {
 	t := p.shift()
+	n, err := p.piece(t)
+	return n, placed(err, t.at)
+}
+
+func (p *parser) piece(t *token) (*node, error) {
 	switch t.kind {
 	case outputToken:
 		e, err := t.args.filteredValue()

@@ -1,14 +1,17 @@
-package novutest
+package lint
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
-// isJSONSchema tells whether Ajv would compile a schema: it must satisfy the draft-07 meta-schema, reference only
+// IsJSONSchema reports whether Ajv would compile a schema: it must satisfy the draft-07 meta-schema, reference only
 // itself, and its patterns must be regular expressions.
-func isJSONSchema(v any) bool {
+func IsJSONSchema(v any) bool {
 	root, ok := v.(object)
 	if !ok {
 		return false
@@ -79,7 +82,10 @@ func init() {
 		schemaKeywords[k] = func(v any, _ object) bool { _, ok := v.(float64); return ok }
 	}
 	for _, k := range []string{"maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"} {
-		schemaKeywords[k] = func(v any, _ object) bool { return notNegative.ok(v, true) && isInteger.ok(v, true) }
+		schemaKeywords[k] = func(v any, _ object) bool {
+			f, ok := v.(float64)
+			return ok && f >= 0 && f == math.Trunc(f) && !math.IsInf(f, 0)
+		}
 	}
 }
 
@@ -93,7 +99,7 @@ func isTypeList(v any) bool {
 			return false
 		}
 	}
-	return ok && len(list) > 0 && isUnique(v)
+	return ok && len(list) > 0 && isUnique(javascript.Texts(list))
 }
 
 func isTextList(v any) bool {
@@ -103,7 +109,7 @@ func isTextList(v any) bool {
 			return false
 		}
 	}
-	return ok && isUnique(v)
+	return ok && isUnique(javascript.Texts(list))
 }
 
 func isSchemaList(v any, root object) bool {
@@ -175,4 +181,9 @@ func resolves(v any, root object) bool {
 		}
 	}
 	return true
+}
+
+func isUnique(texts []string) bool {
+	slices.Sort(texts)
+	return len(slices.Compact(texts)) == len(texts)
 }

@@ -1,7 +1,9 @@
-package novutest
+package lint
 
 import (
 	"maps"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // The control schemas of the step types, as JSON schemas (novu-api: "step controls"). Unknown keys are violations
@@ -15,7 +17,7 @@ func stringOf(limits ...object) object {
 	return out
 }
 
-func enum(values ...string) object { return stringOf(object{"enum": anyStrings(values)}) }
+func enum(values ...string) object { return stringOf(object{"enum": javascript.List(values)}) }
 
 func constant(v string) object { return stringOf(object{"const": v}) }
 
@@ -23,7 +25,7 @@ func constant(v string) object { return stringOf(object{"const": v}) }
 func record(properties object, required ...string) object {
 	o := closed(properties)
 	if len(required) > 0 {
-		o["required"] = anyStrings(required)
+		o["required"] = javascript.List(required)
 	}
 	return o
 }

@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import "slices"
 
@@ -45,27 +45,16 @@ var (
 	delayResult = closed(typed("number", "duration"))
 )
 
-// knownStep is a step whose result later steps may name.
-type knownStep struct {
-	stepID, kind string
-	values       object // stored control values, nil for a step that is only being written
-}
+// LayoutVariables returns the schema of the variables that a layout may name.
+func LayoutVariables() map[string]any { return layoutVariables }
 
-// known are stored steps.
-func known(steps []*step) []knownStep {
-	out := make([]knownStep, len(steps))
-	for i, st := range steps {
-		out[i] = knownStep{st.stepID, st.kind, st.values}
-	}
-	return out
-}
-
-// stepVariables is the schema for a step that comes after others.
-func stepVariables(payload any, before []knownStep) object {
+// StepVariables returns the schema of the variables that a step may name that comes after others. payload is the schema of
+// the workflow's payload; nil allows any member of it.
+func StepVariables(payload any, before []Step) map[string]any {
 	results := object{}
 	for _, st := range before {
 		if r := resultOf(st, payload); r != nil {
-			results[st.stepID] = r
+			results[st.ID] = r
 		}
 	}
 	return closed(object{
@@ -82,8 +71,8 @@ func payloadVariables(schema any) object {
 	return open()
 }
 
-func resultOf(st knownStep, payload any) object {
-	switch st.kind {
+func resultOf(st Step, payload any) object {
+	switch st.Type {
 	case "in_app":
 		return inAppResult
 	case "email", "sms", "push", "chat":
@@ -93,7 +82,7 @@ func resultOf(st knownStep, payload any) object {
 	case "digest":
 		return digestResult(payload)
 	case "http_request":
-		if schema, ok := st.values["responseBodySchema"].(object); ok {
+		if schema, ok := st.Controls["responseBodySchema"].(object); ok {
 			return schema
 		}
 		return open()
@@ -116,8 +105,8 @@ func digestResult(payload any) object {
 	})
 }
 
-// primitives lists the variables of a schema that hold a single value, with their full names.
-func primitives(schema object) []string { return primitivesBelow(schema, "") }
+// VariableNames lists the variables of a schema that hold a single value, with their full names.
+func VariableNames(schema map[string]any) []string { return primitivesBelow(schema, "") }
 
 func primitivesBelow(schema object, path string) []string {
 	var out []string

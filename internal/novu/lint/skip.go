@@ -1,40 +1,35 @@
-package novutest
+package lint
 
 import (
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // skipIssues checks a skip condition: JSON Logic whose variables must be known, or lie in an open namespace.
-func skipIssues(rule any, variables object) object {
-	c := &ruleChecker{known: primitives(variables)}
+func skipIssues(rule any, variables object) []Issue {
+	c := &ruleChecker{known: VariableNames(variables)}
 	c.node(rule, nil)
-	if len(c.issues) == 0 {
-		return nil
-	}
-	return object{"controls": object{"skip": c.issues}}
+	return c.issues
 }
 
 type ruleChecker struct {
 	known  []string
-	issues []any
+	issues []Issue
 }
 
-const (
-	missingValue    = "MISSING_VALUE"
-	illegalVariable = "ILLEGAL_VARIABLE_IN_CONTROL_VALUE"
-)
-
 func (c *ruleChecker) report(issueType, message string, path []string) {
-	c.issues = append(c.issues, object{"issueType": issueType, "message": message, "variableName": strings.Join(path, ".")})
+	c.issues = append(c.issues, Issue{Field: "skip", Check: Skip, Severity: Error, Type: issueType, Message: message,
+		Variable: strings.Join(path, ".")})
 }
 
 func (c *ruleChecker) node(v any, path []string) {
 	o, ok := asMembers(v)
 	if !ok {
-		c.report(illegalVariable, "Invalid node structure", path)
+		c.report(IllegalVariable, "Invalid node structure", path)
 		return
 	}
 	for _, key := range sortedKeys(o) {
@@ -62,7 +57,7 @@ func (c *ruleChecker) operation(key string, v any, path []string) {
 	switch {
 	case key == "and" || key == "or":
 		if !isList {
-			c.report(illegalVariable, `Invalid logical operator "`+key+`" structure`, path)
+			c.report(IllegalVariable, `Invalid logical operator "`+key+`" structure`, path)
 			return
 		}
 		for i, x := range list {
@@ -77,51 +72,51 @@ func (c *ruleChecker) operation(key string, v any, path []string) {
 	case key == "<=" && len(list) == 3:
 		c.reference(list[1], path)
 		if list[0] == nil || list[2] == nil {
-			c.report(missingValue, "Value is required", path)
+			c.report(MissingValue, "Value is required", path)
 		}
 	case slices.Contains([]string{"==", "!=", ">", "<", ">=", "<=", "startsWith", "endsWith"}, key):
 		c.comparison(key, list, path)
-	case key == "var" && isFalsy(v):
-		c.report(missingValue, "Field variable is required", path)
+	case key == "var" && javascript.Falsy(v):
+		c.report(MissingValue, "Field variable is required", path)
 	}
 }
 
 func (c *ruleChecker) comparison(operator string, list []any, path []string) {
 	if len(list) != 2 {
-		c.report(illegalVariable, `Invalid operation structure for operator "`+operator+`"`, path)
+		c.report(IllegalVariable, `Invalid operation structure for operator "`+operator+`"`, path)
 		return
 	}
 	c.reference(list[0], path)
 	equality := operator == "==" || operator == "!="
 	if list[1] == "" || (list[1] == nil && !equality) {
-		c.report(missingValue, "Value is required", path)
+		c.report(MissingValue, "Value is required", path)
 	}
 }
 
 // membership is "a list has this" or, with a text first, "this text contains".
 func (c *ruleChecker) membership(list []any, path []string) {
 	if len(list) != 2 {
-		c.report(illegalVariable, `Invalid operation structure for operator "in"`, path)
+		c.report(IllegalVariable, `Invalid operation structure for operator "in"`, path)
 		return
 	}
 	fieldAt := 0
 	if s, contains := list[0].(string); contains {
 		fieldAt = 1
 		if s == "" {
-			c.report(missingValue, "Value is required", path)
+			c.report(MissingValue, "Value is required", path)
 		}
 	}
 	if !isReference(list[fieldAt]) {
-		c.report(illegalVariable, "Invalid field reference in comparison", path)
+		c.report(IllegalVariable, "Invalid field reference in comparison", path)
 	}
 	if fieldAt == 0 && isNothing(list[1]) {
-		c.report(missingValue, "Value is required", path)
+		c.report(MissingValue, "Value is required", path)
 	}
 }
 
 func (c *ruleChecker) overlap(operator string, list []any, path []string) {
 	if len(list) != 2 {
-		c.report(illegalVariable, `Invalid operation structure for operator "`+operator+`"`, path)
+		c.report(IllegalVariable, `Invalid operation structure for operator "`+operator+`"`, path)
 		return
 	}
 	c.reference(list[0], path)
@@ -129,7 +124,7 @@ func (c *ruleChecker) overlap(operator string, list []any, path []string) {
 	case isReference(list[1]):
 		c.reference(list[1], path)
 	case isNothing(list[1]):
-		c.report(missingValue, "Value is required", path)
+		c.report(MissingValue, "Value is required", path)
 	}
 }
 
@@ -149,12 +144,12 @@ func isReference(v any) bool {
 
 func (c *ruleChecker) reference(v any, path []string) {
 	if !isReference(v) {
-		c.report(illegalVariable, "Invalid field reference in comparison", path)
+		c.report(IllegalVariable, "Invalid field reference in comparison", path)
 		return
 	}
 	o, _ := v.(object)
-	if !c.isKnown(text(o["var"])) {
-		c.report(illegalVariable, "Value is not valid", path)
+	if !c.isKnown(javascript.Text(o["var"])) {
+		c.report(IllegalVariable, "Value is not valid", path)
 	}
 }
 

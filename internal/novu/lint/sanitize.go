@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // emptyDocument is what an absent e-mail body is checked as.
@@ -15,7 +17,7 @@ const emptyDocument = `{"type":"doc","content":[{"type":"paragraph"}]}`
 // the known members, without nulls and empty texts; otherwise empty texts become null and all else stays. Values that
 // Novu's code trips over stay as they are.
 func sanitized(values object, kind, origin string) object {
-	if values == nil || origin != originCloud {
+	if values == nil || origin != OriginCloud {
 		out, _ := blankToNull(values).(object)
 		return out
 	}
@@ -43,7 +45,7 @@ func sanitized(values object, kind, origin string) object {
 func redirectsAreSafe(values object) bool {
 	redirects := []any{values["redirect"]}
 	for _, n := range []string{"primaryAction", "secondaryAction"} {
-		if a, _ := values[n].(object); !isFalsy(a["label"]) {
+		if a, _ := values[n].(object); !javascript.Falsy(a["label"]) {
 			redirects = append(redirects, a["redirect"])
 		}
 	}
@@ -52,7 +54,7 @@ func redirectsAreSafe(values object) bool {
 		url := r["url"]
 		list, isList := url.([]any)
 		_, isText := url.(string)
-		return !isFalsy(url) && !isText && (!isList || len(list) > 0)
+		return !javascript.Falsy(url) && !isText && (!isList || len(list) > 0)
 	})
 }
 
@@ -100,11 +102,11 @@ func sanitizeInApp(values object) object {
 	}
 	for _, n := range []string{"primaryAction", "secondaryAction"} {
 		a, _ := values[n].(object)
-		if !isFalsy(a["label"]) {
+		if !javascript.Falsy(a["label"]) {
 			out[n] = object{"label": a["label"], "redirect": sanitizeRedirect(a["redirect"])}
 		}
 	}
-	if !isFalsy(values["redirect"]) {
+	if !javascript.Falsy(values["redirect"]) {
 		out["redirect"] = sanitizeRedirect(values["redirect"])
 	}
 	return withoutNulls(out)
@@ -140,7 +142,7 @@ func sanitizeDigest(values object) object {
 	}
 	out := pick(values, "type", "unit", "digestKey", "skip", "extendToSchedule")
 	putAmount(out, values["amount"])
-	if !isFalsy(values["lookBackWindow"]) {
+	if !javascript.Falsy(values["lookBackWindow"]) {
 		given, _ := values["lookBackWindow"].(object)
 		window := pick(given, "unit")
 		putAmount(window, given["amount"])
@@ -176,33 +178,10 @@ func putAmount(out object, v any) {
 			}
 		}
 	case []any:
-		if leadingInteger.MatchString(javaScriptText(v)) {
+		if leadingInteger.MatchString(javascript.String(v)) {
 			out["amount"] = v
 		}
 	}
-}
-
-// javaScriptText is what String() makes of a JSON value.
-func javaScriptText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case float64:
-		return numberText(v)
-	case bool:
-		return strconv.FormatBool(v)
-	case []any:
-		parts := make([]string, len(v))
-		for i, x := range v {
-			if x != nil {
-				parts[i] = javaScriptText(x)
-			}
-		}
-		return strings.Join(parts, ",")
-	case object, ordered:
-		return "[object Object]"
-	}
-	return "null"
 }
 
 // withoutNulls drops members that are null, on every level.

@@ -1,16 +1,20 @@
-package novutest
+package lint
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // finding is a variable that a template may not use, or a mistake that makes the whole template unusable.
 type finding struct {
 	name    string
 	message string
+	at      int  // position in the template of the piece that names it
 	filter  bool // message is about the arguments of a filter
 }
 
@@ -22,7 +26,7 @@ func invalidVariables(template string, schema object) []finding {
 	nodes, err := parseTemplate(template)
 	if err != nil {
 		name := plainVariable(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(template), "{{"), "}}"))
-		return []finding{{name: orDefault(name, "unknown"), message: err.Error() + ","}}
+		return []finding{{name: cmp.Or(name, "unknown"), message: err.Error() + ",", at: placeOf(err)}}
 	}
 	c := &collector{schema: schema, seen: map[string]bool{}}
 	c.walk(nodes, map[string]bool{})
@@ -35,17 +39,20 @@ type collector struct {
 	valid    map[string]bool
 	seen     map[string]bool
 	findings []finding
+	at       int // position of the piece that is looked into
 }
 
 func (c *collector) report(f finding) {
 	if !c.seen[f.name] {
 		c.seen[f.name] = true
+		f.at = c.at
 		c.findings = append(c.findings, f)
 	}
 }
 
 func (c *collector) walk(nodes []*node, locals map[string]bool) {
 	for _, n := range nodes {
+		c.at = n.token.at
 		if n.value != nil {
 			c.output(n, locals)
 		} else {
@@ -190,6 +197,7 @@ func (c *collector) conditional(n *node, locals map[string]bool) {
 		c.uses(conditionVariables(m[1]), locals)
 	}
 	for _, b := range n.branches {
+		c.at = n.token.at
 		if b.first != nil && b.first.kind == propertyValue {
 			c.use(b.first.name(), locals)
 		}
@@ -203,6 +211,7 @@ func (c *collector) switchCase(n *node, locals map[string]bool) {
 		c.uses(conditionVariables(m[1]), locals)
 	}
 	for _, b := range n.branches {
+		c.at = n.token.at
 		for _, v := range b.values {
 			if v.kind == propertyValue && isLetter(v.text) {
 				c.use(strings.TrimSpace(v.text), locals)
@@ -299,11 +308,11 @@ func isAllowed(schema object, path string) bool {
 		items, _ := s["items"].(object)
 		itemProperties, _ := items["properties"].(object)
 		switch p := properties[part]; {
-		case !isFalsy(p):
+		case !javascript.Falsy(p):
 			current = p
 		case s["type"] == "array" && numberForm.MatchString(part):
 			current = s["items"]
-		case s["type"] == "array" && !isFalsy(itemProperties[part]):
+		case s["type"] == "array" && !javascript.Falsy(itemProperties[part]):
 			current = itemProperties[part]
 		case s["additionalProperties"] == true:
 			return true

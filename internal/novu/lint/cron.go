@@ -1,6 +1,7 @@
-package novutest
+package lint
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -9,11 +10,6 @@ import (
 	"strings"
 	"time"
 )
-
-// cronClock is a moment in the server's time zone, UTC.
-type cronClock = time.Time
-
-func (s *Server) cronClock() cronClock { return s.opts.Now().UTC() }
 
 // cronField is what one field of a cron expression matches, in ascending order. What is named twice is there twice,
 // for whether a field is restricted is told from how much it has.
@@ -55,7 +51,7 @@ var cronWords = map[string]string{
 
 // parseCron reads up to six fields. Fields that are missing are missing at the front.
 func parseCron(expression string) (*cronSchedule, error) {
-	parts := strings.Fields(orDefault(cronWords[expression], expression))
+	parts := strings.Fields(cmp.Or(cronWords[expression], expression))
 	if len(parts) > len(cronRanges) {
 		return nil, fmt.Errorf("cron expression %q has more than six fields", expression)
 	}

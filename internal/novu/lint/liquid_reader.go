@@ -1,7 +1,8 @@
-package novutest
+package lint
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -10,12 +11,31 @@ import (
 // template uses and what is wrong with its syntax. Nothing is rendered.
 
 // syntaxError is a mistake in a template, in the parser's words.
-type syntaxError struct{ message string }
+type syntaxError struct {
+	message string
+	at      int // position in the template of the piece that holds it, -1 until that is known
+}
 
 func (e *syntaxError) Error() string { return e.message }
 
 func syntaxErrorf(format string, args ...any) error {
-	return &syntaxError{fmt.Sprintf(format, args...)}
+	return &syntaxError{fmt.Sprintf(format, args...), -1}
+}
+
+// placed sets the position of a syntax error that has none yet.
+func placed(err error, at int) error {
+	if e, ok := errors.AsType[*syntaxError](err); ok && e.at < 0 {
+		e.at = at
+	}
+	return err
+}
+
+// placeOf returns the position of a syntax error.
+func placeOf(err error) int {
+	if e, ok := errors.AsType[*syntaxError](err); ok {
+		return max(e.at, 0)
+	}
+	return 0
 }
 
 // valueKind is what an operand is.

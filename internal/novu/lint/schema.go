@@ -1,4 +1,4 @@
-package novutest
+package lint
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"novu-operator.dev/internal/novu/javascript"
 )
 
 // schemaError is one violation of a JSON schema, worded and ordered as Ajv does with all errors on.
@@ -15,6 +17,7 @@ type schemaError struct {
 	keyword string
 	path    string // JSON pointer of the value
 	missing string // name of a missing property
+	extra   string // name of a property too many
 	message string
 }
 
@@ -58,7 +61,7 @@ func schemaTypes(schema object) []string {
 	case string:
 		return []string{t}
 	case []any:
-		return texts(t)
+		return javascript.Texts(t)
 	}
 	return nil
 }
@@ -101,20 +104,12 @@ func hasRulesFor(schema object, kind string) bool {
 func checkNumber(schema object, f float64, path string) []schemaError {
 	var out []schemaError
 	if limit, ok := schema["maximum"].(float64); ok && f > limit {
-		out = append(out, schemaError{keyword: "maximum", path: path, message: "must be <= " + numberText(limit)})
+		out = append(out, schemaError{keyword: "maximum", path: path, message: "must be <= " + javascript.FormatNumber(limit)})
 	}
 	if limit, ok := schema["minimum"].(float64); ok && f < limit {
-		out = append(out, schemaError{keyword: "minimum", path: path, message: "must be >= " + numberText(limit)})
+		out = append(out, schemaError{keyword: "minimum", path: path, message: "must be >= " + javascript.FormatNumber(limit)})
 	}
 	return out
-}
-
-// numberText writes a number as JavaScript does, which is as in JSON but for the sign of zero.
-func numberText(f float64) string {
-	if f == 0 {
-		return "0"
-	}
-	return string(mustJSON(f))
 }
 
 func checkString(schema object, s, path string) []schemaError {
@@ -189,7 +184,7 @@ func checkArray(schema object, list []any, path string) []schemaError {
 func checkObject(schema object, o object, path string) []schemaError {
 	var out []schemaError
 	required, _ := schema["required"].([]any)
-	for _, name := range texts(required) {
+	for _, name := range javascript.Texts(required) {
 		if _, ok := o[name]; !ok {
 			out = append(out, schemaError{keyword: "required", path: path, missing: name, message: "must have required property '" + name + "'"})
 		}
@@ -198,7 +193,7 @@ func checkObject(schema object, o object, path string) []schemaError {
 	if schema["additionalProperties"] == false {
 		for _, name := range sortedKeys(o) {
 			if _, known := properties[name]; !known {
-				out = append(out, schemaError{keyword: "additionalProperties", path: path, message: "must NOT have additional properties"})
+				out = append(out, schemaError{keyword: "additionalProperties", path: path, extra: name, message: "must NOT have additional properties"})
 			}
 		}
 	}

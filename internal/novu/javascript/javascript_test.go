@@ -1,9 +1,9 @@
-package novutest
+package javascript
 
 import "testing"
 
-// TestNumberText: messages and templates show numbers as JavaScript writes them.
-func TestNumberText(t *testing.T) {
+// TestFormatNumber: messages and templates show numbers as JavaScript writes them.
+func TestFormatNumber(t *testing.T) {
 	negativeZero := 0.0
 	negativeZero *= -1
 	for want, give := range map[string]float64{
@@ -11,14 +11,14 @@ func TestNumberText(t *testing.T) {
 		"123456789012345680000": 123456789012345680000, "0.000001": 1e-6, "1e-7": 1e-7, "1.5e-7": 1.5e-7, "0.3333333333333333": 1.0 / 3,
 		"5e-324": 5e-324, "1e+300": 1e300, "123456.789": 123456.789,
 	} {
-		if got := numberText(give); got != want {
+		if got := FormatNumber(give); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
 
-// TestToNumber: an amount may be anything that JavaScript makes a number of.
-func TestToNumber(t *testing.T) {
+// TestNumber: an amount may be anything that JavaScript makes a number of.
+func TestNumber(t *testing.T) {
 	for _, tt := range []struct {
 		give any
 		want float64
@@ -30,19 +30,19 @@ func TestToNumber(t *testing.T) {
 		{[]any{}, 0, true}, {[]any{1.0}, 1, true}, {[]any{"2"}, 2, true}, {[]any{nil}, 0, true}, {[]any{[]any{3.0}}, 3, true},
 		{"x", 0, false}, {"- 5", 0, false}, {".", 0, false}, {"1e", 0, false}, {"0x", 0, false}, {"0xg", 0, false}, {"-0x10", 0, false},
 		{"1_000", 0, false}, {"0x1_f", 0, false}, {"1 2", 0, false}, {"infinity", 0, false}, {"NaN", 0, false}, {"true", 0, false},
-		{[]any{1.0, 2.0}, 0, false}, {[]any{true}, 0, false}, {object{}, 0, false},
+		{[]any{1.0, 2.0}, 0, false}, {[]any{true}, 0, false}, {Object{}, 0, false},
 	} {
-		if got, ok := toNumber(tt.give); ok != tt.ok || ok && got != tt.want {
+		if got, ok := Number(tt.give); ok != tt.ok || ok && got != tt.want {
 			t.Errorf("%#v: got %v %v, want %v %v", tt.give, got, ok, tt.want, tt.ok)
 		}
 	}
 }
 
-func TestJavaScriptText(t *testing.T) {
+func TestString(t *testing.T) {
 	for want, give := range map[string]any{
-		"a": "a", "1.5": 1.5, "true": true, "null": nil, "": []any{}, "1,,x,[object Object]": []any{1.0, nil, "x", object{}}, "1,2": []any{1.0, []any{2.0}},
+		"a": "a", "1.5": 1.5, "true": true, "null": nil, "": []any{}, "1,,x,[object Object]": []any{1.0, nil, "x", Object{}}, "1,2": []any{1.0, []any{2.0}},
 	} {
-		if got := javaScriptText(give); got != want {
+		if got := String(give); got != want {
 			t.Errorf("%#v: got %q, want %q", give, got, want)
 		}
 	}

@@ -49,7 +49,7 @@ type Backend struct {
 	listing map[Resource]chan struct{} // one token each: held while listing
 
 	store   *store
-	surplus map[Resource]int64 // items that are counted in the store
+	surplus map[Resource]int64 // bytes that are counted in the store
 }
 
 func newBackend(environment novu.Environment, c clock.PassiveClock, s *store) *Backend {
@@ -168,7 +168,7 @@ func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Res
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.count(resource, len(listed)); err != nil {
+	if err := b.count(resource, size(listed)); err != nil {
 		return fmt.Errorf("list %s: %w", resource, err)
 	}
 	b.tables[resource].replace(began, listed)

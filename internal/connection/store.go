@@ -10,19 +10,36 @@ import (
 )
 
 const (
-	// smallTable is how many objects of one kind every Novu environment may have without anybody counting.
-	smallTable = 2000
-	// mostSurplus is how many more all environments may have together: some 60 MiB. One that sends more and more objects
-	// does not take the memory of the others.
-	mostSurplus = 150000
+	// smallTable is how many bytes are kept of the objects of one kind in every Novu environment without counting them: those
+	// of some 500 objects.
+	smallTable = 256 << 10
+	// mostSurplus is how many bytes more are kept of all environments together. One that sends more and more objects does not
+	// take the memory of the others.
+	mostSurplus = 80 << 20
+	// entryOverhead is what an entry takes besides its texts.
+	entryOverhead = 320
 )
 
 // store is what the tables of all Novu environments take beyond the small ones.
 type store struct{ surplus atomic.Int64 }
 
-// count has a table hold n objects, or says that there is no room. It needs the backend's lock.
-func (b *Backend) count(resource Resource, n int) error {
-	more := max(0, int64(n)-smallTable) - b.surplus[resource]
+// size is how many bytes the entries take that are kept.
+func size(entries map[string]Entry) (bytes int64) {
+	for id, e := range entries {
+		bytes += entryOverhead + int64(len(id)+len(e.ID)+len(e.CreatedAt)+len(e.UpdatedAt)+len(e.UpdatedBy))
+		for _, id := range e.Duplicates {
+			bytes += int64(len(id)) + 16
+		}
+		if e.Integration != nil {
+			bytes += int64(e.Integration.Size())
+		}
+	}
+	return bytes
+}
+
+// count has a table hold so many bytes, or returns [novu.ErrCrowded]. It needs the backend's lock.
+func (b *Backend) count(resource Resource, bytes int64) error {
+	more := max(0, bytes-smallTable) - b.surplus[resource]
 	if b.store.surplus.Add(more) > mostSurplus && more > 0 {
 		b.store.surplus.Add(-more)
 		return novu.ErrCrowded

@@ -12,7 +12,7 @@ import (
 // One environment that holds ever more takes the room of no small one, and gives it back in the end.
 func TestTablesShareTheMemory(t *testing.T) {
 	s := &store{}
-	hold := func(b *Backend, r Resource, n int) error {
+	hold := func(b *Backend, r Resource, n int64) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return b.count(r, n)
@@ -25,9 +25,9 @@ func TestTablesShareTheMemory(t *testing.T) {
 		t.Errorf("more than all may hold: %v", err)
 	}
 	other := newBackend(novu.Environment{ID: "other"}, clock.RealClock{}, s)
-	for n, fits := range map[int]bool{0: true, smallTable: true, smallTable + 1: false} {
+	for n, fits := range map[int64]bool{0: true, smallTable: true, smallTable + 1: false} {
 		if err := hold(other, Layouts, n); (err == nil) != fits {
-			t.Errorf("%d objects beside a greedy environment: %v", n, err)
+			t.Errorf("%d bytes beside a greedy environment: %v", n, err)
 		}
 	}
 	if err := errors.Join(hold(greedy, Workflows, 10), hold(other, Layouts, smallTable+1)); err != nil {
@@ -36,6 +36,6 @@ func TestTablesShareTheMemory(t *testing.T) {
 	greedy.close()
 	other.close()
 	if n := s.surplus.Load(); n != 0 {
-		t.Errorf("%d objects are counted at the end", n)
+		t.Errorf("%d bytes are counted at the end", n)
 	}
 }

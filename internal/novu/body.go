@@ -5,29 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 )
 
 // drainLimit is how much of an unwanted rest is read to keep the connection.
 const drainLimit = 64 << 10
 
-// readBounded reads up to limit bytes. It returns what it got together with the
-// reason why that is not all.
-func readBounded(r io.Reader, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if int64(len(body)) > limit {
-		_, _ = io.CopyN(io.Discard, r, drainLimit)
-		return body[:limit], tooLong(limit)
-	}
-	return body, err
-}
-
 // envelope is Novu's wrapper around a result. Objects of Novu carry `_id`, so an
 // object with one is the result itself.
 type envelope struct {
-	ID   json.RawMessage `json:"_id"`
-	Data json.RawMessage `json:"data"`
+	ID   borrowed `json:"_id"`
+	Data borrowed `json:"data"`
 }
 
 // unwrap returns the result inside {"data": …}, or the body if it is not wrapped.
@@ -53,6 +41,9 @@ func unwrap(body []byte) ([]byte, error) {
 // valid JSON but not the expected thing is an error all the same, because an
 // empty list or object would read as "everything is gone".
 func decode(body []byte, out answer) error {
+	if out, ok := out.(streamed); ok {
+		return out.decode(&arriving{from: bytes.NewReader(body), most: int64(len(body))})
+	}
 	if err := checkDepth(body); err != nil {
 		return err
 	}

@@ -82,19 +82,20 @@ func TestPagesOfProxiesAreQuoted(t *testing.T) {
 	}
 }
 
-func TestReadBounded(t *testing.T) {
+func TestReadAnswer(t *testing.T) {
 	for _, tc := range []struct {
 		size, limit int
 		tooLarge    bool
-	}{{0, 10, false}, {9, 10, false}, {10, 10, false}, {11, 10, true}, {100_000, 10, true}} {
-		body, err := readBounded(bytes.NewReader(make([]byte, tc.size)), int64(tc.limit))
+	}{{0, 10, false}, {9, 10, false}, {10, 10, false}, {11, 10, true}, {100_000, 10, true}, {smallAnswer, smallAnswer, false}, {mediumAnswer + 1, mediumAnswer, true}, {mediumAnswer + 1, 2 * mediumAnswer, false}, {2*mediumAnswer + 1, 2 * mediumAnswer, true}} {
+		body, release, err := readAnswer(t.Context(), bytes.NewReader(make([]byte, tc.size)), int64(tc.limit))
+		release()
 		var tooLarge *tooLargeError
 		if errors.As(err, &tooLarge) != tc.tooLarge || len(body) != min(tc.size, tc.limit) {
 			t.Errorf("%d of %d: %d bytes, %v", tc.size, tc.limit, len(body), err)
 		}
 	}
 	broken := errors.New("reset")
-	if body, err := readBounded(io.MultiReader(strings.NewReader("ab"), errorReader{broken}), 10); !errors.Is(err, broken) || string(body) != "ab" {
+	if body, _, err := readAnswer(t.Context(), io.MultiReader(strings.NewReader("ab"), errorReader{broken}), 10); !errors.Is(err, broken) || string(body) != "ab" {
 		t.Errorf("%q, %v", body, err)
 	}
 }
@@ -129,11 +130,11 @@ func FuzzDecode(f *testing.F) {
 		if decode(body, &w) == nil && (w.ID == "" || w.WorkflowID == "") {
 			t.Errorf("accepted %+v", w)
 		}
-		var page WorkflowPage
-		if decode(body, &page) == nil && page.Workflows == nil {
+		page := workflowPage()
+		if decode(body, page) == nil && page.items == nil {
 			t.Errorf("accepted %+v", page)
 		}
-		for _, out := range []answer{&Layout{}, &layoutPage{}, &integrationList{}, &environmentList{}, &health{}} {
+		for _, out := range []answer{&Layout{}, layoutPage(), integrationList(), environmentList(), &health{}} {
 			_ = decode(body, out)
 		}
 		k := &call{redactor: NewRedactor("secret-value"), client: &Client{budget: NewBudget(BudgetConfig{})}}

@@ -1,6 +1,7 @@
 package novu
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,15 +25,14 @@ func (e *Environment) complete() error {
 	return nil
 }
 
-type environmentList []Environment
+func environmentList() *page[Environment] {
+	return &page[Environment]{what: "environments", keep: (*Environment).shorten}
+}
 
-func (l *environmentList) complete() error {
-	for i := range *l {
-		if err := (*l)[i].complete(); err != nil {
-			return err
-		}
-	}
-	return nil
+func (e *Environment) shorten() (size int, err error) {
+	e.Name, e.Type = label(e.Name), label(e.Type)
+	size = itemOverhead + texts(e.ID, e.Name, e.Type, e.Identifier, e.OrganizationID, e.ParentID)
+	return size, cmp.Or(checkIdentifier(e.ID), checkIdentifier(e.Identifier), checkIdentifier(e.OrganizationID), checkIdentifier(e.ParentID), e.complete())
 }
 
 // Me returns the environment that the key belongs to.
@@ -46,11 +46,11 @@ func (c *Client) Me(ctx context.Context) (*Environment, error) {
 
 // Environments returns all environments of the key's organization.
 func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
-	var out environmentList
-	if err := c.do(ctx, listEnvironments, params{out: &out}); err != nil {
+	out := environmentList()
+	if err := c.do(ctx, listEnvironments, params{out: out}); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return out.items, nil
 }
 
 // health is the part of the health check that does not depend on the deployment.

@@ -27,7 +27,9 @@ var fingerprintKey = sync.OnceValue(func() []byte {
 func (f *Fingerprints) UnmarshalJSON(data []byte) error {
 	*f = nil
 	var values map[string]json.RawMessage
-	_ = json.Unmarshal(data, &values) // not an object: this version shows nothing
+	if err := decodeFew(data, "credentials", maxCredentials, &values); IsTooLarge(err) {
+		return err // any other error: not an object, this version shows nothing
+	}
 	for name, raw := range values {
 		if *f == nil {
 			*f = Fingerprints{}

@@ -37,45 +37,25 @@ func (i *Integration) complete() error {
 	return nil
 }
 
-type integrationList []Integration
+// maxIntegrationBytes bounds an integration, which is kept as a whole.
+const maxIntegrationBytes = 64 << 10
 
-func (l *integrationList) complete() error {
-	for i := range *l {
-		if err := (*l)[i].complete(); err != nil {
-			return err
+func integrationList() *page[Integration] {
+	return &page[Integration]{what: "integrations", keep: func(i *Integration) (int, error) {
+		size := i.Size()
+		if size > maxIntegrationBytes {
+			return 0, &tooLargeError{fmt.Sprintf("the list has an item of %d KiB, and %d KiB are the most that is read", size>>10, maxIntegrationBytes>>10)}
 		}
-	}
-	return nil
+		return size, i.complete()
+	}}
 }
 
-// Bounds of the integrations, which are kept as a whole.
-const (
-	maxIntegrations     = 2000
-	maxIntegrationBytes = 64 << 10
-)
-
-func (l *integrationList) check() error {
-	if len(*l) > maxIntegrations {
-		return tooMany(len(*l), maxIntegrations)
-	}
-	for i := range *l {
-		if size := (*l)[i].size(); size > maxIntegrationBytes {
-			return &tooLargeError{fmt.Sprintf("the list has an item of %d KiB, and %d KiB are the most that is read", size>>10, maxIntegrationBytes>>10)}
-		}
-	}
-	return nil
-}
-
-// size is what an integration takes, in bytes.
-func (i *Integration) size() int {
-	size := len(i.Conditions) + len(i.Configurations)
-	for _, text := range []string{
-		i.ID, i.EnvironmentID, i.OrganizationID, i.Name, i.Identifier, i.ProviderID, i.Channel, i.CreatedAt, i.UpdatedAt,
-	} {
-		size += len(text)
-	}
+// Size is what an integration takes, in bytes.
+func (i *Integration) Size() int {
+	size := itemOverhead + len(i.Conditions) + len(i.Configurations) +
+		texts(i.ID, i.EnvironmentID, i.OrganizationID, i.Name, i.Identifier, i.ProviderID, i.Channel, i.CreatedAt, i.UpdatedAt)
 	for name := range i.Credentials {
-		size += len(name) + len(Fingerprint{})
+		size += len(name) + 2*len(Fingerprint{})
 	}
 	return size
 }
@@ -129,14 +109,11 @@ func appendStrings(values []string, v any) []string {
 // ListIntegrations returns the integrations that the key can see. Older versions
 // of Novu include those of other environments: filter by EnvironmentID.
 func (c *Client) ListIntegrations(ctx context.Context) ([]Integration, error) {
-	var out integrationList
-	if err := c.do(ctx, listIntegrations, params{out: &out}); err != nil {
+	out := integrationList()
+	if err := c.do(ctx, listIntegrations, params{out: out}); err != nil {
 		return nil, err
 	}
-	if err := out.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", listIntegrations.op, err)
-	}
-	return out, nil
+	return out.items, nil
 }
 
 // CreateIntegration makes an integration in the key's environment; a taken

@@ -18,24 +18,21 @@ type Issues map[string][]Issue
 // that a later Novu invents must not make the workflow itself unreadable.
 func (i *Issues) UnmarshalJSON(data []byte) error {
 	*i = nil
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(data, &members) // not an object: nothing understood
-	for about, raw := range members {
+	firstMembers(data, maxAbout, func(about string, raw json.RawMessage) {
 		list := decodeIssues(raw)
 		if len(list) == 0 {
-			continue
+			return
 		}
 		if *i == nil {
 			*i = Issues{}
 		}
 		(*i)[about] = list
-	}
+	})
 	return nil
 }
 
 func decodeIssues(raw json.RawMessage) []Issue {
-	var many []Issue
-	if json.Unmarshal(raw, &many) == nil {
+	if many := firstItems[Issue](raw, maxIssues); many != nil {
 		return many
 	}
 	var one Issue

@@ -27,8 +27,11 @@ func (k *call) judge(r *reply) error {
 }
 
 func (k *call) decodeAnswer(r *reply) error {
-	if err := decode(r.body, k.out); err != nil {
-		return k.decodeError(r, err)
+	if _, ok := k.out.(streamed); !ok {
+		r.invalid = decode(r.body, k.out)
+	}
+	if r.invalid != nil {
+		return k.decodeError(r, r.invalid)
 	}
 	if out, ok := k.out.(worded); ok {
 		shown := map[string]string{} // a few people have changed most of a list
@@ -60,25 +63,9 @@ func (w *Workflow) reword(clean func(string) string) {
 
 func (l *Layout) reword(clean func(string) string) { l.UpdatedBy.reword(clean) }
 
-func (p *layoutPage) reword(clean func(string) string) {
-	for i := range p.Layouts {
-		p.Layouts[i].reword(clean)
-	}
-}
-
-func (p *WorkflowPage) reword(clean func(string) string) {
-	for i := range p.Workflows {
-		p.Workflows[i].UpdatedBy.reword(clean)
-	}
-}
+func (w *WorkflowSummary) reword(clean func(string) string) { w.UpdatedBy.reword(clean) }
 
 func (e *Environment) reword(clean func(string) string) { e.Name = clean(e.Name) }
-
-func (l *environmentList) reword(clean func(string) string) {
-	for i := range *l {
-		(*l)[i].reword(clean)
-	}
-}
 
 func (u *User) reword(clean func(string) string) {
 	for _, name := range []*string{&u.FirstName, &u.LastName} {

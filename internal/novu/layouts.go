@@ -54,30 +54,21 @@ type LayoutRequest struct {
 	Email                *LayoutEmail // nil leaves the stored content alone
 }
 
-type layoutPage struct {
-	Layouts    []Layout `json:"layouts"`
-	TotalCount int      `json:"totalCount"`
+func layoutPage() *page[Layout] {
+	return &page[Layout]{what: "layouts", member: "layouts", keep: (*Layout).shorten}
 }
 
-func (p *layoutPage) complete() error {
-	if p.Layouts == nil {
-		return errors.New("it is not a list of layouts: the member layouts is missing")
+// shorten refuses what is no layout, drops what is not kept of a whole list, and
+// cuts what only people read.
+func (l *Layout) shorten() (size int, err error) {
+	if err := l.complete(); err != nil {
+		return 0, err
 	}
-	for i := range p.Layouts {
-		if err := p.Layouts[i].complete(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// shorten drops what is not kept of a whole list, and cuts what is.
-func (l *Layout) shorten() error {
 	l.Controls = LayoutValues{}
 	l.Slug, l.Name, l.Origin, l.Type = label(l.Slug), label(l.Name), label(l.Origin), label(l.Type)
-	l.CreatedAt, l.UpdatedAt = label(l.CreatedAt), label(l.UpdatedAt)
-	l.UpdatedBy.shorten()
-	return cmp.Or(checkIdentifier(l.ID), checkIdentifier(l.LayoutID))
+	l.CreatedAt, l.UpdatedAt = cut(l.CreatedAt, maxTime), cut(l.UpdatedAt, maxTime)
+	size = itemOverhead + l.UpdatedBy.shorten() + texts(l.ID, l.LayoutID, l.Slug, l.Name, l.Origin, l.Type, l.CreatedAt, l.UpdatedAt)
+	return size, cmp.Or(checkIdentifier(l.ID), checkIdentifier(l.LayoutID))
 }
 
 type layoutCreateBody struct {
@@ -100,12 +91,10 @@ type layoutControlValues struct {
 // content.
 func (c *Client) AllLayouts(ctx context.Context) ([]Layout, error) {
 	return collect(c.pageSize, func(l Layout) string { return l.ID },
-		func(o ListOptions) ([]Layout, int, int64, error) {
-			page, size := &layoutPage{}, int64(0)
-			if err := c.do(ctx, listLayouts, params{query: o.values(), out: page, size: &size}); err != nil {
-				return nil, 0, 0, err
-			}
-			return page.Layouts, page.TotalCount, size, shorten(listLayouts, page.Layouts)
+		func(o ListOptions) (*page[Layout], error) {
+			page := layoutPage()
+			err := c.do(ctx, listLayouts, params{query: o.values(), out: page})
+			return page, err
 		})
 }
 
@@ -151,15 +140,13 @@ type LayoutUser struct {
 	WorkflowID string `json:"workflowId"`
 }
 
-type layoutUsers struct {
-	Workflows []LayoutUser `json:"workflows"`
+func layoutUsers() *page[LayoutUser] {
+	return &page[LayoutUser]{what: "users", member: "workflows", keep: (*LayoutUser).shorten}
 }
 
-func (u *layoutUsers) complete() error {
-	if u.Workflows == nil {
-		return errors.New("it is not a list of users: the member workflows is missing")
-	}
-	return nil
+func (u *LayoutUser) shorten() (size int, err error) {
+	u.Name = label(u.Name)
+	return itemOverhead + texts(u.Name, u.WorkflowID), checkIdentifier(u.WorkflowID)
 }
 
 // LayoutUsers lists the workflows of the environment with a step that names the layout. An installation that does not
@@ -169,11 +156,11 @@ func (c *Client) LayoutUsers(ctx context.Context, id string) ([]LayoutUser, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &layoutUsers{}
+	out := layoutUsers()
 	if err := c.do(ctx, layoutUsage, params{id: escaped, subject: id, out: out}); err != nil {
 		return nil, err
 	}
-	return out.Workflows, nil
+	return out.items, nil
 }
 
 func (c *Client) layout(ctx context.Context, e endpoint, id string, body any) (*Layout, error) {

@@ -20,10 +20,11 @@ var errMoving = errors.New("the list kept changing while it was read")
 // appear at the end. An item missing from the result would be taken for deleted,
 // so a list that cannot be read completely is an error. An item that is deleted
 // meanwhile may be in the result; the next read finds out.
-func collect[T any](size int, id func(T) string, fetch func(ListOptions) ([]T, int, int64, error)) ([]T, error) {
+func collect[T any](size int, id func(T) string, fetch func(ListOptions) (*page[T], error)) ([]T, error) {
 	taken := &room{}
 	defer taken.leave()
 	for range maxPasses {
+		taken.leave()
 		pass := &listReader[T]{size: size, id: id, index: map[string]int{}, room: taken}
 		err := pass.read(fetch)
 		if err == nil {
@@ -50,9 +51,9 @@ type listReader[T any] struct {
 	pages, repeated int // pages that were read, and that were asked for once more
 }
 
-func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, int64, error)) error {
+func (l *listReader[T]) read(fetch func(ListOptions) (*page[T], error)) error {
 	for range maxPages {
-		page, total, bytes, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
+		p, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
 		if l.again(err) {
 			continue
 		}
@@ -60,8 +61,8 @@ func (l *listReader[T]) read(fetch func(ListOptions) ([]T, int, int64, error)) e
 			return err
 		}
 		l.pages++
-		done, err := l.take(page, total)
-		if err := cmp.Or(err, l.room.add(bytes, len(l.items), total)); done || err != nil {
+		done, err := l.take(p.items, p.total)
+		if err := cmp.Or(err, l.room.add(p.size, p.kept, len(l.items), p.total)); done || err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type shifting struct {
 	pages  int
 }
 
-func (s *shifting) fetch(o ListOptions) ([]string, int, int64, error) {
+func (s *shifting) fetch(o ListOptions) (*page[string], error) {
 	if s.before != nil {
 		s.before(s.pages)
 	}
@@ -35,7 +35,12 @@ func (s *shifting) fetch(o ListOptions) ([]string, int, int64, error) {
 		total = len(s.items)
 	}
 	from := min(o.Offset, len(s.items))
-	return slices.Clone(s.items[from:min(from+size, len(s.items))]), total, 0, nil
+	return part(slices.Clone(s.items[from:min(from+size, len(s.items))]), total, 0), nil
+}
+
+// part is a page of a list, read from so many bytes.
+func part(items []string, total int, bytes int64) *page[string] {
+	return &page[string]{items: items, total: total, size: bytes, kept: int64(len(items)) * itemOverhead}
 }
 
 func identity(s string) string { return s }
@@ -95,27 +100,27 @@ func TestCollectWhileItemsMove(t *testing.T) {
 }
 
 func TestCollectDoesNotTrustTheServer(t *testing.T) {
-	page := names("i", 10)
+	items := names("i", 10)
 	for _, tc := range []struct {
 		name  string
-		fetch func(ListOptions) ([]string, int, int64, error)
+		fetch func(ListOptions) (*page[string], error)
 		fault string
 	}{
-		{"always the same page", func(ListOptions) ([]string, int, int64, error) { return page, 1000, 0, nil }, "again and again"},
-		{"an item twice in place of another", func(ListOptions) ([]string, int, int64, error) { return append(page[:9:9], page[0]), 10, 0, nil }, "kept changing"},
-		{"a total but no items", func(ListOptions) ([]string, int, int64, error) { return nil, 5, 0, nil }, "5 items but none is sent"},
-		{"never ends", func(o ListOptions) ([]string, int, int64, error) {
-			return names("i", o.Offset+10)[o.Offset:], 0, 0, nil
+		{"always the same page", func(ListOptions) (*page[string], error) { return part(items, 1000, 0), nil }, "again and again"},
+		{"an item twice in place of another", func(ListOptions) (*page[string], error) { return part(append(items[:9:9], items[0]), 10, 0), nil }, "kept changing"},
+		{"a total but no items", func(ListOptions) (*page[string], error) { return part(nil, 5, 0), nil }, "5 items but none is sent"},
+		{"never ends", func(o ListOptions) (*page[string], error) {
+			return part(names("i", o.Offset+10)[o.Offset:], 0, 0), nil
 		}, "does not end"},
-		{"is said never to end", func(ListOptions) ([]string, int, int64, error) { return page, 1 << 30, 0, nil }, "the list has 1073741824 items"},
-		{"has ever larger pages", func(o ListOptions) ([]string, int, int64, error) {
-			return names("i", o.Offset+10)[o.Offset:], 0, 7 << 20, nil
+		{"is said never to end", func(ListOptions) (*page[string], error) { return part(items, 1<<30, 0), nil }, "the list has 1073741824 items"},
+		{"has ever larger pages", func(o ListOptions) (*page[string], error) {
+			return part(names("i", o.Offset+10)[o.Offset:], 0, 7<<20), nil
 		}, "longer than 128 MiB"},
-		{"fails on the second page", func(o ListOptions) ([]string, int, int64, error) {
+		{"fails on the second page", func(o ListOptions) (*page[string], error) {
 			if o.Offset > 0 {
-				return nil, 0, 0, errors.New("broken")
+				return &page[string]{}, errors.New("broken")
 			}
-			return page, 20, 0, nil
+			return part(items, 20, 0), nil
 		}, "broken"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

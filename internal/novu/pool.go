@@ -76,6 +76,8 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
+		// What Novu sends before anybody reads it; the defaults are 4 MiB and 1 GiB.
+		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: smallAnswer, MaxReceiveBufferPerConnection: mediumAnswer},
 	}
 }
 

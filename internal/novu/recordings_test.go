@@ -49,10 +49,10 @@ func operations() map[endpoint]func() answer {
 	none := func() answer { return nil }
 	workflow, layout, integration := func() answer { return &Workflow{} }, func() answer { return &Layout{} }, func() answer { return &Integration{} }
 	return map[endpoint]func() answer{
-		healthCheck: func() answer { return &health{} }, currentEnvironment: func() answer { return &Environment{} }, listEnvironments: func() answer { return &environmentList{} },
-		listWorkflows: func() answer { return &WorkflowPage{} }, getWorkflow: workflow, createWorkflow: workflow, updateWorkflow: workflow, deleteWorkflow: none, syncWorkflow: workflow,
-		listLayouts: func() answer { return &layoutPage{} }, getLayout: layout, createLayout: layout, updateLayout: layout, deleteLayout: none,
-		listIntegrations: func() answer { return &integrationList{} }, createIntegration: integration, updateIntegration: integration, deleteIntegration: none, primaryIntegration: integration,
+		healthCheck: func() answer { return &health{} }, currentEnvironment: func() answer { return &Environment{} }, listEnvironments: func() answer { return environmentList() },
+		listWorkflows: func() answer { return workflowPage() }, getWorkflow: workflow, createWorkflow: workflow, updateWorkflow: workflow, deleteWorkflow: none, syncWorkflow: workflow,
+		listLayouts: func() answer { return layoutPage() }, getLayout: layout, createLayout: layout, updateLayout: layout, deleteLayout: none,
+		listIntegrations: func() answer { return integrationList() }, createIntegration: integration, updateIntegration: integration, deleteIntegration: none, primaryIntegration: integration,
 	}
 }
 

@@ -21,7 +21,6 @@ type params struct {
 	body    any        // nil: no body
 	secrets []string   // values that must not show up in an error of this call or a later one
 	out     answer     // nil: the answer's content does not matter
-	size    *int64     // set to the length of the answer, unless nil
 }
 
 // call is one request on its way.
@@ -77,6 +76,7 @@ type reply struct {
 	header    http.Header
 	body      []byte
 	truncated error  // why the body is incomplete; nil if it is complete
+	invalid   error  // why a streamed answer is not what was asked for
 	release   func() // gives back the memory of the body
 }
 
@@ -84,12 +84,6 @@ type reply struct {
 func (r *reply) drop() {
 	r.body = nil
 	r.release()
-}
-
-func (k *call) count(length int) {
-	if k.size != nil {
-		*k.size = int64(length)
-	}
 }
 
 // exchange sends the request once and reads the whole answer.
@@ -109,14 +103,30 @@ func (k *call) exchange(ctx context.Context, body []byte) (*reply, error) {
 		return nil, k.transportError(err, k.writes() && !sent.provablyUnsent(err))
 	}
 	defer resp.Body.Close()
-	r := &reply{status: resp.StatusCode, header: resp.Header}
-	limit := k.bodyLimit
-	if resp.StatusCode >= 300 {
-		limit = errorBodyLimit
+	r := &reply{status: resp.StatusCode, header: resp.Header, release: func() {}}
+	out, ok := k.out.(streamed)
+	switch {
+	case resp.StatusCode >= 300:
+		r.body, r.release, r.truncated = readAnswer(ctx, resp.Body, errorBodyLimit)
+	case k.out == nil:
+		r.body, r.truncated = readStart(resp.Body, k.bodyLimit)
+	case ok:
+		k.stream(ctx, r, resp.Body, out)
+	default:
+		r.body, r.release, r.truncated = readAnswer(ctx, resp.Body, k.bodyLimit)
 	}
-	r.body, r.release, r.truncated = readAnswer(ctx, resp.Body, limit)
-	k.count(len(r.body))
 	return r, nil
+}
+
+// stream decodes the answer while it arrives.
+func (k *call) stream(ctx context.Context, r *reply, from io.Reader, out streamed) {
+	a := &arriving{from: from, most: k.bodyLimit}
+	a.large = func() (err error) {
+		r.release, err = claimLarge(ctx, from)
+		return err
+	}
+	r.invalid = out.decode(a)
+	r.body, r.truncated = a.start, a.broken
 }
 
 // guarded asks whether a write may leave now.

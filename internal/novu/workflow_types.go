@@ -73,61 +73,45 @@ type User struct {
 	LastName  string `json:"lastName"`
 }
 
-// WorkflowSummary is a list item. It carries neither control values nor
-// preferences: comparing needs [Client.GetWorkflow].
+// WorkflowSummary is a list item. Comparing needs [Client.GetWorkflow]: an item
+// carries neither control values nor preferences, and its tags and steps, which can
+// be long, are not decoded.
 type WorkflowSummary struct {
-	ID                   string        `json:"_id"`
-	WorkflowID           string        `json:"workflowId"`
-	Slug                 string        `json:"slug"`
-	Name                 string        `json:"name"`
-	Origin               string        `json:"origin"`
-	Status               string        `json:"status"`
-	Tags                 []string      `json:"tags"`
-	CreatedAt            string        `json:"createdAt"`
-	UpdatedAt            string        `json:"updatedAt"`
-	UpdatedBy            User          `json:"updatedBy"`
-	LastPublishedAt      string        `json:"lastPublishedAt"`
-	IsTranslationEnabled bool          `json:"isTranslationEnabled"`
-	StepTypes            []string      `json:"stepTypeOverviews"`
-	Steps                []StepSummary `json:"steps"`
+	ID                   string `json:"_id"`
+	WorkflowID           string `json:"workflowId"`
+	Slug                 string `json:"slug"`
+	Name                 string `json:"name"`
+	Origin               string `json:"origin"`
+	Status               string `json:"status"`
+	CreatedAt            string `json:"createdAt"`
+	UpdatedAt            string `json:"updatedAt"`
+	UpdatedBy            User   `json:"updatedBy"`
+	LastPublishedAt      string `json:"lastPublishedAt"`
+	IsTranslationEnabled bool   `json:"isTranslationEnabled"`
 }
 
-// shorten drops what is not kept of a whole list, and cuts what is.
-func (w *WorkflowSummary) shorten() error {
-	w.Tags, w.Steps, w.StepTypes = nil, nil, nil
+// shorten refuses what is no workflow, and cuts what only people read.
+func (w *WorkflowSummary) shorten() (size int, err error) {
+	if w.ID == "" {
+		return 0, errors.New("a list item has no _id")
+	}
 	w.Slug, w.Name, w.Status, w.Origin = label(w.Slug), label(w.Name), label(w.Status), label(w.Origin)
-	w.CreatedAt, w.UpdatedAt, w.LastPublishedAt = label(w.CreatedAt), label(w.UpdatedAt), label(w.LastPublishedAt)
-	w.UpdatedBy.shorten()
-	return cmp.Or(checkIdentifier(w.ID), checkIdentifier(w.WorkflowID))
+	w.CreatedAt, w.UpdatedAt, w.LastPublishedAt = cut(w.CreatedAt, maxTime), cut(w.UpdatedAt, maxTime), cut(w.LastPublishedAt, maxTime)
+	size = itemOverhead + w.UpdatedBy.shorten() + texts(w.ID, w.WorkflowID, w.Slug, w.Name, w.Status, w.Origin, w.CreatedAt, w.UpdatedAt, w.LastPublishedAt)
+	return size, cmp.Or(checkIdentifier(w.ID), checkIdentifier(w.WorkflowID))
 }
 
-func (u *User) shorten() {
+func (u *User) shorten() (size int) {
 	u.ID, u.FirstName, u.LastName = label(u.ID), label(u.FirstName), label(u.LastName)
-}
-
-// StepSummary is a step in a list item.
-type StepSummary struct {
-	Slug   string     `json:"slug"`
-	Type   string     `json:"type"`
-	Issues StepIssues `json:"issues"`
+	return texts(u.ID, u.FirstName, u.LastName)
 }
 
 // WorkflowPage is one page of the list; TotalCount counts all pages.
 type WorkflowPage struct {
-	Workflows  []WorkflowSummary `json:"workflows"`
-	TotalCount int               `json:"totalCount"`
-
-	size int64 // of the answer
+	Workflows  []WorkflowSummary
+	TotalCount int
 }
 
-func (p *WorkflowPage) complete() error {
-	if p.Workflows == nil {
-		return errors.New("it is not a list of workflows: the member workflows is missing")
-	}
-	for _, w := range p.Workflows {
-		if w.ID == "" {
-			return errors.New("a list item has no _id")
-		}
-	}
-	return nil
+func workflowPage() *page[WorkflowSummary] {
+	return &page[WorkflowSummary]{what: "workflows", member: "workflows", keep: (*WorkflowSummary).shorten}
 }

@@ -32,23 +32,20 @@ func (o ListOptions) values() url.Values {
 
 // ListWorkflows returns one page of workflows.
 func (c *Client) ListWorkflows(ctx context.Context, o ListOptions) (*WorkflowPage, error) {
-	page := &WorkflowPage{}
-	if err := c.do(ctx, listWorkflows, params{query: o.values(), out: page, size: &page.size}); err != nil {
+	page := workflowPage()
+	if err := c.do(ctx, listWorkflows, params{query: o.values(), out: page}); err != nil {
 		return nil, err
 	}
-	return page, nil
+	return &WorkflowPage{Workflows: page.items, TotalCount: page.total}, nil
 }
 
-// AllWorkflows returns every workflow of the environment, oldest first, without
-// what can be long: tags and steps.
+// AllWorkflows returns every workflow of the environment, oldest first.
 func (c *Client) AllWorkflows(ctx context.Context) ([]WorkflowSummary, error) {
 	return collect(c.pageSize, func(w WorkflowSummary) string { return w.ID },
-		func(o ListOptions) ([]WorkflowSummary, int, int64, error) {
-			page, err := c.ListWorkflows(ctx, o)
-			if err != nil {
-				return nil, 0, 0, err
-			}
-			return page.Workflows, page.TotalCount, page.size, shorten(listWorkflows, page.Workflows)
+		func(o ListOptions) (*page[WorkflowSummary], error) {
+			page := workflowPage()
+			err := c.do(ctx, listWorkflows, params{query: o.values(), out: page})
+			return page, err
 		})
 }
 

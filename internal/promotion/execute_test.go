@@ -35,7 +35,7 @@ func (w *world) execution(s *Session, strategy v1alpha1.PromotionStrategy) *Exec
 func (w *world) resumed(before *Session) *Session {
 	s := w.session()
 	for _, entry := range before.entries {
-		s.foresee(entry)
+		s.recall(entry)
 	}
 	return s
 }

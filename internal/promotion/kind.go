@@ -38,8 +38,10 @@ type kind[H, W any] struct {
 	errors func(*H) string
 	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
 	uncertain func(conn *connection.Connection, want *W, began time.Time) *v1alpha1.UncertainCreation
-	pack      func(*W) *history.Definition
-	unpack    func(*history.Definition) *W
+	// size is how many bytes it takes.
+	size   func(*H) int
+	pack   func(*W) *history.Definition
+	unpack func(*history.Definition) *W
 }
 
 var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
@@ -64,6 +66,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 		}
 		return "Novu reports errors in it: " + definition.IssueSummary(definition.StepStatuses(w), false)
 	},
+	size:   workflowSize,
 	pack:   history.OfWorkflow,
 	unpack: func(d *history.Definition) *novu.WorkflowRequest { return d.Workflow },
 
@@ -92,6 +95,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	},
 	users:  adapter.UsersOf,
 	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
+	size:   func(l *novu.Layout) int { return layoutSize(l.Email()) },
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
 

@@ -3,6 +3,7 @@ package promotion
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,10 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 			continue
 		}
 		draft.Items = append(draft.Items, o.item)
+	}
+	if errors.Is(trouble, errFull) {
+		p.empty() // two that wait for each other's room would both wait forever
+		return nil, trouble
 	}
 	if trouble != nil && len(p.drafted) == known {
 		return nil, trouble
@@ -226,8 +231,7 @@ func outlineOf[H, W any](
 	}
 	entry := entryOf(k, &planned, wish.definition, target)
 	entry.Labels = item.Labels
-	p.foresee(entry)
-	return &outline{item: planned}, nil
+	return &outline{item: planned}, p.foresee(entry)
 }
 
 // wishOf finds out what the target is to hold: what the source holds, or what was recorded, or nothing.

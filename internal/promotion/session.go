@@ -3,6 +3,7 @@ package promotion
 import (
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -30,24 +31,62 @@ type Session struct {
 	mu      sync.Mutex
 	entries map[string]history.Entry // by kind and id
 	doubts  map[string]bool          // items that the target may hold as this operator wrote them
+
+	room room
 }
 
 func entryKey(kind v1alpha1.PromotionItemKind, id string) string { return string(kind) + " " + id }
 
-// foresee notes what an item is about, for the record.
-func (s *Session) foresee(entry history.Entry) {
+// foresee notes what an item is about, for the record. The error is that there is no room for it.
+func (s *Session) foresee(entry history.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	key := entryKey(entry.Kind, entry.ID)
+	if before, ok := s.entries[key]; ok {
+		s.room.take(-sizeOf(&before))
+		delete(s.entries, key)
+	}
+	if err := s.room.plan(sizeOf(&entry)); err != nil {
+		return err
+	}
+	s.note(key, entry)
+	return nil
+}
+
+// note is foresee for those that hold the lock and have taken the room.
+func (s *Session) note(key string, entry history.Entry) {
 	if s.entries == nil {
 		s.entries = map[string]history.Entry{}
 	}
-	s.entries[entryKey(entry.Kind, entry.ID)] = entry
+	s.entries[key] = entry
+}
+
+// recall is foresee for what was recorded: that there was room for all of it when it was.
+func (s *Session) recall(entry history.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := entryKey(entry.Kind, entry.ID)
+	if before, ok := s.entries[key]; ok {
+		s.room.take(-sizeOf(&before))
+	}
+	s.room.take(sizeOf(&entry))
+	s.note(key, entry)
+}
+
+// empty forgets what was read and planned: others have no room.
+func (s *Session) empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Source.clear()
+	s.Target.clear()
+	s.entries, s.drafted = nil, nil
+	s.room.leave()
 }
 
 // Recall takes what is planned from the record, after a restart.
 func (s *Session) Recall(record *history.Record) {
 	for i := range record.Entries {
-		s.foresee(record.Entries[i])
+		s.recall(record.Entries[i])
 	}
 }
 
@@ -59,7 +98,7 @@ func (s *Session) Complete(plan *v1alpha1.PromotionPlan, others []*history.Recor
 			continue
 		}
 		if last := history.Last(others, item.Kind, item.EffectiveID()); last != nil && last.Revision == item.Revision {
-			s.foresee(*last)
+			s.recall(*last)
 		}
 	}
 }
@@ -106,6 +145,7 @@ func (s *Session) Entries(plan *v1alpha1.PromotionPlan, records []*history.Recor
 type Sessions struct {
 	mu   sync.Mutex
 	open map[types.NamespacedName]*Session
+	held atomic.Int64 // bytes that all of them hold
 }
 
 // Open returns the Promotion's session, or a new one if there is none or if one of the connections was made anew.
@@ -119,15 +159,30 @@ func (s *Sessions) Open(p *v1alpha1.Promotion, source, target *Side, now time.Ti
 	if s.open == nil {
 		s.open = map[types.NamespacedName]*Session{}
 	}
-	s.open[key] = &Session{Source: source, Target: target, Began: now, uid: p.UID}
-	return s.open[key]
+	s.close(key)
+	fresh := &Session{Source: source, Target: target, Began: now, uid: p.UID, room: room{all: &s.held}}
+	target.room = &fresh.room
+	if source != nil {
+		source.room = &fresh.room
+	}
+	s.open[key] = fresh
+	return fresh
 }
 
 // Close forgets a session, so that it takes no memory while its Promotion waits.
 func (s *Sessions) Close(promotion types.NamespacedName) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.open, promotion)
+	s.close(promotion)
+}
+
+// close is Close for those that hold the lock.
+func (s *Sessions) close(promotion types.NamespacedName) {
+	if open := s.open[promotion]; open != nil {
+		open.empty()
+		open.room.close()
+		delete(s.open, promotion)
+	}
 }
 
 // doubtful notes that the target may hold of an item what this operator, or the one before it, wrote there.

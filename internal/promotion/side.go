@@ -18,6 +18,15 @@ type Side struct {
 
 	workflows shelf[novu.Workflow]
 	layouts   shelf[novu.Layout]
+	room      *room // nil: what is read is not counted
+}
+
+// clear forgets what was read.
+func (s *Side) clear() {
+	if s != nil {
+		s.workflows.clear()
+		s.layouts.clear()
+	}
 }
 
 // same says whether both lead through the same connection.
@@ -47,6 +56,21 @@ func (s *shelf[H]) put(id string, have *H) {
 		s.held = map[string]*H{}
 	}
 	s.held[id] = have
+}
+
+// take forgets one, and returns it.
+func (s *shelf[H]) take(id string) *H {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	have := s.held[id]
+	delete(s.held, id)
+	return have
+}
+
+func (s *shelf[H]) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = nil
 }
 
 // Refresh lists the resources, unless that was done at notBefore or later.
@@ -91,8 +115,13 @@ func readAgain[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string)
 	return have, nil
 }
 
-// keep remembers an answer of Novu.
+// keep remembers an answer of Novu, if there is room for it.
 func keep[H, W any](s *Side, k *kind[H, W], id string, have *H) {
-	k.shelf(s).put(id, have)
+	if before := k.shelf(s).take(id); before != nil {
+		s.room.take(-int64(k.size(before)))
+	}
+	if s.room.shelve(int64(k.size(have))) {
+		k.shelf(s).put(id, have)
+	}
 	s.Conn.Written(k.resource, id, k.facts(have).Entry)
 }

@@ -25,7 +25,7 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// AutomaticReconciler lets targets with spec.promotion.automatic follow their source: it makes a Promotion when the source
+// AutomaticReconciler lets targets with spec.promotionPolicy.automatic follow their source: it makes a Promotion when the source
 // holds something that the target does not, lifts the hold of a rollback when it is told to, and deletes the oldest of the
 // Promotions that it has made. It asks Novu nothing; what it goes by is in the status of objects.
 type AutomaticReconciler struct {
@@ -108,7 +108,7 @@ func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctr
 // follows says that Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
 // waits for those, and everybody sees it.
 func follows(target *v1alpha1.Environment) bool {
-	return target.IsPromotionTarget() && target.Spec.Promotion.Automatic != nil && target.Status.Hold == nil && !target.Spec.Suspend
+	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && target.Status.Hold == nil && !target.Spec.Suspend
 }
 
 // recall finds the Promotions that were made for the target.
@@ -123,7 +123,7 @@ func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, 
 
 // trim deletes the oldest Promotions that have ended and that the operator itself has made.
 func (r *AutomaticReconciler) trim(ctx context.Context, s *automaticScope) error {
-	for _, p := range automatic.Expired(s.own, s.target.Spec.Promotion.EffectiveHistoryLimit()) {
+	for _, p := range automatic.Expired(s.own, s.target.Spec.PromotionPolicy.EffectiveHistoryLimit()) {
 		err := r.Client.Delete(ctx, p, client.Preconditions{UID: &p.UID})
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("delete the old Promotion %s: %w", reconcile.Key(p), err)
@@ -157,7 +157,7 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 
 // resolve finds the source, and the Environment whose objects describe it.
 func (r *AutomaticReconciler) resolve(ctx context.Context, s *automaticScope) (err error) {
-	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
+	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.PromotionPolicy.SourceRef, s.target.Namespace)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 	}
 	wanted, records := &v1alpha1.Promotion{}, []*history.Record(nil)
 	wanted.Namespace = s.target.Namespace
-	wanted.Spec.Selector, wanted.Spec.Prune = s.target.Spec.Promotion.Automatic.Selector, s.target.Spec.Promotion.Automatic.Prune
+	wanted.Spec.Selector, wanted.Spec.Prune = s.target.Spec.PromotionPolicy.Automatic.Selector, s.target.Spec.PromotionPolicy.Automatic.Prune
 	if wanted.Spec.Prune { // objects that are gone cannot say what is live
 		if records, err = (&history.Store{Client: r.Client, Live: r.Live}).List(ctx, s.target); err != nil {
 			return automatic.State{}, err
@@ -187,16 +187,16 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 		return automatic.State{}, err
 	}
 	state := automatic.Compare(items, s.source, s.target, keyOf(s.source) == keyOf(s.origin))
-	if s.target.Spec.Promotion.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
+	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
 		conn := r.Pool.Get(keyOf(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
 			return automatic.State{}, &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
 				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))}
 		}
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
-		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.Promotion.EffectiveMissingIntegrations())...)
+		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())...)
 	}
-	if s.target.Spec.Promotion.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
+	if s.target.Spec.PromotionPolicy.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
 		state = state.Without(s.own)
 	}
 	return state, nil

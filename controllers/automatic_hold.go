@@ -66,7 +66,7 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 		return err
 	}
 	known := s.target.Status.Hold
-	if s.target.Spec.Promotion.Automatic != nil && (known == nil || known.UID != hold.UID) {
+	if s.target.Spec.PromotionPolicy.Automatic != nil && (known == nil || known.UID != hold.UID) {
 		r.Recorder.Eventf(s.target, s.promotion, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(s.target, hold))
 	}
 	return nil

@@ -20,7 +20,7 @@ func takesItsTurn(s *promotionScope) bool {
 	if promotion.Started(s.promotion) || !automatic.Made(s.promotion) {
 		return false
 	}
-	follow := s.target.Spec.Promotion.Automatic
+	follow := s.target.Spec.PromotionPolicy.Automatic
 	return pinned(s.promotion) || follow != nil && follow.EffectiveSupersede() == v1alpha1.SupersedeQueue
 }
 

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// following is a stage with a target `prod` that follows `dev`. policy is YAML of further fields of spec.promotion, and how
+// following is a stage with a target `prod` that follows `dev`. policy is YAML of further fields of spec.promotionPolicy, and how
 // of automatic, each in one line.
 func following(t *testing.T, policy, how string) *harness.Stage {
 	t.Helper()
@@ -26,7 +26,7 @@ func following(t *testing.T, policy, how string) *harness.Stage {
 
 func follow(s *harness.Stage, name, novuName, source, policy, how string) {
 	s.Helper()
-	s.Environment(name, novuName, fmt.Sprintf("promotion: {sourceRef: {name: %s}, automatic: {%s}, %s}", source, how, policy))
+	s.Environment(name, novuName, fmt.Sprintf("promotionPolicy: {sourceRef: {name: %s}, automatic: {%s}, %s}", source, how, policy))
 }
 
 // made waits until the operator has made so many Promotions into the target, and returns them, the oldest first.
@@ -131,7 +131,7 @@ spec: {environmentRef: {name: dev}, name: Bulk, steps: [{stepID: push, type: pus
 // A target that follows a target gets what that holds, and is not held up by what it does not hold yet.
 func TestAutomaticFollowsATarget(t *testing.T) {
 	s := stage(t, novuEnvironments)
-	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
 	follow(s, "prod", "Production", "staging", "historyLimit: 5", "")
 	s.YAML(fmt.Sprintf(three, "tested"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")

@@ -144,7 +144,7 @@ func (d *departures) done(e *v1alpha1.Environment) {
 // depart notes the last state of an Environment that is gone.
 func (r *EnvironmentReconciler) depart(o client.Object) {
 	e := o.(*v1alpha1.Environment)
-	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.Promotion.Freeze != nil || e.Status.Hold != nil) {
+	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.PromotionPolicy.Freeze != nil || e.Status.Hold != nil) {
 		r.departed.add(e)
 		r.Waker.Wake(reconcile.PriorityNormal, keyOf(e))
 	}

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	thawed = "promotion: {sourceRef: {name: dev}}"
-	iced   = "promotion: {sourceRef: {name: dev}, freeze: {reason: launch week}}"
+	thawed = "promotionPolicy: {sourceRef: {name: dev}}"
+	iced   = "promotionPolicy: {sourceRef: {name: dev}, freeze: {reason: launch week}}"
 )
 
 // frozenStage has something to promote, and a target that is frozen.

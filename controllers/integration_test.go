@@ -200,7 +200,7 @@ func TestEachEnvironmentHasItsOwnIntegration(t *testing.T) {
 	for name, options := range installations {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, options)
-			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
 			s.YAML(sendgrid)
 			live := strings.NewReplacer("name: sendgrid}\nspec", "name: live}\nspec", "{name: dev}", "{name: prod}",

@@ -150,7 +150,7 @@ func (r *PromotionReconciler) apply(ctx context.Context, s *promotionScope) erro
 		return nil
 	}
 	execution, recorder := r.execution(s), r.recorder(ctx, s)
-	if s.target.Spec.Promotion.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
+	if s.target.Spec.PromotionPolicy.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
 		// What is live is written down while Novu's rate limit has the next items wait.
 		execution.Brought = recorder.Note
 	}
@@ -169,7 +169,7 @@ func (r *PromotionReconciler) recorder(ctx context.Context, s *promotionScope) *
 // revert restores what the target held before if an item has failed and the target asks for that.
 func (r *PromotionReconciler) revert(ctx context.Context, s *promotionScope) error {
 	items := s.promotion.Status.Plan.Items
-	if promotion.Count(items).Failed == 0 || s.target.Spec.Promotion.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
+	if promotion.Count(items).Failed == 0 || s.target.Spec.PromotionPolicy.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
 		return nil
 	}
 	if err := r.execution(s).Revert(ctx, items, r.slice()); err != nil {
@@ -186,7 +186,7 @@ func (r *PromotionReconciler) revert(ctx context.Context, s *promotionScope) err
 func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution {
 	return &promotion.Execution{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy,
-		Insist: s.target.Spec.Promotion.Strategy == v1alpha1.PromotionStrategySync,
+		Insist: s.target.Spec.PromotionPolicy.Strategy == v1alpha1.PromotionStrategySync,
 		Checkpoint: func(ctx context.Context) error {
 			promotion.Shrink(s.promotion.Status.Plan.Items)
 			s.promotion.Status.Progress = promotion.Progress(s.promotion.Status.Plan.Items)
@@ -214,7 +214,7 @@ func (r *PromotionReconciler) verify(ctx context.Context, s *promotionScope) err
 	if err := r.execution(s).Verify(ctx, items); err != nil {
 		return err
 	}
-	if promotion.Count(items).Failed > failed && s.target.Spec.Promotion.EffectiveOnFailure() == v1alpha1.FailurePolicyRollback {
+	if promotion.Count(items).Failed > failed && s.target.Spec.PromotionPolicy.EffectiveOnFailure() == v1alpha1.FailurePolicyRollback {
 		return &underway{message: "the target does not hold what was brought: restores what it held before"}
 	}
 	return nil
@@ -249,7 +249,7 @@ func (r *PromotionReconciler) conserve(ctx context.Context, s *promotionScope) e
 	if err := r.history().Finish(ctx, s.target, s.promotion, done); err != nil {
 		return err
 	}
-	return r.history().Trim(ctx, s.target, s.target.Spec.Promotion.EffectiveHistoryLimit())
+	return r.history().Trim(ctx, s.target, s.target.Spec.PromotionPolicy.EffectiveHistoryLimit())
 }
 
 // history of what promotions have brought to their targets.

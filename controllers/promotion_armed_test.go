@@ -32,7 +32,7 @@ func TestRollbackThatCannotStartEnds(t *testing.T) {
 	operator := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 	s.Environment("dev", "Development", "")
 	targets(s)
-	s.Environment("asleep", "Staging", "promotion: {sourceRef: {name: dev}}\nsuspend: true")
+	s.Environment("asleep", "Staging", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: true")
 	s.YAML(fmt.Sprintf(three, "one"))
 	promoted(s, promote(s, "elsewhere", "staging", ""), "elsewhere", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
 
@@ -63,8 +63,8 @@ func TestRollbackThatCannotStartEnds(t *testing.T) {
 	s.Must(operator.Stop())
 	s.Novu.ClearRequests()
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
-	s.Environment("asleep", "Staging", "promotion: {sourceRef: {name: dev}}\nsuspend: false")
-	s.Environment("new", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("asleep", "Staging", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: false")
+	s.Environment("new", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	s.Ready(&v1alpha1.Environment{}, "new", "asleep", "prod")
 	for _, test := range tests {
 		annotate(s, &v1alpha1.Promotion{}, test.name, "example.com/touched", "yes")
@@ -96,9 +96,9 @@ func TestPromotionThatCannotBeMendedEnds(t *testing.T) {
 	s := ladder(t)
 	s.YAML(fmt.Sprintf(three, "one"))
 	s.Environment("plain", "Production", "")
-	s.Environment("mirror", "Development", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("mirror", "Development", "promotionPolicy: {sourceRef: {name: dev}}")
 	for name, test := range map[string]struct{ target, spec, reason, text string }{
-		"plain":  {"plain", "", v1alpha1.ReasonNotAPromotionTarget, "set its spec.promotion.sourceRef, or name another in a new Promotion"},
+		"plain":  {"plain", "", v1alpha1.ReasonNotAPromotionTarget, "set its spec.promotionPolicy.sourceRef, or name another in a new Promotion"},
 		"mirror": {"mirror", "", v1alpha1.ReasonInvalidSpec, "lead to one and the same Novu environment"},
 		"wrong":  {"prod", `selector: {matchLabels: {"a b": c}}`, v1alpha1.ReasonInvalidSpec, "create a new Promotion"},
 	} {
@@ -113,7 +113,7 @@ func TestPromotionThatCannotBeMendedEnds(t *testing.T) {
 // to previous.
 func TestRollbackIsOvertaken(t *testing.T) {
 	s := history(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 1, rollbacks: true}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1, rollbacks: true}}")
 	s.YAML(fmt.Sprintf(three, "four"))
 	release := promote(s, "fourth", "prod", "")
 	s.NotReady(release, "fourth", v1alpha1.ReasonApprovalsMissing)

@@ -13,8 +13,8 @@ import (
 // so that gates and pins find them.
 func TestPromotionFollowsAChain(t *testing.T) {
 	s := stage(t, novuEnvironments)
-	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: staging}, after: [{name: staging}], soak: 1s}")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: staging}, afterRefs: [{name: staging}], soak: 1s}")
 	s.YAML(fmt.Sprintf(three, "one"))
 	promoted(s, promote(s, "to-staging", "staging", ""), "to-staging", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
 	first := live(s, "message")["staging"].Revision

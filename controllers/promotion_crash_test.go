@@ -131,7 +131,7 @@ func (th *theatre) variants(slices ...time.Duration) (variants []*variant) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Environment
 metadata: {name: %s}
-spec: {secretKeyRef: {name: none}, promotion: {sourceRef: {name: dev}, strategy: %s, onFailure: Rollback}}
+spec: {secretKeyRef: {name: none}, promotionPolicy: {sourceRef: {name: dev}, strategy: %s, onFailure: Rollback}}
 `, v.target, v.strategy))
 	}
 	return variants

@@ -59,7 +59,7 @@ func TestEndThatStatusDoesNotTellYet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ladder(t)
-			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, freeze: {reason: launch week}}")
+			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, freeze: {reason: launch week}}")
 			s.YAML(fmt.Sprintf(three, "one"))
 			s.Ready(&v1alpha1.Workflow{}, "message", "letter")
 			p := promote(s, "waiting", "prod", "")
@@ -72,7 +72,7 @@ func TestEndThatStatusDoesNotTellYet(t *testing.T) {
 				s.Must(err)
 				return unless(ended != nil, "it knows nothing")
 			})
-			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			s.Ready(&v1alpha1.Environment{}, "prod")
 			annotate(s, &v1alpha1.Promotion{}, "waiting", "example.com/touched", "yes")
 			settle(s)

@@ -128,7 +128,7 @@ func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, r
 	p := s.promotion
 	target, err := reconcile.ResolveEnvironment(ctx, r.Live, p.Spec.TargetRef, p.Namespace)
 	if err == nil && !p.IsRollback() && target.IsPromotionTarget() {
-		_, err = reconcile.ResolveEnvironment(ctx, r.Live, target.Spec.Promotion.SourceRef, target.Namespace)
+		_, err = reconcile.ResolveEnvironment(ctx, r.Live, target.Spec.PromotionPolicy.SourceRef, target.Namespace)
 	}
 	return !reconcile.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
 }

@@ -53,13 +53,13 @@ func judge(s *harness.Stage, p *v1alpha1.Promotion, kind, message string) {
 func TestPromotionGates(t *testing.T) {
 	const done = "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged"
 	for name, test := range map[string]struct {
-		rules  string // of spec.promotion
+		rules  string // of spec.promotionPolicy
 		reason string
 		text   string
 		open   func(s *harness.Stage, p *v1alpha1.Promotion)
 	}{
 		"order": {
-			rules: "after: [{name: staging}]", reason: v1alpha1.ReasonOrder, text: "staging",
+			rules: "afterRefs: [{name: staging}]", reason: v1alpha1.ReasonOrder, text: "staging",
 			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {
 				promoted(s, promote(s, "to-staging", "staging", ""), "to-staging", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
 			},
@@ -68,13 +68,13 @@ func TestPromotionGates(t *testing.T) {
 		"freeze": {
 			rules: "freeze: {reason: Black Friday}", reason: v1alpha1.ReasonFrozen, text: "Black Friday",
 			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {
-				s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+				s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"a window": {
 			rules: `windows: [{kind: Deny, schedule: "* * * * *", duration: 1h}]`, reason: v1alpha1.ReasonWindowClosed, text: "",
 			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {
-				s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+				s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"an expression": {
@@ -110,7 +110,7 @@ func TestPromotionGates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ladder(t)
-			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, "+test.rules+"}")
+			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, "+test.rules+"}")
 			s.YAML(fmt.Sprintf(three, "hello"))
 			p := promote(s, "first", "prod", "")
 			if got := s.NotReady(p, "first", test.reason); !strings.Contains(got, test.text) {
@@ -134,7 +134,7 @@ func TestPromotionGates(t *testing.T) {
 // A plan that changes after it was approved needs a new approval.
 func TestApprovalIsForOnePlan(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 1}, gates: [{name: switch, conditionType: example.com/Go}]}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1}, gates: [{name: switch, conditionType: example.com/Go}]}")
 	s.YAML(fmt.Sprintf(three, "approved"))
 	p := promote(s, "first", "prod", "")
 	s.NotReady(p, "first", v1alpha1.ReasonGateClosed)
@@ -172,7 +172,7 @@ func TestPromotionTTL(t *testing.T) {
 // What a refused plan waits for comes, and wakes it.
 func TestPromotionWaitsForAnIntegration(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, missingIntegrations: Block}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, missingIntegrations: Block}")
 	s.YAML(farewell)
 	s.Ready(&v1alpha1.Workflow{}, "farewell")
 	p := promote(s, "first", "prod", "")

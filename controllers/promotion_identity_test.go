@@ -36,7 +36,7 @@ func bodyOf(s *harness.Stage, environment string) string {
 // the second.
 func TestRevisionsThatBeginAlike(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 1}, gates: [{name: switch, conditionType: example.com/Go}]}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1}, gates: [{name: switch, conditionType: example.com/Go}]}")
 	s.YAML(fmt.Sprintf(twin, twins[0]))
 	var first, second v1alpha1.Workflow
 	s.Ready(&first, "twin")
@@ -84,7 +84,7 @@ func TestRevisionsThatBeginAlike(t *testing.T) {
 // The same content into the same target is another plan in another attempt, so that no approval is carried over.
 func TestPlanIsThatOfOneAttempt(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 1}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1}}")
 	s.YAML(fmt.Sprintf(twin, "any"))
 	p := promote(s, "release", "prod", "")
 	s.NotReady(p, "release", v1alpha1.ReasonApprovalsMissing)
@@ -101,7 +101,7 @@ func TestPlanIsThatOfOneAttempt(t *testing.T) {
 // What a third party has judged stays judged when somebody approves; what it judged of an earlier plan opens nothing.
 func TestThirdPartyJudgesAPlan(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 2}, gates: [{name: load, conditionType: example.com/Load}]}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 2}, gates: [{name: load, conditionType: example.com/Load}]}")
 	s.YAML(fmt.Sprintf(twin, "one"))
 	p := promote(s, "release", "prod", "")
 	s.NotReady(p, "release", v1alpha1.ReasonGateClosed)

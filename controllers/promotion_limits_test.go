@@ -94,7 +94,7 @@ func TestPromotionsIntoTwoTargets(t *testing.T) {
 	s := ladder(t)
 	s.YAML(fmt.Sprintf(three, "hello"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, strategy: Apply}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, strategy: Apply}")
 	open := s.Novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Status: 503}) // of Apply alone
 	stuck := promote(s, "stuck", "prod", "")
 	s.Eventually("the first is at work", func() error {

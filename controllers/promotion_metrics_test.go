@@ -51,12 +51,12 @@ func TestPromotionMetrics(t *testing.T) {
 		Namespaces: []string{s.Namespace}, Controllers: controllers.Options{Metrics: measuring},
 	})
 	s.Environment("dev", "Development", "")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, freeze: {reason: launch week}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, freeze: {reason: launch week}}")
 	s.YAML(fmt.Sprintf(three, "hello"))
 	p := promote(s, "first", "prod", "")
 	s.NotReady(p, "first", v1alpha1.ReasonFrozen)
 	s.NotReady(promote(s, "nowhere", "none", "abort: true"), "nowhere", v1alpha1.ReasonAborted)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	s.Ready(p, "first")
 	s.Eventually("the metrics", func() error {
 		got := series(s, registry, "prod")

@@ -46,11 +46,11 @@ func (r *PromotionReconciler) over(s *promotionScope) *ended {
 	case promotion.Started(p):
 		timeout := v1alpha1.DefaultPromotionTimeout
 		if s.target != nil && s.target.IsPromotionTarget() {
-			timeout = s.target.Spec.Promotion.EffectiveTimeout()
+			timeout = s.target.Spec.PromotionPolicy.EffectiveTimeout()
 		}
 		if r.Pool.Clock().Since(p.Status.StartTime.Time) > timeout {
 			return &ended{reason: v1alpha1.ReasonTimedOut, message: fmt.Sprintf(
-				"it has taken longer than the %s of the target's spec.promotion.timeout", timeout)}
+				"it has taken longer than the %s of the target's spec.promotionPolicy.timeout", timeout)}
 		}
 	}
 	return nil
@@ -77,12 +77,12 @@ func (r *PromotionReconciler) resolve(ctx context.Context, s *promotionScope) (e
 	}
 	if !s.target.IsPromotionTarget() {
 		return reconcile.Stalledf(v1alpha1.ReasonNotAPromotionTarget,
-			"Environment %s is no promotion target: set its spec.promotion.sourceRef, or name another in a new Promotion", reconcile.Key(s.target))
+			"Environment %s is no promotion target: set its spec.promotionPolicy.sourceRef, or name another in a new Promotion", reconcile.Key(s.target))
 	}
 	if p.IsRollback() {
 		return nil // it takes what was recorded, even when the source is gone
 	}
-	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.Promotion.SourceRef, s.target.Namespace)
+	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.PromotionPolicy.SourceRef, s.target.Namespace)
 	if err != nil {
 		return err
 	}

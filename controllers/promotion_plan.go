@@ -81,7 +81,7 @@ func (r *PromotionReconciler) strategy(s *promotionScope) v1alpha1.PromotionStra
 	if s.source == nil {
 		return v1alpha1.PromotionStrategyApply
 	}
-	return promotion.Strategy(s.target.Spec.Promotion.Strategy, s.session.Source.Conn, s.session.Target.Conn)
+	return promotion.Strategy(s.target.Spec.PromotionPolicy.Strategy, s.session.Source.Conn, s.session.Target.Conn)
 }
 
 // longestQuiet is how long a source may be changed again and again before a plan is made all the same.
@@ -192,7 +192,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 	status := &s.promotion.Status
 	return promotion.Purpose{
 		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
-		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.Promotion.EffectiveOnFailure(),
+		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.PromotionPolicy.EffectiveOnFailure(),
 		Prune: s.promotion.Spec.Prune, Restores: status.Restores,
 	}
 }
@@ -225,7 +225,7 @@ func (r *PromotionReconciler) unread(draft *promotion.Draft, message string) err
 func (r *PromotionReconciler) planner(s *promotionScope) *promotion.Planner {
 	planner := &promotion.Planner{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy, Described: s.described(),
-		MissingIntegrations: s.target.Spec.Promotion.EffectiveMissingIntegrations(), Records: s.records, LeaveOut: s.leavesOut(),
+		MissingIntegrations: s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations(), Records: s.records, LeaveOut: s.leavesOut(),
 	}
 	if s.source != nil {
 		planner.DriftPolicy = s.source.EffectiveDriftPolicy()

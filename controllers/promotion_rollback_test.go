@@ -219,7 +219,7 @@ func TestPinnedRevision(t *testing.T) {
 // An item fails, and the target asks for all or nothing.
 func TestRollbackOnFailure(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, onFailure: Rollback}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, onFailure: Rollback}")
 	s.YAML(fmt.Sprintf(three, "one"))
 	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
 	before := s.Novu.Snapshot("Production")
@@ -243,7 +243,7 @@ func TestRollbackOnFailure(t *testing.T) {
 // Somebody deletes what was promoted before the Promotion has ended, and the target asks for all or nothing.
 func TestRollbackWhenVerificationFails(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, onFailure: Rollback}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, onFailure: Rollback}")
 	s.YAML(fmt.Sprintf(three, "one"))
 	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
 	s.YAML(fmt.Sprintf(strings.Replace(three, "<p>Hello</p>", "<p>Good day</p>", 1), "two"))
@@ -305,7 +305,7 @@ func unless(ok bool, message string) error {
 func TestEditsOfTheTargetAreKept(t *testing.T) {
 	s := history(t)
 	s.YAML(fmt.Sprintf(three, "four"))
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, approvals: {required: 1}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1}}")
 	p := promote(s, "fourth", "prod", "")
 	s.NotReady(p, "fourth", v1alpha1.ReasonApprovalsMissing)
 	prod, err := novu.New(novu.Config{BaseURL: s.Novu.URL, SecretKey: s.Novu.Environment("Production").SecretKey})

@@ -56,8 +56,8 @@ func ladder(t *testing.T) *harness.Stage {
 
 func targets(s *harness.Stage) {
 	s.Helper()
-	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 }
 
 // promote applies a Promotion. extra is YAML of further fields of spec, in one line.
@@ -245,8 +245,8 @@ func TestPromotionDryRun(t *testing.T) {
 // Production may be promoted from Staging: it then gets what Staging holds, whatever the objects say by now.
 func TestPromotionFromATarget(t *testing.T) {
 	s := stage(t, novuEnvironments)
-	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: staging}}")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: staging}}")
 	s.YAML(fmt.Sprintf(three, "tested"))
 	prod := promote(s, "to-prod", "prod", "")
 	if got := s.NotReady(prod, "to-prod", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "staging) does not hold it") {
@@ -273,7 +273,7 @@ func TestPromotionToAnotherNovu(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Environment
 metadata: {name: elsewhere}
-spec: {apiURL: %q, secretKeyRef: {name: elsewhere}, promotion: {sourceRef: {name: dev}}}
+spec: {apiURL: %q, secretKeyRef: {name: elsewhere}, promotionPolicy: {sourceRef: {name: dev}}}
 `, other.URL))
 	s.YAML(fmt.Sprintf(three, "hello"))
 	p := promote(s, "far", "elsewhere", "")

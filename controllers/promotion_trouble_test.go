@@ -73,27 +73,27 @@ func TestPromotionReferences(t *testing.T) {
 		"no such Environment": {
 			target: "new", ready: v1alpha1.ReasonEnvironmentNotFound, text: "/new does not exist: create it", result: status.InProgressStatus,
 			mend: func(s *harness.Stage) {
-				s.Environment("new", "Production", "promotion: {sourceRef: {name: dev}}")
+				s.Environment("new", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"no such source": {
 			target: "orphan", ready: v1alpha1.ReasonEnvironmentNotFound, text: "/parent does not exist: create it", result: status.InProgressStatus,
 			mend: func(s *harness.Stage) {
-				s.Environment("orphan", "Production", "promotion: {sourceRef: {name: dev}}")
+				s.Environment("orphan", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"a target that is suspended": {
 			target: "asleep", ready: v1alpha1.ReasonEnvironmentSuspended, text: "/asleep is suspended", result: status.InProgressStatus,
 			mend: func(s *harness.Stage) {
-				s.Environment("asleep", "Production", "promotion: {sourceRef: {name: dev}}\nsuspend: false")
+				s.Environment("asleep", "Production", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: false")
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, novutest.Options{})
 			s.YAML(fmt.Sprintf(three, "hello"))
-			s.Environment("orphan", "Production", "promotion: {sourceRef: {name: parent}}")
-			s.Environment("asleep", "Production", "promotion: {sourceRef: {name: dev}}\nsuspend: true")
+			s.Environment("orphan", "Production", "promotionPolicy: {sourceRef: {name: parent}}")
+			s.Environment("asleep", "Production", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: true")
 			p := promote(s, "first", test.target, "")
 			if got := s.NotReady(p, "first", test.ready); !strings.Contains(got, test.text) {
 				t.Errorf("%q lacks %q", got, test.text)
@@ -135,7 +135,7 @@ spec: {targetRef: {name: prod, namespace: %[2]s}}
 		}
 		return nil
 	})
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}\nallowedNamespaces: {from: All}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}\nallowedNamespaces: {from: All}")
 	s.Eventually("the foreign Promotion, now allowed", func() error {
 		var p v1alpha1.Promotion
 		s.Must(s.Get(t.Context(), client.ObjectKey{Namespace: foreign.Name, Name: "intruder"}, &p))
@@ -226,7 +226,7 @@ func TestPromotionTakesItsMarkOff(t *testing.T) {
 // Promotions into one Novu environment take turns, through whatever Environment they come.
 func TestPromotionQueue(t *testing.T) {
 	s := ladder(t)
-	s.Environment("also-prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("also-prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	s.YAML(fmt.Sprintf(three, "hello"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
 	open := s.Novu.Inject(novutest.Fault{Method: http.MethodPut, Path: "/v2/workflows/*/sync", Status: 503})

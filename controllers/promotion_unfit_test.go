@@ -59,7 +59,7 @@ func TestPromotionLeavesOut(t *testing.T) {
 // Automatic promotion leaves out what is unfit, once, and brings it when it has become fit.
 func TestAutomaticLeavesOut(t *testing.T) {
 	s := ladder(t)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, automatic: {unfitItems: LeaveOut}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, automatic: {unfitItems: LeaveOut}}")
 	s.YAML(fmt.Sprintf(three, "hello") + "---" + unfit)
 	first := made(s, "prod", 1)[0]
 	s.Ready(first, first.Name)

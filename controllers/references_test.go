@@ -148,7 +148,7 @@ func TestAllowedNamespaces(t *testing.T) {
 
 func TestReadOnlyEnvironment(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	toProd := strings.NewReplacer("{name: dev}", "{name: prod}")
 	s.YAML(toProd.Replace(orderShipped) + "\n---" + toProd.Replace(brand) + "\n---" + mailer("mailer", "prod", true))
 	s.Ready(&v1alpha1.Integration{}, "mailer")

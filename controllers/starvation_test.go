@@ -186,11 +186,11 @@ func (c *crowded) hungBodies(n int) {
 func TestHungTargetsHoldNoPromotionUp(t *testing.T) {
 	c := newCrowded(t)
 	c.Environment("dev", "Development", "")
-	c.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	c.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	c.YAML(orderShipped)
 	c.Ready(&v1alpha1.Workflow{}, "order-shipped")
 	c.Ready(&v1alpha1.Environment{}, "prod")
-	c.connect(", promotion: {sourceRef: {name: dev}}")
+	c.connect(", promotionPolicy: {sourceRef: {name: dev}}")
 	c.connected(novutest.Fault{Hang: true})
 	for i := range slowOnes {
 		c.YAML(fmt.Sprintf(`

@@ -70,7 +70,7 @@ func (r *EnvironmentReconciler) mayCorrect(ctx context.Context, t *targetScope) 
 
 // stopped says why nothing is to be written to the target; empty if nothing speaks against it.
 func (r *EnvironmentReconciler) stopped(t *targetScope) string {
-	freeze, kept := t.environment.Spec.Promotion.Freeze, t.environment.Status.Freeze
+	freeze, kept := t.environment.Spec.PromotionPolicy.Freeze, t.environment.Status.Freeze
 	switch {
 	case r.Pool.ReadOnly():
 		return "the operator runs with --dry-run"
@@ -216,7 +216,7 @@ func (t *targetScope) drifted() (places []int) {
 // remedy says what can be done about drift.
 func (r *EnvironmentReconciler) remedy(t *targetScope) string {
 	if t.policy() != v1alpha1.DriftPolicyCorrect {
-		return "Promote again, or set spec.promotion.driftPolicy to Correct"
+		return "Promote again, or set spec.promotionPolicy.driftPolicy to Correct"
 	}
 	if stopped := r.stopped(t); stopped != "" {
 		return "It is not corrected now, because " + stopped

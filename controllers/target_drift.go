@@ -108,7 +108,7 @@ func (r *EnvironmentReconciler) drift(ctx context.Context, t *targetScope) error
 }
 
 func (t *targetScope) policy() v1alpha1.DriftPolicy {
-	return t.environment.Spec.Promotion.EffectiveDriftPolicy()
+	return t.environment.Spec.PromotionPolicy.EffectiveDriftPolicy()
 }
 
 // cleared forgets drift where nobody is to look for it.

@@ -19,7 +19,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// production is a stage whose `prod` holds the three of dev. extra is YAML of further fields of spec.promotion of prod.
+// production is a stage whose `prod` holds the three of dev. extra is YAML of further fields of spec.promotionPolicy of prod.
 func production(t *testing.T, extra string) *harness.Stage {
 	t.Helper()
 	s := stage(t, novutest.Options{})
@@ -35,7 +35,7 @@ func production(t *testing.T, extra string) *harness.Stage {
 // target applies the Environment `prod`.
 func target(s *harness.Stage, extra string) {
 	s.Helper()
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, "+extra+"}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, "+extra+"}")
 }
 
 // retitle changes the name of a workflow as somebody with the dashboard would.

@@ -35,7 +35,7 @@ func TestLateCreationInATarget(t *testing.T) {
 			s := unmanaged(t, options)
 			manager := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 			s.Environment("dev", "Development", "")
-			s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
+			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
 			s.YAML(fmt.Sprintf(three, "hello"))
 			s.Ready(&v1alpha1.Workflow{}, "letter", "message")
 			before := len(s.Novu.Requests())
@@ -72,7 +72,7 @@ func TestWhatPeopleMakeInATargetIsTheirs(t *testing.T) {
 	options := novuEnvironments
 	options.RecordBodies = true
 	s := stage(t, options)
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, strategy: Apply}\n"+never)
 	s.YAML(fmt.Sprintf(three, "hello"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
 	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")

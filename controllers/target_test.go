@@ -45,8 +45,8 @@ func unreported(s *harness.Stage, reason string) {
 
 func TestTargetCounts(t *testing.T) {
 	s := stage(t, novuEnvironments)
-	s.Environment("staging", "Staging", "promotion: {sourceRef: {name: dev}}")
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: staging}}")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: staging}}")
 	prod := theirs(s, "Production")
 	_, err := prod.CreateLayout(t.Context(), &novu.LayoutRequest{LayoutID: "house", Name: "House"})
 	s.Must(err)

@@ -159,7 +159,7 @@ const (
 	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
 	ReasonInUse = "InUse"
 
-	// ReasonNotAPromotionTarget: the Environment that targetRef names has no spec.promotion.
+	// ReasonNotAPromotionTarget: the Environment that targetRef names has no spec.promotionPolicy.
 	ReasonNotAPromotionTarget = "NotAPromotionTarget"
 	// ReasonQueued: another Promotion into the same Environment comes first.
 	ReasonQueued = "Queued"
@@ -189,24 +189,24 @@ const (
 
 	// ReasonGatesPassed: every gate is open.
 	ReasonGatesPassed = "GatesPassed"
-	// ReasonOrder: an Environment of spec.promotion.after does not hold the same revision yet.
+	// ReasonOrder: an Environment of spec.promotionPolicy.afterRefs does not hold the same revision yet.
 	ReasonOrder = "Order"
-	// ReasonSoaking: the revision has not been live for as long as spec.promotion.soak asks.
+	// ReasonSoaking: the revision has not been live for as long as spec.promotionPolicy.soak asks.
 	ReasonSoaking = "Soaking"
 	// ReasonWindowClosed: no Allow window is open, or a Deny window is.
 	ReasonWindowClosed = "WindowClosed"
-	// ReasonFrozen: the target is frozen; see spec.promotion.freeze.
+	// ReasonFrozen: the target is frozen; see spec.promotionPolicy.freeze.
 	ReasonFrozen = "Frozen"
 	// ReasonFreezeKept: the Environment was deleted while it was frozen and created again without its freeze; it stays frozen until
 	// the freeze is over, or a user with the verb resume sets the annotation that the message names.
 	ReasonFreezeKept = "FreezeKept"
 	// ReasonFreezeLifted: a freeze that outlasted its Environment was lifted, or is over.
 	ReasonFreezeLifted = "FreezeLifted"
-	// ReasonGateClosed: an expression of spec.promotion.gates is false, or a condition that it waits for is not True.
+	// ReasonGateClosed: an expression of spec.promotionPolicy.gates is false, or a condition that it waits for is not True.
 	ReasonGateClosed = "GateClosed"
-	// ReasonGateFailed: an expression of spec.promotion.gates cannot be evaluated; see the message.
+	// ReasonGateFailed: an expression of spec.promotionPolicy.gates cannot be evaluated; see the message.
 	ReasonGateFailed = "GateFailed"
-	// ReasonPromotionMade: an Environment with spec.promotion.automatic differs from its source, and a Promotion was made.
+	// ReasonPromotionMade: an Environment with spec.promotionPolicy.automatic differs from its source, and a Promotion was made.
 	ReasonPromotionMade = "PromotionMade"
 	// ReasonResumed: the hold that a rollback has set was lifted; automatic promotion goes on.
 	ReasonResumed = "Resumed"
@@ -228,7 +228,7 @@ const (
 	ReasonAborted = "Aborted"
 	// ReasonSuperseded: a newer automatic Promotion takes its place.
 	ReasonSuperseded = "Superseded"
-	// ReasonTimedOut: it took longer than spec.promotion.timeout of the target.
+	// ReasonTimedOut: it took longer than spec.promotionPolicy.timeout of the target.
 	ReasonTimedOut = "TimedOut"
 	// ReasonNothingRecorded: there is no record of what the target held; promote pinned revisions instead.
 	ReasonNothingRecorded = "NothingRecorded"

@@ -31,21 +31,21 @@ func (e *Environment) EffectiveDriftPolicy() DriftPolicy {
 }
 
 // IsPromotionTarget says whether the environment is written by Promotions only.
-func (e *Environment) IsPromotionTarget() bool { return e.Spec.Promotion != nil }
+func (e *Environment) IsPromotionTarget() bool { return e.Spec.PromotionPolicy != nil }
 
 // EffectiveSource is the Environment that is promoted from. It must only be called on a promotion target.
 func (e *Environment) EffectiveSource() types.NamespacedName {
-	return e.Spec.Promotion.SourceRef.In(e.Namespace)
+	return e.Spec.PromotionPolicy.SourceRef.In(e.Namespace)
 }
 
-// Defaults of spec.promotion.
+// Defaults of spec.promotionPolicy.
 const (
 	DefaultPromotionTimeout      = time.Hour
 	DefaultPromotionHistoryLimit = 10
 )
 
 // EffectiveTimeout is how long a promotion may take from its first write on.
-func (p *EnvironmentPromotion) EffectiveTimeout() time.Duration {
+func (p *PromotionPolicy) EffectiveTimeout() time.Duration {
 	if p.Timeout == nil {
 		return DefaultPromotionTimeout
 	}
@@ -53,7 +53,7 @@ func (p *EnvironmentPromotion) EffectiveTimeout() time.Duration {
 }
 
 // EffectiveHistoryLimit is how many promotions are remembered.
-func (p *EnvironmentPromotion) EffectiveHistoryLimit() int {
+func (p *PromotionPolicy) EffectiveHistoryLimit() int {
 	if p.HistoryLimit == nil {
 		return DefaultPromotionHistoryLimit
 	}
@@ -61,17 +61,17 @@ func (p *EnvironmentPromotion) EffectiveHistoryLimit() int {
 }
 
 // EffectiveDriftPolicy says what to do with changes by hand to what promotions brought.
-func (p *EnvironmentPromotion) EffectiveDriftPolicy() DriftPolicy {
+func (p *PromotionPolicy) EffectiveDriftPolicy() DriftPolicy {
 	return orDefault(p.DriftPolicy, DriftPolicyDetect)
 }
 
 // EffectiveOnFailure says what to do when an item fails.
-func (p *EnvironmentPromotion) EffectiveOnFailure() FailurePolicy {
+func (p *PromotionPolicy) EffectiveOnFailure() FailurePolicy {
 	return orDefault(p.OnFailure, FailurePolicyStop)
 }
 
 // EffectiveMissingIntegrations says what to do when the target cannot deliver through a channel.
-func (p *EnvironmentPromotion) EffectiveMissingIntegrations() MissingIntegrationsPolicy {
+func (p *PromotionPolicy) EffectiveMissingIntegrations() MissingIntegrationsPolicy {
 	return orDefault(p.MissingIntegrations, MissingIntegrationsWarn)
 }
 

@@ -116,14 +116,14 @@ func TestReferences(t *testing.T) {
 		}
 		target := Environment{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "shop"},
-			Spec:       EnvironmentSpec{Promotion: &EnvironmentPromotion{SourceRef: tc.reference}},
+			Spec:       EnvironmentSpec{PromotionPolicy: &PromotionPolicy{SourceRef: tc.reference}},
 		}
 		if got := target.EffectiveSource(); got != tc.want || !target.IsPromotionTarget() {
 			t.Errorf("source %+v: got %s, want %s", tc.reference, got, tc.want)
 		}
 	}
 	if (&Environment{}).IsPromotionTarget() {
-		t.Error("an Environment without spec.promotion is no target")
+		t.Error("an Environment without spec.promotionPolicy is no target")
 	}
 }
 

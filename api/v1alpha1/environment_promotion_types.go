@@ -18,9 +18,9 @@ const (
 	PromotionStrategyApply PromotionStrategy = "Apply"
 )
 
-// EnvironmentPromotion says where promotions into this environment come from, what must hold before one is carried out, and
+// PromotionPolicy says where promotions into this environment come from, what must hold before one is carried out, and
 // how it is.
-type EnvironmentPromotion struct {
+type PromotionPolicy struct {
 	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
 	//
 	// +required
@@ -32,17 +32,17 @@ type EnvironmentPromotion struct {
 	// +optional
 	Strategy PromotionStrategy `json:"strategy,omitempty"`
 
-	// after names the Environments that must hold the same revision of an item before it is promoted into this one, for
+	// afterRefs names the Environments that must hold the same revision of an item before it is promoted into this one, for
 	// example Staging before Production.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
-	After []EnvironmentReference `json:"after,omitempty"`
+	AfterRefs []EnvironmentReference `json:"afterRefs,omitempty"`
 
 	// soak is how long the revision of every item must have been live before it is promoted further: in each Environment of
-	// after, or else in the source.
+	// afterRefs, or else in the source.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string

@@ -75,10 +75,10 @@ type EnvironmentSpec struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// promotion makes this environment a target of Promotions and read-only for Workflow and Layout objects.
+	// promotionPolicy makes this environment a target of Promotions and read-only for Workflow and Layout objects.
 	//
 	// +optional
-	Promotion *EnvironmentPromotion `json:"promotion,omitempty"`
+	PromotionPolicy *PromotionPolicy `json:"promotionPolicy,omitempty"`
 }
 
 // RateLimitStatus is a rate limit as Novu's headers last stated it.
@@ -227,17 +227,17 @@ type EnvironmentStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=nenv,categories=novu
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.promotion) || has(self.spec.promotion.sourceRef.namespace) || self.spec.promotion.sourceRef.name != self.metadata.name",fieldPath=".spec.promotion.sourceRef.name",message="an Environment is not promoted from itself: name the Environment that comes before it"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.promotionPolicy) || has(self.spec.promotionPolicy.sourceRef.namespace) || self.spec.promotionPolicy.sourceRef.name != self.metadata.name",fieldPath=".spec.promotionPolicy.sourceRef.name",message="an Environment is not promoted from itself: name the Environment that comes before it"
 // +kubebuilder:printcolumn:name="Novu",type=string,JSONPath=`.status.environmentName`,description="Name of the environment in Novu"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotion.sourceRef.name`,description="Environment that is promoted from"
+// +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotionPolicy.sourceRef.name`,description="Environment that is promoted from"
 // +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotion`,description="Rollback that keeps automatic promotion back"
 // +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.counts.pending`,description="Objects that are not ready, or not live in this target as they are in its source"
 // +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.counts.drifted`,description="Changed by hand in Novu"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Frozen",type=string,JSONPath=`.spec.promotion.freeze.reason`,priority=1
+// +kubebuilder:printcolumn:name="Frozen",type=string,JSONPath=`.spec.promotionPolicy.freeze.reason`,priority=1
 // +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.secretKeyRef.name`

@@ -153,7 +153,7 @@ type PlannedSteps struct {
 
 // GateStatus is the state of one gate.
 type GateStatus struct {
-	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotion.gates of the target.
+	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotionPolicy.gates of the target.
 	//
 	// +required
 	Name string `json:"name"`

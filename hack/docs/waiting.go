@@ -31,8 +31,8 @@ Promotion. A limit is counted from the creation of the Promotion, or from when i
 For any other reason, which is an answer of Novu's, a promotion waits and a rollback ends after %s. While a rollback that has its
 plan waits for approvals, an outage of Novu does not end it.
 
-Promotions that the operator makes by itself, for `+"`spec.promotion.automatic`"+`, wait for all of this: a newer one takes their place.
-Once a Promotion has begun, it goes on until it is done or `+"`spec.promotion.timeout`"+` of the target is over; it ends at once when the
+Promotions that the operator makes by itself, for `+"`spec.promotionPolicy.automatic`"+`, wait for all of this: a newer one takes their place.
+Once a Promotion has begun, it goes on until it is done or `+"`spec.promotionPolicy.timeout`"+` of the target is over; it ends at once when the
 target is no promotion target any more, or belongs to another Novu environment.
 `, duration(promotion.Outage))
 	return page.String()

@@ -65,7 +65,7 @@ metadata: {name: prod, namespace: platform}
 spec:
   secretKeyRef: {name: prod-key}
   caBundleRef: {name: ca, key: ca.crt}
-  promotion: {sourceRef: {name: dev}}
+  promotionPolicy: {sourceRef: {name: dev}}
 `
 )
 

@@ -31,10 +31,10 @@ func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Env
 	for environment.IsPromotionTarget() {
 		if seen[reconcile.Key(environment)] {
 			return nil, reconcile.Stalledf(v1alpha1.ReasonInvalidSpec,
-				"Environment %s is promoted from itself in a circle: correct a spec.promotion.sourceRef", reconcile.Key(environment))
+				"Environment %s is promoted from itself in a circle: correct a spec.promotionPolicy.sourceRef", reconcile.Key(environment))
 		}
 		seen[reconcile.Key(environment)] = true
-		source, err := reconcile.ResolveEnvironment(ctx, reader, environment.Spec.Promotion.SourceRef, environment.Namespace)
+		source, err := reconcile.ResolveEnvironment(ctx, reader, environment.Spec.PromotionPolicy.SourceRef, environment.Namespace)
 		if err != nil {
 			return nil, err
 		}

@@ -201,7 +201,7 @@ func TestRunFallsBack(t *testing.T) {
 		"not, if the user insists": {
 			fault: novutest.Fault{Status: 403}, insist: true, strategy: bySync,
 			want: `a Create Failed: sync workflow "a": Novu answered 403: Forbidden; this key may not do that here; check that it is the key of this environment. ` +
-				"Unset spec.promotion.strategy of Environment shop/production, so that workflows are written with its own key instead",
+				"Unset spec.promotionPolicy.strategy of Environment shop/production, so that workflows are written with its own key instead",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

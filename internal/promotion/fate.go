@@ -56,7 +56,7 @@ var Fates = []Fate{
 	{v1alpha1.ReasonPlanTooLarge, Ends, Ends, true, "spec does not change"},
 	{v1alpha1.ReasonNothingRecorded, Ends, Ends, true, "what is recorded later is not what was meant"},
 	{v1alpha1.ReasonOvertaken, Ends, Ends, true, "the state that was to be undone is gone"},
-	{v1alpha1.ReasonOrder, Waits, NotHeld, true, "an Environment of spec.promotion.after may soon hold the same revisions"},
+	{v1alpha1.ReasonOrder, Waits, NotHeld, true, "an Environment of spec.promotionPolicy.afterRefs may soon hold the same revisions"},
 	{v1alpha1.ReasonSoaking, Waits, NotHeld, true, "time passes"},
 	{v1alpha1.ReasonWindowClosed, Waits, NotHeld, true, "the window opens"},
 	{v1alpha1.ReasonFrozen, Waits, NotHeld, true, "the freeze ends"},

@@ -52,7 +52,7 @@ func (e *Execution) writeWorkflow(
 	case !notOffered(err):
 		return got, err
 	case e.Insist:
-		return nil, failf("%s. Unset spec.promotion.strategy of Environment %s, so that workflows are written with its own key instead",
+		return nil, failf("%s. Unset spec.promotionPolicy.strategy of Environment %s, so that workflows are written with its own key instead",
 			err, e.Target.Name)
 	}
 	e.Strategy = v1alpha1.PromotionStrategyApply

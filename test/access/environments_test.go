@@ -12,13 +12,13 @@ const (
 
 	mayNotLift   = "you may not lift holds of Environment "
 	mayNotThaw   = "you may not lift or shorten the freeze of Environment "
-	mayNotDetach = "spec.promotion stays while there is a hold"
+	mayNotDetach = "spec.promotionPolicy stays while there is a hold"
 	mayNotDelete = "a freeze or a hold would go with Environment "
 
-	free   = `, promotion: {sourceRef: {name: staging}}`
-	frozen = `, promotion: {sourceRef: {name: staging}, freeze: {reason: launch}}`
+	free   = `, promotionPolicy: {sourceRef: {name: staging}}`
+	frozen = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch}}`
 	// until noon, in another time zone.
-	brief = `, promotion: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}`
+	brief = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}`
 	// what an earlier Environment has left.
 	keptFreeze = `, status: {freeze: {reason: launch, since: "2026-11-22T10:00:00Z"}}`
 	hold       = `, status: {hold: {promotion: back, since: "2026-11-22T10:00:00Z"}}`
@@ -60,9 +60,9 @@ var environmentTests = []struct {
 		{"forget the hold", clerk, mergePatch, `{status: {hold: null}}`, true, "only the operator writes status"},
 		{"forget the hold", "resumer", jsonPatch, `[{op: remove, path: /status/hold}]`, true, "only the operator writes status"},
 		{"not through spec", clerk, mergePatch, `{status: {hold: null}, metadata: {labels: {a: b}}}`, false, ""},
-		{"stop being a target", clerk, mergePatch, `{spec: {promotion: null}}`, false, mayNotDetach},
-		{"stop being a target", "resumer", mergePatch, `{spec: {promotion: null}}`, false, ""},
-		{"change a rule", clerk, mergePatch, `{spec: {promotion: {soak: 24h}}}`, false, ""},
+		{"stop being a target", clerk, mergePatch, `{spec: {promotionPolicy: null}}`, false, mayNotDetach},
+		{"stop being a target", "resumer", mergePatch, `{spec: {promotionPolicy: null}}`, false, ""},
+		{"change a rule", clerk, mergePatch, `{spec: {promotionPolicy: {soak: 24h}}}`, false, ""},
 		{"finalizers of others, and labels", clerk, mergePatch, `{metadata: {finalizers: [], labels: {a: b}}}`, false, ""},
 	}},
 	{"resumed before", ", annotations: {novu-operator.dev/resume: back}", free, hold, []attempt{
@@ -72,31 +72,31 @@ var environmentTests = []struct {
 		{"the operator tidies up", operator, mergePatch, `{metadata: {annotations: null}}`, false, ""},
 	}},
 	{"frozen", "", frozen, "", []attempt{
-		{"thaw", "resumer", mergePatch, `{spec: {promotion: {freeze: null}}}`, false, ""},
-		{"thaw without the verb", clerk, mergePatch, `{spec: {promotion: {freeze: null}}}`, false, mayNotThaw},
-		{"thaw without the verb", "promoter", jsonPatch, `[{op: remove, path: /spec/promotion/freeze}]`, false, mayNotThaw},
-		{"thaw without the verb", clerk, replace, `{spec: {promotion: {freeze: null}}}`, false, mayNotThaw},
-		{"let it end", clerk, mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T12:00:00Z"}}}}`, false, mayNotThaw},
-		{"let it end", "resumer", serverApply, `{spec: {secretKeyRef: {name: key}, promotion: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}}}`, false, ""},
-		{"stop being a target", clerk, mergePatch, `{spec: {promotion: null}}`, false, mayNotThaw},
-		{"stop being a target", "resumer", mergePatch, `{spec: {promotion: null}}`, false, ""},
-		{"another reason", clerk, mergePatch, `{spec: {promotion: {freeze: {reason: holidays}}}}`, false, ""},
-		{"another rule", clerk, mergePatch, `{spec: {promotion: {soak: 24h}}}`, false, ""},
+		{"thaw", "resumer", mergePatch, `{spec: {promotionPolicy: {freeze: null}}}`, false, ""},
+		{"thaw without the verb", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: null}}}`, false, mayNotThaw},
+		{"thaw without the verb", "promoter", jsonPatch, `[{op: remove, path: /spec/promotionPolicy/freeze}]`, false, mayNotThaw},
+		{"thaw without the verb", clerk, replace, `{spec: {promotionPolicy: {freeze: null}}}`, false, mayNotThaw},
+		{"let it end", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T12:00:00Z"}}}}`, false, mayNotThaw},
+		{"let it end", "resumer", serverApply, `{spec: {secretKeyRef: {name: key}, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}}}`, false, ""},
+		{"stop being a target", clerk, mergePatch, `{spec: {promotionPolicy: null}}`, false, mayNotThaw},
+		{"stop being a target", "resumer", mergePatch, `{spec: {promotionPolicy: null}}`, false, ""},
+		{"another reason", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {reason: holidays}}}}`, false, ""},
+		{"another rule", clerk, mergePatch, `{spec: {promotionPolicy: {soak: 24h}}}`, false, ""},
 	}},
 	{"frozen for a while", "", brief, "", []attempt{
-		{"longer", clerk, mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T12:00:01Z"}}}}`, false, ""},
-		{"for ever", clerk, mergePatch, `{spec: {promotion: {freeze: {until: null}}}}`, false, ""},
-		{"the same time elsewhere", clerk, mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T14:00:00+02:00"}}}}`, false, ""},
-		{"shorter", clerk, mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, mayNotThaw},
-		{"shorter by a time zone", clerk, mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T13:00:00+02:00"}}}}`, false, mayNotThaw},
-		{"shorter", "resumer", mergePatch, `{spec: {promotion: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, ""},
+		{"longer", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T12:00:01Z"}}}}`, false, ""},
+		{"for ever", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: null}}}}`, false, ""},
+		{"the same time elsewhere", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T14:00:00+02:00"}}}}`, false, ""},
+		{"shorter", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, mayNotThaw},
+		{"shorter by a time zone", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T13:00:00+02:00"}}}}`, false, mayNotThaw},
+		{"shorter", "resumer", mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, ""},
 	}},
 	{"free", "", free, "", []attempt{
-		{"freeze", clerk, mergePatch, `{spec: {promotion: {freeze: {reason: launch}}}}`, false, ""},
-		{"stop being a target", clerk, mergePatch, `{spec: {promotion: null}}`, false, ""},
+		{"freeze", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {reason: launch}}}}`, false, ""},
+		{"stop being a target", clerk, mergePatch, `{spec: {promotionPolicy: null}}`, false, ""},
 	}},
 	{"no target", "", "", "", []attempt{
-		{"become one", clerk, mergePatch, `{spec: {promotion: {sourceRef: {name: staging}}}}`, false, ""},
+		{"become one", clerk, mergePatch, `{spec: {promotionPolicy: {sourceRef: {name: staging}}}}`, false, ""},
 	}},
 }
 

@@ -68,7 +68,7 @@ func TestProtected(t *testing.T) {
 	look(s, "2")
 	check(metav1.ConditionTrue, v1alpha1.ReasonPoliciesInstalled)
 
-	patch(s, `{"spec":{"promotion":null}}`)
+	patch(s, `{"spec":{"promotionPolicy":null}}`)
 	s.Eventually("the condition is gone", func() error {
 		target := &v1alpha1.Environment{}
 		if err := s.Get(t.Context(), s.Key("production"), target); err != nil {
@@ -111,7 +111,7 @@ func newStage(t *testing.T) *harness.Stage {
 	t.Helper()
 	s := harness.NewStage(t, novutest.Options{Environments: []string{"Development", "Production"}})
 	s.Environment("dev", "Development", "")
-	s.Environment("production", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("production", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 	return s
 }
 

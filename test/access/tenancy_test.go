@@ -141,15 +141,15 @@ func (n *tenancy) environments() []act {
 	}
 	people := []string{keeper, targetRoot, root}
 	return []act{
-		{"thaw", people, change(`{spec: {promotion: {freeze: null}}}`)},
+		{"thaw", people, change(`{spec: {promotionPolicy: {freeze: null}}}`)},
 		{"resume", append([]string{deputy, operator}, people...), change(`{metadata: {annotations: {novu-operator.dev/resume: USER}}}`)},
-		{"be no target", people, change(`{spec: {promotion: null}}`)},
+		{"be no target", people, change(`{spec: {promotionPolicy: null}}`)},
 		{"have it collected", people, change(`{metadata: {ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: gone, uid: USER}]}}`)},
 		{"take the finalizer off", []string{deputy, targetRoot, operator, root}, change(`{metadata: {finalizers: [example.com/x]}}`)},
 		{"delete what is frozen", people, func(_ *world, user string) error {
 			return n.target.as(user).Delete(n.target.Context(), target.DeepCopy(), client.DryRunAll)
 		}},
-		{"change a rule", everybody, change(`{spec: {promotion: {soak: 1h}}}`)},
+		{"change a rule", everybody, change(`{spec: {promotionPolicy: {soak: 1h}}}`)},
 	}
 }
 

@@ -46,7 +46,7 @@ const readyStatus = `conditions: [{type: Ready, status: "True", reason: Synced, 
 // columns are what kubectl get prints for a manifest with a status, without the age.
 var columns = []struct{ manifest, status, narrow, wide string }{
 	{
-		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotion: {sourceRef: {name: development}}}}`,
+		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotionPolicy: {sourceRef: {name: development}}}}`,
 		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0, pending: 2, drifted: 1},
 			hold: {promotion: release-6, since: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
 		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",

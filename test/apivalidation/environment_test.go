@@ -62,15 +62,15 @@ func TestEnvironmentRules(t *testing.T) {
 		refused: []string{long(129)}, accepted: []string{long(128), "Production"},
 		want: "spec.environmentName: Too long",
 	}, {
-		name: "promoted from itself", manifest: environmentManifest, at: "spec.promotion",
+		name: "promoted from itself", manifest: environmentManifest, at: "spec.promotionPolicy",
 		refused:  []string{`{sourceRef: {name: example}}`},
 		accepted: []string{`{sourceRef: {name: development}}`, `{sourceRef: {name: example, namespace: elsewhere}}`},
-		want:     "spec.promotion.sourceRef.name: Invalid value: an Environment is not promoted from itself: name the Environment that comes before it",
+		want:     "spec.promotionPolicy.sourceRef.name: Invalid value: an Environment is not promoted from itself: name the Environment that comes before it",
 	}, {
-		name: "strategy", manifest: environmentManifest, at: "spec.promotion",
+		name: "strategy", manifest: environmentManifest, at: "spec.promotionPolicy",
 		refused:  []string{`{sourceRef: {name: development}, strategy: Publish}`},
 		accepted: []string{`{sourceRef: {name: development}, strategy: Sync}`, `{sourceRef: {name: development}, strategy: Apply}`},
-		want:     `spec.promotion.strategy: Unsupported value: "Publish": supported values: "Sync", "Apply"`,
+		want:     `spec.promotionPolicy.strategy: Unsupported value: "Publish": supported values: "Sync", "Apply"`,
 	}, {
 		name: "drift policy", manifest: environmentManifest, at: "spec.driftPolicy",
 		refused: []string{"correct", "Never"}, accepted: []string{"Correct", "Detect", "Ignore"},
@@ -113,7 +113,7 @@ func TestEnvironmentTrust(t *testing.T) {
 		want: "spec.secretKeyRef.name: Invalid value: ",
 	}})
 	checkSelector(t, environmentManifest, "spec.allowedNamespaces", `{from: Selector, selector: %s}`)
-	checkSelector(t, targetManifest, "spec.promotion.automatic", `{selector: %s}`)
+	checkSelector(t, targetManifest, "spec.promotionPolicy.automatic", `{selector: %s}`)
 }
 
 // What was written into the wrong field may be a secret: the answer goes to terminals, CI logs and audit logs.

@@ -15,7 +15,7 @@ func TestReferenceRules(t *testing.T) {
 	const anEnvironment = "write metadata.name of an Environment object (lower case letters, digits, '-' and '.'), not the name that the environment has in Novu"
 	const aSecretOrConfigMap = "write metadata.name of the Secret or ConfigMap: lower case letters, digits, '-' and '.'"
 	for _, field := range []struct{ manifest, at, format, want string }{
-		{environmentManifest, "spec.promotion", `{sourceRef: {name: %s}}`, anEnvironment},
+		{environmentManifest, "spec.promotionPolicy", `{sourceRef: {name: %s}}`, anEnvironment},
 		{environmentManifest, "spec.secretKeyRef", `{name: %s}`, "write metadata.name of the Secret: lower case letters, digits, '-' and '.'"},
 		{environmentManifest, "spec.caBundleRef", `{name: %s, key: ca.crt}`, aSecretOrConfigMap},
 		{promotionManifest, "spec.targetRef", `{name: %s}`, anEnvironment},
@@ -59,7 +59,7 @@ func TestNamespaceRules(t *testing.T) {
 	t.Parallel()
 	badNames := []string{"Team-A", "team.a", "a_b", long(64)}
 	for _, field := range []struct{ manifest, at, format string }{
-		{environmentManifest, "spec.promotion", `{sourceRef: {name: development, namespace: %s}}`},
+		{environmentManifest, "spec.promotionPolicy", `{sourceRef: {name: development, namespace: %s}}`},
 		{promotionManifest, "spec.targetRef", `{namespace: %s}`},
 		{promotionManifest, "spec.items", `[{kind: Layout, name: base, namespace: %s}]`},
 		{workflowManifest, "spec.environmentRef", `{namespace: %s}`},

@@ -48,7 +48,7 @@ func convergeAtFreeLimit(r *report) {
 	r.Against(firstConvergence, time.Since(began).Seconds(), "bound", bound(2*hundred))
 	r.Figure(convergenceRefusals, float64(o.refusals()))
 
-	o.Environment("production", "Production", "promotion: {sourceRef: {name: "+environmentName+"}}")
+	o.Environment("production", "Production", "promotionPolicy: {sourceRef: {name: "+environmentName+"}}")
 	o.Ready(&v1alpha1.Environment{}, "production")
 	o.settle()
 	time.Sleep(freeRefill)

@@ -55,7 +55,7 @@ func frozenEnvironment(namespace, name string) *v1alpha1.Environment {
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: v1alpha1.EnvironmentSpec{
 			SecretKeyRef: v1alpha1.SecretKeyReference{Name: "key"},
-			Promotion: &v1alpha1.EnvironmentPromotion{
+			PromotionPolicy: &v1alpha1.PromotionPolicy{
 				SourceRef: v1alpha1.EnvironmentReference{Name: "source"}, Freeze: &v1alpha1.PromotionFreeze{Reason: "launch"},
 			},
 		},
@@ -96,7 +96,7 @@ func (c *cluster) testOwnersAndFreeze(t *testing.T) {
 	owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: team, Name: "owner"}}
 	c.create(t, owner)
 	frozen, free := frozenEnvironment(team, "frozen"), frozenEnvironment(team, "free")
-	free.Spec.Promotion.Freeze = nil
+	free.Spec.PromotionPolicy.Freeze = nil
 	for _, e := range []*v1alpha1.Environment{frozen, free} {
 		e.OwnerReferences = []metav1.OwnerReference{ownedBy("v1", "ConfigMap", owner)}
 		c.create(t, e)

@@ -38,7 +38,7 @@ func all(parts ...func(s *harness.Stage)) func(s *harness.Stage) {
 func development(s *harness.Stage) { s.Environment("dev", "Development", "") }
 
 func production(s *harness.Stage) {
-	s.Environment("prod", "Production", "promotion: {sourceRef: {name: dev}}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 }
 
 const layout = `

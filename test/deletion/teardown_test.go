@@ -48,7 +48,7 @@ var refusals = map[string]refusal{
 		team.Novu.RotateKey("Development")
 	}},
 	"the Environment is read-only now": {says: "read-only", cause: func(_, platform *harness.Stage) {
-		patch(platform, &v1alpha1.Environment{}, "dev", `{"spec":{"promotion":{"sourceRef":{"name":"another"}}}}`)
+		patch(platform, &v1alpha1.Environment{}, "dev", `{"spec":{"promotionPolicy":{"sourceRef":{"name":"another"}}}}`)
 	}},
 	"the Environment leads elsewhere, as spec says": {says: "another Novu environment", cause: func(team, platform *harness.Stage) {
 		mend := team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})

@@ -23,7 +23,7 @@ spec: {secretKeyRef: {name: novu-development}, caBundleRef: {name: mails, key: c
 apiVersion: novu-operator.dev/v1alpha1
 kind: Environment
 metadata: {name: production}
-spec: {secretKeyRef: {name: novu-development}, promotion: {sourceRef: {name: development}, after: [{name: development}]}}
+spec: {secretKeyRef: {name: novu-development}, promotionPolicy: {sourceRef: {name: development}, afterRefs: [{name: development}]}}
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Promotion
@@ -199,7 +199,7 @@ func listedReferences(t *testing.T, root string) map[string]bool {
 }
 
 func schemaReferences(s *apiextensionsv1.JSONSchemaProps, path string, found func(path string)) {
-	if _, named := s.Properties["name"]; named && (strings.HasSuffix(path, "Ref") || strings.HasSuffix(path, "/after")) {
+	if _, named := s.Properties["name"]; named && (strings.HasSuffix(path, "Ref") || strings.HasSuffix(path, "Refs")) {
 		found(path)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/novu/novutest"
 )
 
-// newTarget is a world whose `prod` holds two workflows of `dev`. extra is YAML of further fields of spec.promotion.
+// newTarget is a world whose `prod` holds two workflows of `dev`. extra is YAML of further fields of spec.promotionPolicy.
 func newTarget(t *testing.T, extra string) (*world, *novu.Client) {
 	t.Helper()
 	w := newWorld(t, novutest.Options{})
@@ -43,7 +43,7 @@ func newTarget(t *testing.T, extra string) (*world, *novu.Client) {
 // target applies `prod`.
 func (w *world) target(extra string) {
 	w.Helper()
-	w.Environment("prod", "Production", "interval: 1h\npromotion: {sourceRef: {name: dev}, "+extra+"}")
+	w.Environment("prod", "Production", "interval: 1h\npromotionPolicy: {sourceRef: {name: dev}, "+extra+"}")
 	w.Ready(&v1alpha1.Environment{}, "prod")
 }
 
@@ -213,7 +213,7 @@ func TestTargetThatIsNoLongerLookedAt(t *testing.T) {
 	}
 
 	w.edit(remote, "dev-wf-01", "Edited by hand")
-	w.Environment("prod", "Production", "interval: 1h\nsuspend: true\npromotion: {sourceRef: {name: dev}}")
+	w.Environment("prod", "Production", "interval: 1h\nsuspend: true\npromotionPolicy: {sourceRef: {name: dev}}")
 	calls, _ := w.pass(interval, "prod")
 	w.expect("calls while suspended", calls)
 }

@@ -141,7 +141,7 @@ func TestAnotherOrganization(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Environment
 metadata: {name: live}
-spec: {apiURL: %q, secretKeyRef: {name: live}, promotion: {sourceRef: {name: development}}}
+spec: {apiURL: %q, secretKeyRef: {name: live}, promotionPolicy: {sourceRef: {name: development}}}
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Promotion

@@ -39,12 +39,12 @@ func LeftOut(p *v1alpha1.Promotion) bool { return p.Status.Plan != nil && p.Stat
 
 // leavesOut reports whether the target's Promotions leave out what cannot be promoted.
 func leavesOut(target *v1alpha1.Environment) bool {
-	return target.Spec.Promotion.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut
+	return target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
 // queues says that the target carries out every Promotion, one after the other.
 func queues(target *v1alpha1.Environment) bool {
-	return target.Spec.Promotion.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue
+	return target.Spec.PromotionPolicy.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue
 }
 
 func superseded(p *v1alpha1.Promotion) bool {
@@ -88,7 +88,7 @@ const mostItems = 200
 // selected can be promoted now and nothing is to be left out, it lists the changes, and with prune what is gone; else it is
 // about all that is selected, as it is when its turn comes.
 func Promotion(target *v1alpha1.Environment, state State) *v1alpha1.Promotion {
-	automatic := target.Spec.Promotion.Automatic
+	automatic := target.Spec.PromotionPolicy.Automatic
 	p := &v1alpha1.Promotion{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: target.Namespace, GenerateName: target.Name + "-", Labels: map[string]string{StateLabel: state.Hash},

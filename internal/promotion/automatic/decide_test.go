@@ -74,8 +74,8 @@ func TestPromotion(t *testing.T) {
 		many[i] = changed(fmt.Sprint("w", i), "r1", "")
 	}
 	selecting := func(e *v1alpha1.Environment) {
-		e.Spec.Promotion.Automatic.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"ship": "soon"}}
-		e.Spec.Promotion.Automatic.Prune = true
+		e.Spec.PromotionPolicy.Automatic.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"ship": "soon"}}
+		e.Spec.PromotionPolicy.Automatic.Prune = true
 	}
 	for name, tc := range map[string]struct {
 		state    automatic.State
@@ -95,7 +95,7 @@ func TestPromotion(t *testing.T) {
 		for _, i := range p.Spec.Items {
 			got += fmt.Sprintf("%s %s/%s@%s ", i.Kind, i.Namespace, i.Name, i.Revision)
 		}
-		if got != tc.want || (p.Spec.Selector != nil) != tc.selector || p.Spec.Prune != tc.target.Spec.Promotion.Automatic.Prune {
+		if got != tc.want || (p.Spec.Selector != nil) != tc.selector || p.Spec.Prune != tc.target.Spec.PromotionPolicy.Automatic.Prune {
 			t.Errorf("%s: items %q, selector %v, prune %v", name, got, p.Spec.Selector, p.Spec.Prune)
 		}
 		if !automatic.For(tc.target, p) || p.Spec.RequestedBy != "" || p.GenerateName != "prod-" {

@@ -17,14 +17,16 @@ var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // target is Environment shop/prod that follows its source.
 func target(change ...func(*v1alpha1.Environment)) *v1alpha1.Environment {
 	e := &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "prod", UID: "prod-uid"}}
-	e.Spec.Promotion = &v1alpha1.EnvironmentPromotion{Automatic: &v1alpha1.AutomaticPromotion{}}
+	e.Spec.PromotionPolicy = &v1alpha1.PromotionPolicy{Automatic: &v1alpha1.AutomaticPromotion{}}
 	for _, f := range change {
 		f(e)
 	}
 	return e
 }
 
-func queue(e *v1alpha1.Environment) { e.Spec.Promotion.Automatic.Supersede = v1alpha1.SupersedeQueue }
+func queue(e *v1alpha1.Environment) {
+	e.Spec.PromotionPolicy.Automatic.Supersede = v1alpha1.SupersedeQueue
+}
 
 func source(name string) *v1alpha1.Environment {
 	return &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name}}

@@ -41,7 +41,7 @@ type tally struct {
 // Approvals counts the approvals of a Promotion's current plan. Rollbacks need them only if the target says so.
 func Approvals(p *v1alpha1.Promotion, target *v1alpha1.Environment, now time.Time) Count {
 	count := Count{Seen: seen(p, now)}
-	rules := target.Spec.Promotion.Approvals
+	rules := target.Spec.PromotionPolicy.Approvals
 	if rules == nil || p.IsRollback() && !rules.Rollbacks {
 		rules = &v1alpha1.PromotionApprovals{}
 	}
@@ -135,7 +135,7 @@ func (t *tally) lacking() (parts []string) {
 	}
 	say(t.otherPlan, "%s approved another plan")
 	say(t.byAuthor, "%s asked for the Promotion and cannot approve it")
-	say(t.notListed, "%s is not among spec.promotion.approvals.users of the target")
+	say(t.notListed, "%s is not among spec.promotionPolicy.approvals.users of the target")
 	say(t.overdue, "the approval of %s has expired: give it again by raising its renewal by one")
 	return append(parts, "approve the plan "+definition.Short(t.hash())+" by adding its whole status.plan.hash to spec.approvals")
 }

@@ -80,7 +80,7 @@ var approvalTests = []struct {
 	},
 	{
 		name: "not listed", rules: &v1alpha1.PromotionApprovals{Required: 1, Users: []string{"ann", "ben"}}, approvals: approved("eve"), missing: 1,
-		message: "0 of 1 approvals; eve is not among spec.promotion.approvals.users of the target; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
+		message: "0 of 1 approvals; eve is not among spec.promotionPolicy.approvals.users of the target; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "listed", rules: &v1alpha1.PromotionApprovals{Required: 1, Users: []string{"ann", "ben"}}, approvals: approved("eve", "ben"), counted: "ben",
@@ -117,7 +117,7 @@ func TestApprovals(t *testing.T) {
 	for _, test := range approvalTests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
-			in.Target.Spec.Promotion.Approvals = test.rules
+			in.Target.Spec.PromotionPolicy.Approvals = test.rules
 			in.Promotion.Spec.Approvals, in.Promotion.Spec.RequestedBy = test.approvals, test.requestedBy
 			in.Promotion.Status.Approvals = test.seen
 			if !test.noPlan {
@@ -147,12 +147,12 @@ func names(approvals []v1alpha1.CountedApproval) string {
 
 func TestRollbackNeedsApprovalIfAskedFor(t *testing.T) {
 	in := anInput(noon)
-	in.Target.Spec.Promotion.Approvals = &v1alpha1.PromotionApprovals{Required: 2, NotByAuthor: true}
+	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 2, NotByAuthor: true}
 	in.Promotion.Spec.RollbackTo = v1alpha1.RollbackToPrevious
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 0 || got.Missing != 0 {
 		t.Errorf("got %+v", got)
 	}
-	in.Target.Spec.Promotion.Approvals.Rollbacks = true
+	in.Target.Spec.PromotionPolicy.Approvals.Rollbacks = true
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 2 || got.Missing != 2 {
 		t.Errorf("asked for: %+v", got)
 	}
@@ -162,7 +162,7 @@ func TestRollbackNeedsApprovalIfAskedFor(t *testing.T) {
 func TestExpiredApprovalsStayExpired(t *testing.T) {
 	in := anInput(noon)
 	p := in.Promotion
-	in.Target.Spec.Promotion.Approvals = &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: &metav1.Duration{Duration: time.Hour}}
+	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: &metav1.Duration{Duration: time.Hour}}
 	p.Spec.Approvals = approved("ann")
 	for _, look := range []struct {
 		plan    string
@@ -185,7 +185,7 @@ func TestExpiredApprovalsStayExpired(t *testing.T) {
 func TestApprovalsAreRenewed(t *testing.T) {
 	in := anInput(noon)
 	p := in.Promotion
-	in.Target.Spec.Promotion.Approvals = &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: hour}
+	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 1, ExpireAfter: hour}
 	p.Spec.Approvals = approved("ann")
 	p.Status.Plan = &v1alpha1.PromotionPlan{Hash: plan}
 	for _, look := range []struct {
@@ -215,7 +215,7 @@ func TestApprovalsProperties(t *testing.T) {
 			Users:       rapid.SliceOfDistinct(people, rapid.ID).Draw(t, "users"),
 			NotByAuthor: rapid.Bool().Draw(t, "notByAuthor"),
 		}
-		in.Target.Spec.Promotion.Approvals = rules
+		in.Target.Spec.PromotionPolicy.Approvals = rules
 		in.Promotion.Status.Plan = &v1alpha1.PromotionPlan{Hash: plan}
 		in.Promotion.Spec.RequestedBy = rapid.OneOf(people, rapid.Just("")).Draw(t, "requestedBy")
 		in.Promotion.Spec.Approvals = rapid.SliceOf(rapid.Custom(func(t *rapid.T) v1alpha1.PromotionApproval {

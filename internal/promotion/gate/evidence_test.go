@@ -75,7 +75,7 @@ func TestNoGateReadsSecrets(t *testing.T) {
 	s.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "flags"}, StringData: map[string]string{"launch": "hunter2"}})
 	for i, kind := range []string{"Secret", "secret", "SecretList"} {
 		target := s.environment("target-"+string(rune('a'+i)), "{sourceRef: {name: development}}")
-		target.Spec.Promotion.Gates = []v1alpha1.PromotionGate{{
+		target.Spec.PromotionPolicy.Gates = []v1alpha1.PromotionGate{{
 			Name: "own", Expression: "has(objects.o) || !has(objects.o)", Objects: []v1alpha1.GateObject{{As: "o", APIVersion: "v1", Kind: kind, Name: "flags"}},
 		}}
 		in := s.gather(target)
@@ -124,7 +124,7 @@ func documented(t *testing.T) *v1alpha1.Environment {
 	_, rest, _ := strings.Cut(string(page), "```yaml\n")
 	text, _, _ := strings.Cut(rest, "```")
 	environment := &v1alpha1.Environment{}
-	if err := yaml.UnmarshalStrict([]byte(text), environment); err != nil || environment.Spec.Promotion == nil {
+	if err := yaml.UnmarshalStrict([]byte(text), environment); err != nil || environment.Spec.PromotionPolicy == nil {
 		t.Fatalf("the page has no such Environment any more: %v", err)
 	}
 	return environment
@@ -136,7 +136,7 @@ func TestCodeBeforeTemplate(t *testing.T) {
 	s.environment("development", "")
 	target := documented(t)
 	target.Namespace = s.namespace
-	target.Spec.Promotion.Gates[0].Objects[0].Namespace = "" // that of the Environment, so that the test is alone
+	target.Spec.PromotionPolicy.Gates[0].Objects[0].Namespace = "" // that of the Environment, so that the test is alone
 	s.create(target)
 
 	const waits = "orders-api 1.4.0 has to run everywhere, it sends the variable trackingUrl"

@@ -13,7 +13,7 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// Names of the gates that the operator brings along. Those of spec.promotion.gates have names of their own.
+// Names of the gates that the operator brings along. Those of spec.promotionPolicy.gates have names of their own.
 const (
 	NameOrder  = "order"
 	NameSoak   = "soak"
@@ -43,9 +43,9 @@ type Input struct {
 	Items []Item
 	// Source is the Environment that is promoted from.
 	Source Place
-	// After are the Environments of spec.promotion.after, in the order of spec.
+	// After are the Environments of spec.promotionPolicy.afterRefs, in the order of spec.
 	After []Place
-	// Evidence is what the expressions of spec.promotion.gates look at, by the name of the gate.
+	// Evidence is what the expressions of spec.promotionPolicy.gates look at, by the name of the gate.
 	Evidence map[string]Evidence
 }
 
@@ -95,14 +95,14 @@ type Evidence struct {
 // Check asks every gate of the target: order, soak, window and freeze, as far as the target has them, then source, which
 // every target has, then its own gates in the order of spec.
 func Check(ctx context.Context, in *Input) []v1alpha1.GateStatus {
-	p := in.Target.Spec.Promotion
+	p := in.Target.Spec.PromotionPolicy
 	gates := make([]v1alpha1.GateStatus, 0, 5+len(p.Gates))
 	ask := func(present bool, name string, check func(*Input) v1alpha1.GateStatus) {
 		if present {
 			gates = append(gates, named(name, in, check))
 		}
 	}
-	ask(len(p.After) > 0, NameOrder, order)
+	ask(len(p.AfterRefs) > 0, NameOrder, order)
 	ask(p.Soak != nil && p.Soak.Duration > 0, NameSoak, soak)
 	ask(len(p.Windows) > 0, NameWindow, window)
 	ask(p.Freeze != nil || in.Target.Status.Freeze != nil, NameFreeze, freeze)
@@ -150,7 +150,7 @@ func bounded(text string) string { return reconcile.Truncate(text, 512) }
 
 // freeze stops everything until it is over: what spec states, and what an earlier Environment of this name has left.
 func freeze(in *Input) v1alpha1.GateStatus {
-	freeze, kept := in.Target.Spec.Promotion.Freeze, in.Target.Status.Freeze
+	freeze, kept := in.Target.Spec.PromotionPolicy.Freeze, in.Target.Status.Freeze
 	switch {
 	case kept != nil && kept.Until == nil:
 		return closed(v1alpha1.ReasonFrozen, time.Time{}, "%s", guard.Explain(in.Target, kept))
@@ -159,7 +159,7 @@ func freeze(in *Input) v1alpha1.GateStatus {
 	case freeze == nil:
 		return open("the freeze of an earlier Environment was over at %s", clock(kept.Until.Time))
 	case freeze.Until == nil:
-		return closed(v1alpha1.ReasonFrozen, time.Time{}, "Environment %s is frozen until spec.promotion.freeze is removed: %s",
+		return closed(v1alpha1.ReasonFrozen, time.Time{}, "Environment %s is frozen until spec.promotionPolicy.freeze is removed: %s",
 			reconcile.Key(in.Target), freeze.Reason)
 	case in.Now.Before(freeze.Until.Time):
 		return closed(v1alpha1.ReasonFrozen, freeze.Until.Time, "Environment %s is frozen until %s: %s",
@@ -229,7 +229,7 @@ func polls(target *v1alpha1.Environment, gates []v1alpha1.GateStatus) bool {
 	for _, gate := range gates {
 		shut[gate.Name] = !gate.Open
 	}
-	for _, gate := range target.Spec.Promotion.Gates {
+	for _, gate := range target.Spec.PromotionPolicy.Gates {
 		if gate.Expression == "" || !shut[gate.Name] {
 			continue
 		}

@@ -15,11 +15,11 @@ import (
 // everyGate is of a target that has all gates, all of them closed.
 func everyGate() *Input {
 	in := anInput(noon)
-	*in.Target.Spec.Promotion = v1alpha1.EnvironmentPromotion{
-		After:   []v1alpha1.EnvironmentReference{{Name: "staging"}},
-		Soak:    &metav1.Duration{Duration: time.Hour},
-		Windows: these(aWindow(deny, "0 0 * * *", "", 20*time.Hour)),
-		Freeze:  &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(time.Hour)))},
+	*in.Target.Spec.PromotionPolicy = v1alpha1.PromotionPolicy{
+		AfterRefs: []v1alpha1.EnvironmentReference{{Name: "staging"}},
+		Soak:      &metav1.Duration{Duration: time.Hour},
+		Windows:   these(aWindow(deny, "0 0 * * *", "", 20*time.Hour)),
+		Freeze:    &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(time.Hour)))},
 		Gates: []v1alpha1.PromotionGate{
 			{Name: "load-test", ConditionType: "load-test.example.com/Passed"}, {Name: "api", Expression: "has(objects.api)"},
 		},
@@ -40,7 +40,7 @@ func brief(gates []v1alpha1.GateStatus) (lines []string) {
 func TestCheckAsksInOrder(t *testing.T) {
 	plain := anInput(noon)
 	noSoak := anInput(noon)
-	noSoak.Target.Spec.Promotion.Soak = &metav1.Duration{}
+	noSoak.Target.Spec.PromotionPolicy.Soak = &metav1.Duration{}
 	rollback := everyGate()
 	rollback.Promotion.Spec.RollbackTo = v1alpha1.RollbackToPrevious
 	tests := []struct {
@@ -114,7 +114,7 @@ func TestFreeze(t *testing.T) {
 		open    bool
 		message string
 	}{
-		{"without end", nil, false, "Environment novu/production is frozen until spec.promotion.freeze is removed: launch of the app"},
+		{"without end", nil, false, "Environment novu/production is frozen until spec.promotionPolicy.freeze is removed: launch of the app"},
 		{"for an hour", at(time.Hour), false, "Environment novu/production is frozen until Thu 2026-11-19 13:00:00 UTC: launch of the app"},
 		{"until now", at(0), true, "the freeze was over at Thu 2026-11-19 12:00:00 UTC"},
 		{"until yesterday", at(-24 * time.Hour), true, "the freeze was over at Wed 2026-11-18 12:00:00 UTC"},
@@ -122,7 +122,7 @@ func TestFreeze(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
-			in.Target.Spec.Promotion.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch of the app", Until: test.until}
+			in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch of the app", Until: test.until}
 			got := freeze(in)
 			if got.Open != test.open || got.Message != test.message {
 				t.Errorf("got %+v", got)
@@ -189,9 +189,9 @@ func TestWake(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
-			in.Target.Spec.Promotion.Gates = []v1alpha1.PromotionGate{test.gate}
+			in.Target.Spec.PromotionPolicy.Gates = []v1alpha1.PromotionGate{test.gate}
 			if test.until != 0 {
-				in.Target.Spec.Promotion.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(test.until)))}
+				in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(test.until)))}
 			}
 			want := time.Time{}
 			if test.want != 0 {

@@ -33,8 +33,8 @@ func Gather(
 		return nil, err
 	}
 	in.Evidence = map[string]Evidence{}
-	for i := range target.Spec.Promotion.Gates {
-		gate := &target.Spec.Promotion.Gates[i]
+	for i := range target.Spec.PromotionPolicy.Gates {
+		gate := &target.Spec.PromotionPolicy.Gates[i]
 		if len(gate.Objects) > 0 {
 			in.Evidence[gate.Name] = gatherEvidence(ctx, live, gate, target.Namespace)
 		}
@@ -59,7 +59,7 @@ func itemsOf(planned []v1alpha1.PlannedItem) []Item {
 
 // findPlaces finds the Environments that items come by.
 func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v1alpha1.Environment) error {
-	p := in.Target.Spec.Promotion
+	p := in.Target.Spec.PromotionPolicy
 	if source != nil {
 		in.Source = Place{Name: reconcile.Key(source), Environment: source}
 	} else {
@@ -69,7 +69,7 @@ func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v
 		}
 		in.Source = place
 	}
-	for _, ref := range p.After {
+	for _, ref := range p.AfterRefs {
 		place, err := findPlace(ctx, reader, ref, in.Target.Namespace)
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func findPlace(ctx context.Context, reader client.Reader, ref v1alpha1.Environme
 // findRevisions finds out what the places hold of every item, if a gate asks for it. The objects of the source's origin
 // know, whatever place it is.
 func (in *Input) findRevisions(ctx context.Context, reader client.Reader) error {
-	p := in.Target.Spec.Promotion
+	p := in.Target.Spec.PromotionPolicy
 	places := make([]*Place, 0, len(in.After))
 	for i := range in.After {
 		places = append(places, &in.After[i])

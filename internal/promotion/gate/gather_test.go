@@ -139,19 +139,19 @@ func TestGatherRevisions(t *testing.T) {
 		open                  bool
 		reason, message       string
 	}{
-		{"held by a target", "{sourceRef: {name: development}, after: [{name: staging}]}", "order", []v1alpha1.PlannedItem{workflow}, true, gate.ReasonOpen, "live in NS/staging"},
+		{"held by a target", "{sourceRef: {name: development}, afterRefs: [{name: staging}]}", "order", []v1alpha1.PlannedItem{workflow}, true, gate.ReasonOpen, "live in NS/staging"},
 		{
-			"not held by a target", "{sourceRef: {name: development}, after: [{name: staging}]}", "order", []v1alpha1.PlannedItem{layout, workflow},
+			"not held by a target", "{sourceRef: {name: development}, afterRefs: [{name: staging}]}", "order", []v1alpha1.PlannedItem{layout, workflow},
 			false, v1alpha1.ReasonOrder, "not yet in Environment NS/staging: Layout NS/base (holds l1 instead of l2)",
 		},
-		{"held by a writable one", "{sourceRef: {name: development}, after: [{name: development}]}", "order", []v1alpha1.PlannedItem{layout, workflow}, true, gate.ReasonOpen, "live in NS/development"},
-		{"not the one that the object is in", "{sourceRef: {name: development}, after: [{name: other}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonOrder, "Workflow NS/shipped (not promoted)"},
+		{"held by a writable one", "{sourceRef: {name: development}, afterRefs: [{name: development}]}", "order", []v1alpha1.PlannedItem{layout, workflow}, true, gate.ReasonOpen, "live in NS/development"},
+		{"not the one that the object is in", "{sourceRef: {name: development}, afterRefs: [{name: other}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonOrder, "Workflow NS/shipped (not promoted)"},
 		{
-			"an object that is gone", "{sourceRef: {name: development}, after: [{name: staging}]}", "order",
+			"an object that is gone", "{sourceRef: {name: development}, afterRefs: [{name: staging}]}", "order",
 			[]v1alpha1.PlannedItem{s.planned("Workflow", "gone", "r2", v1alpha1.PlanActionCreate)}, false, v1alpha1.ReasonOrder, "Workflow NS/gone (not promoted)",
 		},
 		{
-			"what is not written does not matter", "{sourceRef: {name: development}, after: [{name: staging}]}", "order", []v1alpha1.PlannedItem{
+			"what is not written does not matter", "{sourceRef: {name: development}, afterRefs: [{name: staging}]}", "order", []v1alpha1.PlannedItem{
 				s.planned("Layout", "base", "l2", v1alpha1.PlanActionUnchanged), s.planned("Layout", "gone", "", v1alpha1.PlanActionDelete),
 				s.planned("Layout", "odd", "", v1alpha1.PlanActionRefused),
 			}, true, gate.ReasonOpen, "",
@@ -161,9 +161,9 @@ func TestGatherRevisions(t *testing.T) {
 			false, v1alpha1.ReasonSoaking, "has to be live in Environment NS/development for 1h30m0s: Workflow NS/shipped (since Thu 2026-11-19 11:00:00 UTC)",
 		},
 		{"soaks in a source that is a target", "{sourceRef: {name: staging}, soak: 30m}", "soak", []v1alpha1.PlannedItem{workflow}, true, gate.ReasonOpen, "NS/staging"},
-		{"soaks in after", "{sourceRef: {name: development}, after: [{name: staging}], soak: 31m}", "soak", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonSoaking, "NS/staging"},
-		{"no such Environment", "{sourceRef: {name: development}, after: [{name: canary}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonEnvironmentNotFound, "Environment NS/canary does not exist: create it"},
-		{"an Environment that is not shared", "{sourceRef: {name: development}, after: [{name: development, namespace: NSx}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonNamespaceNotAllowed, "extend its spec.allowedNamespaces"},
+		{"soaks in after", "{sourceRef: {name: development}, afterRefs: [{name: staging}], soak: 31m}", "soak", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonSoaking, "NS/staging"},
+		{"no such Environment", "{sourceRef: {name: development}, afterRefs: [{name: canary}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonEnvironmentNotFound, "Environment NS/canary does not exist: create it"},
+		{"an Environment that is not shared", "{sourceRef: {name: development}, afterRefs: [{name: development, namespace: NSx}]}", "order", []v1alpha1.PlannedItem{workflow}, false, v1alpha1.ReasonNamespaceNotAllowed, "extend its spec.allowedNamespaces"},
 		{"a source that is gone", "{sourceRef: {name: nowhere}}", "source", nil, false, v1alpha1.ReasonEnvironmentNotFound, "Environment NS/nowhere does not exist: create it"},
 	}
 	s.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.namespace + "x"}})
@@ -182,7 +182,7 @@ func TestGatherRevisions(t *testing.T) {
 
 func TestGatherForARollbackReadsNothing(t *testing.T) {
 	s := newStage(t)
-	target := s.environment("production", "{sourceRef: {name: gone}, after: [{name: gone}], gates: [{name: a, expression: objects.a == 1, objects: [{as: a, apiVersion: v1, kind: Pod, name: a}]}]}")
+	target := s.environment("production", "{sourceRef: {name: gone}, afterRefs: [{name: gone}], gates: [{name: a, expression: objects.a == 1, objects: [{as: a, apiVersion: v1, kind: Pod, name: a}]}]}")
 	p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{RollbackTo: v1alpha1.RollbackToPrevious}}
 	in, err := gate.Gather(t.Context(), nil, nil, p, target, nil, nil, noon) // without readers
 	if err != nil {

@@ -19,16 +19,16 @@ func ago(d time.Duration) *metav1.Time { return new(metaTime(noon.Add(-d))) }
 func anInput(now time.Time) *Input {
 	return &Input{
 		Now:       now,
-		Target:    anEnvironment("production", &v1alpha1.EnvironmentPromotion{}),
+		Target:    anEnvironment("production", &v1alpha1.PromotionPolicy{}),
 		Promotion: &v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: "novu", Name: "release-7", Generation: 3}},
 		Source:    aPlace("development"),
 	}
 }
 
-func anEnvironment(name string, promotion *v1alpha1.EnvironmentPromotion) *v1alpha1.Environment {
+func anEnvironment(name string, promotion *v1alpha1.PromotionPolicy) *v1alpha1.Environment {
 	return &v1alpha1.Environment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "novu", Name: name},
-		Spec:       v1alpha1.EnvironmentSpec{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "novu"}, Promotion: promotion},
+		Spec:       v1alpha1.EnvironmentSpec{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "novu"}, PromotionPolicy: promotion},
 		Status:     v1alpha1.EnvironmentStatus{Conditions: []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue}}},
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"novu-operator.dev/internal/definition"
 )
 
-// order asks whether every Environment of spec.promotion.after holds what is to be written.
+// order asks whether every Environment of spec.promotionPolicy.afterRefs holds what is to be written.
 func order(in *Input) v1alpha1.GateStatus {
 	if in.idle() {
 		return open("nothing is to be written")
@@ -46,13 +46,13 @@ func (p *Place) lacks(n int, item Item) string {
 	return ""
 }
 
-// soak asks whether what is to be written has been live for long enough: in every Environment of spec.promotion.after, or
+// soak asks whether what is to be written has been live for long enough: in every Environment of spec.promotionPolicy.afterRefs, or
 // else in the source.
 func soak(in *Input) v1alpha1.GateStatus {
 	if in.idle() {
 		return open("nothing is to be written")
 	}
-	wanted := in.Target.Spec.Promotion.Soak.Duration
+	wanted := in.Target.Spec.PromotionPolicy.Soak.Duration
 	where := in.After
 	if len(where) == 0 {
 		where = []Place{in.Source}

@@ -115,7 +115,7 @@ func TestSoak(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
-			in.Target.Spec.Promotion.Soak = &metav1.Duration{Duration: day}
+			in.Target.Spec.PromotionPolicy.Soak = &metav1.Duration{Duration: day}
 			in.Items, in.After, in.Source.Live = test.items, test.after, test.source
 			got := soak(in)
 			if test.reason == "" {
@@ -134,7 +134,7 @@ func TestSoak(t *testing.T) {
 // The time that is announced is the one at which the gate opens.
 func TestSoakOpensWhenItSays(t *testing.T) {
 	in := anInput(noon)
-	in.Target.Spec.Promotion.Soak = &metav1.Duration{Duration: 90*time.Minute + 500*time.Millisecond}
+	in.Target.Spec.PromotionPolicy.Soak = &metav1.Duration{Duration: 90*time.Minute + 500*time.Millisecond}
 	in.Items, in.Source.Live = []Item{anItem("a", "r2")}, []Live{{Revision: "r2", Since: ago(0)}}
 	next := soak(in).NextTime
 	if next == nil || next.Nanosecond() != 0 {

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/definition"
 )
 
-// own asks a gate of spec.promotion.gates.
+// own asks a gate of spec.promotionPolicy.gates.
 func own(ctx context.Context, in *Input, gate *v1alpha1.PromotionGate) v1alpha1.GateStatus {
 	if gate.ConditionType != "" {
 		return thirdParty(in.Promotion, gate)

@@ -15,9 +15,9 @@ type calendar struct{ allow, deny []*schedule }
 
 // window asks whether an Allow window is open, if there are any, and no Deny window.
 func window(in *Input) v1alpha1.GateStatus {
-	c, err := newCalendar(in.Target.Spec.Promotion.Windows)
+	c, err := newCalendar(in.Target.Spec.PromotionPolicy.Windows)
 	if err != nil {
-		return closed(v1alpha1.ReasonGateFailed, time.Time{}, "correct spec.promotion.windows: %s", err)
+		return closed(v1alpha1.ReasonGateFailed, time.Time{}, "correct spec.promotionPolicy.windows: %s", err)
 	}
 	denied, allowed := c.at(in.Now)
 	switch {

@@ -74,7 +74,7 @@ func these(windows ...v1alpha1.PromotionWindow) []v1alpha1.PromotionWindow { ret
 
 func windowInput(now time.Time, windows []v1alpha1.PromotionWindow) *Input {
 	in := anInput(now)
-	in.Target.Spec.Promotion.Windows = windows
+	in.Target.Spec.PromotionPolicy.Windows = windows
 	return in
 }
 
@@ -90,7 +90,7 @@ func TestWindowThatCannotBeRead(t *testing.T) {
 	got := window(windowInput(at(t, "2026-11-19 10:00"), these(
 		aWindow(allow, "* * * * *", "", time.Hour), aWindow(allow, "0 9 * * *", "Mars/Olympus", time.Hour))))
 	if got.Open || got.Reason != v1alpha1.ReasonGateFailed || got.NextTime != nil ||
-		got.Message != `correct spec.promotion.windows: windows[1]: timeZone "Mars/Olympus" is not known: write its IANA name, for example Europe/Berlin` {
+		got.Message != `correct spec.promotionPolicy.windows: windows[1]: timeZone "Mars/Olympus" is not known: write its IANA name, for example Europe/Berlin` {
 		t.Errorf("got %+v", got)
 	}
 }

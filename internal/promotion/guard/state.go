@@ -33,7 +33,7 @@ func (s State) Empty() bool { return s.Freeze == nil && s.Kept == nil && s.Hold 
 func Next(old State, e *v1alpha1.Environment, now time.Time) State {
 	next := State{UID: e.UID, Hold: e.Status.Hold, Kept: old.Kept}
 	if e.IsPromotionTarget() {
-		next.Freeze = e.Spec.Promotion.Freeze
+		next.Freeze = e.Spec.PromotionPolicy.Freeze
 	}
 	if old.UID != "" && old.UID != e.UID {
 		next.Kept = longer(old.Kept, kept(old.Freeze, now))

@@ -32,7 +32,7 @@ func environment(uid string, stated *v1alpha1.PromotionFreeze) *v1alpha1.Environ
 	if uid != "" {
 		e.UID = "2"
 	}
-	e.Spec.Promotion = &v1alpha1.EnvironmentPromotion{Freeze: stated}
+	e.Spec.PromotionPolicy = &v1alpha1.PromotionPolicy{Freeze: stated}
 	return e
 }
 
@@ -49,11 +49,11 @@ func TestNext(t *testing.T) {
 		"frozen":                           {State{}, environment("", freeze(nil)), nil, frozen},
 		"lifted in spec":                   {frozen, environment("", nil), nil, State{UID: "1"}},
 		"shortened in spec":                {frozen, environment("", freeze(at(13))), nil, State{UID: "1", Freeze: freeze(at(13))}},
-		"no target any more":               {frozen, environment("", nil), func(e *v1alpha1.Environment) { e.Spec.Promotion = nil }, State{UID: "1"}},
+		"no target any more":               {frozen, environment("", nil), func(e *v1alpha1.Environment) { e.Spec.PromotionPolicy = nil }, State{UID: "1"}},
 		"created again with its freeze":    {frozen, environment("2", freeze(nil)), nil, State{UID: "2", Freeze: freeze(nil)}},
 		"created again without its freeze": {frozen, environment("2", nil), nil, State{UID: "2", Kept: left(nil)}},
 		"created again as no target": {
-			frozen, environment("2", nil), func(e *v1alpha1.Environment) { e.Spec.Promotion = nil }, State{UID: "2", Kept: left(nil)},
+			frozen, environment("2", nil), func(e *v1alpha1.Environment) { e.Spec.PromotionPolicy = nil }, State{UID: "2", Kept: left(nil)},
 		},
 		"created again with a shorter freeze": {
 			frozen, environment("2", freeze(at(13))), nil, State{UID: "2", Freeze: freeze(at(13)), Kept: left(nil)},

@@ -49,7 +49,7 @@ func TestLongRefusalIsToldOnce(t *testing.T) {
 			`"workflowDto.steps.1.type":{"messages":["type must be one of the following values: in_app, email, sms, chat, push, digest, trigger, delay, throttle, custom, http_request"]}}}`)})
 	s.YAML(orderShipped)
 	message := s.NotReady(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ReasonRejected)
-	for _, want := range []string{"spec.steps[0].type: this Novu has no such step type; it has inApp, email", "spec.steps[1].type"} {
+	for _, want := range []string{"spec.steps[0].type: this Novu has no such step type; it has InApp, Email", "spec.steps[1].type"} {
 		if !strings.Contains(message, want) {
 			t.Errorf("%q does not contain %q", message, want)
 		}

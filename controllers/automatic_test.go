@@ -118,7 +118,7 @@ func TestAutomaticMakesOneForMany(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: bulk-%d, labels: {ship: soon}}
-spec: {environmentRef: {name: dev}, name: Bulk, steps: [{stepID: push, type: push, push: {subject: a, body: b}}]}
+spec: {environmentRef: {name: dev}, name: Bulk, steps: [{stepID: push, type: Push, push: {subject: a, body: b}}]}
 `, i))
 	}
 	s.YAML(fmt.Sprintf(three, "not selected"))
@@ -152,7 +152,7 @@ func TestAutomaticLeavesOutWhatIsBroken(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: broken}
-spec: {environmentRef: {name: dev}, name: Broken, steps: [{stepID: mail, type: email, email: {subject: s, body: b, layoutRef: {name: nowhere}}}]}
+spec: {environmentRef: {name: dev}, name: Broken, steps: [{stepID: mail, type: Email, email: {subject: s, body: b, layoutRef: {name: nowhere}}}]}
 `)
 	s.YAML(fmt.Sprintf(three, "whole"))
 	first := made(s, "prod", 1)[0]

@@ -18,10 +18,10 @@ func TestDeepDefinitions(t *testing.T) {
 	s.Novu.ClearRequests()
 	deep := strings.Repeat("{a: ", levels) + "1" + strings.Repeat("}", levels)
 	for field, manifest := range map[string]string{
-		"spec.payloadSchema":       "payloadSchema: " + deep + "\n  steps: [{stepID: a, type: inApp, inApp: {body: x}}]",
-		"spec.steps[a].skip":       "steps: [{stepID: a, type: inApp, inApp: {body: x}, skip: " + deep + "}]",
-		"spec.steps[a].controls":   "steps: [{stepID: a, type: inApp, inApp: {body: x}, controls: " + deep + "}]",
-		"spec.steps[a].inApp.data": "steps: [{stepID: a, type: inApp, inApp: {body: x, data: " + deep + "}}]",
+		"spec.payloadSchema":       "payloadSchema: " + deep + "\n  steps: [{stepID: a, type: InApp, inApp: {body: x}}]",
+		"spec.steps[a].skip":       "steps: [{stepID: a, type: InApp, inApp: {body: x}, skip: " + deep + "}]",
+		"spec.steps[a].controls":   "steps: [{stepID: a, type: InApp, inApp: {body: x}, controls: " + deep + "}]",
+		"spec.steps[a].inApp.data": "steps: [{stepID: a, type: InApp, inApp: {body: x, data: " + deep + "}}]",
 	} {
 		name := strings.ToLower(strings.NewReplacer("spec.", "", "[", "-", "]", "", ".", "-").Replace(field))
 		s.YAML(fmt.Sprintf("apiVersion: novu-operator.dev/v1alpha1\nkind: Workflow\nmetadata: {name: %s}\nspec:\n  environmentRef: {name: dev}\n  name: Deep\n  %s\n", name, manifest))

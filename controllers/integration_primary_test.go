@@ -20,7 +20,7 @@ metadata: {name: %s}
 spec:
   environmentRef: {name: %s}
   providerID: mailgun
-  channel: email
+  channel: Email
   primary: %v
 `, name, environment, primary)
 }
@@ -37,11 +37,11 @@ func primary(s *harness.Stage, channel string) string {
 
 func TestPrimaryIntegration(t *testing.T) {
 	t.Parallel()
-	for _, channel := range []string{"email", "sms"} {
+	for spelled, channel := range map[string]string{"Email": "email", "SMS": "sms"} {
 		t.Run(channel, func(t *testing.T) {
 			s := stage(t, novutest.Options{})
 			of := func(name string, primary bool) string {
-				return strings.Replace(mailer(name, "dev", primary), "channel: email", "channel: "+channel, 1)
+				return strings.Replace(mailer(name, "dev", primary), "channel: Email", "channel: "+spelled, 1)
 			}
 			s.YAML(of("first", false))
 			s.Ready(&v1alpha1.Integration{}, "first")

@@ -20,7 +20,7 @@ metadata: {name: sendgrid}
 spec:
   environmentRef: {name: dev}
   providerID: sendgrid
-  channel: email
+  channel: Email
   credentials: {from: noreply@example.test, senderName: Example}
   credentialsFrom:
   - secretRef: {name: sendgrid}
@@ -180,7 +180,7 @@ metadata: {name: smtp}
 spec:
   environmentRef: {name: dev}
   providerID: nodemailer
-  channel: email
+  channel: Email
   credentialsFrom:
   - secretRef: {name: smtp}
 `)
@@ -250,7 +250,7 @@ metadata: {name: inbox}
 spec:
   environmentRef: {name: dev}
   providerID: novu
-  channel: inApp
+  channel: InApp
   name: The Inbox
   credentials: {hmac: true}
 `
@@ -296,7 +296,7 @@ func TestIntegrationConditions(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
 	conditional := sendgrid + `  conditions:
-  - value: AND
+  - value: And
     children:
     - {source: tenant, field: identifier, operator: EQUAL, value: acme}
 `

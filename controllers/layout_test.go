@@ -42,7 +42,7 @@ spec:
   name: Branded
   steps:
   - stepID: mail
-    type: email
+    type: Email
     email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}
 `
 )

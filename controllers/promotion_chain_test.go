@@ -36,7 +36,7 @@ func TestPruneKeepsToTheSelector(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: goodbye, labels: {team: ours}}
-spec: {environmentRef: {name: dev}, name: Goodbye, steps: [{stepID: text, type: sms, sms: {body: See you}}]}
+spec: {environmentRef: {name: dev}, name: Goodbye, steps: [{stepID: text, type: SMS, sms: {body: See you}}]}
 `
 	s.YAML(fmt.Sprintf(three, "one") + labelled)
 	promoted(s, promote(s, "first", "prod", ""), "first", "5/5 promoted to prod: 5 created, 0 updated, 0 unchanged")

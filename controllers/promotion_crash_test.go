@@ -47,7 +47,7 @@ metadata: {name: letter}
 spec:
   environmentRef: {name: dev}
   name: Letter
-  steps: [{stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
+  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
@@ -55,17 +55,17 @@ metadata: {name: changed}
 spec:
   environmentRef: {name: dev}
   name: Changed
-  steps: [{stepID: first, type: sms, sms: {body: new}}, {stepID: second, type: sms, sms: {body: new}}]
+  steps: [{stepID: first, type: SMS, sms: {body: new}}, {stepID: second, type: SMS, sms: {body: new}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: fresh}
-spec: {environmentRef: {name: dev}, name: Fresh, steps: [{stepID: chat, type: chat, chat: {body: hello}}]}
+spec: {environmentRef: {name: dev}, name: Fresh, steps: [{stepID: chat, type: Chat, chat: {body: hello}}]}
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: same}
-spec: {environmentRef: {name: dev}, name: Same, steps: [{stepID: push, type: push, push: {subject: hello, body: hello}}]}
+spec: {environmentRef: {name: dev}, name: Same, steps: [{stepID: push, type: Push, push: {subject: hello, body: hello}}]}
 `
 
 func newTheatre(t *testing.T) *theatre {

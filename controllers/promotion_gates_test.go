@@ -193,7 +193,7 @@ metadata: {name: twilio}
 spec:
   environmentRef: {name: prod}
   providerID: twilio
-  channel: sms
+  channel: SMS
   name: Twilio
   primary: true
   credentials: {accountSid: AC1, from: "+15550100"}

@@ -17,7 +17,7 @@ metadata: {name: twin}
 spec:
   environmentRef: {name: dev}
   name: Twin
-  steps: [{stepID: text, type: sms, sms: {body: "content %s"}}]
+  steps: [{stepID: text, type: SMS, sms: {body: "content %s"}}]
 `
 
 // twins share 48 bits of their digests (0ae311d77de7); they were found in a minute on two cores.

@@ -35,7 +35,7 @@ spec:
   environmentRef: {name: dev}
   adoptionPolicy: Refuse
   providerID: sendgrid
-  channel: email
+  channel: Email
   credentials: {from: noreply@example.test, senderName: Example}
   credentialsFrom: [{secretRef: {name: sendgrid}}]
 `

@@ -22,7 +22,7 @@ const farewell = `
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: farewell}
-spec: {environmentRef: {name: dev}, name: Farewell, steps: [{stepID: text, type: sms, sms: {body: Bye}}]}
+spec: {environmentRef: {name: dev}, name: Farewell, steps: [{stepID: text, type: SMS, sms: {body: Bye}}]}
 `
 
 // wentBack waits until a rollback has succeeded and compares what it says of itself.

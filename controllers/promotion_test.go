@@ -31,7 +31,7 @@ metadata: {name: letter, labels: {kind: mail}}
 spec:
   environmentRef: {name: dev}
   name: Letter
-  steps: [{stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
+  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
@@ -40,8 +40,8 @@ spec:
   environmentRef: {name: dev}
   name: Message
   steps:
-  - {stepID: wait, type: delay, delay: {amount: 1, unit: minutes}}
-  - {stepID: text, type: sms, sms: {body: "%s"}}
+  - {stepID: wait, type: Delay, delay: {amount: 1, unit: Minutes}}
+  - {stepID: text, type: SMS, sms: {body: "%s"}}
 `
 
 var novuEnvironments = novutest.Options{Environments: []string{"Development", "Staging", "Production"}}

@@ -15,6 +15,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/sync/adapter"
@@ -117,7 +118,8 @@ func (r *EnvironmentReconciler) doubt(s *environmentScope) {
 		}
 		_, listed := s.conn.Lookup(connection.Workflows, w.EffectiveID())
 		if listed && slices.ContainsFunc(w.Status.Steps, func(step v1alpha1.StepStatus) bool {
-			return changed[step.Type] && undeliverable(step) == delivering[step.Type]
+			channel := definition.NovuType(step.Type)
+			return changed[channel] && undeliverable(step) == delivering[channel]
 		}) {
 			s.conn.Doubt(connection.Workflows, w.EffectiveID())
 		}

@@ -51,7 +51,7 @@ spec:
   name: Letter
   steps:
   - stepID: mail
-    type: email
+    type: Email
     email: {subject: Hello, layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: letter.html}}}
 `
 	s := bare(t, novutest.Options{})

@@ -125,7 +125,7 @@ spec:
   environmentRef: {name: dev}
   name: Deletable
   deletionPolicy: Delete
-  steps: [{stepID: wait, type: delay, delay: {amount: 1, unit: hours}}]
+  steps: [{stepID: wait, type: Delay, delay: {amount: 1, unit: Hours}}]
 `
 
 const stationery = `
@@ -137,6 +137,6 @@ spec:
   name: Stationery
   steps:
   - stepID: mail
-    type: email
+    type: Email
     email: {subject: Hello, body: <p>Hello</p>, layoutRef: {name: brand}}
 `

@@ -25,7 +25,7 @@ metadata: {name: patient}
 spec:
   environmentRef: {name: dev}
   name: Patient
-  steps: [{stepID: wait, type: delay, delay: {amount: 90, unit: days}}]
+  steps: [{stepID: wait, type: Delay, delay: {amount: 90, unit: Days}}]
 `
 
 const judgedAnew = "PUT /v2/workflows/patient"

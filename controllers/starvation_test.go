@@ -91,7 +91,7 @@ metadata: {name: slow-%d}
 spec:
   environmentRef: {name: slow-%d}
   name: Slow
-  steps: [{stepID: a, type: inApp, inApp: {body: x}}]
+  steps: [{stepID: a, type: InApp, inApp: {body: x}}]
 %s`, i, i%slowOnes, extra))
 	}
 }

@@ -23,7 +23,7 @@ spec:
   name: Chatty
   steps:
   - stepID: talk
-    type: chat
+    type: Chat
     chat: {body: Hello}
 `
 

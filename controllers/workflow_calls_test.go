@@ -70,7 +70,7 @@ func TestNothingToWrite(t *testing.T) {
 			edited(s, orderShipped, "order-shipped", "tags: [orders, mail]", "tags: [mail, orders]")
 		}, []string{"GET /v2/workflows/order-shipped"}},
 		"a default that is written out": {func(s *harness.Stage) {
-			edited(s, orderShipped, "order-shipped", "  tags:", "  active: true\n  severity: none\n  tags:")
+			edited(s, orderShipped, "order-shipped", "  tags:", "  active: true\n  severity: None\n  tags:")
 		}, []string{"GET /v2/workflows/order-shipped"}},
 		"the user asks for a comparison": {func(s *harness.Stage) {
 			ask(s, &v1alpha1.Workflow{}, "order-shipped")

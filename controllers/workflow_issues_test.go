@@ -19,10 +19,10 @@ spec:
   name: Faulty
   steps:
   - stepID: inbox
-    type: inApp
+    type: InApp
     inApp: {body: "Hello {{payload.name"}
   - stepID: text
-    type: sms
+    type: SMS
     sms: {body: Hello}
 `
 
@@ -71,13 +71,13 @@ metadata: {name: twilio}
 spec:
   environmentRef: {name: dev}
   providerID: twilio
-  channel: sms
+  channel: SMS
   credentials: {accountSid: AC1, token: not-a-secret, from: "+100"}
 `
 
 func TestMissingIntegrationIsOnlyMentioned(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: InApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	w := edited(s, text, "faulty")
 	ready := s.Condition(w, "faulty", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 	if !strings.Contains(ready.Message, "step text") || len(w.Status.Steps[0].Issues) != 1 {
@@ -108,7 +108,7 @@ func TestChangedIntegrationIsLookedAtOnce(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.YAML(twilio + "  deletionPolicy: Delete\n  primary: true\n")
 	s.Ready(&v1alpha1.Integration{}, "twilio")
-	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: InApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	w := edited(s, text, "faulty")
 	remove(s, &v1alpha1.Integration{}, "twilio")
 	s.Eventually("Ready mentions the missing integration", func() error {
@@ -129,7 +129,7 @@ func TestChangedIntegrationIsLookedAtOnce(t *testing.T) {
 // workflows compared that it concerns.
 func TestIntegrationsByHandChangeIssues(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	text := strings.Replace(faulty, "  - stepID: inbox\n    type: inApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
+	text := strings.Replace(faulty, "  - stepID: inbox\n    type: InApp\n    inApp: {body: \"Hello {{payload.name\"}\n", "", 1)
 	s.YAML(text + "\n---" + plainWorkflow)
 	w := edited(s, text, "faulty")
 	s.Ready(&v1alpha1.Workflow{}, "unconcerned")
@@ -169,5 +169,5 @@ metadata: {name: unconcerned}
 spec:
   environmentRef: {name: dev}
   name: Waits
-  steps: [{stepID: wait, type: delay, delay: {amount: 1, unit: hours}}]
+  steps: [{stepID: wait, type: Delay, delay: {amount: 1, unit: Hours}}]
 `

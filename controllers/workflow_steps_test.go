@@ -16,36 +16,36 @@ spec:
   name: Three
   steps:
   - stepID: one
-    type: inApp
+    type: InApp
     inApp: {body: First}
   - stepID: two
-    type: sms
+    type: SMS
     sms: {body: Second}
   - stepID: three
-    type: push
+    type: Push
     push: {subject: Third, body: Third}
 `
 
 func TestStepIDsSurvive(t *testing.T) {
 	t.Parallel()
-	const two = "  - stepID: two\n    type: sms\n    sms: {body: Second}\n"
+	const two = "  - stepID: two\n    type: SMS\n    sms: {body: Second}\n"
 	tests := map[string]struct {
 		edit  []string // pairs of old and new text
 		order []string // stepIDs in Novu afterwards
 		fresh []string // those with another _id than before
 	}{
 		"one step is edited":       {[]string{"body: Second", "body: Other"}, []string{"one", "two", "three"}, nil},
-		"one step is renamed":      {[]string{"type: sms", "name: Text\n    type: sms"}, []string{"one", "two", "three"}, nil},
-		"one step changes type":    {[]string{"type: sms\n    sms:", "type: chat\n    chat:"}, []string{"one", "two", "three"}, []string{"two"}},
+		"one step is renamed":      {[]string{"type: SMS", "name: Text\n    type: SMS"}, []string{"one", "two", "three"}, nil},
+		"one step changes type":    {[]string{"type: SMS\n    sms:", "type: Chat\n    chat:"}, []string{"one", "two", "three"}, []string{"two"}},
 		"one step gets another id": {[]string{"stepID: two", "stepID: deux"}, []string{"one", "deux", "three"}, []string{"deux"}},
 		"one step is removed":      {[]string{two, ""}, []string{"one", "three"}, nil},
 		"one step is added": {
-			[]string{two, two + "  - stepID: wait\n    type: delay\n    delay: {amount: 1, unit: minutes}\n"},
+			[]string{two, two + "  - stepID: wait\n    type: Delay\n    delay: {amount: 1, unit: Minutes}\n"},
 			[]string{"one", "two", "wait", "three"}, []string{"wait"},
 		},
 		"steps change places": {
-			[]string{"stepID: one\n    type: inApp\n    inApp: {body: First}", "stepID: two\n    type: sms\n    sms: {body: Second}",
-				"stepID: two\n    type: sms\n    sms: {body: Second}", "stepID: one\n    type: inApp\n    inApp: {body: First}"},
+			[]string{"stepID: one\n    type: InApp\n    inApp: {body: First}", "stepID: two\n    type: SMS\n    sms: {body: Second}",
+				"stepID: two\n    type: SMS\n    sms: {body: Second}", "stepID: one\n    type: InApp\n    inApp: {body: First}"},
 			[]string{"two", "one", "three"}, nil,
 		},
 		"nothing but the workflow's name changes": {[]string{"name: Three", "name: Four"}, []string{"one", "two", "three"}, nil},

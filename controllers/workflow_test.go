@@ -17,10 +17,10 @@ spec:
   tags: [orders, mail]
   steps:
   - stepID: inbox
-    type: inApp
+    type: InApp
     inApp: {subject: Shipped, body: "Order {{payload.orderId}} is on its way"}
   - stepID: mail
-    type: email
+    type: Email
     email: {subject: "Order {{payload.orderId}}", body: "<p>On its way</p>"}
 `
 

@@ -7,21 +7,21 @@ import (
 
 // Channel that an integration delivers through.
 //
-// +kubebuilder:validation:Enum=inApp;email;sms;chat;push
+// +kubebuilder:validation:Enum=InApp;Email;SMS;Chat;Push
 type Channel string
 
 // Values of Channel.
 const (
-	ChannelInApp Channel = "inApp"
-	ChannelEmail Channel = "email"
-	ChannelSMS   Channel = "sms"
-	ChannelChat  Channel = "chat"
-	ChannelPush  Channel = "push"
+	ChannelInApp Channel = "InApp"
+	ChannelEmail Channel = "Email"
+	ChannelSMS   Channel = "SMS"
+	ChannelChat  Channel = "Chat"
+	ChannelPush  Channel = "Push"
 )
 
 // IntegrationSpec is the wanted state of one provider integration.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || self.channel in ['email', 'sms']",message="only email and sms integrations can be primary: remove primary"
+// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || self.channel in ['Email', 'SMS']",message="only Email and SMS integrations can be primary: remove primary"
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.conditions) || self.conditions.size() == 0",message="a primary integration has no conditions, Novu drops one or the other: remove conditions or primary"
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.active) || self.active",message="a primary integration is active: remove active: false or primary"
 type IntegrationSpec struct {
@@ -65,7 +65,7 @@ type IntegrationSpec struct {
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// primary makes this the integration that email or sms steps use. When false or empty, Novu's own choice is left
+	// primary makes this the integration that Email or SMS steps use. When false or empty, Novu's own choice is left
 	// alone: Novu has no way to take the mark from an integration but to give it to another one.
 	//
 	// +optional
@@ -129,6 +129,17 @@ type IntegrationSpec struct {
 	Suspend bool `json:"suspend,omitempty"`
 }
 
+// RuleJoin joins the rules of a group: all must hold (And), or one of them (Or).
+//
+// +kubebuilder:validation:Enum=And;Or
+type RuleJoin string
+
+// Values of RuleJoin.
+const (
+	RuleJoinAnd RuleJoin = "And"
+	RuleJoinOr  RuleJoin = "Or"
+)
+
 // IntegrationCondition is a group of rules under which an integration is used.
 type IntegrationCondition struct {
 	// isNegated turns the group around.
@@ -141,11 +152,10 @@ type IntegrationCondition struct {
 	// +optional
 	Type string `json:"type,omitempty"`
 
-	// value joins the children: AND or OR.
+	// value joins the children: And or Or.
 	//
 	// +optional
-	// +kubebuilder:validation:Enum=AND;OR
-	Value string `json:"value,omitempty"`
+	Value RuleJoin `json:"value,omitempty"`
 
 	// children are the rules of the group.
 	//

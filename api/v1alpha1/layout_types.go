@@ -5,8 +5,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // LayoutSpec is the wanted definition of one e-mail layout.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.matches('^[\\\\s]*[{][^{%]') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
-// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'block' : self.body.matches('^[\\\\s]*[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
-// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || self.body.matches('^[\\\\s]*[{][^{%]')",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
+// +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'Block' : self.body.matches('^[\\\\s]*[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'Block' || !has(self.body) || self.body.matches('^[\\\\s]*[{][^{%]')",message="editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML"
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type LayoutSpec struct {
 	// environmentRef names the Environment to write to. It cannot change: to move a layout, create another object.
@@ -42,12 +42,11 @@ type LayoutSpec struct {
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
 
-	// editorType says what body is: `html`, or `block` for the block editor's JSON. When empty it is `block` if body
-	// is a JSON object, else `html`.
+	// editorType is what body is: HTML, or Block for the block editor's JSON. Defaults to Block if body is a JSON object,
+	// else to HTML.
 	//
 	// +optional
-	// +kubebuilder:validation:Enum=html;block
-	EditorType string `json:"editorType,omitempty"`
+	EditorType EditorType `json:"editorType,omitempty"`
 
 	// isTranslationEnabled turns translations on where the Novu installation offers them. Others ignore it.
 	//

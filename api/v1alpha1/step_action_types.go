@@ -2,16 +2,26 @@ package v1alpha1
 
 import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
-// TimeUnit of an amount of time.
+// TimeUnit is the unit of an amount of time. A month has 30 days.
 //
-// +kubebuilder:validation:Enum=seconds;minutes;hours;days;weeks;months
+// +kubebuilder:validation:Enum=Seconds;Minutes;Hours;Days;Weeks;Months
 type TimeUnit string
+
+// Values of TimeUnit.
+const (
+	TimeUnitSeconds TimeUnit = "Seconds"
+	TimeUnitMinutes TimeUnit = "Minutes"
+	TimeUnitHours   TimeUnit = "Hours"
+	TimeUnitDays    TimeUnit = "Days"
+	TimeUnitWeeks   TimeUnit = "Weeks"
+	TimeUnitMonths  TimeUnit = "Months"
+)
 
 // DelayStep waits for an amount of time, until a time of day, or until a time in the payload.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.amount) || has(self.unit), has(self.cron), has(self.dynamicKey)].filter(x, x).size() == 1",message="a delay needs exactly one of amount with unit, cron, or dynamicKey"
-// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 2 and unit: days"
-// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu waits at most 180 days: use a smaller amount"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 2 and unit: Days"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'Seconds': 1, 'Minutes': 60, 'Hours': 3600, 'Days': 86400, 'Weeks': 604800, 'Months': 2592000}[self.unit] <= 15552000",message="Novu waits at most 180 days: use a smaller amount"
 type DelayStep struct {
 	// amount of units to wait, 1 or more; at most 180 days.
 	//
@@ -46,8 +56,8 @@ type DelayStep struct {
 // DigestStep collects the triggers of an amount of time, or until a time of day, into one.
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.cron)",message="a digest needs either amount with unit, or cron"
-// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: hours"
-// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400, 'weeks': 604800, 'months': 2592000}[self.unit] <= 15552000",message="Novu digests at most 180 days: use a smaller amount"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: Hours"
+// +kubebuilder:validation:XValidation:rule="!has(self.amount) || !has(self.unit) || self.amount <= 15552000 && self.amount * {'Seconds': 1, 'Minutes': 60, 'Hours': 3600, 'Days': 86400, 'Weeks': 604800, 'Months': 2592000}[self.unit] <= 15552000",message="Novu digests at most 180 days: use a smaller amount"
 // +kubebuilder:validation:XValidation:rule="!has(self.lookBackWindow) || !has(self.cron)",message="lookBackWindow goes with amount and unit, not with cron"
 type DigestStep struct {
 	// amount of units to collect for, 1 or more; at most 180 days.
@@ -100,10 +110,22 @@ type TimeWindow struct {
 	Unit TimeUnit `json:"unit"`
 }
 
+// ThrottleUnit is the unit of the window of a throttle.
+//
+// +kubebuilder:validation:Enum=Minutes;Hours;Days
+type ThrottleUnit string
+
+// Values of ThrottleUnit.
+const (
+	ThrottleUnitMinutes ThrottleUnit = "Minutes"
+	ThrottleUnitHours   ThrottleUnit = "Hours"
+	ThrottleUnitDays    ThrottleUnit = "Days"
+)
+
 // ThrottleStep lets at most threshold triggers of a subscriber through in a window of time.
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.dynamicKey)",message="a throttle needs either amount with unit, or dynamicKey"
-// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: hours"
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: Hours"
 type ThrottleStep struct {
 	// amount of units of the window, 1 or more.
 	//
@@ -115,8 +137,7 @@ type ThrottleStep struct {
 	// unit of amount.
 	//
 	// +optional
-	// +kubebuilder:validation:Enum=minutes;hours;days
-	Unit string `json:"unit,omitempty"`
+	Unit ThrottleUnit `json:"unit,omitempty"`
 
 	// dynamicKey is the payload variable that holds the window.
 	//
@@ -137,13 +158,17 @@ type ThrottleStep struct {
 	ThrottleKey string `json:"throttleKey,omitempty"`
 }
 
+// HTTPMethod is the method of an HTTP request.
+//
+// +kubebuilder:validation:Enum=GET;POST;PUT;DELETE;PATCH;HEAD;OPTIONS
+type HTTPMethod string
+
 // HTTPRequestStep calls an HTTP endpoint.
 type HTTPRequestStep struct {
 	// method of the request.
 	//
 	// +required
-	// +kubebuilder:validation:Enum=GET;POST;PUT;DELETE;PATCH;HEAD;OPTIONS
-	Method string `json:"method"`
+	Method HTTPMethod `json:"method"`
 
 	// url is an absolute http or https URL, or starts with a variable.
 	//

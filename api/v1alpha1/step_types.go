@@ -2,39 +2,39 @@ package v1alpha1
 
 import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
-// StepType is the discriminator of a step: the name of its block, or the name of a type that this version of the CRD
-// does not know, in Novu's spelling.
+// StepType is the discriminator of a step: InApp, Email, SMS, Chat, Push, Tool, Delay, Digest, Throttle, HTTPRequest, or a
+// type that this version of the CRD does not know, in Novu's spelling.
 //
+// +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z][a-zA-Z0-9_]*$')",message="type is the name of a step type, spelt like inApp, email, sms, chat, push, delay, digest, throttle or httpRequest"
-// +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'inapp', 'http_request', 'httprequest', 'trigger'])",message="write inApp for Novu's in_app and httpRequest for http_request; a trigger is not a step"
 type StepType string
 
-// Types of steps that have a block of their own.
+// Step types that Novu spells otherwise. Each but Tool has a block.
 const (
-	StepTypeInApp       StepType = "inApp"
-	StepTypeEmail       StepType = "email"
-	StepTypeSMS         StepType = "sms"
-	StepTypeChat        StepType = "chat"
-	StepTypePush        StepType = "push"
-	StepTypeDelay       StepType = "delay"
-	StepTypeDigest      StepType = "digest"
-	StepTypeThrottle    StepType = "throttle"
-	StepTypeHTTPRequest StepType = "httpRequest"
+	StepTypeInApp       StepType = "InApp"
+	StepTypeEmail       StepType = "Email"
+	StepTypeSMS         StepType = "SMS"
+	StepTypeChat        StepType = "Chat"
+	StepTypePush        StepType = "Push"
+	StepTypeTool        StepType = "Tool"
+	StepTypeDelay       StepType = "Delay"
+	StepTypeDigest      StepType = "Digest"
+	StepTypeThrottle    StepType = "Throttle"
+	StepTypeHTTPRequest StepType = "HTTPRequest"
 )
 
 // WorkflowStep is one step of a workflow: a union of the blocks below, told apart by type.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.inApp) || self.type == 'inApp'",message="the block inApp belongs to type inApp only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.email) || self.type == 'email'",message="the block email belongs to type email only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.sms) || self.type == 'sms'",message="the block sms belongs to type sms only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.chat) || self.type == 'chat'",message="the block chat belongs to type chat only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.push) || self.type == 'push'",message="the block push belongs to type push only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.delay) || self.type == 'delay'",message="the block delay belongs to type delay only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.digest) || self.type == 'digest'",message="the block digest belongs to type digest only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.throttle) || self.type == 'throttle'",message="the block throttle belongs to type throttle only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="!has(self.httpRequest) || self.type == 'httpRequest'",message="the block httpRequest belongs to type httpRequest only: use the block that is named like the type"
-// +kubebuilder:validation:XValidation:rule="has(self.inApp) || has(self.email) || has(self.sms) || has(self.chat) || has(self.push) || has(self.delay) || has(self.digest) || has(self.throttle) || has(self.httpRequest) || (has(self.controls) && (dyn(self.controls).size() > 0 || !(self.type in ['inApp', 'email', 'sms', 'chat', 'push', 'delay', 'digest', 'throttle', 'httpRequest'])))",message="a step needs the block that is named like its type, or controls; controls of a type that has a block cannot be empty"
+// +kubebuilder:validation:XValidation:rule="!has(self.inApp) || self.type == 'InApp'",message="the block inApp belongs to type InApp only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.email) || self.type == 'Email'",message="the block email belongs to type Email only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.sms) || self.type == 'SMS'",message="the block sms belongs to type SMS only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.chat) || self.type == 'Chat'",message="the block chat belongs to type Chat only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.push) || self.type == 'Push'",message="the block push belongs to type Push only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.delay) || self.type == 'Delay'",message="the block delay belongs to type Delay only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.digest) || self.type == 'Digest'",message="the block digest belongs to type Digest only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.throttle) || self.type == 'Throttle'",message="the block throttle belongs to type Throttle only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="!has(self.httpRequest) || self.type == 'HTTPRequest'",message="the block httpRequest belongs to type HTTPRequest only: use the block that is named like the type"
+// +kubebuilder:validation:XValidation:rule="has(self.inApp) || has(self.email) || has(self.sms) || has(self.chat) || has(self.push) || has(self.delay) || has(self.digest) || has(self.throttle) || has(self.httpRequest) || (has(self.controls) && (dyn(self.controls).size() > 0 || !(self.type in ['InApp', 'Email', 'SMS', 'Chat', 'Push', 'Delay', 'Digest', 'Throttle', 'HTTPRequest'])))",message="a step needs the block that is named like its type, or controls; controls of a type that has a block cannot be empty"
 type WorkflowStep struct {
 	// stepID names the step within the workflow. Later steps refer to it, as in `steps.<stepID>.seen`.
 	//
@@ -50,10 +50,12 @@ type WorkflowStep struct {
 	// +kubebuilder:validation:MaxLength=128
 	Name string `json:"name,omitempty"`
 
-	// type of the step: inApp, email, sms, chat, push, delay, digest, throttle or httpRequest, each with the block of
-	// that name; or a type in Novu's spelling that has no block here, with its values in controls.
+	// type of the step: InApp, Email, SMS, Chat, Push, Delay, Digest, Throttle or HTTPRequest, each with the block of
+	// that name; or Tool, or another of Novu's types in Novu's spelling, with its values in controls.
 	//
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self in ['InApp', 'Email', 'SMS', 'Chat', 'Push', 'Tool', 'Delay', 'Digest', 'Throttle', 'HTTPRequest'] || self.matches('^[a-z][a-z0-9_]*$')",message="type is InApp, Email, SMS, Chat, Push, Tool, Delay, Digest, Throttle or HTTPRequest, or one of Novu's other step types in Novu's spelling"
+	// +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'inapp', 'email', 'sms', 'chat', 'push', 'tool', 'delay', 'digest', 'throttle', 'http_request', 'httprequest', 'trigger'])",message="write InApp for Novu's in_app, HTTPRequest for http_request, Email for email, and so on; a trigger is not a step"
 	Type StepType `json:"type"`
 
 	// inApp is a message in the Inbox.
@@ -125,7 +127,7 @@ type WorkflowStep struct {
 
 // InAppStep is a message in the Inbox.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.subject) || has(self.body) || has(self.bodyFrom)",message="an inApp step needs a subject or a body"
+// +kubebuilder:validation:XValidation:rule="has(self.subject) || has(self.body) || has(self.bodyFrom)",message="an InApp step needs a subject or a body"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 type InAppStep struct {
 	// subject line.
@@ -193,6 +195,20 @@ type InAppAction struct {
 	Redirect *Redirect `json:"redirect,omitempty"`
 }
 
+// RedirectTarget is the window that a link opens in, as in HTML: Self, Blank, Parent, Top or UnfencedTop.
+//
+// +kubebuilder:validation:Enum=Self;Blank;Parent;Top;UnfencedTop
+type RedirectTarget string
+
+// Values of RedirectTarget.
+const (
+	RedirectTargetSelf        RedirectTarget = "Self"
+	RedirectTargetBlank       RedirectTarget = "Blank"
+	RedirectTargetParent      RedirectTarget = "Parent"
+	RedirectTargetTop         RedirectTarget = "Top"
+	RedirectTargetUnfencedTop RedirectTarget = "UnfencedTop"
+)
+
 // Redirect is a link.
 type Redirect struct {
 	// url, path or variable.
@@ -203,13 +219,23 @@ type Redirect struct {
 	// target window.
 	//
 	// +optional
-	// +kubebuilder:validation:Enum=_self;_blank;_parent;_top;_unfencedTop
-	Target string `json:"target,omitempty"`
+	Target RedirectTarget `json:"target,omitempty"`
 }
+
+// EditorType is the form of a body: HTML, or Block for the JSON of Novu's block editor.
+//
+// +kubebuilder:validation:Enum=HTML;Block
+type EditorType string
+
+// Values of EditorType.
+const (
+	EditorTypeHTML  EditorType = "HTML"
+	EditorTypeBlock EditorType = "Block"
+)
 
 // EmailStep is an e-mail.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html"
+// +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'Block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 // +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutID), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutID and withoutLayout"
 type EmailStep struct {
@@ -229,12 +255,11 @@ type EmailStep struct {
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
 
-	// editorType says what body is: `html`, or `block` for the block editor's JSON. When empty it is `block` if body
-	// is a JSON object, else `html`.
+	// editorType is what body is: HTML, or Block for the block editor's JSON. Defaults to Block if body is a JSON object,
+	// else to HTML.
 	//
 	// +optional
-	// +kubebuilder:validation:Enum=html;block
-	EditorType string `json:"editorType,omitempty"`
+	EditorType EditorType `json:"editorType,omitempty"`
 
 	// layoutRef names a Layout object in the same namespace. The step waits until that Layout is in Novu.
 	//

@@ -7,15 +7,15 @@ import (
 
 // Severity of the notifications that a workflow sends.
 //
-// +kubebuilder:validation:Enum=high;medium;low;none
+// +kubebuilder:validation:Enum=High;Medium;Low;None
 type Severity string
 
 // Values of Severity.
 const (
-	SeverityHigh   Severity = "high"
-	SeverityMedium Severity = "medium"
-	SeverityLow    Severity = "low"
-	SeverityNone   Severity = "none"
+	SeverityHigh   Severity = "High"
+	SeverityMedium Severity = "Medium"
+	SeverityLow    Severity = "Low"
+	SeverityNone   Severity = "None"
 )
 
 // WorkflowSpec is the wanted definition of one notification workflow.
@@ -60,7 +60,7 @@ type WorkflowSpec struct {
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// severity of the notifications. When empty it is none.
+	// severity of the notifications: High, Medium, Low or None. Defaults to None.
 	//
 	// +optional
 	Severity Severity `json:"severity,omitempty"`
@@ -207,10 +207,10 @@ type StepStatus struct {
 	// +optional
 	ID string `json:"id,omitempty"`
 
-	// type of the step as Novu spells it.
+	// type of the step, spelled as in spec.
 	//
 	// +optional
-	Type string `json:"type,omitempty"`
+	Type StepType `json:"type,omitempty"`
 
 	// issues that Novu reports for the step.
 	//

@@ -15,7 +15,7 @@ import (
 func BindSteps(want *novu.WorkflowRequest, have []novu.Step) *novu.WorkflowRequest {
 	steps := make([]v1alpha1.StepStatus, 0, len(have))
 	for _, s := range have {
-		steps = append(steps, v1alpha1.StepStatus{StepID: s.StepID, ID: s.ID, Type: s.Type})
+		steps = append(steps, v1alpha1.StepStatus{StepID: s.StepID, ID: s.ID, Type: stepTypes.ours(s.Type)})
 	}
 	return BindStepIDs(want, steps)
 }
@@ -33,7 +33,7 @@ func BindStepIDs(want *novu.WorkflowRequest, have []v1alpha1.StepStatus) *novu.W
 	for i := range bound.Steps {
 		step := &bound.Steps[i]
 		step.ID = ""
-		if s, ok := stored[step.StepID]; ok && s.Type == step.Type {
+		if s, ok := stored[step.StepID]; ok && stepTypes.novu(s.Type) == step.Type {
 			step.ID = s.ID
 		}
 	}

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"encoding/json"
+	"strings"
 
 	"novu-operator.dev/api/v1alpha1"
 )
@@ -23,7 +24,7 @@ func controlValues(path string, s *v1alpha1.WorkflowStep, in WorkflowInputs) (js
 	blockType, block := blockOf(s)
 	if block != nil {
 		if blockType != s.Type {
-			return nil, invalid(path+"."+string(blockType), "this block belongs to steps of type %s, the step is of type %s: use the block that is named like the type", blockType, s.Type)
+			return nil, invalid(path+"."+blockName(stepTypes.novu(blockType)), "this block belongs to steps of type %s, the step is of type %s: use the block that is named like the type", blockType, s.Type)
 		}
 		if err := c.takeBlock(blockType, block, s.StepID, in); err != nil {
 			return nil, err
@@ -39,7 +40,7 @@ func controlValues(path string, s *v1alpha1.WorkflowStep, in WorkflowInputs) (js
 // takeBlock turns the typed block into values by its own JSON: its keys are Novu's,
 // and what was not set is not in it.
 func (c *controls) takeBlock(blockType v1alpha1.StepType, block any, stepID string, in WorkflowInputs) error {
-	c.block = string(blockType)
+	c.block = blockName(stepTypes.novu(blockType))
 	raw, err := encode(block)
 	if err != nil {
 		return invalid(c.path+"."+c.block, "it is not JSON: %v", err)
@@ -47,10 +48,21 @@ func (c *controls) takeBlock(blockType v1alpha1.StepType, block any, stepID stri
 	if err := json.Unmarshal(raw, &c.values); err != nil {
 		return invalid(c.path+"."+c.block, "it is not an object: %v", err)
 	}
+	c.translate(blockType)
 	if err := c.resolveBody(stepID, in.Bodies); err != nil {
 		return err
 	}
 	return c.resolveLayout(in.LayoutIDs)
+}
+
+// translate puts the values that Novu has in another form into that form.
+func (c *controls) translate(blockType v1alpha1.StepType) {
+	for path, t := range translations[blockType] {
+		first, rest, _ := strings.Cut(path, ".")
+		if raw, ok := c.values[first]; ok {
+			c.values[first], _ = encode(translated(tree(raw), rest, t.novu)) // it came out of a decoder
+		}
+	}
 }
 
 // resolveBody puts the text that bodyFrom names in the place of body.

@@ -49,14 +49,14 @@ func TestLayoutsConverge(t *testing.T) {
 }
 
 const integrations = `[
-	{"providerID":"sendgrid","channel":"email","credentials":{"from":"a@b.c","senderName":"L"},"primary":true},
-	{"providerID":"nodemailer","channel":"email","identifier":"smtp","name":"SMTP","credentials":{"host":"h","port":587,"secure":"true",
+	{"providerID":"sendgrid","channel":"Email","credentials":{"from":"a@b.c","senderName":"L"},"primary":true},
+	{"providerID":"nodemailer","channel":"Email","identifier":"smtp","name":"SMTP","credentials":{"host":"h","port":587,"secure":"true",
 		"requireTls":false,"ignoreTls":true,"tlsOptions":{"rejectUnauthorized":false},"from":"a@b.c"},
-		"conditions":[{"value":"AND","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]},
-	{"providerID":"twilio","channel":"sms","credentials":{"accountSid":"AC1","from":"+1"},"primary":true},
-	{"providerID":"slack","channel":"chat","credentials":{"applicationId":"A","clientId":"c","redirectUrl":"https://x.test"},"active":false},
-	{"providerID":"fcm","channel":"push","configurations":{"inboundWebhookEnabled":true}},
-	{"providerID":"email-webhook","channel":"email","credentials":{"webhookUrl":"http://x.test"},"conditions":[{"isNegated":true,"type":"GROUP","value":"OR"}]}
+		"conditions":[{"value":"And","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]},
+	{"providerID":"twilio","channel":"SMS","credentials":{"accountSid":"AC1","from":"+1"},"primary":true},
+	{"providerID":"slack","channel":"Chat","credentials":{"applicationId":"A","clientId":"c","redirectUrl":"https://x.test"},"active":false},
+	{"providerID":"fcm","channel":"Push","configurations":{"inboundWebhookEnabled":true}},
+	{"providerID":"email-webhook","channel":"Email","credentials":{"webhookUrl":"http://x.test"},"conditions":[{"isNegated":true,"type":"GROUP","value":"Or"}]}
 ]`
 
 // Each integration is what is wanted after one write, whether Novu shows credentials or not; a changed Secret is a

@@ -37,6 +37,7 @@ func object(t *testing.T, b body) (*v1alpha1.Workflow, WorkflowInputs) {
 	t.Helper()
 	spec, in := body{"environmentRef": body{"name": "dev"}}, WorkflowInputs{LayoutIDs: map[string]string{}, Bodies: map[string]string{}}
 	maps.Copy(spec, b)
+	spec["workflowID"], spec["severity"] = b["workflowId"], spelledBy(severities).ours(b["severity"])
 	spec["preferences"] = objectPreferences(b["preferences"].(body))
 	steps := []any{}
 	for _, s := range b["steps"].([]any) {
@@ -67,11 +68,10 @@ func objectPreferences(p body) body {
 // objectStep moves the control values into the block of the type. Layouts are given as Layout objects, long bodies
 // by ConfigMap.
 func objectStep(s body, in WorkflowInputs) body {
-	blocks := map[string]string{"in_app": "inApp", "http_request": "httpRequest"}
-	kind := orDefault(blocks[s["type"].(string)], s["type"].(string))
+	theirs, kind := s["type"].(string), blockName(s["type"].(string))
 	block, open, id := body{}, body{}, s["stepId"].(string)
-	out := body{"stepID": id, "name": s["name"], "type": kind, kind: block}
-	for key, value := range s["controlValues"].(body) {
+	out := body{"stepID": id, "name": s["name"], "type": stepTypes.ours(theirs), kind: block}
+	for key, value := range inManifest(theirs, s["controlValues"]).(body) {
 		text, isText := value.(string)
 		switch {
 		case key == "skip":

@@ -34,7 +34,7 @@ func TestCredentials(t *testing.T) {
 			map[string]any{"apiKey": "k", "secure": true, "from": "a", "serviceAccount": `{"a":1}`, "note": "line\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Integration(integrationOf(t, `"providerID":"p","channel":"email"`+test.spec), test.secrets)
+			got, err := Integration(integrationOf(t, `"providerID":"p","channel":"Email"`+test.spec), test.secrets)
 			if err != nil || !reflect.DeepEqual(got.Credentials, test.want) {
 				t.Errorf("got %#v, %v", got.Credentials, err)
 			}
@@ -59,7 +59,7 @@ func TestCredentialsRefused(t *testing.T) {
 		{"no object at all", `,"credentials":["hunter2"]`, nil, "spec.credentials", "it must be a JSON object of names and values"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Integration(integrationOf(t, `"providerID":"p","channel":"email"`+test.spec), test.secrets)
+			_, err := Integration(integrationOf(t, `"providerID":"p","channel":"Email"`+test.spec), test.secrets)
 			wantInvalid(t, err, test.path, test.message)
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Error("the error shows a credential")

@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// Values of editorType.
+// Novu's spellings.
 const (
+	emailType   = "email"
 	editorHTML  = "html"
 	editorBlock = "block"
 )

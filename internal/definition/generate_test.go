@@ -86,7 +86,7 @@ func genWorkflow(t *rapid.T, id string) (*v1alpha1.Workflow, WorkflowInputs) {
 		Description:          optional(t, "description", func() string { return texts.Draw(t, "description") }),
 		Tags:                 rapid.SliceOfNDistinct(rapid.StringN(1, 10, 64), 0, 4, rapid.ID).Draw(t, "tags"),
 		Active:               maybe(t, "active"),
-		Severity:             rapid.SampledFrom([]v1alpha1.Severity{"", "high", "medium", "low", "none"}).Draw(t, "severity"),
+		Severity:             rapid.SampledFrom([]v1alpha1.Severity{"", "High", "Medium", "Low", "None"}).Draw(t, "severity"),
 		PayloadSchema:        optional(t, "schema", func() *apiextensionsv1.JSON { return genSchema(t) }),
 		ValidatePayload:      maybe(t, "validatePayload"),
 		IsTranslationEnabled: maybe(t, "isTranslationEnabled"),
@@ -128,8 +128,8 @@ func genPreferences(t *rapid.T) *v1alpha1.WorkflowPreferences {
 
 func genStep(t *rapid.T, stepID string, in WorkflowInputs) v1alpha1.WorkflowStep {
 	s := v1alpha1.WorkflowStep{StepID: stepID, Name: optional(t, "name", func() string { return texts.Draw(t, "name") }), Skip: openJSON(t)}
-	amount, unit := int64(rapid.IntRange(1, 30).Draw(t, "amount")), v1alpha1.TimeUnit("minutes")
-	kinds := []v1alpha1.StepType{"inApp", "email", "sms", "chat", "push", "delay", "digest", "throttle", "httpRequest", "custom"}
+	amount, unit := int64(rapid.IntRange(1, 30).Draw(t, "amount")), v1alpha1.TimeUnitMinutes
+	kinds := []v1alpha1.StepType{"InApp", "Email", "SMS", "Chat", "Push", "Tool", "Delay", "Digest", "Throttle", "HTTPRequest", "custom"}
 	s.Type = rapid.SampledFrom(kinds).Draw(t, "type")
 	switch s.Type {
 	case v1alpha1.StepTypeInApp:
@@ -160,7 +160,7 @@ func genStep(t *rapid.T, stepID string, in WorkflowInputs) v1alpha1.WorkflowStep
 func genEmail(t *rapid.T, stepID string, in WorkflowInputs) *v1alpha1.EmailStep {
 	e := &v1alpha1.EmailStep{
 		Subject:    texts.Draw(t, "subject"),
-		EditorType: rapid.SampledFrom([]string{"", "html", "block"}).Draw(t, "editorType"),
+		EditorType: rapid.SampledFrom([]v1alpha1.EditorType{"", "HTML", "Block"}).Draw(t, "editorType"),
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "layout") {
 	case 0:

@@ -10,12 +10,6 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// novuChannels spells the channels that Novu spells otherwise.
-var novuChannels = map[v1alpha1.Channel]string{v1alpha1.ChannelInApp: "in_app"}
-
-// novuChannel is the channel as Novu spells it. Channels that are not known here pass.
-func novuChannel(c v1alpha1.Channel) string { return orDefault(novuChannels[c], string(c)) }
-
 // Integration makes the request that describes the object. secrets are the values
 // that credentialsFrom names, by credential. Without credentials or configurations
 // in the object, those in Novu are left alone; conditions are always sent. The error
@@ -31,7 +25,7 @@ func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.Inte
 	}
 	r := &novu.IntegrationRequest{
 		ProviderID:  i.Spec.ProviderID,
-		Channel:     novuChannel(i.Spec.Channel),
+		Channel:     channels.novu(i.Spec.Channel),
 		Name:        i.EffectiveName(),
 		Identifier:  i.EffectiveID(),
 		Active:      i.EffectiveActive(),
@@ -52,7 +46,7 @@ func conditions(list []v1alpha1.IntegrationCondition) json.RawMessage {
 	}
 	filters := make([]filter, len(list))
 	for i, group := range list {
-		filters[i] = filter{group.IsNegated, group.Type, group.Value, make([]filterPart, len(group.Children))}
+		filters[i] = filter{group.IsNegated, group.Type, ruleJoins.novu(group.Value), make([]filterPart, len(group.Children))}
 		for j, rule := range group.Children {
 			filters[i].Children[j] = filterPart{rule.Source, rule.Field, rule.Operator, rule.Value}
 		}
@@ -105,7 +99,7 @@ var secretName = regexp.MustCompile(`(?i)key|secret|token|password`)
 func CompareIntegration(want *novu.IntegrationRequest, have *novu.Integration, e Expectation) []v1alpha1.Difference {
 	var d differences
 	d.compare("providerID", have.ProviderID, want.ProviderID)
-	d.compare("channel", have.Channel, want.Channel)
+	d.compare("channel", string(channels.ours(have.Channel)), string(channels.ours(want.Channel)))
 	d.compare("name", have.Name, want.Name)
 	d.compare("identifier", have.Identifier, want.Identifier)
 	d.compare("active", have.Active, want.Active)

@@ -23,16 +23,16 @@ func TestIntegration(t *testing.T) {
 		want       novu.IntegrationRequest
 	}{
 		{
-			"least", `"providerID":"novu","channel":"inApp"`, nil,
+			"least", `"providerID":"novu","channel":"InApp"`, nil,
 			novu.IntegrationRequest{
 				ProviderID: "novu", Channel: "in_app", Name: "from-metadata", Identifier: "from-metadata", Active: true,
 				Conditions: json.RawMessage(`[]`),
 			},
 		},
 		{
-			"everything", `"providerID":"sendgrid","channel":"email","identifier":"sg","name":"Send","active":false,
+			"everything", `"providerID":"sendgrid","channel":"Email","identifier":"sg","name":"Send","active":false,
 			"credentials":{"from":"a@b.c"},"credentialsFrom":[{"secretRef":{"name":"s"}}],"configurations":{"inboundWebhookEnabled":true,"n":1.0},
-			"conditions":[{"isNegated":false,"type":"GROUP","value":"AND","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`,
+			"conditions":[{"isNegated":false,"type":"GROUP","value":"And","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`,
 			map[string]string{"apiKey": "k"},
 			novu.IntegrationRequest{
 				ProviderID: "sendgrid", Channel: "email", Name: "Send", Identifier: "sg",
@@ -43,7 +43,7 @@ func TestIntegration(t *testing.T) {
 			},
 		},
 		{
-			"name from the identifier", `"providerID":"slack","channel":"chat","identifier":"sl"`, nil,
+			"name from the identifier", `"providerID":"slack","channel":"Chat","identifier":"sl"`, nil,
 			novu.IntegrationRequest{ProviderID: "slack", Channel: "chat", Name: "sl", Identifier: "sl", Active: true, Conditions: json.RawMessage(`[]`)},
 		},
 	} {
@@ -54,7 +54,7 @@ func TestIntegration(t *testing.T) {
 			}
 		})
 	}
-	_, err := Integration(integrationOf(t, `"providerID":"novu","channel":"inApp","configurations":[]`), nil)
+	_, err := Integration(integrationOf(t, `"providerID":"novu","channel":"InApp","configurations":[]`), nil)
 	wantInvalid(t, err, "spec.configurations", "it must be an object: write keys and values")
 }
 
@@ -91,7 +91,7 @@ func TestCompareIntegration(t *testing.T) {
 			h.ProviderID, h.Channel, h.Name, h.Identifier, h.Active = "ses", "sms", "M", "j", false
 			h.Conditions = json.RawMessage(`[{"isNegated":true,"type":"GROUP","value":"OR","children":[]}]`)
 		}, nil, []v1alpha1.Difference{
-			{Path: "providerID", From: `"ses"`, To: `"nodemailer"`}, {Path: "channel", From: `"sms"`, To: `"email"`},
+			{Path: "providerID", From: `"ses"`, To: `"nodemailer"`}, {Path: "channel", From: `"SMS"`, To: `"Email"`},
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "identifier", From: `"j"`, To: `"i"`}, {Path: "active", From: "false", To: "true"},
 			{Path: "conditions[0].children", To: `[{"field":"f","on":"tenant","operator":"EQUAL","value":"v"}]`},
 			{Path: "conditions[0].isNegated", From: "true"}, {Path: "conditions[0].value", From: `"OR"`, To: `"AND"`},
@@ -150,7 +150,7 @@ func TestIntegrationFingerprint(t *testing.T) {
 }
 
 func TestIntegrationRevision(t *testing.T) {
-	spec := `"providerID":"sendgrid","channel":"email","credentials":{"from":"a@b.c"},"credentialsFrom":[{"secretRef":{"name":"s"}}]`
+	spec := `"providerID":"sendgrid","channel":"Email","credentials":{"from":"a@b.c"},"credentialsFrom":[{"secretRef":{"name":"s"}}]`
 	first := IntegrationRevision(integrationOf(t, spec))
 	for other, same := range map[string]bool{
 		spec: true,

@@ -31,7 +31,7 @@ func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 		s := &have.Steps[i]
 		list := append(controlIssues(i, s), integrationIssues(i, s)...)
 		out = append(out, v1alpha1.StepStatus{
-			StepID: s.StepID, ID: s.ID, Type: s.Type, Issues: list[:min(len(list), maxIssues)],
+			StepID: s.StepID, ID: s.ID, Type: stepTypes.ours(s.Type), Issues: list[:min(len(list), maxIssues)],
 		})
 	}
 	return out
@@ -58,7 +58,7 @@ func controlIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 }
 
 func issueText(s *novu.Step, about string, issue novu.Issue) string {
-	text := ourNames.Replace(reworded(issue.Message, issueWordings))
+	text := blockNames.Replace(reworded(issue.Message, issueWordings))
 	if where := position(issue.Message, valueAt(s.ControlValues, about)); where != "" {
 		text = where + ": " + text
 	}
@@ -95,7 +95,7 @@ func integrationIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 		for _, issue := range s.Issues.Integration[about] {
 			list = append(list, v1alpha1.Issue{
 				Type: cut(issue.Type), Path: stepAt(i) + ".type",
-				Message: cut(warningPrefix + ourNames.Replace(about) + ": " + ourNames.Replace(reworded(orDefault(issue.Message, issue.Type), issueWordings))),
+				Message: cut(warningPrefix + string(channels.ours(about)) + ": " + blockNames.Replace(reworded(orDefault(issue.Message, issue.Type), issueWordings))),
 			})
 		}
 	}

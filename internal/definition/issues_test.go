@@ -18,17 +18,17 @@ func TestStepStatuses(t *testing.T) {
 		{"_id":"2","stepId":"in","type":"in_app","issues":{"controls":{}}},
 		{"_id":"3","stepId":"x","type":"tool","issues":null}]}`)
 	want := []v1alpha1.StepStatus{
-		{StepID: "mail", ID: "1", Type: "email", Issues: []v1alpha1.Issue{
+		{StepID: "mail", ID: "1", Type: "Email", Issues: []v1alpha1.Issue{
 			{Type: "A", Path: "spec.steps[0].email.body", Message: "first"},
 			{Type: "B", Path: "spec.steps[0].email.body", Message: "warning: second"},
 			{Type: "MISSING_VALUE", Path: "spec.steps[0].email.subject", Message: "it is missing: set it"},
 			{
 				Type: "MISSING_INTEGRATION", Path: "spec.steps[0].type",
-				Message: "warning: email: Novu has no active primary integration of this channel here: create an Integration with active: true and primary: true",
+				Message: "warning: Email: Novu has no active primary integration of this channel here: create an Integration with active: true and primary: true",
 			},
 		}},
-		{StepID: "in", ID: "2", Type: "in_app"},
-		{StepID: "x", ID: "3", Type: "tool"},
+		{StepID: "in", ID: "2", Type: "InApp"},
+		{StepID: "x", ID: "3", Type: "Tool"},
 	}
 	if got := StepStatuses(have); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -69,14 +69,14 @@ func TestHasErrorsAndSummary(t *testing.T) {
 		{"no steps", `{}`, false, "", ""},
 		{"no issues", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"body":[]}}}]}`, false, "", ""},
 		{"no provider", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{` + integration + `}}]}`, false, "",
-			"step a: spec.steps[0].type: warning: email: Missing provider"},
+			"step a: spec.steps[0].type: warning: Email: Missing provider"},
 		{"one error", `{"status":"ERROR","steps":[{"stepId":"a"},{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE","message":"Subject is required"}]}}}]}`,
 			true, "step b: spec.steps[1].controls.subject: it is missing: set it", ""},
 		{"errors in an inactive workflow", `{"status":"INACTIVE","steps":[{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE"}]}}}]}`,
 			true, "step b: spec.steps[0].controls.subject: MISSING_VALUE", ""},
 		{"several", `{"status":"ERROR","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"1"},{"message":"2"}]},` + integration + `}},
 			{"stepId":"b","issues":{"controls":{"x":[{"message":"3"},{"message":"4","severity":"warning"}]}}}]}`,
-			true, "step a: spec.steps[0].controls.y: 1 (and 2 more)", "step a: spec.steps[0].type: warning: email: Missing provider (and 1 more)"},
+			true, "step a: spec.steps[0].controls.y: 1 (and 2 more)", "step a: spec.steps[0].type: warning: Email: Missing provider (and 1 more)"},
 		{"warnings only", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"old","severity":"warning"}]}}}]}`,
 			false, "", "step a: spec.steps[0].controls.y: warning: old"},
 		{"an error that Novu does not place", `{"status":"ERROR","steps":[{"stepId":"a"}]}`, true, "", ""},

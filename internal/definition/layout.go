@@ -16,7 +16,7 @@ func Layout(l *v1alpha1.Layout, body string) (*novu.LayoutRequest, error) {
 		LayoutID:             l.EffectiveID(),
 		Name:                 l.Spec.Name,
 		IsTranslationEnabled: isTrue(l.Spec.IsTranslationEnabled),
-		Email:                &novu.LayoutEmail{Body: body, EditorType: orDefault(l.Spec.EditorType, editorType(body))},
+		Email:                &novu.LayoutEmail{Body: body, EditorType: orDefault(editorTypes.novu(l.Spec.EditorType), editorType(body))},
 	}, nil
 }
 
@@ -51,7 +51,7 @@ func CompareLayoutRequests(want, have *novu.LayoutRequest) []v1alpha1.Difference
 	case held == nil:
 		d.add("body", absent{}, emailTree(want.Email))
 	default:
-		d.compare("", emailTree(held), emailTree(want.Email))
+		d.compare("", inManifest(emailType, emailTree(held)), inManifest(emailType, emailTree(want.Email)))
 	}
 	return d
 }

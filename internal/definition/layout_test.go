@@ -73,7 +73,7 @@ func TestCompareLayout(t *testing.T) {
 		}, []v1alpha1.Difference{
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "isTranslationEnabled", From: "true", To: "false"},
 			{Path: "body", From: `"x"`, To: `"` + page + `"`},
-			{Path: "editorType", From: `"block"`, To: `"html"`},
+			{Path: "editorType", From: `"Block"`, To: `"HTML"`},
 		}},
 		{"no content", func(_ *novu.LayoutRequest, h *novu.Layout) { h.Controls.Values.Email = nil }, []v1alpha1.Difference{
 			{Path: "body", To: `{"body":"` + page + `","editorType":"html"}`},

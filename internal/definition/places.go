@@ -18,7 +18,7 @@ func fieldsOfBlocks() map[string][]string {
 	step := reflect.TypeFor[v1alpha1.WorkflowStep]()
 	for field := range step.Fields() {
 		if field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() == reflect.Struct && isBlock(jsonName(&field)) {
-			all[novuType(v1alpha1.StepType(jsonName(&field)))] = jsonNames(field.Type.Elem())
+			all[stepTypes.novu(v1alpha1.StepType(field.Name))] = jsonNames(field.Type.Elem())
 		}
 	}
 	return all
@@ -39,15 +39,11 @@ func jsonName(field *reflect.StructField) string {
 	return name
 }
 
-// apiType is Novu's step type as manifests spell it.
-func apiType(novu string) string {
-	for ours, theirs := range novuTypes {
-		if theirs == novu {
-			return string(ours)
-		}
-	}
-	return novu
-}
+// blockName is the name of the block of Novu's step type.
+func blockName(novu string) string { return blockNames.Replace(novu) }
+
+// blockNames are the blocks and channels that Novu spells otherwise.
+var blockNames = strings.NewReplacer("in_app", "inApp", "http_request", "httpRequest")
 
 // placeInStep is where a manifest has a control value of Novu, below the step: in the block that is named like the type,
 // by the step's skip, or in controls. key is a path such as primaryAction.redirect.url.
@@ -66,9 +62,9 @@ func placeInStep(novuType, key string) string {
 	case first == "skip":
 		return "skip"
 	case typed && slices.Contains(fields, first):
-		return apiType(novuType) + "." + key
+		return blockName(novuType) + "." + key
 	case typed && first == "type":
-		return apiType(novuType) // which form it is follows from the fields that are set
+		return blockName(novuType) // which form it is follows from the fields that are set
 	}
 	return "controls." + key
 }

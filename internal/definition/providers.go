@@ -42,14 +42,14 @@ var providers = map[string][]string{
 // ProviderAdvice is a warning about a provider that Novu most likely does not know, with those that may be meant; empty if
 // there is nothing to say. Novu stores an integration of any provider and fails when it first sends through it.
 func ProviderAdvice(i *v1alpha1.Integration) string {
-	id, channel := i.Spec.ProviderID, novuChannel(i.Spec.Channel)
+	id, channel := i.Spec.ProviderID, channels.novu(i.Spec.Channel)
 	home := channelOf(id)
 	switch {
 	case home == channel:
 		return ""
 	case home != "":
 		return fmt.Sprintf("providerID %s is a provider of channel %s, not of %s: create a new Integration with the right one, or Novu cannot send through it",
-			id, ourNames.Replace(home), ourNames.Replace(channel))
+			id, channels.ours(home), channels.ours(channel))
 	}
 	if near := nearest(id, providers[channel]); len(near) > 0 {
 		return fmt.Sprintf("providerID %s is no provider that the operator knows, and Novu stores it unchecked: did you mean %s?", id, strings.Join(near, " or "))

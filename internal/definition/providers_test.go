@@ -13,16 +13,16 @@ func TestProviderAdvice(t *testing.T) {
 		channel  v1alpha1.Channel
 		want     string // a part; empty: nothing
 	}{
-		{"sendgrid", "email", ""},
-		{"novu", "inApp", ""},
-		{"sendgird", "email", "did you mean sendgrid?"},
-		{"send-grid", "email", "did you mean sendgrid?"},
-		{"twillio", "sms", "did you mean twilio?"},
-		{"fcmm", "push", "did you mean fcm?"},
-		{"sendgrid", "sms", "is a provider of channel email, not of sms"},
-		{"novu", "email", "is a provider of channel inApp, not of email"},
-		{"brevo", "sms", "did you mean brevo-sms?"},
-		{"our-own-gateway", "sms", "check that this Novu has it"},
+		{"sendgrid", "Email", ""},
+		{"novu", "InApp", ""},
+		{"sendgird", "Email", "did you mean sendgrid?"},
+		{"send-grid", "Email", "did you mean sendgrid?"},
+		{"twillio", "SMS", "did you mean twilio?"},
+		{"fcmm", "Push", "did you mean fcm?"},
+		{"sendgrid", "SMS", "is a provider of channel Email, not of SMS"},
+		{"novu", "Email", "is a provider of channel InApp, not of Email"},
+		{"brevo", "SMS", "did you mean brevo-sms?"},
+		{"our-own-gateway", "SMS", "check that this Novu has it"},
 	} {
 		i := &v1alpha1.Integration{Spec: v1alpha1.IntegrationSpec{ProviderID: tc.provider, Channel: tc.channel}}
 		if got := ProviderAdvice(i); (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {

@@ -5,12 +5,6 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// novuTypes spells the step types that Novu spells otherwise.
-var novuTypes = map[v1alpha1.StepType]string{
-	v1alpha1.StepTypeInApp:       "in_app",
-	v1alpha1.StepTypeHTTPRequest: "http_request",
-}
-
 // steps makes the requests of all steps, in the order in which they run.
 func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest, error) {
 	out := make([]novu.StepRequest, 0, len(list))
@@ -28,7 +22,7 @@ func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest,
 			return nil, err
 		}
 		out = append(out, novu.StepRequest{
-			StepID: step.StepID, Name: step.EffectiveName(), Type: novuType(step.Type), ControlValues: values,
+			StepID: step.StepID, Name: step.EffectiveName(), Type: stepTypes.novu(step.Type), ControlValues: values,
 		})
 	}
 	return out, nil
@@ -36,9 +30,6 @@ func steps(list []v1alpha1.WorkflowStep, in WorkflowInputs) ([]novu.StepRequest,
 
 // stepPath names a step in paths by its stepID, which survives reordering.
 func stepPath(stepID string) string { return "steps[" + stepID + "]" }
-
-// novuType is the type as Novu spells it. Types that are not known here pass.
-func novuType(t v1alpha1.StepType) string { return orDefault(novuTypes[t], string(t)) }
 
 // blockOf returns the step's block and the type it belongs to, nothing for a step in
 // Novu's own form. The API server lets no step have two.

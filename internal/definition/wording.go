@@ -109,10 +109,10 @@ var refusalWordings = []wording{
 	words(`Payment Required`, "its plan does not include this; a self-hosted community Novu has the free plan"),
 	words(`Layout has validation issues`, "the layout has errors"),
 	words(`Validation Error|Validation failed for \w+Command: .*`, "the definition is not valid"),
-	words(`Content must be a valid HTML content`, "spec.body is not valid HTML: correct it, or set editorType: block if it is the block editor's JSON"),
+	words(`Content must be a valid HTML content`, "spec.body is not valid HTML: correct it, or set editorType: Block if it is the block editor's JSON"),
 	words(`Agent with identifier "(.+)" was not found\.`, `there is no agent "$1" in this Novu environment: create it there, or correct its name`),
 	words(`Integration with identifier already exists`, "another integration has this identifier: choose another, or adopt that one with adoptionPolicy"),
-	words(`One environment can only have one In app provider`, "a Novu environment has one Inbox, which is there already: describe it with providerID: novu and channel: inApp"),
+	words(`One environment can only have one In app provider`, "a Novu environment has one Inbox, which is there already: describe it with providerID: novu and channel: InApp"),
 	words(`Creating Novu integration for (\S+) provider is not allowed`, "$1 is Novu's own demo provider, which cannot be created: choose another providerID"),
 	words(`(?:\w+: )?Requests to private or reserved IP addresses are not allowed \(resolved: (.+)\)\.`,
 		"Novu does not call private addresses ($1): allow it in NOVU_SAFE_OUTBOUND_ALLOW of that Novu, or use a public one"),
@@ -130,9 +130,6 @@ var refusalWordings = []wording{
 	words(`(\S+) must be a valid JSON schema`, "$1 is not a valid JSON schema: correct it"),
 	words(`\{"success":false,"code":"\w+","message":"(.*)"\}`, "the provider refused the credentials: $1"),
 }
-
-// ourNames are types and fields that manifests spell otherwise than Novu.
-var ourNames = strings.NewReplacer("in_app", "inApp", "http_request", "httpRequest")
 
 // placedText finds the field at the beginning of a text, steps.0.name must be a string.
 var placedText = regexp.MustCompile(`^((?:workflowDto\.)?steps\.\d+\.\S+)`)
@@ -158,7 +155,20 @@ func Refusal(err error) string {
 // sentence puts one text into words and spelling of manifests.
 func sentence(text string) string {
 	text = placedText.ReplaceAllStringFunc(text, FieldPath)
-	return ourNames.Replace(reworded(reworded(text, refusalWordings), issueWordings))
+	text = listedTypes.ReplaceAllStringFunc(text, inOurTypes)
+	return blockNames.Replace(reworded(reworded(text, refusalWordings), issueWordings))
+}
+
+// listedTypes is Novu's list of the step types that it knows, after a text that says so.
+var listedTypes = regexp.MustCompile(`^type must be one of the following values: .+`)
+
+// inOurTypes puts the types of a list into the spelling of manifests.
+func inOurTypes(text string) string {
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		words[i] = strings.Replace(word, strings.Trim(word, ","), string(stepTypes.ours(strings.Trim(word, ","))), 1)
+	}
+	return strings.Join(words, " ")
 }
 
 // addField says each thing once: Novu has several texts for one fault.

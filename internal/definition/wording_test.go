@@ -119,7 +119,7 @@ func TestRefusalTexts(t *testing.T) {
 	}{
 		"an unknown type": {
 			command, map[string][]string{"workflowDto.steps.2.type": {"type must be one of the following values: in_app, email, http_request"}},
-			"the definition is not valid [spec.steps[2].type: this Novu has no such step type; it has inApp, email, httpRequest]",
+			"the definition is not valid [spec.steps[2].type: this Novu has no such step type; it has InApp, Email, HTTPRequest]",
 		},
 		"a path in the text": {
 			"Validation Error", map[string][]string{"general": {"steps.0.name must be a string"}},

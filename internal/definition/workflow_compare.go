@@ -31,6 +31,9 @@ func CompareWorkflowRequests(want, held *novu.WorkflowRequest) []v1alpha1.Differ
 	if want.IsTranslationEnabled {
 		from["isTranslationEnabled"] = true // a community server answers false for ever
 	}
+	for _, side := range []map[string]any{from, to} {
+		side["severity"] = spelledBy(severities).ours(side["severity"])
+	}
 	d.compare("name", from["name"], to["name"])
 	d.whole("tags", from["tags"], to["tags"]) // a set has no positions
 	for _, name := range fieldOrder {
@@ -56,7 +59,7 @@ func fields(r *novu.WorkflowRequest) map[string]any {
 		"description":          r.Description,
 		"tags":                 tagSet(r.Tags),
 		"active":               r.Active,
-		"severity":             orDefault(r.Severity, string(v1alpha1.SeverityNone)),
+		"severity":             orDefault(r.Severity, severities.novu(v1alpha1.SeverityNone)),
 		"validatePayload":      r.ValidatePayload,
 		"payloadSchema":        schemaTree(r.PayloadSchema),
 		"isTranslationEnabled": r.IsTranslationEnabled,
@@ -109,16 +112,16 @@ func (d *differences) steps(have, want []novu.StepRequest) {
 func (d *differences) step(from, to novu.StepRequest) {
 	path := stepPath(to.StepID)
 	d.compare(path+".name", from.Name, to.Name)
-	d.compare(path+".type", from.Type, to.Type)
+	d.compare(path+".type", string(stepTypes.ours(from.Type)), string(stepTypes.ours(to.Type)))
 	if bytes.Equal(from.ControlValues, to.ControlValues) {
 		return
 	}
 	held, wanted := tree(orEmptyObject(from.ControlValues)), tree(orEmptyObject(to.ControlValues))
-	if to.Type == string(v1alpha1.StepTypeEmail) {
+	if to.Type == emailType {
 		wanted = rewritten(wanted, held)
 	}
 	var values differences
-	values.compare("", held, wanted)
+	values.compare("", inManifest(to.Type, held), inManifest(to.Type, wanted))
 	for _, difference := range values {
 		difference.Path = path + "." + placeInStep(to.Type, difference.Path)
 		*d = append(*d, difference)

@@ -41,7 +41,7 @@ func TestCompareWorkflow(t *testing.T) {
 			h.PayloadSchema = json.RawMessage(` {"properties":{"x":{"type":"\u0073tring"}}, "type":"object"}`)
 			h.Steps[1].ControlValues = json.RawMessage(`{"unit":"hours","amount":1.0,"type":"regular"}`)
 		}, nil},
-		{"severity that an older Novu does not have", func(h *novu.Workflow) { h.Severity = "" }, []v1alpha1.Difference{{Path: "severity", From: `"none"`, To: `"low"`}}},
+		{"severity that an older Novu does not have", func(h *novu.Workflow) { h.Severity = "" }, []v1alpha1.Difference{{Path: "severity", From: `"None"`, To: `"Low"`}}},
 		{"default preferences that Novu leaves out", func(h *novu.Workflow) { h.Preferences.Default = nil }, nil},
 		{"channels that Novu leaves out", func(h *novu.Workflow) {
 			h.Preferences.Default = &novu.Preference{All: novu.PreferenceAll{Enabled: true}}
@@ -57,7 +57,7 @@ func TestCompareWorkflow(t *testing.T) {
 		}, []v1alpha1.Difference{
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "tags", From: `["a","c"]`, To: `["a","b"]`},
 			{Path: "description", From: `""`, To: `"D"`}, {Path: "active", From: "false", To: "true"},
-			{Path: "severity", From: `"high"`, To: `"low"`}, {Path: "validatePayload", From: "false", To: "true"},
+			{Path: "severity", From: `"High"`, To: `"Low"`}, {Path: "validatePayload", From: "false", To: "true"},
 			{Path: "isTranslationEnabled", From: "true", To: "false"},
 		}},
 		{"a property of the schema", func(h *novu.Workflow) {
@@ -105,7 +105,7 @@ func TestCompareSteps(t *testing.T) {
 			{Path: "steps[text].sms.body", To: `"B"`},
 		}},
 		{"name and type", func(h *novu.Workflow) { h.Steps[2].Name, h.Steps[2].Type = "M", "chat" }, []v1alpha1.Difference{
-			{Path: "steps[text].name", From: `"M"`, To: `"Text"`}, {Path: "steps[text].type", From: `"chat"`, To: `"sms"`},
+			{Path: "steps[text].name", From: `"M"`, To: `"Text"`}, {Path: "steps[text].type", From: `"Chat"`, To: `"SMS"`},
 		}},
 		{"a step is missing", func(h *novu.Workflow) { h.Steps = append(h.Steps[:1:1], h.Steps[2]) }, []v1alpha1.Difference{
 			{Path: "steps[wait]", To: wait},

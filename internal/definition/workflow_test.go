@@ -24,9 +24,9 @@ func TestWorkflowDefaults(t *testing.T) {
 
 func TestWorkflowFields(t *testing.T) {
 	got := mustWorkflow(t, workflowOf(t, `{`+environment+`,"workflowID":"w","name":"N","description":"D","tags":["b","a"],
-		"active":false,"severity":"high","payloadSchema":{"b": 1.0,"a":12345678901234567890},"validatePayload":false,
+		"active":false,"severity":"High","payloadSchema":{"b": 1.0,"a":12345678901234567890},"validatePayload":false,
 		"isTranslationEnabled":true,"preferences":{"user":{}},
-		"steps":[{"stepID":"one","name":"One","type":"sms","sms":{"body":"B"}}]}`), WorkflowInputs{})
+		"steps":[{"stepID":"one","name":"One","type":"SMS","sms":{"body":"B"}}]}`), WorkflowInputs{})
 	want := &novu.WorkflowRequest{
 		WorkflowID: "w", Name: "N", Description: "D", Tags: []string{"b", "a"}, Severity: "high",
 		PayloadSchema:        json.RawMessage(`{"b": 1.0,"a":12345678901234567890}`),
@@ -96,7 +96,7 @@ func TestPreferences(t *testing.T) {
 func TestWorkflowRefused(t *testing.T) {
 	for _, test := range []struct{ name, spec, path, message string }{
 		{
-			"a stepID twice", `"steps":[{"stepID":"a","type":"sms","sms":{"body":"x"}},{"stepID":"a","type":"sms","sms":{"body":"y"}}]`,
+			"a stepID twice", `"steps":[{"stepID":"a","type":"SMS","sms":{"body":"x"}},{"stepID":"a","type":"SMS","sms":{"body":"y"}}]`,
 			"spec.steps[a]", "another step has this stepID: every step needs one of its own",
 		},
 		{"schema is a list", `"payloadSchema":[]`, "spec.payloadSchema", "it must be an object: write keys and values"},
@@ -113,7 +113,7 @@ func TestWorkflowRefused(t *testing.T) {
 }
 
 func TestWorkflowLeavesTheObjectAlone(t *testing.T) {
-	w := workflowOf(t, `{`+environment+`,"name":"N","tags":["b","a"],"steps":[{"stepID":"a","type":"sms","sms":{"body":"x"},"controls":{"k":1}}]}`)
+	w := workflowOf(t, `{`+environment+`,"name":"N","tags":["b","a"],"steps":[{"stepID":"a","type":"SMS","sms":{"body":"x"},"controls":{"k":1}}]}`)
 	before := w.DeepCopy()
 	r := mustWorkflow(t, w, WorkflowInputs{})
 	r.Tags[0], r.Steps[0].StepID = "changed", "changed"

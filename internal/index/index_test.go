@@ -39,18 +39,18 @@ metadata: {name: letter, namespace: team}
 spec:
   environmentRef: {name: dev}
   steps:
-  - {stepID: a, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
-  - {stepID: b, type: email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
-  - {stepID: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: texts, key: c}}}}
-  - {stepID: d, type: email, email: {layoutID: other, body: x}}
-  - {stepID: e, type: delay}
+  - {stepID: a, type: Email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
+  - {stepID: b, type: Email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
+  - {stepID: c, type: SMS, sms: {bodyFrom: {configMapKeyRef: {name: texts, key: c}}}}
+  - {stepID: d, type: Email, email: {layoutID: other, body: x}}
+  - {stepID: e, type: Delay}
 `
 	integration = `
 metadata: {name: mailer, namespace: team}
 spec:
   environmentRef: {name: dev, namespace: platform}
   providerID: sendgrid
-  channel: email
+  channel: Email
   primary: true
   credentialsFrom:
   - secretRef: {name: whole}
@@ -90,7 +90,7 @@ func TestIndexes(t *testing.T) {
 		{&v1alpha1.Layout{}, "metadata: {name: brand, namespace: team}", index.ConfigMap, nil},
 		{&v1alpha1.Integration{}, integration, index.Environment, []string{"platform/dev"}},
 		{&v1alpha1.Integration{}, integration, index.Identity, []string{"platform/dev mailer"}},
-		{&v1alpha1.Integration{}, "metadata: {name: x, namespace: team}\nspec: {environmentRef: {name: dev}, providerID: novu, channel: inApp}", index.Identity, []string{"team/dev provider novu"}},
+		{&v1alpha1.Integration{}, "metadata: {name: x, namespace: team}\nspec: {environmentRef: {name: dev}, providerID: novu, channel: InApp}", index.Identity, []string{"team/dev provider novu"}},
 		{&v1alpha1.Integration{}, integration, index.Secret, []string{"team/whole", "team/one"}},
 		{&v1alpha1.Integration{}, integration, index.Primary, []string{"platform/dev email"}},
 		{&v1alpha1.Integration{}, strings.Replace(integration, "primary: true", "primary: false", 1), index.Primary, nil},

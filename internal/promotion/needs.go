@@ -152,7 +152,7 @@ func layoutOf(step novu.StepRequest) string {
 	var values struct {
 		LayoutID string `json:"layoutId"`
 	}
-	if step.Type == string(v1alpha1.StepTypeEmail) {
+	if step.Type == "email" {
 		_ = json.Unmarshal(step.ControlValues, &values) // no object, or null: no layout
 	}
 	return values.LayoutID

@@ -30,7 +30,7 @@ func TestOperator(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: welcome}
-spec: {environmentRef: {name: dev}, name: Welcome, deletionPolicy: Delete, steps: [{stepID: inbox, type: inApp, inApp: {body: Hello}}]}`)
+spec: {environmentRef: {name: dev}, name: Welcome, deletionPolicy: Delete, steps: [{stepID: inbox, type: InApp, inApp: {body: Hello}}]}`)
 	s.Ready(&v1alpha1.Environment{}, "dev", "production")
 	s.Ready(&v1alpha1.Workflow{}, "welcome")
 	s.YAML(`{apiVersion: novu-operator.dev/v1alpha1, kind: Promotion, metadata: {name: release}, spec: {targetRef: {name: production}}}`)

@@ -19,7 +19,7 @@ const (
 	mayNotOwn   = "an owner has "
 	workflow    = `{apiVersion: novu-operator.dev/v1alpha1, kind: Workflow, metadata: {name: a%s}, spec: {environmentRef: {name: dev}, name: A}}`
 	layout      = `{apiVersion: novu-operator.dev/v1alpha1, kind: Layout, metadata: {name: a%s}, spec: {environmentRef: {name: dev}, name: A, body: "<html><body>{{content}}</body></html>"}}`
-	integration = `{apiVersion: novu-operator.dev/v1alpha1, kind: Integration, metadata: {name: a%s}, spec: {environmentRef: {name: dev}, providerID: sendgrid, channel: email}}`
+	integration = `{apiVersion: novu-operator.dev/v1alpha1, kind: Integration, metadata: {name: a%s}, spec: {environmentRef: {name: dev}, providerID: sendgrid, channel: Email}}`
 	rehearsal   = `{apiVersion: novu-operator.dev/v1alpha1, kind: Promotion, metadata: {name: plan%s}, spec: {targetRef: {name: production}, dryRun: true}}`
 	target      = `{apiVersion: novu-operator.dev/v1alpha1, kind: Environment, metadata: {name: target%s}, spec: {secretKeyRef: {name: key}}}`
 )

@@ -84,7 +84,7 @@ func TestStatusOfOtherKinds(t *testing.T) {
 		production,
 		`{apiVersion: novu-operator.dev/v1alpha1, kind: Workflow, metadata: {name: a}, spec: {environmentRef: {name: dev}, name: A}}`,
 		`{apiVersion: novu-operator.dev/v1alpha1, kind: Layout, metadata: {name: a}, spec: {environmentRef: {name: dev}, name: A, body: "<html><body>{{content}}</body></html>"}}`,
-		`{apiVersion: novu-operator.dev/v1alpha1, kind: Integration, metadata: {name: a}, spec: {environmentRef: {name: dev}, providerID: sendgrid, channel: email}}`,
+		`{apiVersion: novu-operator.dev/v1alpha1, kind: Integration, metadata: {name: a}, spec: {environmentRef: {name: dev}, providerID: sendgrid, channel: Email}}`,
 	} {
 		object := w.make(manifest)
 		for _, a := range []attempt{

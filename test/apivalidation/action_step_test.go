@@ -13,42 +13,42 @@ func TestAmountRules(t *testing.T) {
 		v1alpha1.StepTypeDelay:  "Novu waits at most 180 days: use a smaller amount",
 		v1alpha1.StepTypeDigest: "Novu digests at most 180 days: use a smaller amount",
 	} {
-		at := "spec.steps[0]." + string(stepType)
+		at := "spec.steps[0]." + blockName(stepType)
 		checkRules(t, []rule{{
 			name: string(stepType) + " limit", manifest: stepManifest(stepType), at: at,
 			refused: []string{
-				"{amount: 181, unit: days}", "{amount: 15552000, unit: minutes}", "{amount: 259201, unit: minutes}",
-				"{amount: 4321, unit: hours}", "{amount: 26, unit: weeks}", "{amount: 7, unit: months}", "{amount: 15552000, unit: months}",
+				"{amount: 181, unit: Days}", "{amount: 15552000, unit: Minutes}", "{amount: 259201, unit: Minutes}",
+				"{amount: 4321, unit: Hours}", "{amount: 26, unit: Weeks}", "{amount: 7, unit: Months}", "{amount: 15552000, unit: Months}",
 			},
 			accepted: []string{
-				"{amount: 180, unit: days}", "{amount: 15552000, unit: seconds}", "{amount: 259200, unit: minutes}",
-				"{amount: 4320, unit: hours}", "{amount: 25, unit: weeks}", "{amount: 6, unit: months}", "{amount: 1, unit: seconds}",
+				"{amount: 180, unit: Days}", "{amount: 15552000, unit: Seconds}", "{amount: 259200, unit: Minutes}",
+				"{amount: 4320, unit: Hours}", "{amount: 25, unit: Weeks}", "{amount: 6, unit: Months}", "{amount: 1, unit: Seconds}",
 			},
 			want: limit,
 		}, {
 			name: string(stepType) + " amount too small", manifest: stepManifest(stepType), at: at,
-			refused:  []string{"{amount: 0, unit: days}", "{amount: -1, unit: days}"},
-			accepted: []string{"{amount: 1, unit: days}"},
+			refused:  []string{"{amount: 0, unit: Days}", "{amount: -1, unit: Days}"},
+			accepted: []string{"{amount: 1, unit: Days}"},
 			want:     ".amount in body should be greater than or equal to 1",
 		}, {
 			name: string(stepType) + " amount too large", manifest: stepManifest(stepType), at: at,
-			refused:  []string{"{amount: 15552001, unit: seconds}", "{amount: 15552001, unit: months}"},
-			accepted: []string{"{amount: 15552000, unit: seconds}"},
+			refused:  []string{"{amount: 15552001, unit: Seconds}", "{amount: 15552001, unit: Months}"},
+			accepted: []string{"{amount: 15552000, unit: Seconds}"},
 			want:     limit,
 		}, {
 			name: string(stepType) + " amount is a whole number", manifest: stepManifest(stepType), at: at,
-			refused:  []string{`{amount: "1", unit: days}`, "{amount: 1.5, unit: days}", "{amount: 1.0e+30, unit: days}"},
-			accepted: []string{"{amount: 1, unit: days}", "{amount: 1.0, unit: days}"},
+			refused:  []string{`{amount: "1", unit: Days}`, "{amount: 1.5, unit: Days}", "{amount: 1.0e+30, unit: Days}"},
+			accepted: []string{"{amount: 1, unit: Days}", "{amount: 1.0, unit: Days}"},
 			want:     ".amount in body must be of type int",
 		}, {
 			name: string(stepType) + " unit", manifest: stepManifest(stepType), at: at,
-			refused:  []string{"{amount: 1, unit: day}", "{amount: 1, unit: fortnights}", "{amount: 1, unit: Days}"},
-			accepted: []string{"{amount: 1, unit: days}"},
-			want:     `supported values: "seconds", "minutes", "hours", "days", "weeks", "months"`,
+			refused:  []string{"{amount: 1, unit: day}", "{amount: 1, unit: Fortnights}", "{amount: 1, unit: days}"},
+			accepted: []string{"{amount: 1, unit: Days}"},
+			want:     `supported values: "Seconds", "Minutes", "Hours", "Days", "Weeks", "Months"`,
 		}, {
 			name: string(stepType) + " amount without unit", manifest: stepManifest(stepType), at: at,
-			refused:  []string{"{amount: 1}", "{unit: days}"},
-			accepted: []string{"{amount: 1, unit: days}"},
+			refused:  []string{"{amount: 1}", "{unit: Days}"},
+			accepted: []string{"{amount: 1, unit: Days}"},
 			want:     "amount and unit belong together",
 		}, {
 			name: string(stepType) + " cron", manifest: stepManifest(stepType), at: at,
@@ -62,12 +62,12 @@ func TestAmountRules(t *testing.T) {
 func TestDelayRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
-		name: "exactly one way to wait", manifest: stepManifest("delay"), at: "spec.steps[0].delay",
+		name: "exactly one way to wait", manifest: stepManifest("Delay"), at: "spec.steps[0].delay",
 		refused: []string{
-			"{}", "{extendToSchedule: true}", `{amount: 1, unit: hours, cron: "0 9 * * *"}`, "{amount: 1, unit: hours, dynamicKey: payload.at}",
+			"{}", "{extendToSchedule: true}", `{amount: 1, unit: Hours, cron: "0 9 * * *"}`, "{amount: 1, unit: Hours, dynamicKey: payload.at}",
 			`{cron: "0 9 * * *", dynamicKey: payload.at}`,
 		},
-		accepted: []string{"{amount: 1, unit: hours}", `{cron: "0 9 * * *"}`, "{dynamicKey: payload.at, extendToSchedule: true}"},
+		accepted: []string{"{amount: 1, unit: Hours}", `{cron: "0 9 * * *"}`, "{dynamicKey: payload.at, extendToSchedule: true}"},
 		want:     "a delay needs exactly one of amount with unit, cron, or dynamicKey",
 	}})
 }
@@ -75,24 +75,24 @@ func TestDelayRules(t *testing.T) {
 func TestDigestRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
-		name: "exactly one way to collect", manifest: stepManifest("digest"), at: "spec.steps[0].digest",
-		refused:  []string{"{}", "{digestKey: payload.id}", `{amount: 1, unit: hours, cron: "0 9 * * *"}`},
-		accepted: []string{"{amount: 1, unit: hours, digestKey: payload.id}", `{cron: "0 9 * * *", digestKey: payload.id}`},
+		name: "exactly one way to collect", manifest: stepManifest("Digest"), at: "spec.steps[0].digest",
+		refused:  []string{"{}", "{digestKey: payload.id}", `{amount: 1, unit: Hours, cron: "0 9 * * *"}`},
+		accepted: []string{"{amount: 1, unit: Hours, digestKey: payload.id}", `{cron: "0 9 * * *", digestKey: payload.id}`},
 		want:     "a digest needs either amount with unit, or cron",
 	}, {
-		name: "look back with cron", manifest: stepManifest("digest"), at: "spec.steps[0].digest",
-		refused:  []string{`{cron: "0 9 * * *", lookBackWindow: {amount: 1, unit: hours}}`},
-		accepted: []string{"{amount: 1, unit: hours, lookBackWindow: {amount: 1, unit: hours}}"},
+		name: "look back with cron", manifest: stepManifest("Digest"), at: "spec.steps[0].digest",
+		refused:  []string{`{cron: "0 9 * * *", lookBackWindow: {amount: 1, unit: Hours}}`},
+		accepted: []string{"{amount: 1, unit: Hours, lookBackWindow: {amount: 1, unit: Hours}}"},
 		want:     "lookBackWindow goes with amount and unit, not with cron",
 	}, {
-		name: "look back unit", manifest: stepManifest("digest"), at: "spec.steps[0].digest",
-		refused:  []string{"{amount: 1, unit: hours, lookBackWindow: {amount: 1}}"},
-		accepted: []string{"{amount: 1, unit: hours, lookBackWindow: {amount: 1, unit: hours}}"},
+		name: "look back unit", manifest: stepManifest("Digest"), at: "spec.steps[0].digest",
+		refused:  []string{"{amount: 1, unit: Hours, lookBackWindow: {amount: 1}}"},
+		accepted: []string{"{amount: 1, unit: Hours, lookBackWindow: {amount: 1, unit: Hours}}"},
 		want:     "lookBackWindow.unit: Required value",
 	}, {
-		name: "look back amount", manifest: stepManifest("digest"), at: "spec.steps[0].digest",
-		refused:  []string{"{amount: 1, unit: hours, lookBackWindow: {amount: 0, unit: hours}}"},
-		accepted: []string{"{amount: 1, unit: hours, lookBackWindow: {amount: 1, unit: hours}}"},
+		name: "look back amount", manifest: stepManifest("Digest"), at: "spec.steps[0].digest",
+		refused:  []string{"{amount: 1, unit: Hours, lookBackWindow: {amount: 0, unit: Hours}}"},
+		accepted: []string{"{amount: 1, unit: Hours, lookBackWindow: {amount: 1, unit: Hours}}"},
 		want:     "lookBackWindow.amount in body should be greater than or equal to 1",
 	}})
 }
@@ -100,26 +100,26 @@ func TestDigestRules(t *testing.T) {
 func TestThrottleRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
-		name: "units", manifest: stepManifest("throttle"), at: "spec.steps[0].throttle",
-		refused:  []string{"{amount: 1, unit: seconds}", "{amount: 1, unit: weeks}", "{amount: 1, unit: months}"},
-		accepted: []string{"{amount: 1, unit: minutes}", "{amount: 1, unit: hours}", "{amount: 1, unit: days}"},
-		want:     `supported values: "minutes", "hours", "days"`,
+		name: "units", manifest: stepManifest("Throttle"), at: "spec.steps[0].throttle",
+		refused:  []string{"{amount: 1, unit: Seconds}", "{amount: 1, unit: Weeks}", "{amount: 1, unit: Months}"},
+		accepted: []string{"{amount: 1, unit: Minutes}", "{amount: 1, unit: Hours}", "{amount: 1, unit: Days}"},
+		want:     `supported values: "Minutes", "Hours", "Days"`,
 	}, {
-		name: "exactly one window", manifest: stepManifest("throttle"), at: "spec.steps[0].throttle",
-		refused:  []string{"{}", "{threshold: 2}", "{amount: 1, unit: hours, dynamicKey: payload.window}"},
-		accepted: []string{"{amount: 1, unit: hours, threshold: 2, throttleKey: payload.id}", "{dynamicKey: payload.window}"},
+		name: "exactly one window", manifest: stepManifest("Throttle"), at: "spec.steps[0].throttle",
+		refused:  []string{"{}", "{threshold: 2}", "{amount: 1, unit: Hours, dynamicKey: payload.window}"},
+		accepted: []string{"{amount: 1, unit: Hours, threshold: 2, throttleKey: payload.id}", "{dynamicKey: payload.window}"},
 		want:     "a throttle needs either amount with unit, or dynamicKey",
 	}, {
-		name: "amount without unit", manifest: stepManifest("throttle"), at: "spec.steps[0].throttle",
-		refused: []string{"{amount: 1}", "{unit: hours}"}, accepted: []string{"{amount: 1, unit: hours}"},
-		want: "amount and unit belong together, for example amount: 1 and unit: hours",
+		name: "amount without unit", manifest: stepManifest("Throttle"), at: "spec.steps[0].throttle",
+		refused: []string{"{amount: 1}", "{unit: Hours}"}, accepted: []string{"{amount: 1, unit: Hours}"},
+		want: "amount and unit belong together, for example amount: 1 and unit: Hours",
 	}, {
-		name: "amount", manifest: stepManifest("throttle"), at: "spec.steps[0].throttle",
-		refused: []string{"{amount: 0, unit: hours}", "{amount: -1, unit: hours}"}, accepted: []string{"{amount: 1, unit: hours}"},
+		name: "amount", manifest: stepManifest("Throttle"), at: "spec.steps[0].throttle",
+		refused: []string{"{amount: 0, unit: Hours}", "{amount: -1, unit: Hours}"}, accepted: []string{"{amount: 1, unit: Hours}"},
 		want: "throttle.amount in body should be greater than or equal to 1",
 	}, {
-		name: "threshold", manifest: stepManifest("throttle"), at: "spec.steps[0].throttle",
-		refused: []string{"{amount: 1, unit: hours, threshold: 0}"}, accepted: []string{"{amount: 1, unit: hours, threshold: 1}"},
+		name: "threshold", manifest: stepManifest("Throttle"), at: "spec.steps[0].throttle",
+		refused: []string{"{amount: 1, unit: Hours, threshold: 0}"}, accepted: []string{"{amount: 1, unit: Hours, threshold: 1}"},
 		want: "throttle.threshold in body should be greater than or equal to 1",
 	}})
 }
@@ -127,7 +127,7 @@ func TestThrottleRules(t *testing.T) {
 func TestHTTPRequestRules(t *testing.T) {
 	t.Parallel()
 	const at = "spec.steps[0].httpRequest"
-	manifest := stepManifest("httpRequest")
+	manifest := stepManifest("HTTPRequest")
 	checkRules(t, []rule{{
 		name: "timeout too short", manifest: manifest, at: at,
 		refused:  []string{`{method: GET, url: "https://a.test", timeout: 99}`, `{method: GET, url: "https://a.test", timeout: 0}`, `{method: GET, url: "https://a.test", timeout: -1}`},

@@ -61,7 +61,7 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 		"Message=All is well",
 	}, {
 		integrationManifest, `{identifier: mail, active: true, primary: true, ` + readyStatus + `}`,
-		"Name=example Environment=development Channel=email Provider=sendgrid Ready=True Reason=Synced Primary=true",
+		"Name=example Environment=development Channel=Email Provider=sendgrid Ready=True Reason=Synced Primary=true",
 		"Identifier=mail Message=All is well",
 	}, {
 		promotionManifest, `{phase: Waiting, progress: 0/3, plan: {create: 1, update: 2, delete: 4, unchanged: 0, refused: 0, leftOut: 3, hash: 1f2e3d4c5b6a, shortHash: 1f2e3d},
@@ -144,8 +144,8 @@ var selectable = []struct {
 		`{kind: Layout, metadata: {name: other}, spec: {environmentRef: {name: other}, name: a, bodyFrom: {configMapKeyRef: {name: a, key: a}}}}`,
 		map[string]string{"spec.environmentRef.name": "development", "spec.layoutID": "a"},
 	}, {
-		integrationManifest, `{kind: Integration, metadata: {name: other}, spec: {environmentRef: {name: other}, providerID: twilio, channel: sms}}`,
-		map[string]string{"spec.environmentRef.name": "development", "spec.providerID": "sendgrid", "spec.channel": "email"},
+		integrationManifest, `{kind: Integration, metadata: {name: other}, spec: {environmentRef: {name: other}, providerID: twilio, channel: SMS}}`,
+		map[string]string{"spec.environmentRef.name": "development", "spec.providerID": "sendgrid", "spec.channel": "Email"},
 	},
 	{promotionManifest, `{kind: Promotion, metadata: {name: other}, spec: {targetRef: {name: staging}}}`, map[string]string{"spec.targetRef.name": "production"}},
 }

@@ -40,7 +40,7 @@ func TestFreeFormJSON(t *testing.T) {
 			t.Parallel()
 			name := fmt.Sprintf("w-%d", i)
 			manifest := fmt.Sprintf(`{"apiVersion":%q,"kind":"Workflow","metadata":{"name":%q},"spec":{"environmentRef":{"name":"development"},
-				"name":"a","payloadSchema":%[3]s,"steps":[{"stepID":"a","type":"tool","controls":%[3]s,"skip":%[3]s}]}}`,
+				"name":"a","payloadSchema":%[3]s,"steps":[{"stepID":"a","type":"Tool","controls":%[3]s,"skip":%[3]s}]}}`,
 				v1alpha1.GroupVersion.String(), name, value.sent)
 			version := applyRaw(t, namespace, name, manifest)
 			if again := applyRaw(t, namespace, name, manifest); again != version {
@@ -83,9 +83,9 @@ func TestUnknownFields(t *testing.T) {
 	for _, unknown := range []struct{ manifest, at, value, want string }{
 		{environmentManifest, "spec", "{apiUrl: https://api.novu.co}", `unknown field "spec.apiUrl"`},
 		{environmentManifest, "spec.secretKeyRef", "{namespace: other}", `unknown field "spec.secretKeyRef.namespace"`},
-		{workflowManifest, "spec", "{workflowID: a}", `unknown field "spec.workflowID"`},
-		{stepManifest("email"), "spec.steps[0]", "{email: {subject: a, content: b}}", `unknown field "spec.steps[0].email.content"`},
-		{stepManifest("sms"), "spec.steps[0]", "{sms: {body: a}, controlValues: {a: 1}}", `unknown field "spec.steps[0].controlValues"`},
+		{workflowManifest, "spec", "{workflowId: a}", `unknown field "spec.workflowId"`},
+		{stepManifest("Email"), "spec.steps[0]", "{email: {subject: a, content: b}}", `unknown field "spec.steps[0].email.content"`},
+		{stepManifest("SMS"), "spec.steps[0]", "{sms: {body: a}, controlValues: {a: 1}}", `unknown field "spec.steps[0].controlValues"`},
 		{layoutManifest, "spec", "{content: a}", `unknown field "spec.content"`},
 		{integrationManifest, "spec", "{credential: {apiKey: a}}", `unknown field "spec.credential"`},
 		{promotionManifest, "spec", "{dryrun: true}", `unknown field "spec.dryrun"`},

@@ -114,8 +114,8 @@ func TestImmutableFields(t *testing.T) {
 		same: []string{"sendgrid"}, others: []string{"mailgun"},
 		want: "spec.providerID: Invalid value: \"mailgun\": providerID is immutable: create a new Integration for another provider",
 	}, {
-		name: "channel", manifest: integrationManifest, at: "spec.channel", from: "email",
-		same: []string{"email"}, others: []string{"sms"},
+		name: "channel", manifest: integrationManifest, at: "spec.channel", from: "Email",
+		same: []string{"Email"}, others: []string{"SMS"},
 		want: "channel is immutable: create a new Integration for another channel",
 	}})
 }

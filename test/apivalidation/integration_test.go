@@ -6,15 +6,15 @@ func TestIntegrationRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
 		name: "primary on a channel without primaries", manifest: integrationManifest, at: "spec", createOnly: true,
-		refused:  []string{"{primary: true, channel: chat}", "{primary: true, channel: push}", "{primary: true, channel: inApp}"},
-		accepted: []string{"{primary: true}", "{primary: true, channel: sms}", "{primary: false, channel: chat}"},
-		want:     "only email and sms integrations can be primary: remove primary",
+		refused:  []string{"{primary: true, channel: Chat}", "{primary: true, channel: Push}", "{primary: true, channel: InApp}"},
+		accepted: []string{"{primary: true}", "{primary: true, channel: SMS}", "{primary: false, channel: Chat}"},
+		want:     "only Email and SMS integrations can be primary: remove primary",
 	}, {
 		name: "primary with conditions", manifest: integrationManifest, at: "spec",
-		refused: []string{"{primary: true, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
+		refused: []string{"{primary: true, conditions: [{value: And, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
 		accepted: []string{
-			"{primary: false, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}",
-			"{primary: true, conditions: []}", "{conditions: [{value: OR, isNegated: true}]}",
+			"{primary: false, conditions: [{value: And, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}",
+			"{primary: true, conditions: []}", "{conditions: [{value: Or, isNegated: true}]}",
 		},
 		want: "a primary integration has no conditions, Novu drops one or the other: remove conditions or primary",
 	}, {
@@ -24,8 +24,8 @@ func TestIntegrationRules(t *testing.T) {
 		want:     "a primary integration is active: remove active: false or primary",
 	}, {
 		name: "channel", manifest: integrationManifest, at: "spec.channel", createOnly: true,
-		refused: []string{"in_app", "Email", "fax"}, accepted: []string{"inApp", "email", "sms", "chat", "push"},
-		want: `supported values: "inApp", "email", "sms", "chat", "push"`,
+		refused: []string{"in_app", "email", "Fax"}, accepted: []string{"InApp", "Email", "SMS", "Chat", "Push"},
+		want: `supported values: "InApp", "Email", "SMS", "Chat", "Push"`,
 	}, {
 		name: "providerID", manifest: integrationManifest, at: "spec.providerID", createOnly: true,
 		refused: []string{"SendGrid", "send grid", `""`}, accepted: []string{"sendgrid", "infobip-sms", "sms77"},

@@ -20,7 +20,7 @@ const (
 	layoutManifest      = `{kind: Layout, metadata: {name: example}, spec: {environmentRef: {name: development}, name: Example,
 		body: "<html><body>{{content}}</body></html>"}}`
 	integrationManifest = `{kind: Integration, metadata: {name: example}, spec: {environmentRef: {name: development},
-		providerID: sendgrid, channel: email}}`
+		providerID: sendgrid, channel: Email}}`
 	promotionManifest = `{kind: Promotion, metadata: {name: example}, spec: {targetRef: {name: production}}}`
 )
 
@@ -31,10 +31,21 @@ var blocks = map[v1alpha1.StepType]string{
 	v1alpha1.StepTypeSMS:         `{body: Hello}`,
 	v1alpha1.StepTypeChat:        `{body: Hello}`,
 	v1alpha1.StepTypePush:        `{subject: Hello, body: Hello}`,
-	v1alpha1.StepTypeDelay:       `{amount: 1, unit: hours}`,
-	v1alpha1.StepTypeDigest:      `{amount: 1, unit: hours}`,
-	v1alpha1.StepTypeThrottle:    `{amount: 1, unit: hours}`,
+	v1alpha1.StepTypeDelay:       `{amount: 1, unit: Hours}`,
+	v1alpha1.StepTypeDigest:      `{amount: 1, unit: Hours}`,
+	v1alpha1.StepTypeThrottle:    `{amount: 1, unit: Hours}`,
 	v1alpha1.StepTypeHTTPRequest: `{method: GET, url: "https://example.test"}`,
+}
+
+// blockName is the name of the block of a step type.
+func blockName(stepType v1alpha1.StepType) string {
+	switch stepType {
+	case v1alpha1.StepTypeInApp:
+		return "inApp"
+	case v1alpha1.StepTypeHTTPRequest:
+		return "httpRequest"
+	}
+	return strings.ToLower(string(stepType))
 }
 
 // stepManifest is a Workflow with one step, which still lacks its block.

@@ -25,8 +25,8 @@ func TestReferenceRules(t *testing.T) {
 		{integrationManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{integrationManifest, "spec.credentialsFrom", `[{secretRef: {name: %s}}]`, anObject},
 		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: %s, key: apiKey}}]`, aSecretOrConfigMap},
-		{stepManifest("email"), "spec.steps[0].email", `{subject: a, layoutRef: {name: %s}}`, anObject},
-		{stepManifest("sms"), "spec.steps[0].sms", `{bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
+		{stepManifest("Email"), "spec.steps[0].email", `{subject: a, layoutRef: {name: %s}}`, anObject},
+		{stepManifest("SMS"), "spec.steps[0].sms", `{bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
 		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
 	} {
 		checkRules(t, []rule{{
@@ -44,7 +44,7 @@ func TestKeyRules(t *testing.T) {
 		{environmentManifest, "spec.caBundleRef", `{name: ca, key: %s}`},
 		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: novu, key: %s}}]`},
 		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: texts, key: %s}}}`},
-		{stepManifest("email"), "spec.steps[0].email", `{subject: hi, bodyFrom: {configMapKeyRef: {name: texts, key: %s}}}`},
+		{stepManifest("Email"), "spec.steps[0].email", `{subject: hi, bodyFrom: {configMapKeyRef: {name: texts, key: %s}}}`},
 	} {
 		checkRules(t, []rule{{
 			name: parse(t, field.manifest).GetKind() + " " + field.at, manifest: field.manifest, at: field.at,

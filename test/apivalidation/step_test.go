@@ -10,40 +10,40 @@ const fromConfigMap = "bodyFrom: {configMapKeyRef: {name: texts, key: body}}"
 
 func TestMessageStepRules(t *testing.T) {
 	t.Parallel()
-	for stepType, subject := range map[v1alpha1.StepType]string{"sms": "", "chat": "", "push": "subject: Hello, "} {
+	for stepType, subject := range map[v1alpha1.StepType]string{"SMS": "", "Chat": "", "Push": "subject: Hello, "} {
 		checkRules(t, []rule{{
-			name: string(stepType) + " body xor bodyFrom", manifest: stepManifest(stepType), at: "spec.steps[0]." + string(stepType),
+			name: string(stepType) + " body xor bodyFrom", manifest: stepManifest(stepType), at: "spec.steps[0]." + blockName(stepType),
 			refused:  []string{"{" + subject + "body: hi, " + fromConfigMap + "}", "{" + subject + "body: null}"},
 			accepted: []string{"{" + subject + "body: hi}", "{" + subject + fromConfigMap + "}"},
 			want:     "set either body or bodyFrom",
 		}})
 	}
 	checkRules(t, []rule{{
-		name: "push subject", manifest: stepManifest("push"), at: "spec.steps[0].push",
+		name: "push subject", manifest: stepManifest("Push"), at: "spec.steps[0].push",
 		refused: []string{"{body: hi}"}, accepted: []string{"{subject: hi, body: hi}"},
 		want: "spec.steps[0].push.subject: Required value",
 	}, {
-		name: "inApp content", manifest: stepManifest("inApp"), at: "spec.steps[0].inApp",
+		name: "inApp content", manifest: stepManifest("InApp"), at: "spec.steps[0].inApp",
 		refused:  []string{"{}", "{avatar: /a.png}", "{data: {a: 1}}"},
 		accepted: []string{"{subject: hi}", "{body: hi}", "{" + fromConfigMap + "}"},
-		want:     "an inApp step needs a subject or a body",
+		want:     "an InApp step needs a subject or a body",
 	}, {
-		name: "inApp body and bodyFrom", manifest: stepManifest("inApp"), at: "spec.steps[0].inApp",
+		name: "inApp body and bodyFrom", manifest: stepManifest("InApp"), at: "spec.steps[0].inApp",
 		refused:  []string{"{body: hi, " + fromConfigMap + "}"},
 		accepted: []string{"{subject: hi, " + fromConfigMap + "}"},
 		want:     "set either body or bodyFrom",
 	}, {
-		name: "inApp action", manifest: stepManifest("inApp"), at: "spec.steps[0].inApp",
+		name: "inApp action", manifest: stepManifest("InApp"), at: "spec.steps[0].inApp",
 		refused:  []string{"{body: hi, primaryAction: {redirect: {url: /a}}}", "{body: hi, primaryAction: {}}"},
 		accepted: []string{"{body: hi, primaryAction: {label: Go, redirect: {url: /a}}}"},
 		want:     "primaryAction.label: Required value",
 	}, {
-		name: "redirect target", manifest: stepManifest("inApp"), at: "spec.steps[0].inApp",
-		refused:  []string{"{body: hi, redirect: {url: /a, target: blank}}"},
-		accepted: []string{"{body: hi, redirect: {url: /a, target: _blank}}"},
-		want:     `supported values: "_self", "_blank", "_parent", "_top", "_unfencedTop"`,
+		name: "redirect target", manifest: stepManifest("InApp"), at: "spec.steps[0].inApp",
+		refused:  []string{"{body: hi, redirect: {url: /a, target: _blank}}"},
+		accepted: []string{"{body: hi, redirect: {url: /a, target: Blank}}"},
+		want:     `supported values: "Self", "Blank", "Parent", "Top", "UnfencedTop"`,
 	}, {
-		name: "inApp data", manifest: stepManifest("inApp"), at: "spec.steps[0].inApp",
+		name: "inApp data", manifest: stepManifest("InApp"), at: "spec.steps[0].inApp",
 		refused:  []string{"{body: hi, data: [1]}"},
 		accepted: []string{"{body: hi, data: {a: [1, {b: null}]}}"},
 		want:     "spec.steps[0].inApp.data in body must be of type object",
@@ -53,16 +53,16 @@ func TestMessageStepRules(t *testing.T) {
 func TestEmailStepRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
-		name: "subject", manifest: stepManifest("email"), at: "spec.steps[0].email",
+		name: "subject", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused: []string{"{body: hi}"}, accepted: []string{"{subject: hi}"},
 		want: "spec.steps[0].email.subject: Required value",
 	}, {
-		name: "body and bodyFrom", manifest: stepManifest("email"), at: "spec.steps[0].email",
+		name: "body and bodyFrom", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused:  []string{"{subject: hi, body: hi, " + fromConfigMap + "}"},
 		accepted: []string{"{subject: hi, " + fromConfigMap + "}", `{subject: hi, body: ""}`},
 		want:     "set either body or bodyFrom",
 	}, {
-		name: "layouts", manifest: stepManifest("email"), at: "spec.steps[0].email",
+		name: "layouts", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused: []string{
 			"{subject: hi, layoutRef: {name: base}, layoutID: base}", "{subject: hi, layoutRef: {name: base}, withoutLayout: true}",
 			"{subject: hi, layoutID: base, withoutLayout: true}", "{subject: hi, layoutRef: {name: base}, layoutID: base, withoutLayout: true}",
@@ -73,15 +73,15 @@ func TestEmailStepRules(t *testing.T) {
 		},
 		want: "set only one of layoutRef, layoutID and withoutLayout",
 	}, {
-		name: "editorType", manifest: stepManifest("email"), at: "spec.steps[0].email",
+		name: "editorType", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused:  []string{"{subject: hi, editorType: markdown}"},
-		accepted: []string{"{subject: hi, editorType: html}", "{subject: hi, editorType: block}"},
-		want:     `supported values: "html", "block"`,
+		accepted: []string{"{subject: hi, editorType: HTML}", "{subject: hi, editorType: Block}"},
+		want:     `supported values: "HTML", "Block"`,
 	}, {
-		name: "block editor", manifest: stepManifest("email"), at: "spec.steps[0].email",
-		refused:  []string{`{subject: hi, editorType: block, body: "<p>hi</p>"}`},
-		accepted: []string{`{subject: hi, editorType: block, body: "{\"type\": \"doc\"}"}`, `{subject: hi, editorType: html, body: "<p>hi</p>"}`, `{subject: hi, body: "<p>hi</p>"}`},
-		want:     "editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html",
+		name: "block editor", manifest: stepManifest("Email"), at: "spec.steps[0].email",
+		refused:  []string{`{subject: hi, editorType: Block, body: "<p>hi</p>"}`},
+		accepted: []string{`{subject: hi, editorType: Block, body: "{\"type\": \"doc\"}"}`, `{subject: hi, editorType: HTML, body: "<p>hi</p>"}`, `{subject: hi, body: "<p>hi</p>"}`},
+		want:     "editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML",
 	}})
 }
 
@@ -108,9 +108,9 @@ func TestLayoutRules(t *testing.T) {
 		want: "an HTML body must be a whole document: <html><body>{{content}}</body></html>",
 	}, {
 		name: "block editor", manifest: layoutManifest, at: "spec",
-		refused:  []string{`{editorType: block}`},
-		accepted: []string{`{editorType: block, body: ` + block + `}`, `{body: "\n {\"id\": \"content\"}"}`, `{editorType: html}`},
-		want:     "editorType block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: html",
+		refused:  []string{`{editorType: Block}`},
+		accepted: []string{`{editorType: Block, body: ` + block + `}`, `{body: "\n {\"id\": \"content\"}"}`, `{editorType: HTML}`},
+		want:     "editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML",
 	}, {
 		name: "size of the body", manifest: layoutManifest, at: "spec.body",
 		refused: []string{document(524289)}, accepted: []string{document(524288)},

@@ -40,8 +40,8 @@ func TestWorkflowRules(t *testing.T) {
 		want: `spec.tags[2]: Duplicate value: "a"`,
 	}, {
 		name: "severity", manifest: workflowManifest, at: "spec.severity",
-		refused: []string{"critical", "High"}, accepted: []string{"high", "medium", "low", "none"},
-		want: `supported values: "high", "medium", "low", "none"`,
+		refused: []string{"Critical", "high"}, accepted: []string{"High", "Medium", "Low", "None"},
+		want: `supported values: "High", "Medium", "Low", "None"`,
 	}, {
 		name: "payloadSchema", manifest: workflowManifest, at: "spec.payloadSchema",
 		refused: []string{"[]", "text", "true"}, accepted: []string{`{type: object, properties: {a: {type: string}}}`, "{}"},
@@ -62,7 +62,7 @@ func TestWorkflowRules(t *testing.T) {
 
 func TestStepListRules(t *testing.T) {
 	t.Parallel()
-	const sms = "{stepID: s%d, type: sms, sms: {body: hi}}"
+	const sms = "{stepID: s%d, type: SMS, sms: {body: hi}}"
 	checkRules(t, []rule{{
 		name: "number of steps", manifest: workflowManifest, at: "spec.steps",
 		refused: []string{list(21, sms)}, accepted: []string{list(20, sms), "[]", "null"},
@@ -70,28 +70,28 @@ func TestStepListRules(t *testing.T) {
 	}, {
 		name: "stepID twice", manifest: workflowManifest, at: "spec.steps",
 		refused: []string{
-			"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: a, type: sms, sms: {body: ho}}]",
-			"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: b, type: sms, sms: {body: hi}}, {stepID: a, type: custom, controls: {}}]",
+			"[{stepID: a, type: SMS, sms: {body: hi}}, {stepID: a, type: SMS, sms: {body: ho}}]",
+			"[{stepID: a, type: SMS, sms: {body: hi}}, {stepID: b, type: SMS, sms: {body: hi}}, {stepID: a, type: custom, controls: {}}]",
 		},
-		accepted: []string{"[{stepID: a, type: sms, sms: {body: hi}}, {stepID: A, type: sms, sms: {body: hi}}]"},
+		accepted: []string{"[{stepID: a, type: SMS, sms: {body: hi}}, {stepID: A, type: SMS, sms: {body: hi}}]"},
 		want:     "spec.steps: Invalid value: every step needs a stepID of its own: rename the step that repeats one",
 	}, {
-		name: "stepID", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		name: "stepID", manifest: stepManifest("SMS"), at: "spec.steps[0]",
 		refused:  []string{`{stepID: "has space", sms: {body: hi}}`, `{stepID: -a, sms: {body: hi}}`, `{stepID: a--b, sms: {body: hi}}`},
 		accepted: []string{`{stepID: a_b.c-D, sms: {body: hi}}`, `{stepID: sendwelcomesmstouser, sms: {body: hi}}`},
 		want:     "stepID must be letters and digits, joined by single '-', '_' or '.'",
 	}, {
-		name: "length of a step's name", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		name: "length of a step's name", manifest: stepManifest("SMS"), at: "spec.steps[0]",
 		refused:  []string{"{sms: {body: hi}, name: " + long(129) + "}"},
 		accepted: []string{"{sms: {body: hi}, name: " + long(128) + "}"},
 		want:     "spec.steps[0].name: Too long: may not be more than 128 bytes",
 	}, {
-		name: "length of a stepID", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		name: "length of a stepID", manifest: stepManifest("SMS"), at: "spec.steps[0]",
 		refused:  []string{"{sms: {body: hi}, stepID: " + long(129) + "}"},
 		accepted: []string{"{sms: {body: hi}, stepID: " + long(128) + "}"},
 		want:     "spec.steps[0].stepID: Too long: may not be more than 128 bytes",
 	}, {
-		name: "skip", manifest: stepManifest("sms"), at: "spec.steps[0]",
+		name: "skip", manifest: stepManifest("SMS"), at: "spec.steps[0]",
 		refused:  []string{`{sms: {body: hi}, skip: payload.late}`, `{sms: {body: hi}, skip: [true]}`},
 		accepted: []string{`{sms: {body: hi}, skip: {"==": [{var: payload.late}, true]}}`},
 		want:     "spec.steps[0].skip in body must be of type object",
@@ -101,7 +101,7 @@ func TestStepListRules(t *testing.T) {
 // Every block with every other type is refused, and said to be in the wrong place.
 func TestStepUnion(t *testing.T) {
 	t.Parallel()
-	types := []string{"custom", "tool"}
+	types := []string{"custom", "Tool"}
 	for stepType := range blocks {
 		types = append(types, string(stepType))
 	}
@@ -109,13 +109,13 @@ func TestStepUnion(t *testing.T) {
 	for block, value := range blocks {
 		r := rule{
 			name: string(block), manifest: stepManifest(block), at: "spec.steps[0]",
-			accepted: []string{"{" + string(block) + ": " + value + "}"},
-			want: "spec.steps[0]: Invalid value: the block " + string(block) + " belongs to type " + string(block) +
+			accepted: []string{"{" + blockName(block) + ": " + value + "}"},
+			want: "spec.steps[0]: Invalid value: the block " + blockName(block) + " belongs to type " + string(block) +
 				" only: use the block that is named like the type",
 		}
 		for _, stepType := range types {
 			if stepType != string(block) {
-				r.refused = append(r.refused, "{type: "+strconv.Quote(stepType)+", "+string(block)+": "+value+"}")
+				r.refused = append(r.refused, "{type: "+strconv.Quote(stepType)+", "+blockName(block)+": "+value+"}")
 			}
 		}
 		rules = append(rules, r)
@@ -132,24 +132,25 @@ func TestStepTypes(t *testing.T) {
 		controlsOnly = append(controlsOnly, "{type: "+string(stepType)+", controls: {body: hi}}")
 	}
 	checkRules(t, []rule{{
-		name: "neither block nor controls", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  append(append(without, emptyControls...), "{type: tool}"),
+		name: "neither block nor controls", manifest: stepManifest("SMS"), at: "spec.steps[0]",
+		refused:  append(append(without, emptyControls...), "{type: Tool}"),
 		accepted: append(controlsOnly, "{sms: {body: hi}, controls: {}}"),
 		want:     "spec.steps[0]: Invalid value: a step needs the block that is named like its type, or controls; controls of a type that has a block cannot be empty",
 	}, {
-		name: "types of the future", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  []string{`{type: custom, controls: []}`, `{type: tool, controls: text}`},
-		accepted: []string{`{type: custom, controls: {}}`, `{type: tool, controls: {body: hi, nested: [1, {a: null}]}}`, `{type: some_thing2, controls: {a: 1}}`},
+		name: "types of the future", manifest: stepManifest("SMS"), at: "spec.steps[0]",
+		refused:  []string{`{type: custom, controls: []}`, `{type: Tool, controls: text}`},
+		accepted: []string{`{type: custom, controls: {}}`, `{type: Tool, controls: {body: hi, nested: [1, {a: null}]}}`, `{type: some_thing2, controls: {a: 1}}`},
 		want:     "spec.steps[0].controls in body must be of type object",
 	}, {
-		name: "Novu's own spelling", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  []string{`{type: in_app, controls: {a: 1}}`, `{type: http_request, controls: {a: 1}}`, `{type: trigger, controls: {a: 1}}`, `{type: inapp, controls: {a: 1}}`},
-		accepted: []string{`{type: inApp, controls: {a: 1}}`, `{type: httpRequest, controls: {a: 1}}`},
-		want:     "write inApp for Novu's in_app and httpRequest for http_request; a trigger is not a step",
+		name: "Novu's own spelling", manifest: stepManifest("SMS"), at: "spec.steps[0]",
+		refused:  []string{`{type: in_app, controls: {a: 1}}`, `{type: http_request, controls: {a: 1}}`, `{type: trigger, controls: {a: 1}}`, `{type: inapp, controls: {a: 1}}`,
+			`{type: "email", controls: {a: 1}}`, `{type: "tool", controls: {a: 1}}`},
+		accepted: []string{`{type: InApp, controls: {a: 1}}`, `{type: HTTPRequest, controls: {a: 1}}`},
+		want:     "write InApp for Novu's in_app, HTTPRequest for http_request, Email for email, and so on; a trigger is not a step",
 	}, {
-		name: "no type at all", manifest: stepManifest("sms"), at: "spec.steps[0]",
-		refused:  []string{`{type: Email, controls: {a: 1}}`, `{type: "e-mail", controls: {a: 1}}`, `{type: "http request", controls: {a: 1}}`},
-		accepted: []string{`{type: email, controls: {a: 1}}`},
-		want:     "type is the name of a step type, spelt like inApp, email, sms, chat, push, delay, digest, throttle or httpRequest",
+		name: "no type at all", manifest: stepManifest("SMS"), at: "spec.steps[0]",
+		refused:  []string{`{type: Mail, controls: {a: 1}}`, `{type: "e-mail", controls: {a: 1}}`, `{type: "http request", controls: {a: 1}}`},
+		accepted: []string{`{type: Email, controls: {a: 1}}`},
+		want:     "type is InApp, Email, SMS, Chat, Push, Tool, Delay, Digest, Throttle or HTTPRequest, or one of Novu's other step types in Novu's spelling",
 	}})
 }

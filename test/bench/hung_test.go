@@ -66,7 +66,7 @@ metadata: {name: edited}
 spec:
   environmentRef: {name: %s}
   name: Edit %d
-  steps: [{stepID: a, type: inApp, inApp: {body: x}}]`, environmentName, n))
+  steps: [{stepID: a, type: InApp, inApp: {body: x}}]`, environmentName, n))
 }
 
 // hang makes Environments that suffer from one fault, with three workflows each. An empty address stands for a Novu server
@@ -97,7 +97,7 @@ metadata: {name: %[1]s-%[2]d}
 spec:
   environmentRef: {name: %[1]s}
   name: Hung
-  steps: [{stepID: a, type: inApp, inApp: {body: x}}]`, each, i))
+  steps: [{stepID: a, type: InApp, inApp: {body: x}}]`, each, i))
 		}
 	}
 }

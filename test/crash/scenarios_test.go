@@ -67,17 +67,17 @@ spec:
 
 const (
 	inbox = `
-  - {stepID: inbox, type: inApp, inApp: {subject: Shipped, body: It is on its way}}`
+  - {stepID: inbox, type: InApp, inApp: {subject: Shipped, body: It is on its way}}`
 	inboxChanged = `
-  - {stepID: inbox, type: inApp, inApp: {subject: Shipped, body: It is there}}`
+  - {stepID: inbox, type: InApp, inApp: {subject: Shipped, body: It is there}}`
 	mail = `
-  - {stepID: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>}}`
+  - {stepID: mail, type: Email, email: {subject: Shipped, body: <p>It is on its way</p>}}`
 	mailInLayout = `
-  - {stepID: mail, type: email, email: {subject: Shipped, body: <p>It is on its way</p>, layoutRef: {name: brand}}}`
+  - {stepID: mail, type: Email, email: {subject: Shipped, body: <p>It is on its way</p>, layoutRef: {name: brand}}}`
 	text = `
-  - {stepID: text, type: sms, sms: {body: It is on its way}}`
+  - {stepID: text, type: SMS, sms: {body: It is on its way}}`
 	mailAsText = `
-  - {stepID: mail, type: sms, sms: {body: It is on its way}}`
+  - {stepID: mail, type: SMS, sms: {body: It is on its way}}`
 )
 
 const integration = `
@@ -92,7 +92,7 @@ metadata: {name: sendgrid-main}
 spec:
   environmentRef: {name: dev}
   providerID: sendgrid
-  channel: email
+  channel: Email
   name: SendGrid
   primary: true
   deletionPolicy: Delete

@@ -19,7 +19,7 @@ func letterhead(s *harness.Stage) {
 // letter is a Workflow with one e-mail, with that layout.
 func letter(name string, policy v1alpha1.DeletionPolicy, layout string) string {
 	return manifest("Workflow", name, policy, []string{"name: A letter",
-		"steps: [{stepID: mail, type: email, email: {subject: Hi, body: <p>Hi</p>, " + layout + "}}]"})
+		"steps: [{stepID: mail, type: Email, email: {subject: Hi, body: <p>Hi</p>, " + layout + "}}]"})
 }
 
 // laidOut reports whether the mail of a workflow in Novu still has a layout.

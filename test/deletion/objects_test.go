@@ -24,7 +24,7 @@ const (
 // workflow is a Workflow with that policy and further fields of spec.
 func workflow(name string, policy v1alpha1.DeletionPolicy, extra ...string) string {
 	return manifest("Workflow", name, policy, append(extra,
-		"name: A workflow", "steps: [{stepID: text, type: sms, sms: {body: Hello}}]"))
+		"name: A workflow", "steps: [{stepID: text, type: SMS, sms: {body: Hello}}]"))
 }
 
 func layout(name string, policy v1alpha1.DeletionPolicy, extra ...string) string {
@@ -33,7 +33,7 @@ func layout(name string, policy v1alpha1.DeletionPolicy, extra ...string) string
 
 func integration(name string, policy v1alpha1.DeletionPolicy, extra ...string) string {
 	return manifest("Integration", name, policy, append(extra,
-		"providerID: twilio", "channel: sms", "credentials: {accountSid: made-up, token: made-up, from: '+15550100'}"))
+		"providerID: twilio", "channel: SMS", "credentials: {accountSid: made-up, token: made-up, from: '+15550100'}"))
 }
 
 func manifest(kind, name string, policy v1alpha1.DeletionPolicy, fields []string) string {

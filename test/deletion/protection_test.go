@@ -46,7 +46,7 @@ func TestFinalizerWaitsForNothing(t *testing.T) {
 		},
 		"Novu cannot be reached": unreachable,
 		"a reference is missing": func(s *harness.Stage) func() {
-			patch(s, &v1alpha1.Workflow{}, "order", `{"spec":{"steps":[{"stepID":"mail","type":"email","email":{"subject":"Hi",
+			patch(s, &v1alpha1.Workflow{}, "order", `{"spec":{"steps":[{"stepID":"mail","type":"Email","email":{"subject":"Hi",
 				"bodyFrom":{"configMapKeyRef":{"name":"nowhere","key":"body"}}}}]}}`)
 			s.NotReady(&v1alpha1.Workflow{}, "order", v1alpha1.ReasonConfigMapNotFound)
 			return func() {}

@@ -59,7 +59,7 @@ func (s *server) testRefuses(t *testing.T) {
 	tests := []struct{ name, manifest, want string }{
 		{"misspelt field", workflow + "decription: x}\n", "decription"},
 		{"wrong type", workflow + "active: 'yes'}\n", "active"},
-		{"rule of the definition", workflow + "steps: [{stepID: a, type: sms, email: {subject: x}}]}\n", "named like the type"},
+		{"rule of the definition", workflow + "steps: [{stepID: a, type: SMS, email: {subject: x}}]}\n", "named like the type"},
 		{"unknown kind", "apiVersion: novu-operator.dev/v1alpha1\nkind: Workflows\nmetadata: {name: a}\n", "yaml skip"},
 		{"misspelt field of Kubernetes", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringdata: {a: b}\n", "stringdata"},
 	}

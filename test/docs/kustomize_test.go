@@ -51,11 +51,11 @@ spec:
   environmentRef: {name: development}
   name: Welcome
   steps:
-    - {stepID: a, type: email, email: {layoutRef: {name: house}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepID: b, type: inApp, inApp: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepID: c, type: sms, sms: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepID: d, type: chat, chat: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
-    - {stepID: e, type: push, push: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: a, type: Email, email: {layoutRef: {name: house}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: b, type: InApp, inApp: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: c, type: SMS, sms: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: d, type: Chat, chat: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: e, type: Push, push: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
 `
 
 const overlayBase = `resources: [objects.yaml]

@@ -168,7 +168,7 @@ metadata: {name: order}
 spec:
   environmentRef: {name: dev}
   name: Order
-  steps: [{stepID: text, type: sms, sms: {body: %q}}]
+  steps: [{stepID: text, type: SMS, sms: {body: %q}}]
 `, text)
 }
 

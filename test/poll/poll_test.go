@@ -95,7 +95,7 @@ spec:
   environmentRef: {name: %s}
   name: Workflow %d
   steps:
-  - {stepID: text, type: sms, sms: {body: "Hello {{subscriber.firstName}}"}}
+  - {stepID: text, type: SMS, sms: {body: "Hello {{subscriber.firstName}}"}}
 `, name, environment, i))
 		names = append(names, name)
 	}
@@ -203,7 +203,7 @@ spec:
   environmentRef: {name: dev}
   name: Branded
   steps:
-  - {stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>", editorType: html, layoutID: brand}}
+  - {stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", editorType: HTML, layoutID: brand}}
 `)
 	w.Ready(&v1alpha1.Workflow{}, "branded")
 	w.quiet()

@@ -109,7 +109,7 @@ func (s *stage) expect(in *gate.Input, name string, open bool, reason, message s
 const (
 	workflowText = `
 metadata: {name: shipped}
-spec: {environmentRef: {name: development}, name: Shipped, steps: [{stepID: a, type: inApp, inApp: {body: Hi}}]}
+spec: {environmentRef: {name: development}, name: Shipped, steps: [{stepID: a, type: InApp, inApp: {body: Hi}}]}
 status:
   revision: r2
   revisionSince: "2026-11-19T11:00:00Z"

@@ -112,10 +112,10 @@ func TestLayouts(t *testing.T) {
 
 func TestIntegrations(t *testing.T) {
 	for name, spec := range map[string]string{
-		"primary":    `{providerID: sendgrid, channel: email, primary: true, credentials: {apiKey: k, from: a@b.c}}`,
-		"conditions": `{providerID: sendgrid, channel: email, conditions: [{value: AND, children: [{source: tenant, field: identifier, operator: EQUAL, value: acme}]}]}`,
-		"inactive":   `{providerID: twilio, channel: sms, active: false}`,
-		"configured": `{providerID: slack, channel: chat, name: Slack, identifier: talk, configurations: {inboundWebhookEnabled: true}}`,
+		"primary":    `{providerID: sendgrid, channel: Email, primary: true, credentials: {apiKey: k, from: a@b.c}}`,
+		"conditions": `{providerID: sendgrid, channel: Email, conditions: [{value: And, children: [{source: tenant, field: identifier, operator: EQUAL, value: acme}]}]}`,
+		"inactive":   `{providerID: twilio, channel: SMS, active: false}`,
+		"configured": `{providerID: slack, channel: Chat, name: Slack, identifier: talk, configurations: {inboundWebhookEnabled: true}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t)

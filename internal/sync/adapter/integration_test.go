@@ -9,7 +9,7 @@ import (
 	"novu-operator.dev/internal/sync/adapter"
 )
 
-const mailer = "metadata: {name: mailer-1}\nspec: {providerID: sendgrid, channel: email, credentials: {apiKey: k}}"
+const mailer = "metadata: {name: mailer-1}\nspec: {providerID: sendgrid, channel: Email, credentials: {apiKey: k}}"
 
 func (r *room) createIntegration(i novu.IntegrationRequest) *novu.Integration {
 	r.Helper()
@@ -101,7 +101,7 @@ func TestTakenIdentifier(t *testing.T) {
 // TestInbox: Novu makes it by itself under an identifier that nobody can foresee, once in each environment.
 func TestInbox(t *testing.T) {
 	r := newRoom(t)
-	kind, s := adapter.Integration{}, scoped(r, &v1alpha1.Integration{}, "metadata: {name: inbox-1}\nspec: {providerID: novu, channel: inApp, name: Bell}")
+	kind, s := adapter.Integration{}, scoped(r, &v1alpha1.Integration{}, "metadata: {name: inbox-1}\nspec: {providerID: novu, channel: InApp, name: Bell}")
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
 	own := r.novu.Integrations("Development")[0]

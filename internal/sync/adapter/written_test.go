@@ -19,8 +19,8 @@ metadata: {name: greeting}
 spec:
   name: Greeting
   steps:
-  - {stepID: mail, type: email, email: {subject: Hello, body: "<p>Hello</p>"}}
-  - {stepID: text, type: sms, sms: {body: Hello}}
+  - {stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>"}}
+  - {stepID: text, type: SMS, sms: {body: Hello}}
 `
 
 // TestCreateLosesARace: Novu stores a second workflow of one workflowID under another one. It must not stay.

@@ -1,6 +1,6 @@
-# Every tool is a Go module that the Go command builds and caches: nothing here
-# downloads a binary. Only Go, git and make are needed; make test RACE=1 needs a
-# C compiler too.
+# Every tool is a Go module that the Go command builds and caches. The one binary
+# that may be downloaded is a control plane for demo and tests, see ENVTEST_INDEX.
+# Only Go, git and make are needed; make test RACE=1 needs a C compiler too.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -22,8 +22,10 @@ BENCHFLAGS ?=
 TOOL := go tool -modfile=hack/tools/go.mod
 LINT := go tool -modfile=hack/tools/lint/go.mod golangci-lint
 CONTROLLER_GEN := $(TOOL) controller-gen
-# The folder with etcd, kube-apiserver and kubectl; builds them when needed.
-ASSETS := go run ./hack/cluster assets
+# The folder with etcd, kube-apiserver and kubectl. Prebuilt ones are downloaded
+# when needed, or built from source where that fails or ENVTEST_INDEX=off. The
+# whole suite needs kube-controller-manager too, which has to be built.
+ASSETS := go run ./hack/cluster assets $(if $(filter ./...,$(PKG)),-all)
 
 .PHONY: help
 help: ## Show this help.
@@ -73,7 +75,7 @@ verify: generate manifests docs ## Fail when generated files differ from what is
 
 ##@ Tests
 .PHONY: assets
-assets: ## Build etcd and Kubernetes for the tests (minutes once, then cached).
+assets: ## Build or download etcd and Kubernetes for the tests (minutes once, then cached).
 	@$(ASSETS)
 
 # Tests need no vet of their own: it is among the linters.

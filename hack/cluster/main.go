@@ -1,6 +1,7 @@
 // Command cluster keeps a Kubernetes control plane on this machine: "up" starts it
 // or finds it running, "status" shows it, "down" stops it and removes its state.
-// "assets" prints the folder of its programs, for KUBEBUILDER_ASSETS.
+// "assets" prints the folder of its programs, for KUBEBUILDER_ASSETS: etcd,
+// kube-apiserver and kubectl, or with -all kube-controller-manager as well.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 	"novu-operator.dev/hack/controlplane"
 )
 
-const usage = "usage: cluster up|down|status|assets [-dir .cluster]"
+const usage = "usage: cluster up|down|status|assets [-dir .cluster] [-all]"
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("cluster "+args[0], flag.ContinueOnError)
 	flags.SetOutput(progress)
 	dir := flags.String("dir", ".cluster", "folder for the state of the cluster")
+	all := flags.Bool("all", false, "assets with kube-controller-manager, which is always built from source")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	case "up":
 		return up(ctx, *dir, out, progress)
 	case "assets":
-		return assets(ctx, out, progress)
+		return assets(ctx, *all, out, progress)
 	case "down":
 		return down(ctx, *dir, out)
 	case "status":
@@ -112,8 +114,12 @@ func status(dir string, out io.Writer) error {
 	return cp.Check()
 }
 
-func assets(ctx context.Context, out, progress io.Writer) error {
-	dir, err := controlplane.Assets(ctx, progress)
+func assets(ctx context.Context, all bool, out, progress io.Writer) error {
+	find := controlplane.Assets
+	if all {
+		find = controlplane.AllAssets
+	}
+	dir, err := find(ctx, progress)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func cluster(t *testing.T, args ...string) (out, progress string, err error) {
 // useAssets gives the test binaries and a cache folder of its own for locks.
 func useAssets(t *testing.T) (assets string) {
 	t.Helper()
-	assets = controlplanetest.EnvtestAssets(t)
+	assets = controlplanetest.AllAssets(t)
 	t.Setenv(controlplane.AssetsVariable, assets)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	return assets

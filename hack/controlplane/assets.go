@@ -27,24 +27,73 @@ const (
 var ErrAssets = errors.New("control plane binaries are missing")
 
 // Assets returns the absolute path of a folder with etcd, kube-apiserver and
-// kubectl. A folder named by KUBEBUILDER_ASSETS wins and only has to contain
-// these three. Without it the folder lies in the user's cache, has
-// kube-controller-manager and kube-scheduler too, and is built from the modules
-// that hack/tools requires when it is not there yet: about seven minutes on two
-// cores, with a line of progress every ten seconds. Processes that ask at once
-// wait for one build.
+// kubectl. A folder named by KUBEBUILDER_ASSETS wins and has to contain these
+// three. Without it the folder lies in the user's cache. When there is none yet it
+// is filled with prebuilt programs, which takes about a minute, or, where these
+// cannot be downloaded, with ones built from the modules that hack/tools requires:
+// about seven minutes on two cores. Progress receives the reason and a line every
+// ten seconds. Processes that ask at once wait for one of them.
 func Assets(ctx context.Context, progress io.Writer) (string, error) {
 	if dir := os.Getenv(AssetsVariable); dir != "" {
 		return givenAssets(dir)
 	}
+	b, err := findBuild(progress)
+	if err != nil || b.done() {
+		return b.dir, err
+	}
+	return b.prebuiltOrBuilt(ctx)
+}
+
+// AllAssets returns a folder that has kube-controller-manager too, which is not
+// among the prebuilt programs: the one named by KUBEBUILDER_ASSETS if it has it,
+// else one whose programs are built as Assets describes.
+func AllAssets(ctx context.Context, progress io.Writer) (string, error) {
+	dir := os.Getenv(AssetsVariable)
+	if dir != "" && HasControllers(dir) {
+		return givenAssets(dir)
+	}
+	b, err := findBuild(progress)
+	if err != nil || b.done() {
+		return b.dir, err
+	}
+	b.why = fmt.Sprintf("%s is not among prebuilt programs", controllerManager)
+	if dir != "" {
+		b.why = fmt.Sprintf("%s=%s has no %s", AssetsVariable, dir, controllerManager)
+	}
+	return b.ensure(ctx)
+}
+
+// HasControllers reports whether a folder of Assets has kube-controller-manager.
+func HasControllers(dir string) bool { return checkAssets(dir, controllerManager) == nil }
+
+// findBuild returns the build of the checkout around the working directory.
+func findBuild(progress io.Writer) (*build, error) {
 	root, err := findRoot()
 	if err != nil {
-		return "", err
+		return &build{}, err
 	}
 	b, err := newBuild(root, progress)
 	if err != nil {
-		return "", err
+		return &build{}, err
 	}
+	return b, nil
+}
+
+// prebuiltOrBuilt takes prebuilt programs where they can be had. Whatever is wrong
+// with them is only the reason why the programs are built.
+func (b *build) prebuiltOrBuilt(ctx context.Context) (string, error) {
+	p := newPrebuilt(b)
+	if p.done() {
+		return p.dir, nil
+	}
+	dir, err := p.ensure(ctx)
+	switch {
+	case err == nil:
+		return dir, nil
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("take prebuilt programs: %w", context.Cause(ctx))
+	}
+	b.why = fmt.Sprintf("no prebuilt programs (%v)", err)
 	return b.ensure(ctx)
 }
 

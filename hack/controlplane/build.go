@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -31,6 +32,7 @@ type build struct {
 	module   string // absolute path of the tools module
 	version  string // of Kubernetes, such as v1.37.2
 	dir      string // absolute path of the assets folder
+	why      string // the reason to build, for progress; may be empty
 	progress io.Writer
 }
 
@@ -70,7 +72,8 @@ func (b *build) ensure(ctx context.Context) (string, error) {
 		return b.dir, nil
 	}
 	unlock, err := lock(ctx, b.dir+".lock", func(waited time.Duration) {
-		b.say("another process is building, waited %s", waited.Round(time.Second))
+		b.say("%s; another process builds them, about seven minutes on two quiet cores, waited %s",
+			b.reasonToBuild(), waited.Round(time.Second))
 	})
 	if err != nil {
 		return "", fmt.Errorf("wait for another build of the control plane: %w", err)
@@ -96,7 +99,8 @@ func (b *build) run(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(unfinished), os.RemoveAll(b.dir), os.MkdirAll(unfinished, 0o755)); err != nil {
 		return err
 	}
-	b.say("building etcd and Kubernetes %s from source; this takes about seven minutes on two cores, once", b.version)
+	b.say("%s: building etcd and Kubernetes %s from source; this takes about seven minutes on two quiet cores, once",
+		b.reasonToBuild(), b.version)
 	if err := b.compile(ctx, filepath.Join(unfinished, multicall)); err != nil {
 		return err
 	}
@@ -160,8 +164,13 @@ func (b *build) linkerFlags(now time.Time) string {
 	return flags.String()
 }
 
-func (b *build) say(format string, args ...any) {
-	fmt.Fprintf(b.progress, "control plane: "+strings.TrimSuffix(format, "\n")+"\n", args...)
+func (b *build) reasonToBuild() string { return cmp.Or(b.why, "nothing is in the cache") }
+
+func (b *build) say(format string, args ...any) { say(b.progress, format, args...) }
+
+// say writes a line of progress.
+func say(progress io.Writer, format string, args ...any) {
+	fmt.Fprintf(progress, "control plane: "+strings.TrimSuffix(format, "\n")+"\n", args...)
 }
 
 // fingerprint returns a name for content that is short enough for a file.

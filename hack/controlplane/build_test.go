@@ -58,6 +58,7 @@ func newCheckout(t *testing.T) (root string) {
 	t.Setenv("GOCACHE", strings.TrimSpace(string(goCache)))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv(AssetsVariable, "")
+	t.Setenv(IndexVariable, indexOff)
 	root = t.TempDir()
 	for name, content := range miniature {
 		writeFile(t, filepath.Join(root, toolsModule, name), content)

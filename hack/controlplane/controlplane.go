@@ -21,7 +21,8 @@ type Options struct {
 	// Dir is the folder for keys, data, logs and the kubeconfig. It must be empty
 	// or absent. Empty means a new temporary folder.
 	Dir string
-	// Assets is a folder with the programs. Empty means what Assets returns.
+	// Assets is a folder with the programs. Empty means what Assets returns, or
+	// AllAssets with ControllerManager.
 	Assets string
 	// ControllerManager adds kube-controller-manager: garbage collection, deletion
 	// of namespaces, ServiceAccounts and everything that makes pods.
@@ -72,7 +73,11 @@ func prepare(ctx context.Context, options Options) (*ControlPlane, error) {
 	cp := &ControlPlane{Assets: options.Assets}
 	var err error
 	if cp.Assets == "" {
-		if cp.Assets, err = Assets(ctx, options.Progress); err != nil {
+		find := Assets
+		if options.ControllerManager {
+			find = AllAssets
+		}
+		if cp.Assets, err = find(ctx, options.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -84,7 +89,7 @@ func prepare(ctx context.Context, options Options) (*ControlPlane, error) {
 		needed = append(needed, controllerManager)
 	}
 	if err := checkAssets(cp.Assets, needed...); err != nil {
-		return nil, fmt.Errorf("%w; unset %s to have them built", err, AssetsVariable)
+		return nil, err
 	}
 	cp.Dir, err = makeDir(options.Dir)
 	return cp, err

@@ -26,7 +26,7 @@ func fakeAssets(t *testing.T, scripts map[string]string) string {
 		path := filepath.Join(dir, name)
 		script, ok := scripts[name]
 		if !ok {
-			if err := os.Symlink(filepath.Join(controlplanetest.EnvtestAssets(t), name), path); err != nil {
+			if err := os.Symlink(filepath.Join(controlplanetest.AllAssets(t), name), path); err != nil {
 				t.Fatal(err)
 			}
 			continue
@@ -184,7 +184,7 @@ func TestStopStopsExactlyItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _, _ = bystander.Process.Kill(), bystander.Wait() }()
-	options := controlplane.Options{Assets: controlplanetest.EnvtestAssets(t), ControllerManager: true}
+	options := controlplane.Options{Assets: controlplanetest.AllAssets(t), ControllerManager: true}
 	cp, err := controlplane.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)

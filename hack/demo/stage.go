@@ -50,8 +50,12 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 			err = errors.Join(err, d.stop())
 		}
 	}()
-	d.say("Starting a Kubernetes API server. The first time it is built from its modules, which takes minutes.")
-	options := controlplane.Options{ControllerManager: os.Getenv(controlplane.AssetsVariable) == "", Progress: out}
+	d.say("Starting a Kubernetes API server.")
+	assets, err := controlplane.Assets(ctx, out)
+	if err != nil {
+		return d, err
+	}
+	options := controlplane.Options{Assets: assets, ControllerManager: controlplane.HasControllers(assets), Progress: out}
 	if d.cluster, err = controlplane.Start(ctx, options); err != nil {
 		return d, err
 	}

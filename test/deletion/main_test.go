@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 func startCluster(tb testing.TB) {
 	tb.Helper()
-	assets, root := controlplanetest.EnvtestAssets(tb), harness.Root(tb)
+	assets, root := controlplanetest.AllAssets(tb), harness.Root(tb)
 	cluster.once.Do(func() {
 		options := controlplane.Options{Assets: assets, ControllerManager: true}
 		if cluster.plane, cluster.err = controlplane.Start(context.Background(), options); cluster.err != nil {

@@ -12,17 +12,33 @@ import (
 
 // assets is shared by all tests of a process. It writes its progress to standard
 // error at once, because a test's own log appears only when the test is over.
-var assets = sync.OnceValues(func() (string, error) {
-	return controlplane.Assets(context.Background(), os.Stderr)
-})
+var (
+	assets = sync.OnceValues(func() (string, error) {
+		return controlplane.Assets(context.Background(), os.Stderr)
+	})
+	allAssets = sync.OnceValues(func() (string, error) {
+		return controlplane.AllAssets(context.Background(), os.Stderr)
+	})
+)
 
 // EnvtestAssets returns the folder for envtest.Environment.BinaryAssetsDirectory.
-// It builds the binaries when they are neither given by KUBEBUILDER_ASSETS nor in
-// the cache, which takes minutes: "make assets" before "go test" avoids that this
-// counts against the test's timeout.
+// It downloads or builds the binaries when they are neither given by
+// KUBEBUILDER_ASSETS nor in the cache, which may take minutes: "make assets" before
+// "go test" avoids that this counts against the test's timeout.
 func EnvtestAssets(tb testing.TB) string {
 	tb.Helper()
-	dir, err := assets()
+	return must(tb, assets)
+}
+
+// AllAssets is EnvtestAssets with kube-controller-manager.
+func AllAssets(tb testing.TB) string {
+	tb.Helper()
+	return must(tb, allAssets)
+}
+
+func must(tb testing.TB, find func() (string, error)) string {
+	tb.Helper()
+	dir, err := find()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -33,7 +49,11 @@ func EnvtestAssets(tb testing.TB) string {
 // a program died in between.
 func Start(tb testing.TB, options controlplane.Options) *controlplane.ControlPlane {
 	tb.Helper()
-	if options.Assets == "" {
+	switch {
+	case options.Assets != "":
+	case options.ControllerManager:
+		options.Assets = AllAssets(tb)
+	default:
 		options.Assets = EnvtestAssets(tb)
 	}
 	cp, err := controlplane.Start(tb.Context(), options)

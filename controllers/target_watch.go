@@ -16,11 +16,11 @@ import (
 )
 
 // countsAgain has the targets that an object can be promoted to count again when it comes, goes or has another revision,
-// once for many objects.
+// at once for the first of many and again, once, for the others.
 func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
 		for _, target := range r.targetsOf(ctx, environmentKey(o)) {
-			r.Waker.Nudge(target)
+			r.Waker.NudgeAtOnce(target)
 		}
 	}
 	return handler.Funcs{

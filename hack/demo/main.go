@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// run plays the demo and tells out about it. With keep it waits for the end of ctx before it stops what it has started;
+// run plays the demo and shows it on out. With keep it waits for the end of ctx before it stops what it has started;
 // that end is then no failure.
 func run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	began := time.Now()

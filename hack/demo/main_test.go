@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"novu-operator.dev/hack/controlplane/controlplanetest"
 )
@@ -29,7 +33,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// play runs the demo until it shows a text. Nothing may be left behind.
+// play runs the demo until it shows a text. Nothing may be left behind, and no library may write to the terminal.
 func play(t *testing.T, until string) (shown string, err error) {
 	t.Helper()
 	t.Setenv("KUBEBUILDER_ASSETS", controlplanetest.EnvtestAssets(t))
@@ -37,11 +41,58 @@ func play(t *testing.T, until string) (shown string, err error) {
 	t.Chdir("../..")
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &screen{until: until, enough: cancel}
+	libraries := grabStderr(t)
 	err = run(ctx, s, true)
+	if noise := libraries(); noise != "" {
+		t.Errorf("written to standard error:\n%s", noise)
+	}
 	if left, failed := os.ReadDir(os.TempDir()); failed != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, failed)
 	}
 	return s.shown.String(), err
+}
+
+// grabStderr takes what is written to standard error until the returned function is called.
+func grabStderr(t *testing.T) (written func() string) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := os.Stderr
+	os.Stderr = file
+	return func() string {
+		os.Stderr = before
+		content, err := os.ReadFile(file.Name())
+		if err := errors.Join(err, file.Close()); err != nil {
+			t.Error(err)
+		}
+		return string(content)
+	}
+}
+
+// writerFunc is an io.Writer.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A library that has no logger after half a minute writes to the terminal, with a stack trace: there is one before the
+// first step, which may take minutes. This test comes first, since a logger stays for the whole process.
+func TestLogIsOpenFirst(t *testing.T) {
+	t.Setenv("KUBEBUILDER_ASSETS", controlplanetest.EnvtestAssets(t))
+	t.Chdir("../..")
+	ctx, cancel := context.WithCancel(t.Context())
+	shown, logging := false, false
+	err := run(ctx, writerFunc(func(p []byte) (int, error) {
+		if !shown {
+			shown, logging = true, ctrl.Log.Enabled()
+		}
+		cancel()
+		return len(p), nil
+	}), false)
+	if !errors.Is(err, context.Canceled) || !logging {
+		t.Errorf("run() = %v; logger set before anything was shown: %t", err, logging)
+	}
 }
 
 // TestRun plays the whole demo and leaves it running until it is interrupted, as "make demo KEEP=1" does.
@@ -56,6 +107,12 @@ func TestRun(t *testing.T) {
 	} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not shown:\n%s", want, shown)
+		}
+	}
+	_, end, _ := strings.Cut(shown, "What is live where.")
+	for _, target := range []string{"staging", "production"} {
+		if !regexp.MustCompile(`(?m)^` + target + `\s.*\s1\s+0\s+\w+$`).MatchString(end) {
+			t.Errorf("%s does not count the edit as pending:\n%s", target, end)
 		}
 	}
 }

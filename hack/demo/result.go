@@ -9,7 +9,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 )
 
-// result counts what the demo is about. Kubernetes is asked what should be there, the Novu server what is.
+// result counts what the demo is about. Kubernetes knows what should be there, the Novu server what is.
 type result struct {
 	workflows, synced, promoted, failed int
 }

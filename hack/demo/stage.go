@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -50,6 +51,9 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 			err = errors.Join(err, d.stop())
 		}
 	}()
+	if err := d.openLog(); err != nil {
+		return d, err
+	}
 	d.say("Starting a Kubernetes API server.")
 	assets, err := controlplane.Assets(ctx, out)
 	if err != nil {
@@ -60,9 +64,6 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 		return d, err
 	}
 	if d.Client, err = client.New(d.cluster.Config, client.Options{Scheme: controllers.NewScheme()}); err != nil {
-		return d, err
-	}
-	if d.dir, err = os.MkdirTemp("", "novu-operator-demo-"); err != nil {
 		return d, err
 	}
 	if err := d.startNovu(); err != nil {
@@ -76,6 +77,20 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 	}
 	err = d.startOperator() //nolint:contextcheck // it runs until stop, not until the interrupt
 	return d, err
+}
+
+// openLog takes what the operator and its libraries log, before any of them has something to say.
+func (d *demo) openLog() (err error) {
+	if d.dir, err = os.MkdirTemp("", "novu-operator-demo-"); err != nil {
+		return err
+	}
+	if d.log, err = os.Create(filepath.Join(d.dir, "operator.log")); err != nil {
+		return err
+	}
+	logger := zap.New(zap.WriteTo(d.log))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
+	return nil
 }
 
 // startNovu starts a Novu server like a paid one: three environments, and no limit on how long a delay may be.
@@ -97,11 +112,6 @@ func (d *demo) startNovu() error {
 
 // startOperator runs the same manager that the container image runs, in this process.
 func (d *demo) startOperator() error {
-	var err error
-	if d.log, err = os.Create(filepath.Join(d.dir, "operator.log")); err != nil {
-		return err
-	}
-	ctrl.SetLogger(zap.New(zap.WriteTo(d.log)))
 	var ctx context.Context
 	ctx, d.cancel = context.WithCancel(context.Background())
 	mgr, err := controllers.NewManager(ctx, rest.CopyConfig(d.cluster.Config),

@@ -81,7 +81,7 @@ func (d *demo) promote(ctx context.Context, target string) error {
 
 // planAChange edits a workflow in Development and asks what would change in Production.
 func (d *demo) planAChange(ctx context.Context) error {
-	d.say("Somebody edits order-shipped. A Promotion with dryRun says what that would change in production.")
+	d.say("A user edits order-shipped in Development. A Promotion with dryRun shows what that would change in production.")
 	var w v1alpha1.Workflow
 	if err := d.Get(ctx, types.NamespacedName{Namespace: namespace, Name: "order-shipped"}, &w); err != nil {
 		return err
@@ -93,6 +93,9 @@ func (d *demo) planAChange(ctx context.Context) error {
 		return err
 	}
 	if err := d.wait(ctx, "ready", d.everythingReady); err != nil {
+		return err
+	}
+	if err := d.wait(ctx, "targets count it as pending", d.pendingEverywhere); err != nil {
 		return err
 	}
 	plan := &v1alpha1.Promotion{

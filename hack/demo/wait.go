@@ -24,17 +24,17 @@ type progress struct {
 	done, all int
 	// waiting names something that is not done, and why.
 	waiting string
-	// over says that no more will come.
+	// over reports whether no more will come.
 	over bool
 }
 
 // wait shows the progress of a step until it is done.
-func (d *demo) wait(ctx context.Context, what string, look func(context.Context) (progress, error)) error {
+func (d *demo) wait(ctx context.Context, what string, state func(context.Context) (progress, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	shown := ""
 	for {
-		p, err := look(ctx)
+		p, err := state(ctx)
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,28 @@ func (d *demo) everythingReady(ctx context.Context) (progress, error) {
 			} else if ready != nil {
 				p.waiting = o.GetName() + ": " + ready.Message
 			}
+		}
+	}
+	return p, nil
+}
+
+// pendingEverywhere counts the promotion targets for which the edited workflow, and nothing else, is to be promoted.
+func (d *demo) pendingEverywhere(ctx context.Context) (progress, error) {
+	var p progress
+	var list v1alpha1.EnvironmentList
+	if err := d.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+		return p, err
+	}
+	for i := range list.Items {
+		e := &list.Items[i]
+		if !e.IsPromotionTarget() {
+			continue
+		}
+		p.all++
+		if e.Status.Counts != nil && e.Status.Counts.Pending == 1 {
+			p.done++
+		} else {
+			p.waiting = e.Name + " does not count the edit yet"
 		}
 	}
 	return p, nil

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type Waker struct {
 	mu      sync.Mutex
 	queue   workqueue.TypedRateLimitingInterface[reconcile.Request]
 	pending map[types.NamespacedName]int
+	nudged  map[types.NamespacedName]time.Time // when NudgeAtOnce last put it into the queue, or is going to
 }
 
 // Start hands the Waker its queue.
@@ -67,6 +69,27 @@ func (w *Waker) add(priority int, key types.NamespacedName) {
 // Nudge puts an object into the queue in a while, once for many nudges in a row. It does nothing before the controller
 // starts.
 func (w *Waker) Nudge(key types.NamespacedName) { w.NudgeAfter(nudgeDelay, key) }
+
+// NudgeAtOnce is Nudge without the delay for the first of many nudges in a row. What follows is gathered at the end of the
+// delay. It is for what is already in the cache.
+func (w *Waker) NudgeAtOnce(key types.NamespacedName) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if w.queue == nil || w.nudged[key].After(now) {
+		return
+	}
+	due := w.nudged[key].Add(nudgeDelay)
+	if due.Before(now) {
+		due = now
+	}
+	maps.DeleteFunc(w.nudged, func(_ types.NamespacedName, due time.Time) bool { return now.Sub(due) > nudgeDelay })
+	if w.nudged == nil {
+		w.nudged = map[types.NamespacedName]time.Time{}
+	}
+	w.nudged[key] = due
+	w.queue.AddAfter(reconcile.Request{NamespacedName: key}, due.Sub(now))
+}
 
 // NudgeAfter is Nudge with another delay than the usual one.
 func (w *Waker) NudgeAfter(delay time.Duration, key types.NamespacedName) {

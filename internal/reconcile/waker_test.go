@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -83,20 +84,59 @@ func TestWakerWithPlainQueue(t *testing.T) {
 	}
 }
 
+// gathering runs a test of a Waker whose time passes only when everything waits.
+func gathering(t *testing.T, test func(t *testing.T, w *reconcile.Waker, came func() time.Duration)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		queue := priorityqueue.New[ctrl.Request](t.Name())
+		defer queue.ShutDown()
+		var w reconcile.Waker
+		if err := w.Start(t.Context(), queue); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		test(t, &w, func() time.Duration {
+			if name, _ := next(t, queue); name != "a" || queue.Len() != 0 {
+				t.Errorf("%s came, and %d more", name, queue.Len())
+			}
+			return time.Since(began)
+		})
+	})
+}
+
 func TestNudgesGather(t *testing.T) {
-	queue := prioritized(t)
-	var w reconcile.Waker
-	if err := w.Start(t.Context(), queue); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	for range 50 {
-		w.NudgeAfter(time.Second, key("a"))
-	}
-	if name, _ := next(t, queue); name != "a" || time.Since(began) < time.Second {
-		t.Errorf("%s came after %s", name, time.Since(began))
-	}
-	if queue.Len() != 0 {
-		t.Errorf("%d more after the first", queue.Len())
-	}
+	gathering(t, func(t *testing.T, w *reconcile.Waker, came func() time.Duration) {
+		for range 50 {
+			w.NudgeAfter(time.Second, key("a"))
+		}
+		if after := came(); after != time.Second {
+			t.Errorf("it came after %s", after)
+		}
+	})
+}
+
+// The first nudge acts at once, those that follow act together, and after a quiet time the next is a first one again.
+func TestNudgesAtOnce(t *testing.T) {
+	gathering(t, func(t *testing.T, w *reconcile.Waker, came func() time.Duration) {
+		w.NudgeAtOnce(key("a"))
+		if after := came(); after != 0 {
+			t.Errorf("the first came after %s", after)
+		}
+		for range 50 {
+			time.Sleep(10 * time.Millisecond)
+			w.NudgeAtOnce(key("a"))
+		}
+		if after := came(); after != 5*time.Second {
+			t.Errorf("the following came after %s", after)
+		}
+		w.NudgeAtOnce(key("a"))
+		if after := came(); after != 10*time.Second {
+			t.Errorf("one right after those came after %s", after)
+		}
+		time.Sleep(time.Minute)
+		w.NudgeAtOnce(key("a"))
+		if after := came(); after != 70*time.Second {
+			t.Errorf("one after a quiet time came after %s", after)
+		}
+	})
 }

@@ -15,8 +15,8 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// countsAgain has the targets that an object can be promoted to count again when it comes, goes or has another revision,
-// at once for the first of many and again, once, for the others.
+// countsAgain has targets count again when an object that can be promoted to them comes, goes or has another revision, at
+// once; and when a Promotion records what it has brought to one, once for many objects.
 func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
 		for _, target := range r.targetsOf(ctx, environmentKey(o)) {
@@ -25,26 +25,45 @@ func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, _ workQueue) {
-			if !e.IsInInitialList { // targets look anyway when the operator starts
+			if !e.IsInInitialList { // targets are polled anyway when the operator starts
 				nudge(ctx, e.Object)
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, _ workQueue) {
-			if !slices.Equal(revisionsOf(e.ObjectOld), revisionsOf(e.ObjectNew)) {
+			if e.ObjectOld.(sync.Object).Sync().Revision != e.ObjectNew.(sync.Object).Sync().Revision {
 				nudge(ctx, e.ObjectNew)
+			}
+			for _, target := range broughtTo(e.ObjectOld, e.ObjectNew) {
+				r.Waker.Nudge(target)
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) { nudge(ctx, e.Object) },
 	}
 }
 
-// revisionsOf are the current revision of an object and those that are live in targets.
-func revisionsOf(o client.Object) []string {
-	list := []string{o.(sync.Object).Sync().Revision}
-	for _, live := range recordedIn(o) {
-		list = append(list, index.Key(live.Namespace, live.Environment), live.Revision)
+// broughtTo are the targets in which another revision is live now than before, or none any more.
+func broughtTo(before, after client.Object) (targets []types.NamespacedName) {
+	old, now := liveIn(before), liveIn(after)
+	for target, revision := range now {
+		if was, ok := old[target]; !ok || was != revision {
+			targets = append(targets, target)
+		}
 	}
-	return list
+	for target := range old {
+		if _, ok := now[target]; !ok {
+			targets = append(targets, target)
+		}
+	}
+	return targets
+}
+
+// liveIn are the revisions of an object that are recorded as live, by target.
+func liveIn(o client.Object) map[types.NamespacedName]string {
+	revisions := map[types.NamespacedName]string{}
+	for _, live := range recordedIn(o) {
+		revisions[types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}] = live.Revision
+	}
+	return revisions
 }
 
 // recordedIn is what is recorded of an object in promotion targets.

@@ -37,7 +37,7 @@ func (r *EnvironmentReconciler) settings(ctx context.Context, e *v1alpha1.Enviro
 	if e.Spec.CABundleRef != nil {
 		bundle, err = reconcile.ReadConfigMapKey(ctx, r.Live, e.Namespace, *e.Spec.CABundleRef)
 	}
-	settings.CABundle = []byte(reconcile.CertificateText(bundle))
+	settings.CABundle = []byte(bundle)
 	return settings, err
 }
 

@@ -80,6 +80,21 @@ func Stalledf(reason, format string, args ...any) error {
 	return &Stalled{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
+// FromDefinition turns an error of package definition into an outcome. Other errors come back as they are.
+func FromDefinition(err error) error {
+	var (
+		missing *definition.ReferenceError
+		bad     *definition.InvalidError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return Waitingf(missing.Reason(), "%s", missing)
+	case errors.As(err, &bad):
+		return Stalledf(v1alpha1.ReasonInvalidSpec, "%s", bad)
+	}
+	return err
+}
+
 // rejections are the reasons of the statuses with which Novu refuses a request for good.
 var rejections = map[int]string{
 	http.StatusBadRequest:            v1alpha1.ReasonRejected,

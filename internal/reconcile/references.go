@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,68 +12,35 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
-
-// ReadSecret reads a Secret, or says that it waits for it.
-func ReadSecret(ctx context.Context, reader client.Reader, namespace, name string) (*corev1.Secret, error) {
-	var secret corev1.Secret
-	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret)
-	if apierrors.IsNotFound(err) {
-		return nil, Waitingf(v1alpha1.ReasonSecretNotFound, "Secret %s/%s does not exist: create it", namespace, name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read Secret %s/%s: %w", namespace, name, err)
-	}
-	return &secret, nil
-}
 
 // ReadSecretKey reads one key of a Secret, or says that it waits for it.
 func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, key string) (string, error) {
-	secret, err := ReadSecret(ctx, reader, namespace, name)
+	var secret corev1.Secret
+	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret)
+	if apierrors.IsNotFound(err) {
+		return "", FromDefinition(&definition.ReferenceError{Kind: "Secret", Namespace: namespace, Name: name})
+	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("read Secret %s/%s: %w", namespace, name, err)
 	}
-	return SecretKeyText(secret.Data, namespace, name, key)
+	value, err := definition.SecretKey(&secret, key)
+	return value, FromDefinition(err)
 }
 
-// SecretKeyText is the text of one key of a Secret, or says what it waits for.
-func SecretKeyText(data map[string][]byte, namespace, name, key string) (string, error) {
-	value, err := SecretText(data[key], namespace, name, key)
-	if err == nil && value == "" {
-		err = Waitingf(v1alpha1.ReasonSecretKeyMissing, "Secret %s/%s has no value for the key %q: add it", namespace, name, key)
-	}
-	return value, err
-}
-
-// notText waits for a value that is text. What is none, such as a picture or text that was compressed, would reach Novu
-// with its bytes replaced.
-func notText(kind, namespace, name, key string, value []byte) error {
-	if utf8.Valid(value) {
-		return nil
-	}
-	return Waitingf(v1alpha1.ReasonNotText,
-		"%s %s/%s holds under the key %q bytes that are no UTF-8 text: store the text itself, neither compressed nor in another encoding",
-		kind, namespace, name, key)
-}
-
-// ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it. The text is exactly the file's, but for a
-// byte order mark.
+// ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it.
 func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.KeyReference) (string, error) {
 	var configMap corev1.ConfigMap
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &configMap)
 	if apierrors.IsNotFound(err) {
-		return "", Waitingf(v1alpha1.ReasonConfigMapNotFound, "ConfigMap %s/%s does not exist: create it", namespace, ref.Name)
+		return "", FromDefinition(&definition.ReferenceError{Kind: "ConfigMap", Namespace: namespace, Name: ref.Name})
 	}
 	if err != nil {
 		return "", fmt.Errorf("read ConfigMap %s/%s: %w", namespace, ref.Name, err)
 	}
-	if value, ok := configMap.Data[ref.Key]; ok {
-		return withoutMark(value), nil
-	}
-	if value, ok := configMap.BinaryData[ref.Key]; ok {
-		return withoutMark(string(value)), notText("ConfigMap", namespace, ref.Name, ref.Key, value)
-	}
-	return "", Waitingf(v1alpha1.ReasonConfigMapKeyMissing, "ConfigMap %s/%s has no key %q: add it", namespace, ref.Name, ref.Key)
+	value, err := definition.ConfigMapKey(&configMap, ref.Key)
+	return value, FromDefinition(err)
 }
 
 // ResolveEnvironment finds the Environment that an object of the namespace refers to, if it may.

@@ -1,11 +1,8 @@
 package sync
 
 import (
-	"context"
-	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -37,8 +34,7 @@ type Scope[O Object] struct {
 	status    client.Object       // copy of the object at the start
 	revision  string              // of the definition that is wanted
 	secrets   string              // keyed hash of its secrets
-	sources   []string            // versions of the Secrets that were read
-	trimmed   []string            // keys whose values are not taken byte by byte
+	sources   []string            // versions of the Secrets that were read, and what of them is not taken byte by byte
 	entry     connection.Entry    // what the last look said
 	known     bool                // whether it said anything
 	raced     bool                // whether somebody else was faster to create it
@@ -102,13 +98,7 @@ func (s *Scope[O]) keepSecrets() {
 	}
 }
 
-func (s *Scope[O]) secretsVersion() string {
-	if len(s.trimmed) == 0 {
-		return definition.Revision(s.sources)
-	}
-	slices.Sort(s.trimmed)
-	return definition.Revision(slices.Concat(s.sources, s.trimmed))
-}
+func (s *Scope[O]) secretsVersion() string { return definition.Revision(s.sources) }
 
 // secretsKeeper is a kind that remembers a hash of the secrets that were last written, and of the versions of the Secrets
 // that they came from.
@@ -147,54 +137,6 @@ func (s *Scope[O]) standing() string {
 // ours says that the operator has written the object before, or was about to create it.
 func (s *Scope[O]) ours() bool {
 	return (s.before.ID != "" || s.before.Creating) && s.before.EnvironmentID == s.Conn.Environment().ID
-}
-
-// ConfigMapKey reads one key of a ConfigMap in the object's namespace.
-func (s *Scope[O]) ConfigMapKey(ctx context.Context, ref v1alpha1.KeyReference) (string, error) {
-	return reconcile.ReadConfigMapKey(ctx, s.Live, s.Object.GetNamespace(), ref)
-}
-
-// SecretData reads every key of a Secret in the object's namespace.
-func (s *Scope[O]) SecretData(ctx context.Context, name string) (map[string]string, error) {
-	secret, err := s.secret(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	values := make(map[string]string, len(secret.Data))
-	for key, data := range secret.Data {
-		if values[key], err = reconcile.SecretText(data, secret.Namespace, name, key); err != nil {
-			return nil, err
-		}
-		s.noteTrimmed(key, data, values[key])
-	}
-	return values, nil
-}
-
-// SecretKey reads one key of a Secret in the object's namespace.
-func (s *Scope[O]) SecretKey(ctx context.Context, name, key string) (string, error) {
-	secret, err := s.secret(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	value, err := reconcile.SecretKeyText(secret.Data, secret.Namespace, name, key)
-	s.noteTrimmed(key, secret.Data[key], value)
-	return value, err
-}
-
-func (s *Scope[O]) secret(ctx context.Context, name string) (*corev1.Secret, error) {
-	secret, err := reconcile.ReadSecret(ctx, s.Live, s.Object.GetNamespace(), name)
-	if err == nil {
-		s.sources = append(s.sources, string(secret.UID)+" "+secret.ResourceVersion)
-	}
-	return secret, err
-}
-
-// noteTrimmed makes a value that is not taken as it is stored another source than the bytes: operators before this one
-// sent those to Novu, and a Secret that has not changed since would not be sent again.
-func (s *Scope[O]) noteTrimmed(key string, data []byte, value string) {
-	if string(data) != value {
-		s.trimmed = append(s.trimmed, key)
-	}
 }
 
 // join makes one message of the parts that are not empty.

@@ -3,7 +3,6 @@ package adapter
 import (
 	"cmp"
 	"context"
-	"maps"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -27,32 +26,15 @@ func (Integration) ReadOnlyTargets() bool { return false }
 
 // Want reads the credentials and makes the definition.
 func (Integration) Want(ctx context.Context, s *integrationScope) (*novu.IntegrationRequest, error) {
-	secrets := map[string]string{}
-	for i := range s.Object.Spec.CredentialsFrom {
-		if err := readCredentials(ctx, s, &s.Object.Spec.CredentialsFrom[i], secrets); err != nil {
-			return nil, err
-		}
-	}
-	want, err := definition.Integration(s.Object, secrets)
+	d, _, err := s.Resolve(ctx)
 	if err != nil {
-		return nil, invalid(err)
+		return nil, err
 	}
+	want := d.Integration
 	if entry, ok := adoptInbox(s); ok && s.Object.Spec.Identifier == "" {
 		want.Identifier = entry.Integration.Identifier
 	}
 	return want, nil
-}
-
-func readCredentials(ctx context.Context, s *integrationScope, from *v1alpha1.CredentialsSource, into map[string]string) error {
-	if from.SecretRef != nil {
-		values, err := s.SecretData(ctx, from.SecretRef.Name)
-		maps.Copy(into, values)
-		return err
-	}
-	ref := from.SecretKeyRef
-	value, err := s.SecretKey(ctx, ref.Name, ref.Key)
-	into[from.Credential] = value
-	return err
 }
 
 // Revision of the definition, and a hash of the credentials that is keyed by the environment's secret key.

@@ -26,15 +26,8 @@ func (Layout) ReadOnlyTargets() bool { return true }
 
 // Want reads the body and makes the definition.
 func (Layout) Want(ctx context.Context, s *layoutScope) (*novu.LayoutRequest, error) {
-	var body string
-	if from := s.Object.Spec.BodyFrom; from != nil {
-		var err error
-		if body, err = s.ConfigMapKey(ctx, from.ConfigMapKeyRef); err != nil {
-			return nil, err
-		}
-	}
-	want, err := definition.Layout(s.Object, body)
-	return want, invalid(err)
+	d, _, err := s.Resolve(ctx)
+	return d.Layout, err
 }
 
 // Revision of the definition; a layout has no secrets.

@@ -2,14 +2,11 @@ package adapter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -32,57 +29,37 @@ func (Workflow) Resource() connection.Resource { return connection.Workflows }
 // ReadOnlyTargets is true: a promotion target gets its workflows from Promotions alone.
 func (Workflow) ReadOnlyTargets() bool { return true }
 
-// Want reads the bodies and layouts that the steps refer to and makes the definition.
+// Want reads the bodies and layouts that the steps refer to, makes the definition, and waits for the layouts.
 func (Workflow) Want(ctx context.Context, s *workflowScope) (*novu.WorkflowRequest, error) {
-	inputs := definition.WorkflowInputs{Bodies: map[string]string{}, LayoutIDs: map[string]string{}}
+	want, in, err := s.Resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for i := range s.Object.Spec.Steps {
-		if err := resolveStep(ctx, s, &s.Object.Spec.Steps[i], &inputs); err != nil {
+		if err := layoutInNovu(ctx, s, s.Object.Spec.Steps[i].Email, in.Layouts); err != nil {
 			return nil, err
 		}
 	}
-	want, err := definition.Workflow(s.Object, inputs)
-	return want, invalid(err)
+	return want.Workflow, nil
 }
 
-func resolveStep(ctx context.Context, s *workflowScope, step *v1alpha1.WorkflowStep, inputs *definition.WorkflowInputs) error {
-	if from := step.BodyFrom(); from != nil {
-		body, err := s.ConfigMapKey(ctx, from.ConfigMapKeyRef)
-		if err != nil {
-			return err
-		}
-		inputs.Bodies[step.StepID] = body
-	}
-	switch email := step.Email; {
+// layoutInNovu waits until the layout of an e-mail is in the workflow's environment: Novu would answer a workflow that names
+// a missing layout with an error, and keep half of it.
+func layoutInNovu(ctx context.Context, s *workflowScope, email *v1alpha1.EmailStep, layouts map[string]*v1alpha1.Layout) error {
+	switch {
 	case email == nil:
-	case email.LayoutRef != nil:
-		id, err := layoutInNovu(ctx, s, email.LayoutRef.Name)
-		if err != nil {
-			return err
-		}
-		inputs.LayoutIDs[email.LayoutRef.Name] = id
-	case email.LayoutID != "":
+		return nil
+	case email.LayoutRef == nil && email.LayoutID != "":
 		return layoutExists(ctx, s, email.LayoutID)
+	case email.LayoutRef == nil:
+		return nil
+	}
+	layout := layouts[email.LayoutRef.Name]
+	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
+		return reconcile.Waitingf(v1alpha1.ReasonLayoutNotReady,
+			"Layout %s is not in the Novu environment of the workflow yet%s", reconcile.Key(layout), layoutCause(s, layout))
 	}
 	return nil
-}
-
-// layoutInNovu waits until the Layout object has reached the workflow's environment: Novu would answer a workflow that
-// names a missing layout with an error, and keep half of it.
-func layoutInNovu(ctx context.Context, s *workflowScope, name string) (string, error) {
-	key := types.NamespacedName{Namespace: s.Object.Namespace, Name: name}
-	var layout v1alpha1.Layout
-	err := s.Client.Get(ctx, key, &layout)
-	if apierrors.IsNotFound(err) {
-		return "", reconcile.Waitingf(v1alpha1.ReasonLayoutNotFound, "Layout %s does not exist: create it, or correct layoutRef", key)
-	}
-	if err != nil {
-		return "", fmt.Errorf("read Layout %s: %w", key, err)
-	}
-	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
-		return "", reconcile.Waitingf(v1alpha1.ReasonLayoutNotReady,
-			"Layout %s is not in the Novu environment of the workflow yet%s", key, layoutCause(s, &layout))
-	}
-	return layout.EffectiveID(), nil
 }
 
 // layoutCause says why the Layout has not come, so that nobody has to follow references to the root cause.
@@ -271,11 +248,3 @@ func (Workflow) Complaints(o *v1alpha1.Workflow) (errors, warnings string) {
 
 // stateError is the status of a workflow that Novu stored with errors.
 const stateError = "ERROR"
-
-// invalid turns a definition that cannot be made into an outcome.
-func invalid(err error) error {
-	if bad, ok := errors.AsType[*definition.InvalidError](err); ok {
-		return reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "%s", bad)
-	}
-	return err
-}

@@ -59,7 +59,7 @@ func scoped[O sync.Object](r *room, o O, manifest string) *sync.Scope[O] {
 // samples reads the manifests of a folder of config/samples that describe one object each.
 func samples(t *testing.T, folder string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "config", "samples", folder, "*.yaml"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "config", "samples", folder, "*.yaml"))
 	if err != nil || len(files) < 2 {
 		t.Fatalf("config/samples/%s: %v %v", folder, files, err)
 	}

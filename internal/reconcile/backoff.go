@@ -2,11 +2,12 @@ package reconcile
 
 import (
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
@@ -16,12 +17,21 @@ const (
 	transientFirst = time.Second
 	transientMost  = 5 * time.Minute
 	stalledFirst   = 10 * time.Second
+	longest        = 30 * 24 * time.Hour // no object has an interval near it
 )
 
 // Backoff spaces the tries of objects that fail. The zero value is ready to use.
 type Backoff struct {
-	mu       sync.Mutex
-	failures map[types.NamespacedName]int
+	once  sync.Once
+	tries workqueue.TypedRateLimiter[types.NamespacedName]
+}
+
+// limiter doubles one second with every failure of an object in a row.
+func (b *Backoff) limiter() workqueue.TypedRateLimiter[types.NamespacedName] {
+	b.once.Do(func() {
+		b.tries = workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](transientFirst, longest)
+	})
+	return b.tries
 }
 
 // tolerated is how many failures in a row do not change what status says of an object that was ready.
@@ -56,39 +66,23 @@ func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now t
 	return reconcile.Result{}, err
 }
 
-// Failures in a row of an object.
+// Failures returns how often in a row an object has failed.
 func (b *Backoff) Failures(o client.Object) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.failures[client.ObjectKeyFromObject(o)]
+	return b.limiter().NumRequeues(client.ObjectKeyFromObject(o))
 }
 
 // Forget the failures of an object.
 func (b *Backoff) Forget(o client.Object) { b.Gone(client.ObjectKeyFromObject(o)) }
 
 // Gone forgets an object that no longer exists.
-func (b *Backoff) Gone(key types.NamespacedName) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.failures, key)
-}
+func (b *Backoff) Gone(key types.NamespacedName) { b.limiter().Forget(key) }
 
-// delay doubles with every failure in a row, and varies by a tenth so that many objects do not come back together.
+// delay counts a failure. It doubles first with every failure in a row up to most, and varies so that many objects do not come
+// back together.
 func (b *Backoff) delay(o client.Object, first, most time.Duration) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.failures == nil {
-		b.failures = map[types.NamespacedName]int{}
-	}
-	key, delay := client.ObjectKeyFromObject(o), most
-	if n := b.failures[key]; n < 20 && first<<n < most {
-		delay = first << n
-	}
-	b.failures[key]++
-	return Jitter(delay)
+	delay := b.limiter().When(client.ObjectKeyFromObject(o)) * (first / transientFirst)
+	return Jitter(min(delay, most))
 }
 
 // Jitter varies a duration by at most a tenth.
-func Jitter(d time.Duration) time.Duration {
-	return d + time.Duration((rand.Float64()*0.2-0.1)*float64(d)) //nolint:gosec // not a secret
-}
+func Jitter(d time.Duration) time.Duration { return wait.Jitter(d-d/10, 0.2) }

@@ -47,6 +47,7 @@ func (c *Client) Me(ctx context.Context) (*Environment, error) {
 // Environments returns all environments of the key's organization.
 func (c *Client) Environments(ctx context.Context) ([]Environment, error) {
 	out := environmentList()
+	defer out.leave()
 	if err := c.do(ctx, listEnvironments, params{out: out}); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (i *Integration) Size() int {
 	size := itemOverhead + len(i.Conditions) + len(i.Configurations) +
 		texts(i.ID, i.EnvironmentID, i.OrganizationID, i.Name, i.Identifier, i.ProviderID, i.Channel, i.CreatedAt, i.UpdatedAt)
 	for name := range i.Credentials {
-		size += len(name) + 2*len(Fingerprint{})
+		size += len(name) + 3*len(Fingerprint{}) // its place in the map included
 	}
 	return size
 }
@@ -110,6 +110,7 @@ func appendStrings(values []string, v any) []string {
 // of Novu include those of other environments: filter by EnvironmentID.
 func (c *Client) ListIntegrations(ctx context.Context) ([]Integration, error) {
 	out := integrationList()
+	defer out.leave()
 	if err := c.do(ctx, listIntegrations, params{out: out}); err != nil {
 		return nil, err
 	}

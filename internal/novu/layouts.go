@@ -157,6 +157,7 @@ func (c *Client) LayoutUsers(ctx context.Context, id string) ([]LayoutUser, erro
 		return nil, err
 	}
 	out := layoutUsers()
+	defer out.leave()
 	if err := c.do(ctx, layoutUsage, params{id: escaped, subject: id, out: out}); err != nil {
 		return nil, err
 	}

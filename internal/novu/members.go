@@ -12,7 +12,7 @@ const (
 	maxSteps       = 250
 	maxTags        = 250
 	maxChannels    = 50
-	maxCredentials = 250
+	maxCredentials = 100
 
 	// maxAbout and maxIssues are how many issues are kept of each step; further ones are dropped.
 	maxAbout  = 64

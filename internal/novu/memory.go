@@ -142,13 +142,19 @@ type room struct {
 // add counts a page of so many bytes, of which so many are kept. The error says why
 // the list is not read to its end.
 func (m *room) add(bytes, kept int64, items, total int) error {
-	m.bytes, m.kept = m.bytes+bytes, m.kept+kept
+	m.bytes += bytes
 	switch {
 	case total > maxListItems || items > maxListItems:
 		return tooMany(max(total, items), maxListItems)
 	case m.bytes > maxListBytes:
 		return &tooLargeError{fmt.Sprintf("the list is longer than %d MiB, and that is the most that is read", maxListBytes>>20)}
 	}
+	return m.keep(kept)
+}
+
+// keep counts bytes that are kept of the list.
+func (m *room) keep(bytes int64) error {
+	m.kept += bytes
 	more := max(0, m.kept-smallList) - m.surplus
 	if more <= 0 {
 		return nil

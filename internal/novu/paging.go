@@ -54,6 +54,7 @@ type listReader[T any] struct {
 func (l *listReader[T]) read(fetch func(ListOptions) (*page[T], error)) error {
 	for range maxPages {
 		p, err := fetch(ListOptions{Limit: l.size, Offset: l.offset, OrderBy: "createdAt", OrderDirection: "ASC"})
+		p.leave()
 		if l.again(err) {
 			continue
 		}

@@ -105,6 +105,7 @@ type page[T any] struct {
 	total int // of all pages, 0 if Novu does not send it
 	size  int64
 	kept  int64
+	room  room // what the items take until the caller has counted them
 }
 
 func (p *page[T]) complete() error {
@@ -116,6 +117,9 @@ func (p *page[T]) complete() error {
 	}
 	return fmt.Errorf("it is not a list of %s: the member %s is missing", p.what, p.member)
 }
+
+// leave gives back the memory that the items take: the caller has counted them, or needs them no longer.
+func (p *page[T]) leave() { p.room.leave() }
 
 func (p *page[T]) reword(clean func(string) string) {
 	for i := range p.items {
@@ -216,6 +220,9 @@ func (p *page[T]) list(in *json.Decoder, a *arriving) error {
 		}
 		size, err := p.keep(&item)
 		if err != nil {
+			return err
+		}
+		if err := p.room.keep(int64(size)); err != nil {
 			return err
 		}
 		p.items, p.kept = append(p.items, item), p.kept+int64(size)

@@ -33,6 +33,7 @@ func (o ListOptions) values() url.Values {
 // ListWorkflows returns one page of workflows.
 func (c *Client) ListWorkflows(ctx context.Context, o ListOptions) (*WorkflowPage, error) {
 	page := workflowPage()
+	defer page.leave()
 	if err := c.do(ctx, listWorkflows, params{query: o.values(), out: page}); err != nil {
 		return nil, err
 	}

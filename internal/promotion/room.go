@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Bounds of what is held of Novu's definitions while promotions are planned and carried out, in bytes.

@@ -1,0 +1,2 @@
+// Package memory tests how much memory the operator takes while Novu servers send it more than it can hold.
+package memory

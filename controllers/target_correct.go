@@ -107,8 +107,12 @@ func (r *EnvironmentReconciler) correct(
 		return found, nil
 	}
 	last, _ := t.conn.Lookup(d.Resource(), d.ID())
-	held, err := t.side.Restore(ctx, r.Pool.Clock(), entry)
+	held, uncertain, err := t.side.Restore(ctx, r.Pool.Clock(), entry)
 	switch {
+	case uncertain != nil: // written down before anything else, so that what comes of it late is recognised
+		t.troubles++
+		found.live.UncertainCreation = uncertain
+		return found, nil
 	case err != nil && promotion.AboutOne(err):
 		count(err.Error())
 		return found, nil
@@ -118,7 +122,7 @@ func (r *EnvironmentReconciler) correct(
 	count("")
 	found.live = promotion.Judged(*d.Live, held)
 	if found.corrected = !found.live.Drifted; found.corrected {
-		r.attempts.Corrected(t.key(d), r.Pool.Clock().Now(), last.UpdatedBy)
+		found.live.Corrections = promotion.Corrected(d.Live.Corrections, r.Pool.Clock().Now(), last.UpdatedBy)
 	}
 	return found, nil
 }
@@ -139,7 +143,7 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 		return
 	}
-	drifted, corrected := t.drifted(), r.unproved(t)
+	drifted, corrected := t.drifted(), t.unproved()
 	switch {
 	case len(drifted) > 0:
 	case corrected != "":
@@ -169,19 +173,19 @@ func (r *EnvironmentReconciler) setDrift(t *targetScope) {
 }
 
 // unproved names what was corrected and has not stayed so for a whole poll yet; empty if there is nothing.
-func (r *EnvironmentReconciler) unproved(t *targetScope) string {
+func (t *targetScope) unproved() string {
 	var names []string
 	for i := range t.placed {
 		d := &t.placed[i]
-		made := r.attempts.Unproved(t.key(d))
-		if made.Count == 0 || t.state(i).Drifted {
+		made := t.state(i).Corrections
+		if made == nil || t.state(i).Drifted {
 			continue
 		}
 		by := ""
 		if made.By != "" {
 			by = ", last by " + made.By
 		}
-		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), sync.HowOften(made.Count, made.Since), by))
+		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), sync.HowOften(int(made.Count), made.Since.Time), by))
 	}
 	if len(names) == 0 {
 		return ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -78,12 +79,15 @@ func (r *EnvironmentReconciler) drift(ctx context.Context, t *targetScope) error
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		return r.note(ctx, t, t.cleared())
 	}
-	suspects := r.suspects(t)
-	if len(suspects) == 0 {
+	suspects, proved := r.suspects(t)
+	if len(suspects)+len(proved) == 0 {
 		return nil
 	}
 	if busy, err := r.busy(ctx, t); busy || err != nil {
 		return err // a Promotion writes down itself what it leaves
+	}
+	if len(suspects) == 0 {
+		return r.note(ctx, t, proved)
 	}
 	if t.policy() == v1alpha1.DriftPolicyCorrect {
 		end, err := r.mayCorrect(ctx, t)
@@ -104,6 +108,7 @@ func (r *EnvironmentReconciler) drift(ctx context.Context, t *targetScope) error
 	if busy, err := r.busy(ctx, t); busy || err != nil {
 		return err
 	}
+	maps.Copy(findings, proved)
 	return r.note(ctx, t, findings)
 }
 
@@ -115,9 +120,9 @@ func (t *targetScope) policy() v1alpha1.DriftPolicy {
 func (t *targetScope) cleared() map[int]finding {
 	findings := map[int]finding{}
 	for i := range t.placed {
-		if d := &t.placed[i]; d.Drifted() {
+		if d := &t.placed[i]; d.Drifted() || d.Live.Corrections != nil {
 			live := *d.Live
-			live.Drifted = false
+			live.Drifted, live.Corrections = false, nil
 			findings[i] = finding{live: live}
 		}
 	}
@@ -131,20 +136,23 @@ type suspect struct {
 }
 
 // suspects are those that have moved since the operator last looked, and, where drift is corrected, those that are known to
-// have drifted. It costs no call.
-func (r *EnvironmentReconciler) suspects(t *targetScope) (found []suspect) {
+// have drifted. What was corrected and has not moved since is proved. It costs no call.
+func (r *EnvironmentReconciler) suspects(t *targetScope) (found []suspect, proved map[int]finding) {
+	proved = map[int]finding{}
 	for i := range t.placed {
 		d := &t.placed[i]
 		entry, listed := t.conn.Lookup(d.Resource(), d.ID())
 		sighting := promotion.Sight(d.Live, entry, listed)
-		if sighting == promotion.Unmoved && !d.Drifted() {
-			r.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource()))
+		if sighting == promotion.Unmoved && !d.Drifted() && r.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource())) && d.Live.Corrections != nil {
+			live := *d.Live
+			live.Corrections = nil
+			proved[i] = finding{live: live}
 		}
 		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && r.due(t, d, "", false) {
 			found = append(found, suspect{place: i, sighting: sighting})
 		}
 	}
-	return found
+	return found, proved
 }
 
 // withUsers adds the workflows that used a layout which somebody has deleted: Novu has taken it out of them, and their

@@ -20,12 +20,12 @@ func (r *EnvironmentReconciler) duplicates(ctx context.Context, s *environmentSc
 	found, err := promotion.Duplicates(ctx, r.Client, s.conn, s.environment, placed, r.Pool.Clock().Now())
 	for _, d := range found {
 		if err := d.Remove(ctx, s.conn); err != nil {
-			r.Recorder.Eventf(s.environment, d.Promotion, corev1.EventTypeWarning, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
+			r.Recorder.Eventf(s.environment, d.Cause, corev1.EventTypeWarning, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
 				"Novu holds a duplicate of workflow "+d.Of+" as "+d.WorkflowID+", and it could not be deleted yet; it is tried again: "+err.Error()))
 			return err
 		}
-		log.FromContext(ctx).Info("deleted a duplicate", "workflow", d.Of, "duplicate", d.WorkflowID, "promotion", reconcile.Key(d.Promotion))
-		r.Recorder.Eventf(s.environment, d.Promotion, corev1.EventTypeNormal, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
+		log.FromContext(ctx).Info("deleted a duplicate", "workflow", d.Of, "duplicate", d.WorkflowID, "cause", reconcile.Key(d.Cause))
+		r.Recorder.Eventf(s.environment, d.Cause, corev1.EventTypeNormal, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
 			"Novu has carried out a creation whose answer was lost, and stored workflow "+d.Of+" once more as "+d.WorkflowID+"; the duplicate was deleted"))
 	}
 	return err

@@ -67,6 +67,82 @@ func TestLateCreationInATarget(t *testing.T) {
 	}
 }
 
+// targetOf starts an operator, and promotes the three of dev to prod, whose drift is corrected.
+func targetOf(t *testing.T, s *harness.Stage) (manager *harness.Manager) {
+	t.Helper()
+	manager = harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, strategy: Apply, driftPolicy: Correct}\n"+never)
+	s.YAML(fmt.Sprintf(three, "hello"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	promoted(s, promote(s, "first", "prod", ""), "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+	return manager
+}
+
+// Novu carries out late a creation that corrected drift in a target. The duplicate goes.
+func TestLateCorrectionInATarget(t *testing.T) {
+	for name, restart := range map[string]bool{"": false, "after a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			options := novuEnvironments
+			options.RecordBodies = true
+			s := unmanaged(t, options)
+			manager := targetOf(t, s)
+			s.Must(theirs(s, "Production").DeleteWorkflow(t.Context(), "message"))
+			before := len(s.Novu.Requests())
+			s.Novu.Inject(novutest.Fault{Method: http.MethodPost, Path: "/v2/workflows", Exact: true, Times: 1, Reset: novutest.BeforeCommit})
+			look(s, "prod")
+			s.Eventually("the workflow is there again", func() error {
+				if held := len(s.Novu.Workflows("Production")); held != 2 {
+					look(s, "prod")
+					return fmt.Errorf("Production holds %d workflows", held)
+				}
+				return nil
+			})
+			var sent string
+			for _, r := range s.Novu.Requests()[before:] {
+				if r.Method == http.MethodPost && r.Path == "/v2/workflows" && sent == "" {
+					sent = string(r.Body)
+				}
+			}
+			if restart {
+				s.Must(manager.Stop())
+				harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+			}
+			carryOut(s, "Production", sent)
+			if len(besides(s)) != 1 {
+				t.Fatalf("Production holds %v", besides(s))
+			}
+			look(s, "prod")
+			s.Eventually("the duplicate is deleted", func() error {
+				if left := besides(s); len(left) > 0 {
+					return fmt.Errorf("Production holds %v", left)
+				}
+				return nil
+			})
+			eventsOf(s, "prod", v1alpha1.ReasonSuffixed)
+		})
+	}
+}
+
+// How often a target was corrected, and since when, outlasts the operator.
+func TestCorrectionsInATargetOutlastTheOperator(t *testing.T) {
+	s := unmanaged(t, novuEnvironments)
+	manager := targetOf(t, s)
+	retitle(s, theirs(s, "Production"), "message", "By hand")
+	look(s, "prod")
+	drift(s, "prod", "True", v1alpha1.ReasonDriftCorrected, "message (once since 20")
+	s.Must(manager.Stop())
+	retitle(s, theirs(s, "Production"), "message", "By hand again")
+	harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	drift(s, "prod", "True", v1alpha1.ReasonDriftCorrected, "message (2 times since 20")
+	driftPasses(s, "prod")
+	w := &v1alpha1.Workflow{}
+	s.Must(s.Get(t.Context(), s.Key("message"), w))
+	if live := w.Status.Environments; len(live) != 1 || live[0].Corrections != nil {
+		t.Errorf("once they have held: %+v", live)
+	}
+}
+
 // What people make in a target is theirs, even if it looks like a duplicate.
 func TestWhatPeopleMakeInATargetIsTheirs(t *testing.T) {
 	options := novuEnvironments

@@ -306,6 +306,17 @@ type LiveRevision struct {
 	//
 	// +optional
 	Drifted bool `json:"drifted,omitempty"`
+
+	// corrections tell of another writer: what was promoted was written again, and no poll has found it unchanged since.
+	//
+	// +optional
+	Corrections *Corrections `json:"corrections,omitempty"`
+
+	// uncertainCreation is a correction that created the workflow again and whose answer was lost: Novu may still carry it
+	// out. It is remembered for an hour; a workflow with a suffixed id that comes of it is deleted.
+	//
+	// +optional
+	UncertainCreation *UncertainCreation `json:"uncertainCreation,omitempty"`
 }
 
 // WorkflowStatus is what Novu holds and says about the workflow.

@@ -239,18 +239,23 @@ func listWorkflows(ctx context.Context, client *novu.Client) (map[string]Entry, 
 	slices.SortStableFunc(workflows, func(a, b novu.WorkflowSummary) int { return strings.Compare(a.CreatedAt, b.CreatedAt) })
 	entries := make(map[string]Entry, len(workflows))
 	for _, w := range workflows {
-		entry, taken := entries[w.WorkflowID]
-		switch {
-		case !taken:
-			entry = Entry{ID: w.ID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)}
-		case entry.Duplicates == nil:
-			entry.Duplicates = []string{entry.ID, w.ID}
-		default:
-			entry.Duplicates = append(entry.Duplicates, w.ID)
-		}
-		entries[w.WorkflowID] = entry
+		add(entries, w.WorkflowID, Entry{ID: w.ID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)})
 	}
 	return entries, nil
+}
+
+// add notes an object, or that there are several of its identifier. The oldest comes first.
+func add(entries map[string]Entry, id string, entry Entry) {
+	first, taken := entries[id]
+	switch {
+	case !taken:
+		first = entry
+	case first.Duplicates == nil:
+		first.Duplicates = []string{first.ID, entry.ID}
+	default:
+		first.Duplicates = append(first.Duplicates, entry.ID)
+	}
+	entries[id] = first
 }
 
 func listLayouts(ctx context.Context, client *novu.Client) (map[string]Entry, error) {
@@ -258,9 +263,10 @@ func listLayouts(ctx context.Context, client *novu.Client) (map[string]Entry, er
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(layouts, func(a, b novu.Layout) int { return strings.Compare(a.CreatedAt, b.CreatedAt) })
 	entries := make(map[string]Entry, len(layouts))
 	for _, l := range layouts {
-		entries[l.LayoutID] = Entry{ID: l.ID, UpdatedAt: l.UpdatedAt, UpdatedBy: Author(l.UpdatedBy), Default: l.IsDefault}
+		add(entries, l.LayoutID, Entry{ID: l.ID, UpdatedAt: l.UpdatedAt, UpdatedBy: Author(l.UpdatedBy), Default: l.IsDefault})
 	}
 	return entries, nil
 }

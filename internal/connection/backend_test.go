@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -253,5 +254,21 @@ func TestAuthor(t *testing.T) {
 		if got := connection.Author(user); got != want {
 			t.Errorf("Author(%+v) = %q, want %q", user, got, want)
 		}
+	}
+}
+
+// Of several layouts of one id, which two creations at the same time can make, the oldest one counts, and all are named.
+func TestListNamesDuplicatesOfALayout(t *testing.T) {
+	r := newRoom(t, novutest.Options{})
+	c := r.connect("dev", r.settings("Development"))
+	r.novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/layouts", Status: http.StatusOK, Body: []byte(
+		`{"data":{"totalCount":3,"layouts":[` +
+			`{"_id":"2","layoutId":"base","createdAt":"2026-01-01T00:00:02.000Z"},` +
+			`{"_id":"3","layoutId":"other","createdAt":"2026-01-01T00:00:03.000Z"},` +
+			`{"_id":"1","layoutId":"base","createdAt":"2026-01-01T00:00:01.000Z"}]}}`)})
+	r.look(c, time.Time{})
+	base, _ := c.Lookup(connection.Layouts, "base")
+	if other, _ := c.Lookup(connection.Layouts, "other"); base.ID != "1" || !slices.Equal(base.Duplicates, []string{"1", "2"}) || other.Duplicates != nil {
+		t.Errorf("base is %+v, other %+v", base, other)
 	}
 }

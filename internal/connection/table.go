@@ -17,8 +17,8 @@ type Entry struct {
 	CreatedAt string
 	// UpdatedBy names who made the last change. Novu does not say it of integrations.
 	UpdatedBy string
-	// Duplicates are the internal ids of all objects of this identifier if there are several, which only workflows allow; ID
-	// is then the oldest one's.
+	// Duplicates are the internal ids of all objects of this identifier if there are several: Novu makes sure of no identifier
+	// when two creations come at the same time. ID is then the oldest one's.
 	Duplicates []string
 	// Default reports whether Novu uses this layout for e-mails that name none.
 	Default bool

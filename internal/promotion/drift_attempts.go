@@ -3,6 +3,10 @@ package promotion
 import (
 	"sync"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"novu-operator.dev/api/v1alpha1"
 )
 
 // patience is how often the same difference is corrected.
@@ -20,35 +24,16 @@ type attempt struct {
 	count   int
 	listed  time.Time
 	problem string
-	made    Correction
 }
 
-// Correction tells of another writer: how often something was written again since a poll last found it unchanged.
-type Correction struct {
-	Count int
-	Since time.Time
-	// By is who made the last change, if Novu says so.
-	By string
-}
-
-// Corrected counts a correction that has reached Novu.
-func (a *Attempts) Corrected(item string, now time.Time, by string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	last := a.made[item]
-	if last.made.Count == 0 {
-		last.made.Since = now
+// Corrected counts a correction that has reached Novu, over a change by the given writer, if Novu says who that was.
+func Corrected(before *v1alpha1.Corrections, now time.Time, by string) *v1alpha1.Corrections {
+	after := v1alpha1.Corrections{Since: metav1.NewTime(now)}
+	if before != nil {
+		after = *before
 	}
-	last.made.Count++
-	last.made.By = by
-	a.made[item] = last
-}
-
-// Unproved is what was corrected and not polled since; its Count is 0 if there is nothing.
-func (a *Attempts) Unproved(item string) Correction {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.made[item].made
+	after.Count, after.By = after.Count+1, bounded(by)
+	return &after
 }
 
 // Cause is what a correction is about. When it changes, counting begins anew.
@@ -80,19 +65,23 @@ func (a *Attempts) Made(item string, cause Cause, listed time.Time, problem stri
 	}
 	last := a.made[item]
 	if last.cause != cause {
-		last = attempt{cause: cause, made: last.made}
+		last = attempt{cause: cause}
 	}
 	last.count, last.listed, last.problem = last.count+1, listed, problem
 	a.made[item] = last
 }
 
-// Well forgets an item that a list made since shows unchanged.
-func (a *Attempts) Well(item string, listed time.Time) {
+// Well forgets an item that the list shows unchanged, and reports whether that list was made since the item was last written.
+// What another process has written was written before any list of this one.
+func (a *Attempts) Well(item string, listed time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if last, known := a.made[item]; known && last.listed.Before(listed) {
-		delete(a.made, item)
+	last, known := a.made[item]
+	if known && !last.listed.Before(listed) {
+		return false
 	}
+	delete(a.made, item)
+	return true
 }
 
 // Standing says whether corrections of an item have been given up for this wish, and what the last one ran into.

@@ -32,18 +32,24 @@ func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*He
 }
 
 // Restore writes what was promoted last over what somebody has made of it, with the target's own key. Steps keep their
-// internal ids; what was deleted comes back. It returns what the target then holds, which may be Novu's own form of it. A
-// refusal that is about this definition alone is one of which [AboutOne] is true.
-func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history.Entry) (*Held, error) {
+// internal ids; what was deleted comes back. It returns what the target then holds, which may be Novu's own form of it,
+// and, with an error, the creation that Novu may still carry out; nil: there is none. A refusal that is about this definition
+// alone is one of which [AboutOne] is true.
+func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history.Entry) (*Held, *v1alpha1.UncertainCreation, error) {
 	item := &v1alpha1.PlannedItem{
 		Kind: entry.Kind, ID: entry.ID, Namespace: entry.Namespace, Name: entry.Name, Revision: entry.Revision,
 	}
 	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
 	e.doubtful(item) // what somebody made of it is nothing to go back to
 	if entry.Kind == v1alpha1.PromotionItemLayout {
-		return restore(ctx, e, layouts, item, entry.After, e.writeLayout)
+		held, err := restore(ctx, e, layouts, item, entry.After, e.writeLayout)
+		return held, nil, err
 	}
-	return restore(ctx, e, workflows, item, entry.After, e.writeWorkflow)
+	held, err := restore(ctx, e, workflows, item, entry.After, e.writeWorkflow)
+	if !novu.IsMaybeCommitted(err) {
+		item.UncertainCreation = nil
+	}
+	return held, item.UncertainCreation, err
 }
 
 func restore[H, W any](

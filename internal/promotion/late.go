@@ -26,14 +26,14 @@ func uncertain[H, W any](e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem
 // Duplicate is a workflow in a target that nobody asked for.
 type Duplicate struct {
 	v1alpha1.StrayWorkflow
-	// Promotion whose creation it comes of.
-	Promotion *v1alpha1.Promotion
+	// Cause of the creation that it comes of: a Promotion, or the Workflow that was created again to correct drift.
+	Cause client.Object
 	// Of is the workflowID that was meant.
 	Of string
 }
 
-// Duplicates are what Novu has made late, in the target, of creations by Promotions whose answers were lost. What was promoted
-// under its id is none.
+// Duplicates are what Novu has made late, in the target, of creations whose answers were lost: those of Promotions, and those
+// that corrected drift. What was promoted under its id is none.
 func Duplicates(
 	ctx context.Context, c client.Client, conn *connection.Connection, target *v1alpha1.Environment, placed []Described, now time.Time,
 ) (found []Duplicate, err error) {
@@ -49,15 +49,25 @@ func Duplicates(
 		}
 		return adapter.Described(ctx, c, conn.Environment().ID, id)
 	}
+	look := func(cause client.Object, id string, creation v1alpha1.UncertainCreation) error {
+		strays, err := adapter.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
+		for _, stray := range strays {
+			found = append(found, Duplicate{StrayWorkflow: stray, Cause: cause, Of: id})
+		}
+		return err
+	}
 	for i := range list.Items {
-		p := &list.Items[i]
-		for id, creation := range pending(p, now) {
-			strays, err := adapter.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
-			if err != nil {
+		for id, creation := range pending(&list.Items[i], now) {
+			if err := look(&list.Items[i], id, creation); err != nil {
 				return found, err
 			}
-			for _, stray := range strays {
-				found = append(found, Duplicate{StrayWorkflow: stray, Promotion: p, Of: id})
+		}
+	}
+	for i := range placed {
+		d := &placed[i]
+		if c := d.Live.UncertainCreation; c != nil && adapter.Pending(*c, now) {
+			if err := look(d.Object, d.ID(), *c); err != nil {
+				return found, err
 			}
 		}
 	}

@@ -164,7 +164,7 @@ spec:
   adoptionPolicy: Adopt
   steps:
     - stepID: text
-      type: sms
+      type: SMS
       sms: {body: Hello}
 `, name, environment, id))
 }

@@ -67,6 +67,10 @@ vet: ## Run go vet.
 lint: ## Run all linters; the import rules are among them.
 	$(LINT) run $(PKG)
 
+.PHONY: vulncheck
+vulncheck: ## Check for known vulnerabilities in what the operator calls; asks the Go vulnerability database.
+	go tool -modfile=hack/tools/vuln/go.mod govulncheck ./...
+
 .PHONY: verify
 verify: generate manifests docs ## Fail when generated files differ from what is committed.
 	git diff --exit-code
@@ -111,6 +115,16 @@ build: ## Build the manager into bin/.
 image: ## Build the container image; CONTAINER_TOOL=podman works too.
 	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
 
+# What is attached to a release: see docs/contributing/release.md.
+.PHONY: dist
+dist: ## Make the chart, the manifest, their checksums and the notes of a release in dist/. Needs VERSION=v1.2.3 IMG=….
+	@rm -rf dist && mkdir -p dist
+	go run ./hack/release $(VERSION) >dist/notes.md
+	$(TOOL) helm package charts/novu-operator --destination dist
+	$(TOOL) kustomize build config/default | sed 's|image: novu-operator:.*|image: $(IMG)|' >dist/install.yaml
+	@grep -q 'image: $(IMG)$$' dist/install.yaml || { echo "the manifest does not name the image"; exit 1; }
+	cd dist && sha256sum *.yaml *.tgz >SHA256SUMS
+
 .PHONY: clean
 clean: ## Remove what was built here. Go's caches and the control plane's stay.
-	rm -rf bin
+	rm -rf bin dist

@@ -19,6 +19,7 @@ import (
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 )
@@ -43,6 +44,7 @@ type EnvironmentReconciler struct {
 	awake    awakened
 	attempts promotion.Attempts
 	departed departures
+	guards   guard.Cache
 	visits   visits
 }
 

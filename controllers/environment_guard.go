@@ -51,14 +51,19 @@ func mayBeGuarded(s *environmentScope) bool {
 // is still there to ask about: the cache may know an older state, or an older object of the name.
 func (r *EnvironmentReconciler) keepGuard(ctx context.Context, e *v1alpha1.Environment, exists bool) (guard.State, error) {
 	store, now := &guard.Store{Client: r.Client, Live: r.Live}, r.Pool.Clock().Now()
-	old, err := store.Read(ctx, e)
-	if err != nil {
-		return guard.State{}, err
+	old := r.guards.Get(e, now)
+	if old == nil || !exists {
+		var err error
+		if old, err = store.Read(ctx, e); err != nil {
+			return guard.State{}, err
+		}
+		r.guards.Put(e, old, now)
 	}
 	next := guard.Next(old.State, e, now)
 	if unchanged(old.State, next) {
 		return next, nil
 	}
+	r.guards.Drop(keyOf(e))
 	if exists {
 		current, err := r.confirmed(ctx, e)
 		if err != nil {
@@ -144,6 +149,7 @@ func (d *departures) done(e *v1alpha1.Environment) {
 // depart notes the last state of an Environment that is gone.
 func (r *EnvironmentReconciler) depart(o client.Object) {
 	e := o.(*v1alpha1.Environment)
+	r.guards.Drop(keyOf(e))
 	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.PromotionPolicy.Freeze != nil || e.Status.Hold != nil) {
 		r.departed.add(e)
 		r.Waker.Wake(reconcile.PriorityNormal, keyOf(e))

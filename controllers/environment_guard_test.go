@@ -2,15 +2,20 @@ package controllers_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/test/harness"
 )
 
@@ -29,6 +34,45 @@ func frozenStage(t *testing.T) (*harness.Stage, *harness.Manager) {
 	s.YAML(fmt.Sprintf(three, "hello"))
 	s.Ready(&v1alpha1.Environment{}, "dev", "prod")
 	return s, m
+}
+
+// What is kept of a target is not read at each reconcile, and a freeze that comes later is kept all the same.
+func TestGuardIsReadOnce(t *testing.T) {
+	var lists atomic.Int32
+	config := rest.CopyConfig(harness.API(t))
+	s := unmanaged(t, novuEnvironments)
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodGet && strings.Contains(r.URL.RawQuery, url.QueryEscape(guard.Label)) {
+				lists.Add(1)
+			}
+			return next.RoundTrip(r)
+		})
+	})
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}, Config: config})
+	s.Environment("dev", "Development", "")
+	s.Environment("prod", "Production", thawed)
+	s.Ready(&v1alpha1.Environment{}, "dev", "prod")
+	settle(s)
+	before := lists.Load()
+	for range 3 {
+		look(s, "prod")
+		settle(s)
+	}
+	if n := lists.Load() - before; before == 0 || n > 0 {
+		t.Errorf("what is kept was read %d times, and %d times more by three polls", before, n)
+	}
+	s.Environment("prod", "Production", iced)
+	s.Eventually("the freeze is kept", func() error {
+		var list appsv1.ControllerRevisionList
+		s.Must(s.List(t.Context(), &list, client.InNamespace(s.Namespace), client.HasLabels{guard.Label}))
+		if len(list.Items) != 1 {
+			return fmt.Errorf("%d objects keep something", len(list.Items))
+		}
+		return nil
+	})
+	again(s, thawed)
+	keptFrozen(s)
 }
 
 // again deletes the target and creates it again.

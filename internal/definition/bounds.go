@@ -39,3 +39,16 @@ func tooDeep(raw []byte) error {
 	}
 	return nil
 }
+
+// TooDeep says which part of a definition is nested too deep to be compared, as Novu holds it or as it was recorded; empty: none.
+func TooDeep(w *novu.WorkflowRequest) string {
+	if err := tooDeep(w.PayloadSchema); err != nil {
+		return "payloadSchema: " + err.Error()
+	}
+	for i := range w.Steps {
+		if err := tooDeep(w.Steps[i].ControlValues); err != nil {
+			return fmt.Sprintf("steps[%s]: %v", w.Steps[i].StepID, err)
+		}
+	}
+	return ""
+}

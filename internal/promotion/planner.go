@@ -173,6 +173,9 @@ func (p *Planner) outline(ctx context.Context, item Item, all []Item) (*outline,
 		return outlineOf(ctx, p, layouts, item, func(*novu.LayoutRequest) (refusal, note string) { return p.defaultLayout(item, all) })
 	}
 	return outlineOf(ctx, p, workflows, item, func(w *novu.WorkflowRequest) (refusal, note string) {
+		if deep := definition.TooDeep(w); deep != "" {
+			return deep + ": flatten it in the source, and create a new Promotion", ""
+		}
 		mute := missingIntegrations(w, p.Target.Conn)
 		if mute != "" && p.MissingIntegrations == v1alpha1.MissingIntegrationsBlock {
 			return cmp.Or(p.missingLayouts(w, all), mute+"; create an Integration there"), ""

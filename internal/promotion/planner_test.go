@@ -10,6 +10,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -72,6 +73,17 @@ func TestDraftRefuses(t *testing.T) {
 				})
 			},
 			want: "Novu reports errors in it: step text: spec.steps[0].sms.body",
+		},
+		"what is nested too deep": {
+			strategy: bySync,
+			set: func(w *world) sync.Object {
+				const levels = 140
+				return w.store(w.source, &novu.WorkflowRequest{
+					WorkflowID: "deep", Name: "deep", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
+					PayloadSchema: []byte(strings.Repeat(`{"properties":`, levels) + "{}" + strings.Repeat("}", levels)),
+				})
+			},
+			want: "payloadSchema: it is nested 141 levels deep, and 128 are the most: flatten it in the source",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,5 +234,22 @@ func TestMissingIntegrations(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// A revision out of the records is refused like one that Novu holds.
+func TestRecordedDefinitionIsTooDeep(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	const levels = 140
+	deep := &novu.WorkflowRequest{WorkflowID: "deep", Name: "deep", Steps: []novu.StepRequest{{
+		StepID: "text", Name: "Text", Type: "sms", ControlValues: []byte(strings.Repeat(`{"a":`, levels) + "{}" + strings.Repeat("}", levels)),
+	}}}
+	item := Item{Kind: v1alpha1.PromotionItemWorkflow, ID: "deep", Recorded: history.OfWorkflow(deep), Revision: "1"}
+	planner := w.planner(byApply)
+	planner.Source = nil
+	draft, err := planner.Draft(t.Context(), []Item{item}, time.Minute)
+	w.must(err)
+	if got := draft.Items[0]; got.Action != v1alpha1.PlanActionRefused || !strings.Contains(got.Message, "steps[text]: it is nested 141 levels deep") {
+		t.Errorf("%+v", got)
 	}
 }

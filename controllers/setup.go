@@ -81,7 +81,7 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 }
 
 func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
-	r := reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
+	r := reconciler[*v1alpha1.Workflow, novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
 	r.Adapter, r.Reassessments = adapter.Workflow{}, &w.reassessments
 	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
 	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
@@ -89,7 +89,7 @@ func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.Even
 }
 
 func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
-	r := reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
+	r := reconciler[*v1alpha1.Layout, novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
 	r.Adapter = adapter.Layout{}
 	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
 	r.Heir = Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
@@ -97,7 +97,7 @@ func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventR
 }
 
 func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
-	r := reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
+	r := reconciler[*v1alpha1.Integration, novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
 	r.Adapter = adapter.Integration{}
 	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
 	r.Heir = Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})

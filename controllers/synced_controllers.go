@@ -24,11 +24,11 @@ import (
 // The reconcilers of the kinds that the engine drives.
 type (
 	// WorkflowReconciler drives Workflows.
-	WorkflowReconciler = sync.Reconciler[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow]
+	WorkflowReconciler = sync.Reconciler[*v1alpha1.Workflow, novu.WorkflowRequest, novu.Workflow]
 	// LayoutReconciler drives Layouts.
-	LayoutReconciler = sync.Reconciler[*v1alpha1.Layout, *novu.LayoutRequest, novu.Layout]
+	LayoutReconciler = sync.Reconciler[*v1alpha1.Layout, novu.LayoutRequest, novu.Layout]
 	// IntegrationReconciler drives Integrations.
-	IntegrationReconciler = sync.Reconciler[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration]
+	IntegrationReconciler = sync.Reconciler[*v1alpha1.Integration, novu.IntegrationRequest, novu.Integration]
 )
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows;layouts;integrations,verbs=get;list;watch;patch

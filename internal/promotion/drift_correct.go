@@ -27,7 +27,7 @@ func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*He
 	if have == nil || err != nil {
 		return nil, err
 	}
-	facts := k.facts(have)
+	facts := k.Facts(have)
 	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt}, nil
 }
 
@@ -62,7 +62,7 @@ func restore[H, W any](
 	if have == nil || err != nil {
 		return nil, err
 	}
-	facts := k.facts(have)
+	facts := k.Facts(have)
 	settled := len(k.differences(k.unpack(want), have)) == 0
 	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt, Settled: settled}, nil
 }

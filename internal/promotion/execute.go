@@ -16,17 +16,12 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
-const (
-	// fresh is how old a list may be by which an item is judged before it is written. A change that it misses is noticed
-	// in the answer to the write.
-	fresh = 10 * time.Second
-	// settling is how long a creation may still be under way in Novu after its answer was lost. Two at once make duplicates.
-	settling = 3 * time.Second
-	// writeTime is how long a write may take. The manager waits a little longer when it shuts down.
-	writeTime = 25 * time.Second
-)
+// fresh is how old a list may be by which an item is judged before it is written. A change that it misses is noticed
+// in the answer to the write.
+const fresh = 10 * time.Second
 
 // batch is how many items are marked as being written at once. Each mark is a write to Kubernetes.
 const batch = 20
@@ -208,7 +203,7 @@ func bring[H, W any](
 		return err
 	}
 	if planned == nil {
-		if target != nil && k.facts(target).Hash != item.TargetHash && !e.isDoubtful(item) {
+		if target != nil && k.Facts(target).Hash != item.TargetHash && !e.isDoubtful(item) {
 			return failf("somebody has changed it in Environment %s since the plan was made, so it is not deleted: "+
 				"create a new Promotion", e.Target.Name)
 		}
@@ -216,7 +211,7 @@ func bring[H, W any](
 	}
 	want := k.unpack(planned)
 	if target != nil && len(k.differences(want, target)) == 0 {
-		item.TargetHash = k.facts(target).Hash
+		item.TargetHash = k.Facts(target).Hash
 		return nil
 	}
 	if refused := objection(k, "the target", target); refused != "" {
@@ -225,32 +220,41 @@ func bring[H, W any](
 	if err := supplement(ctx, e, k, item, want, target); err != nil {
 		return err
 	}
-	if target == nil && e.isDoubtful(item) {
-		uncertain(e, k, item, want) // nobody knows whether an operator before this one has sent it
-	}
-	whole, cancel := uninterrupted(ctx)
+	whole, cancel := remote.Uninterrupted(ctx)
 	defer cancel()
 	got, err := write(whole, item, want, target)
 	if err != nil {
-		if target == nil && novu.IsMaybeCommitted(err) {
-			uncertain(e, k, item, want)
-		}
-		return doubt(e, k, item.EffectiveID(), target == nil, err)
+		return advised(err)
 	}
 	keep(e.Target, k, item.EffectiveID(), got)
 	return conclude(ctx, e, k, item, want, got)
 }
 
-// uninterrupted lets a write that has begun come to its end even if the operator shuts down: cut off, nobody would know
-// whether Novu carries it out, and the next operator may be at work at once.
-func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+// newWrite is a definition on its way to the target. What may come of it late is noted in the item.
+func newWrite[W any](e *Execution, item *v1alpha1.PlannedItem, want *W) *remote.Write[W] {
+	return &remote.Write[W]{
+		Ref: remote.Ref{ID: item.EffectiveID()}, Want: want,
+		Overwrite: true, Resumed: e.isDoubtful(item),
+		Uncertain: func(creation v1alpha1.UncertainCreation) {
+			if item.UncertainCreation == nil {
+				item.UncertainCreation = &creation
+			}
+		},
+	}
+}
+
+// advised adds what to do to an error that ends the work on one item for good.
+func advised(err error) error {
+	if novu.IsNotFound(err, novu.ResourceLayout) {
+		return failf("%s: create the layout, or correct the step that names it, and create a new Promotion", err)
+	}
+	return err
 }
 
 // supplement records what the target holds if somebody has changed it since the plan was made, so that it can be restored.
 // An item that was marked before may hold what this operator wrote itself, in Novu's form; that is nothing to go back to.
 func supplement[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W, target *H) error {
-	if target == nil || k.facts(target).Hash == item.TargetHash || e.isDoubtful(item) {
+	if target == nil || k.Facts(target).Hash == item.TargetHash || e.isDoubtful(item) {
 		return nil
 	}
 	entry := entryOf(k, item, want, target)
@@ -260,7 +264,7 @@ func supplement[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item
 	if err := e.Supplement(ctx, entry); err != nil {
 		return err
 	}
-	item.TargetHash = k.facts(target).Hash
+	item.TargetHash = k.Facts(target).Hash
 	return nil
 }
 
@@ -281,33 +285,13 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 		return failf("it is not deleted, because workflows of Environment %s use it, and Novu would remove it from them silently: "+
 			"have them use another layout (%s), and create a new Promotion", e.Target.Name, reconcile.FirstFew(users))
 	}
-	whole, cancel := uninterrupted(ctx)
+	whole, cancel := remote.Uninterrupted(ctx)
 	defer cancel()
-	if err := k.remove(whole, e.Target.Conn.Client, k.facts(target).ID); err != nil && !novu.IsNotFound(err, k.missing) {
-		return doubt(e, k, item.EffectiveID(), false, err)
-	}
-	e.Target.Conn.Deleted(k.resource, item.EffectiveID())
-	item.TargetHash = ""
-	return nil
-}
-
-// doubt remembers a write whose fate is unknown, so that the target is observed before the next one, and not while Novu
-// may still be at work on it.
-func doubt[H, W any](e *Execution, k *kind[H, W], id string, creation bool, err error) error {
-	switch {
-	case novu.IsNotFound(err, novu.ResourceLayout):
-		e.Target.Conn.Doubt(k.resource, id) // Novu may have kept half of the workflow
-		return failf("%s: create the layout, or correct the step that names it, and create a new Promotion", err)
-	case !novu.IsMaybeCommitted(err):
+	if err := k.Remove(whole, e.Target.Conn, remote.Ref{ID: item.EffectiveID(), Internal: k.Facts(target).ID}); err != nil {
 		return err
 	}
-	e.Target.Conn.Doubt(k.resource, id)
-	outcome := reconcile.FromNovu(err)
-	var transient *reconcile.Transient
-	if later := e.Clock.Now().Add(settling); creation && errors.As(outcome, &transient) && transient.After.Before(later) {
-		transient.After = later
-	}
-	return outcome
+	item.TargetHash = ""
+	return nil
 }
 
 // conclude makes sure that the target holds what is planned. Where it does not, either the source was changed in the moment
@@ -323,7 +307,7 @@ func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *
 			return e.repair(ctx, item, "the source was changed while it was promoted")
 		}
 	}
-	item.TargetHash = k.facts(got).Hash
+	item.TargetHash = k.Facts(got).Hash
 	if len(differences) > 0 {
 		item.Message = bounded("Novu keeps its own form of " + paths(differences) + " in the target")
 	}
@@ -336,7 +320,7 @@ func (e *Execution) moved(ctx context.Context, item *v1alpha1.PlannedItem) (bool
 		return true, nil
 	}
 	source, err := readAgain(ctx, e.Source, workflows, item.EffectiveID())
-	return source == nil || workflows.facts(source).Hash != item.SourceHash, err
+	return source == nil || workflows.Facts(source).Hash != item.SourceHash, err
 }
 
 // repair writes what is planned with the target's own key, whatever the source holds by now. why says what has happened.

@@ -13,6 +13,9 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
+// settleTime is how long a creation without an answer may still be under way.
+const settleTime = 3 * time.Second
+
 // Something will pass, or is wrong with everything: the item stays pending and Run says why.
 func TestRunGivesUpForNow(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -23,13 +26,13 @@ func TestRunGivesUpForNow(t *testing.T) {
 			fault: novutest.Fault{Method: http.MethodPut, Status: 429, Times: 1}, check: transient(v1alpha1.ReasonRateLimited, 0),
 		},
 		"Novu is down": {
-			fault: novutest.Fault{Method: http.MethodPut, Status: 503, Times: 1}, check: transient(v1alpha1.ReasonNovuUnavailable, settling),
+			fault: novutest.Fault{Method: http.MethodPut, Status: 503, Times: 1}, check: transient(v1alpha1.ReasonNovuUnavailable, settleTime),
 		},
 		"an answer that got lost": {
-			fault: novutest.Fault{Method: http.MethodPut, Reset: novutest.AfterCommit, Times: 1}, check: transient(v1alpha1.ReasonConnectionFailed, settling),
+			fault: novutest.Fault{Method: http.MethodPut, Reset: novutest.AfterCommit, Times: 1}, check: transient(v1alpha1.ReasonConnectionFailed, settleTime),
 		},
 		"a broken answer": {
-			fault: novutest.Fault{Method: http.MethodPut, Truncate: 20, Times: 1}, check: transient(v1alpha1.ReasonUnexpectedResponse, settling),
+			fault: novutest.Fault{Method: http.MethodPut, Truncate: 20, Times: 1}, check: transient(v1alpha1.ReasonUnexpectedResponse, settleTime),
 		},
 		"the key is refused": {
 			fault: novutest.Fault{Method: http.MethodPut, Status: 401, Times: 1}, check: stalled(v1alpha1.ReasonUnauthorized),
@@ -86,7 +89,7 @@ func TestRunAfterDoubt(t *testing.T) {
 		t.Fatal("no error")
 	}
 	remove()
-	w.pass(settling)
+	w.pass(settleTime)
 	w.novu.ClearRequests()
 	w.must(w.execution(session, bySync).Run(t.Context(), items, time.Minute))
 	if got := strings.Join(w.calls(), ", "); got != "Production GET /v2/workflows, Production GET /v2/workflows/a" {
@@ -108,7 +111,7 @@ func TestRunRemovesStrays(t *testing.T) {
 	if !errors.As(err, &outcome) || outcome.Reason != v1alpha1.ReasonSuffixed || !strings.Contains(outcome.Message, "the duplicate was deleted") {
 		t.Fatalf("got %v", err)
 	}
-	w.pass(settling)
+	w.pass(settleTime)
 	w.must(w.execution(session, byApply).Run(t.Context(), items, time.Minute))
 	w.same()
 }

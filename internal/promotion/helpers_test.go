@@ -16,6 +16,7 @@ import (
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -110,7 +111,7 @@ func (w *world) store(in *connection.Connection, r *novu.WorkflowRequest) *v1alp
 	}
 	w.must(err)
 	object := &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: r.WorkflowID, Generation: 1}}
-	object.Status.SyncStatus = synced(workflows.facts(have), "object-"+workflows.facts(have).Hash[:4])
+	object.Status.SyncStatus = synced(workflows.Facts(have), "object-"+workflows.Facts(have).Hash[:4])
 	return object
 }
 
@@ -126,12 +127,12 @@ func (w *world) layout(in *connection.Connection, id, text string) *v1alpha1.Lay
 	have, err := in.Client.UpdateLayout(w.Context(), id, r)
 	w.must(err)
 	object := &v1alpha1.Layout{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: id, Generation: 1}}
-	object.Status.SyncStatus = synced(layouts.facts(have), "layout-"+layouts.facts(have).Hash[:4])
+	object.Status.SyncStatus = synced(layouts.Facts(have), "layout-"+layouts.Facts(have).Hash[:4])
 	return object
 }
 
 // synced is the status of an object that the operator has brought to Novu.
-func synced(facts sync.Facts, revision string) v1alpha1.SyncStatus {
+func synced(facts remote.Facts, revision string) v1alpha1.SyncStatus {
 	sync := v1alpha1.SyncStatus{
 		ObservedGeneration: 1, ID: facts.ID, Revision: revision, RemoteHash: facts.Hash, RemoteUpdatedAt: facts.UpdatedAt,
 	}

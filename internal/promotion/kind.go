@@ -2,26 +2,20 @@ package promotion
 
 import (
 	"context"
-	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/sync"
-	"novu-operator.dev/internal/sync/adapter"
+	"novu-operator.dev/internal/remote"
 )
 
 // kind is what workflows and layouts differ in. H is the object as Novu returns it, W the definition as Novu is sent it.
 type kind[H, W any] struct {
-	name     v1alpha1.PromotionItemKind
-	resource connection.Resource
-	missing  novu.Resource
-	shelf    func(*Side) *shelf[H]
-	get      func(context.Context, *novu.Client, string) (*H, error)
-	remove   func(context.Context, *novu.Client, string) error
-	facts    func(*H) sync.Facts
+	*remote.Kind[H, W]
+	name  v1alpha1.PromotionItemKind
+	shelf func(*Side) *shelf[H]
 	// from is the definition that another environment must be sent to hold the same.
 	from func(*H) *W
 	// differences between what the target holds (from) and what it is to hold (to).
@@ -36,8 +30,6 @@ type kind[H, W any] struct {
 	users func(context.Context, *novu.Client, string) ([]string, error)
 	// errors that Novu itself reports in the definition.
 	errors func(*H) string
-	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
-	uncertain func(conn *connection.Connection, want *W, began time.Time) *v1alpha1.UncertainCreation
 	// size is how many bytes it takes.
 	size   func(*H) int
 	pack   func(*W) *history.Definition
@@ -45,15 +37,9 @@ type kind[H, W any] struct {
 }
 
 var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
-	name:     v1alpha1.PromotionItemWorkflow,
-	resource: connection.Workflows,
-	missing:  novu.ResourceWorkflow,
-	shelf:    func(s *Side) *shelf[novu.Workflow] { return &s.workflows },
-	get: func(ctx context.Context, c *novu.Client, id string) (*novu.Workflow, error) {
-		return c.GetWorkflow(ctx, id)
-	},
-	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteWorkflow(ctx, id) },
-	facts:       adapter.Workflow{}.Facts,
+	Kind:        remote.Workflows,
+	name:        v1alpha1.PromotionItemWorkflow,
+	shelf:       func(s *Side) *shelf[novu.Workflow] { return &s.workflows },
 	from:        definition.WorkflowFrom,
 	differences: definition.CompareWorkflow,
 	edits:       definition.CompareWorkflowRequests,
@@ -69,20 +55,12 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	size:   workflowSize,
 	pack:   history.OfWorkflow,
 	unpack: func(d *history.Definition) *novu.WorkflowRequest { return d.Workflow },
-
-	uncertain: adapter.Uncertain,
 }
 
 var layouts = &kind[novu.Layout, novu.LayoutRequest]{
-	name:     v1alpha1.PromotionItemLayout,
-	resource: connection.Layouts,
-	missing:  novu.ResourceLayout,
-	shelf:    func(s *Side) *shelf[novu.Layout] { return &s.layouts },
-	get: func(ctx context.Context, c *novu.Client, id string) (*novu.Layout, error) {
-		return c.GetLayout(ctx, id)
-	},
-	remove:      func(ctx context.Context, c *novu.Client, id string) error { return c.DeleteLayout(ctx, id) },
-	facts:       adapter.Layout{}.Facts,
+	Kind:        remote.Layouts,
+	name:        v1alpha1.PromotionItemLayout,
+	shelf:       func(s *Side) *shelf[novu.Layout] { return &s.layouts },
 	from:        definition.LayoutFrom,
 	differences: definition.CompareLayout,
 	edits:       definition.CompareLayoutRequests,
@@ -93,14 +71,11 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 		}
 		return "it stays, because it is the default layout of the target, which Novu does not delete"
 	},
-	users:  adapter.UsersOf,
+	users:  remote.LayoutUsers,
 	errors: func(*novu.Layout) string { return "" }, // Novu refuses bad content instead
 	size:   func(l *novu.Layout) int { return layoutSize(l.Email()) },
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
-
-	// Novu refuses a layoutID that is taken.
-	uncertain: func(*connection.Connection, *novu.LayoutRequest, time.Time) *v1alpha1.UncertainCreation { return nil },
 }
 
 // resourceOf is the list that an item of the kind appears in.

@@ -11,17 +11,10 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync/adapter"
 )
-
-// uncertain remembers in the item, if it is the first time, a creation of which nobody knows whether Novu carries it out.
-func uncertain[H, W any](e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W) {
-	if item.UncertainCreation == nil {
-		item.UncertainCreation = k.uncertain(e.Target.Conn, want, e.Clock.Now())
-	}
-}
 
 // Duplicate is a workflow in a target that nobody asked for.
 type Duplicate struct {
@@ -50,7 +43,7 @@ func Duplicates(
 		return adapter.Described(ctx, c, conn.Environment().ID, id)
 	}
 	look := func(cause client.Object, id string, creation v1alpha1.UncertainCreation) error {
-		strays, err := adapter.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
+		strays, err := remote.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)
 		for _, stray := range strays {
 			found = append(found, Duplicate{StrayWorkflow: stray, Cause: cause, Of: id})
 		}
@@ -65,7 +58,7 @@ func Duplicates(
 	}
 	for i := range placed {
 		d := &placed[i]
-		if c := d.Live.UncertainCreation; c != nil && adapter.Pending(*c, now) {
+		if c := d.Live.UncertainCreation; c != nil && remote.Pending(*c, now) {
 			if err := look(d.Object, d.ID(), *c); err != nil {
 				return found, err
 			}
@@ -89,7 +82,7 @@ func pending(p *v1alpha1.Promotion, now time.Time) map[string]v1alpha1.Uncertain
 	}
 	for i := range p.Status.Plan.Items {
 		item := &p.Status.Plan.Items[i]
-		if c := item.UncertainCreation; c != nil && adapter.Pending(*c, now) {
+		if c := item.UncertainCreation; c != nil && remote.Pending(*c, now) {
 			creations[item.EffectiveID()] = *c
 		}
 	}
@@ -98,10 +91,5 @@ func pending(p *v1alpha1.Promotion, now time.Time) map[string]v1alpha1.Uncertain
 
 // Remove deletes a duplicate.
 func (d Duplicate) Remove(ctx context.Context, conn *connection.Connection) error {
-	err := conn.Client.DeleteWorkflow(ctx, d.ID)
-	if err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
-		return err
-	}
-	conn.Deleted(connection.Workflows, d.WorkflowID)
-	return nil
+	return remote.RemoveStray(ctx, conn, remote.Ref{ID: d.WorkflowID, Internal: d.ID})
 }

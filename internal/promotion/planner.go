@@ -249,7 +249,7 @@ func wishOf[H, W any](ctx context.Context, p *Planner, k *kind[H, W], item Item)
 	if err != nil {
 		return nil, err
 	}
-	if item.Pin != "" && (source == nil || p.revision(item.Object, k.facts(source).Hash) != item.Pin) {
+	if item.Pin != "" && (source == nil || p.revision(item.Object, k.Facts(source).Hash) != item.Pin) {
 		return pinned(p, k, item), nil
 	}
 	return held(p, k, item, source), nil
@@ -265,13 +265,13 @@ func pinned[H, W any](p *Planner, k *kind[H, W], item Item) *wish[W] {
 
 // held is what the source holds, or why that cannot be promoted.
 func held[H, W any](p *Planner, k *kind[H, W], item Item, source *H) *wish[W] {
-	if unsettled := p.unsettled(item, source == nil || k.facts(source).Hash != item.Object.Sync().RemoteHash); unsettled != "" {
+	if unsettled := p.unsettled(item, source == nil || k.Facts(source).Hash != item.Object.Sync().RemoteHash); unsettled != "" {
 		return &wish[W]{unsettled: unsettled}
 	}
 	if source == nil {
 		return &wish[W]{refused: fmt.Sprintf("Novu's source environment (Environment %s) does not hold it", p.Source.Name)}
 	}
-	hash := k.facts(source).Hash
+	hash := k.Facts(source).Hash
 	return &wish[W]{
 		definition: k.from(source), hash: hash, revision: p.revision(item.Object, hash),
 		refused: cmp.Or(objection(k, "the source", source), k.errors(source)),
@@ -288,7 +288,7 @@ func recorded[H, W any](k *kind[H, W], d *history.Definition, revision string) *
 func classify[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, item Item, want *W, target *H) {
 	planned.State = v1alpha1.ItemStatePending
 	if target != nil {
-		planned.TargetHash = k.facts(target).Hash
+		planned.TargetHash = k.Facts(target).Hash
 	}
 	var differences []v1alpha1.Difference
 	switch {
@@ -335,7 +335,7 @@ func (p *Planner) unsettled(item Item, differs bool) string {
 // objection to an object that belongs to application code: Novu does not copy it, and overwrites it when the code is
 // synchronised.
 func objection[H, W any](k *kind[H, W], where string, have *H) string {
-	if have == nil || !k.facts(have).CodeFirst {
+	if have == nil || !k.Facts(have).CodeFirst {
 		return ""
 	}
 	return fmt.Sprintf("%s environment holds a code-first workflow of this id, which is not promoted: "+
@@ -349,7 +349,7 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 		if side == nil {
 			continue
 		}
-		if entry, _ := side.Conn.Lookup(k.resource, id); len(entry.Duplicates) > 0 {
+		if entry, _ := side.Conn.Lookup(k.Resource, id); len(entry.Duplicates) > 0 {
 			return fmt.Sprintf("Novu's environment of %s holds several of this id (%s): delete all but one there",
 				side.Name, strings.Join(entry.Duplicates, ", "))
 		}

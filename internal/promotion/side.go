@@ -7,6 +7,7 @@ import (
 
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/remote"
 )
 
 // Side is one of the two Novu environments of a promotion, with what was read from it. What was read is good for as long
@@ -89,12 +90,12 @@ func (s *Side) Refresh(ctx context.Context, notBefore time.Time, resources ...co
 // read returns what the environment holds, nil if it holds no such object. It needs a list that is as recent as the answer
 // shall be, and calls Novu only if that list points to a change.
 func read[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H, error) {
-	entry, known := s.Conn.Lookup(k.resource, id)
+	entry, known := s.Conn.Lookup(k.Resource, id)
 	if !known {
 		return nil, nil
 	}
 	if have := k.shelf(s).get(id); have != nil && entry.UpdatedAt != "" {
-		if seen := k.facts(have).Entry; seen.ID == entry.ID && seen.UpdatedAt == entry.UpdatedAt {
+		if seen := k.Facts(have).Entry; seen.ID == entry.ID && seen.UpdatedAt == entry.UpdatedAt {
 			return have, nil
 		}
 	}
@@ -103,16 +104,11 @@ func read[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H,
 
 // readAgain asks Novu whatever is known.
 func readAgain[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H, error) {
-	have, err := k.get(ctx, s.Conn.Client, id)
-	if novu.IsNotFound(err, k.missing) {
-		s.Conn.Deleted(k.resource, id)
-		return nil, nil
+	have, err := k.Read(ctx, s.Conn, remote.Ref{ID: id})
+	if have != nil {
+		keep(s, k, id, have)
 	}
-	if err != nil {
-		return nil, err
-	}
-	keep(s, k, id, have)
-	return have, nil
+	return have, err
 }
 
 // keep remembers an answer of Novu, if there is room for it.
@@ -123,5 +119,4 @@ func keep[H, W any](s *Side, k *kind[H, W], id string, have *H) {
 	if s.room.shelve(int64(k.size(have))) {
 		k.shelf(s).put(id, have)
 	}
-	s.Conn.Written(k.resource, id, k.facts(have).Entry)
 }

@@ -8,15 +8,14 @@ import (
 	"slices"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
 // strategy is a way to bring a workflow into the target. It answers with what the target then holds.
 type strategy interface {
-	bring(ctx context.Context, s *Session, want *novu.WorkflowRequest, target *novu.Workflow) (*novu.Workflow, error)
+	bring(ctx context.Context, s *Session, w *remote.Write[novu.WorkflowRequest], target *novu.Workflow) (*novu.Workflow, error)
 }
 
 // writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
@@ -25,19 +24,20 @@ type strategy interface {
 func (e *Execution) writeWorkflow(
 	ctx context.Context, item *v1alpha1.PlannedItem, want *novu.WorkflowRequest, target *novu.Workflow,
 ) (*novu.Workflow, error) {
+	write := newWrite(e, item, want)
 	if e.Strategy != v1alpha1.PromotionStrategySync {
-		return e.with(ctx, applying{}, want, target)
+		return applying{}.bring(ctx, e.Session, write, target)
 	}
 	if layout := unplannedLayout(want, e.items); layout != "" {
 		item.Message = bounded(fmt.Sprintf("written with the target's key, because Novu's sync would bring along the layout %q, which is not planned", layout))
-		return e.with(ctx, applying{}, want, target)
+		return applying{}.bring(ctx, e.Session, write, target)
 	}
 	held, err := e.sourceHolds(ctx, item)
 	if err != nil {
 		return nil, err
 	}
 	if !held {
-		return e.with(ctx, applying{}, want, target)
+		return applying{}.bring(ctx, e.Session, write, target)
 	}
 	lost, err := e.overwritten(ctx, item, target)
 	if err != nil {
@@ -45,9 +45,9 @@ func (e *Execution) writeWorkflow(
 	}
 	if lost != "" {
 		item.Message = bounded("written with the target's key, because Novu's sync would overwrite " + lost + " there, which no manifest can express")
-		return e.with(ctx, applying{}, want, target)
+		return applying{}.bring(ctx, e.Session, write, target)
 	}
-	got, err := e.with(ctx, syncing{}, want, target)
+	got, err := syncing{}.bring(ctx, e.Session, write, target)
 	switch {
 	case !notOffered(err):
 		return got, err
@@ -56,7 +56,7 @@ func (e *Execution) writeWorkflow(
 			err, e.Target.Name)
 	}
 	e.Strategy = v1alpha1.PromotionStrategyApply
-	return e.with(ctx, applying{}, want, target)
+	return applying{}.bring(ctx, e.Session, write, target)
 }
 
 // sourceHolds says whether Novu would copy what is planned.
@@ -68,7 +68,7 @@ func (e *Execution) sourceHolds(ctx context.Context, item *v1alpha1.PlannedItem)
 	if err != nil {
 		return false, err
 	}
-	held := source != nil && workflows.facts(source).Hash == item.SourceHash
+	held := source != nil && workflows.Facts(source).Hash == item.SourceHash
 	if !held {
 		item.Message = "written with the target's key, because the source does not hold what is planned"
 	}
@@ -90,31 +90,6 @@ func (e *Execution) overwritten(ctx context.Context, item *v1alpha1.PlannedItem,
 		return "", err
 	}
 	return fields[0].Path, nil
-}
-
-// with brings a workflow and makes sure that it is stored under its own id.
-func (e *Execution) with(
-	ctx context.Context, s strategy, want *novu.WorkflowRequest, target *novu.Workflow,
-) (*novu.Workflow, error) {
-	got, err := s.bring(ctx, e.Session, want, target)
-	if err != nil || got.WorkflowID == want.WorkflowID {
-		return got, err
-	}
-	return nil, e.removeStray(ctx, want.WorkflowID, got)
-}
-
-// removeStray deletes what Novu stored under another id than asked for, which it does when the id is taken.
-func (e *Execution) removeStray(ctx context.Context, id string, stray *novu.Workflow) error {
-	e.Target.Conn.Doubt(connection.Workflows, id)
-	message := fmt.Sprintf("Novu stored workflow %q as %q in Environment %s, because another one was made at the same time",
-		id, stray.WorkflowID, e.Target.Name)
-	err := e.Target.Conn.Client.DeleteWorkflow(ctx, stray.ID)
-	if err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
-		message += fmt.Sprintf(", and it could not be deleted: delete %q by hand if it is still there: %s", stray.WorkflowID, err)
-	} else {
-		message += "; the duplicate was deleted"
-	}
-	return &reconcile.Transient{Reason: v1alpha1.ReasonSuffixed, Message: message, After: e.Clock.Now().Add(settling), Err: err}
 }
 
 // notOffered says that this Novu does not let an API key sync at all: that is no fault of the workflow.

@@ -56,7 +56,7 @@ func verify[H, W any](
 		return failf("it was brought to Environment %s, which does not hold it any more: find out who deletes it, and create a new Promotion",
 			e.Target.Name)
 	}
-	if hash := k.facts(have).Hash; hash == item.TargetHash || len(k.differences(k.unpack(planned), have)) == 0 {
+	if hash := k.Facts(have).Hash; hash == item.TargetHash || len(k.differences(k.unpack(planned), have)) == 0 {
 		item.TargetHash = hash
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/remote"
 )
 
 var (
@@ -108,8 +109,40 @@ var rejections = map[int]string{
 	http.StatusUnprocessableEntity:   v1alpha1.ReasonRejected,
 }
 
-// FromNovu turns an error of the Novu client into an outcome. Other errors, and outcomes, come back as they are.
+// FromNovu turns an error of package remote, or of the Novu client, into an outcome. Other errors, and outcomes, come back
+// as they are.
 func FromNovu(err error) error {
+	var (
+		suffixed  *remote.SuffixedError
+		uncertain *remote.UncertainError
+		fixed     *remote.DefaultLayoutError
+	)
+	switch {
+	case Expected(err):
+		return err
+	case errors.As(err, &suffixed):
+		return &Transient{Reason: v1alpha1.ReasonSuffixed, Message: err.Error(), After: suffixed.Until, Err: err}
+	case errors.As(err, &fixed):
+		return &Stalled{
+			Reason: v1alpha1.ReasonRejected, Retry: true, Err: err,
+			Message: definition.Refusal(err) + "; Novu has no way to make another layout the default one: set deletionPolicy to Retain",
+		}
+	case errors.As(err, &uncertain):
+		return settled(fromClient(err), uncertain.Until)
+	}
+	return fromClient(err)
+}
+
+// settled puts the next try off until what was sent has come to its end in Novu.
+func settled(outcome error, until time.Time) error {
+	if transient, ok := errors.AsType[*Transient](outcome); ok && transient.After.Before(until) {
+		transient.After = until
+	}
+	return outcome
+}
+
+// fromClient turns an error of the Novu client into an outcome.
+func fromClient(err error) error {
 	var (
 		answer    *novu.Error
 		throttled *novu.ThrottledError
@@ -119,8 +152,6 @@ func FromNovu(err error) error {
 		readOnly  *novu.ReadOnlyError
 	)
 	switch {
-	case Expected(err):
-		return err
 	case errors.As(err, &open):
 		return &Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: err.Error(), Quiet: true, Poll: true}
 	case errors.As(err, &throttled):

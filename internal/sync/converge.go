@@ -11,24 +11,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
 // patience is how often one and the same correction is written before the operator gives up against another writer.
 const patience = 3
 
-const (
-	// settling is how long a creation may still be under way in Novu after its answer was lost.
-	settling = 3 * time.Second
-	// writeTime is how long a creation may take. The manager waits a little longer when it shuts down.
-	writeTime = 25 * time.Second
-)
-
 // converge brings Novu to the wanted definition with as few calls as what is known allows: none when nothing has changed
 // on either side, one write when only the definition has.
-func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W) error {
+func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want *W) error {
 	if err := r.find(ctx, s); err != nil {
 		return err
 	}
@@ -38,7 +33,7 @@ func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want W)
 	case len(s.entry.Duplicates) > 0:
 		return duplicated(s)
 	case s.untouched() && s.changed():
-		return r.update(ctx, s, want, nil)
+		return r.write(ctx, s, want, nil)
 	case s.untouched() && !r.due(s):
 		return r.unchanged(s)
 	}
@@ -70,7 +65,7 @@ func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 	if recent := s.Conn.Now().Add(-Unsettled); recent.Before(notBefore) {
 		notBefore = recent
 	}
-	if err := s.Conn.Refresh(ctx, r.Adapter.Resource(), notBefore); err != nil {
+	if err := s.Conn.Refresh(ctx, r.Adapter.Kind().Resource, notBefore); err != nil {
 		return err
 	}
 	s.entry, s.known = r.Adapter.Find(s)
@@ -87,7 +82,7 @@ func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
 }
 
 // compare reads what Novu holds and writes only if that is not what is wanted.
-func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) error {
+func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) error {
 	key := client.ObjectKeyFromObject(s.Object)
 	r.rounds.done(key, s.Conn.FullCheck()) // before: what asks for a comparison from now on is not served by this one
 	have, err := r.Adapter.Observe(ctx, s)
@@ -96,11 +91,10 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		return err
 	}
 	if have == nil {
-		s.Conn.Deleted(r.Adapter.Resource(), s.ID())
 		return r.introduce(ctx, s, want)
 	}
 	marked := r.Reassessments.take(key)
-	facts := r.Adapter.Facts(have)
+	facts := r.facts(have)
 	differences := r.Adapter.Compare(s, want, have)
 	if err := r.mayWrite(s, facts, len(differences) == 0); err != nil {
 		return err
@@ -109,7 +103,7 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		!s.changed() && facts.Hash == s.before.RemoteHash && !definition.DiffersInCredentials(differences)
 	switch {
 	case len(differences) == 0 && s.Rewrite && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect:
-		return r.update(ctx, s, want, have)
+		return r.write(ctx, s, want, have)
 	case asWritten && r.stale(s, have, marked):
 		return r.reassess(ctx, s, want, have)
 	case asWritten:
@@ -118,14 +112,14 @@ func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want W) 
 		r.passed(s)
 		return nil
 	case s.changed() || !s.ours():
-		return r.update(ctx, s, want, have)
+		return r.write(ctx, s, want, have)
 	}
 	return r.drifted(ctx, s, want, have, differences)
 }
 
 // mayWrite reports whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
 // operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
-func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts, same bool) error {
+func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts *remote.Facts, same bool) error {
 	if facts.CodeFirst {
 		return &reconcile.Stalled{
 			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
@@ -144,9 +138,9 @@ func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts Facts, same bool) erro
 
 // drifted deals with a change that somebody else made.
 func (r *Reconciler[O, W, H]) drifted(
-	ctx context.Context, s *Scope[O], want W, have *H, differences []v1alpha1.Difference,
+	ctx context.Context, s *Scope[O], want *W, have *H, differences []v1alpha1.Difference,
 ) error {
-	facts := r.Adapter.Facts(have)
+	facts := r.facts(have)
 	s.drift, s.author = changedBy(facts, differences), facts.UpdatedBy
 	policy, correction := r.driftPolicy(s), definition.Revision(differences)
 	exhausted := s.before.Correction == correction && s.before.UnconvergedWrites >= patience && !s.Asked()
@@ -166,8 +160,8 @@ func (r *Reconciler[O, W, H]) drifted(
 }
 
 // correct writes over somebody else's change and counts how often this one was.
-func (r *Reconciler[O, W, H]) correct(ctx context.Context, s *Scope[O], want W, have *H, correction string) error {
-	if err := r.update(ctx, s, want, have); err != nil {
+func (r *Reconciler[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, have *H, correction string) error {
+	if err := r.write(ctx, s, want, have); err != nil {
 		return err
 	}
 	sync := s.Object.Sync()
@@ -194,7 +188,7 @@ func notConverging[O Object](s *Scope[O]) error {
 		s.drift, patience, v1alpha1.RequestedAtAnnotation)
 }
 
-func changedBy(facts Facts, differences []v1alpha1.Difference) string {
+func changedBy(facts *remote.Facts, differences []v1alpha1.Difference) string {
 	who := "somebody"
 	if facts.UpdatedBy != "" {
 		who = facts.UpdatedBy
@@ -217,31 +211,71 @@ func (r *Reconciler[O, W, H]) driftPolicy(s *Scope[O]) v1alpha1.DriftPolicy {
 	return s.Environment.EffectiveDriftPolicy()
 }
 
-// update writes the definition over what exists.
-func (r *Reconciler[O, W, H]) update(ctx context.Context, s *Scope[O], want W, have *H) error {
+// write sends the definition: as an update, or as a creation if Novu says that the object does not exist.
+func (r *Reconciler[O, W, H]) write(ctx context.Context, s *Scope[O], want *W, have *H) error {
+	return r.send(ctx, s, want, have, r.Adapter.Kind().Put)
+}
+
+// create sends the definition of an object that Novu is known not to hold.
+func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want *W) error {
+	create := func(ctx context.Context, conn *connection.Connection, w *remote.Write[W]) (*H, bool, error) {
+		have, err := r.Adapter.Kind().Create(ctx, conn, w)
+		return have, true, err
+	}
+	return r.send(ctx, s, want, nil, create)
+}
+
+type sending[H, W any] func(context.Context, *connection.Connection, *remote.Write[W]) (got *H, created bool, err error)
+
+// send writes to Novu and records what came of it.
+func (r *Reconciler[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, have *H, how sending[H, W]) error {
 	if r.Pool.ReadOnly() {
 		return r.dryRun(ctx, s, want, have)
 	}
 	if err := r.announce(ctx, s); err != nil {
 		return err
 	}
-	got, err := r.Adapter.Update(ctx, s, want, have)
-	if r.Adapter.Absent(err) {
-		s.Conn.Deleted(r.Adapter.Resource(), s.ID())
-		s.known = false
-		return r.create(ctx, s, want)
+	w := r.Adapter.Write(s, want, have)
+	w.Resumed = r.interrupted(s)
+	if guard, ok := any(r.Adapter).(CreationGuard[O]); ok {
+		w.BeforeCreation = func(ctx context.Context) error { return guard.MayCreate(ctx, s) }
 	}
+	got, created, err := how(ctx, s.Conn, w)
 	if err != nil {
-		return r.doubt(s, err)
+		return r.failed(ctx, s, want, err)
 	}
 	s.described = "updated"
+	if created {
+		s.described = "created"
+	}
 	r.written(s, want, got)
 	return nil
 }
 
+// failed records what is known after a write that did not succeed.
+func (r *Reconciler[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, err error) error {
+	var (
+		uncertain *remote.UncertainError
+		taken     *remote.TakenError
+		suffixed  *remote.SuffixedError
+	)
+	switch {
+	case errors.As(err, &uncertain) && ctx.Err() != nil:
+		return errors.Join(err, r.lastWords(ctx, s))
+	case errors.As(err, &taken) && r.appeared(ctx, s):
+		return r.compare(ctx, s, want)
+	case errors.As(err, &suffixed) && suffixed.Err != nil:
+		any(r.Adapter).(Sweeper[O]).Stray(s, suffixed.Stray)
+	}
+	if _, there := r.Adapter.Find(s); !novu.IsMaybeCommitted(err) && !novu.IsNotFound(err, novu.ResourceLayout) {
+		s.Object.Sync().Creating = s.before.Creating && there
+	}
+	return err
+}
+
 // introduce brings an object to Novu that the list does not know: update first, and create only when Novu says that the
 // object does not exist.
-func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W) error {
+func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W) error {
 	s.known = false
 	if s.ours() && s.before.ID != "" && !s.changed() {
 		s.drift = "it was deleted in Novu"
@@ -251,7 +285,7 @@ func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want W
 	}
 	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
 	if !refuse || s.ours() {
-		return r.update(ctx, s, want, nil)
+		return r.write(ctx, s, want, nil)
 	}
 	have, err := r.Adapter.Observe(ctx, s)
 	if err != nil {
@@ -274,71 +308,21 @@ func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
 		s.ID(), r.driftPolicy(s))
 }
 
-// create makes the object in Novu. If somebody else was faster, what they made is looked at.
-func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want W) error {
-	if r.Pool.ReadOnly() {
-		return r.dryRun(ctx, s, want, nil)
-	}
-	if err := r.announce(ctx, s); err != nil {
-		return err
-	}
-	// A creation that has begun comes to its end even if the operator shuts down: cut off, nobody would know whether Novu
-	// carries it out, and the next operator would make a duplicate.
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
-	defer cancel()
-	s.interrupted = r.interrupted(s)
-	got, err := r.Adapter.Create(whole, s, want)
-	if ctx.Err() != nil && novu.IsMaybeCommitted(err) {
-		return errors.Join(err, r.lastWords(ctx, s))
-	}
-	if novu.IsConflict(err) && r.appeared(ctx, s) {
-		return r.compare(ctx, s, want)
-	}
-	if err != nil {
-		return r.settle(s, r.doubt(s, err))
-	}
-	s.described = "created"
-	r.written(s, want, got)
-	return nil
-}
-
 // appeared looks once whether an object that could not be created is there now.
 func (r *Reconciler[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
 	if s.raced {
 		return false
 	}
 	s.raced = true
-	if err := s.Conn.Refresh(ctx, r.Adapter.Resource(), s.Conn.Now()); err != nil {
+	if err := s.Conn.Refresh(ctx, r.Adapter.Kind().Resource, s.Conn.Now()); err != nil {
 		return false
 	}
 	s.entry, s.known = r.Adapter.Find(s)
 	return s.known
 }
 
-// doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is observed before
-// the next one.
-func (r *Reconciler[O, W, H]) doubt(s *Scope[O], err error) error {
-	if novu.IsMaybeCommitted(err) || novu.IsNotFound(err, novu.ResourceLayout) {
-		s.Conn.Doubt(r.Adapter.Resource(), s.ID())
-		return err
-	}
-	_, there := r.Adapter.Find(s)
-	s.Object.Sync().Creating = s.before.Creating && there
-	return err
-}
-
-// settle gives a creation of which the answer was lost the time to come to its end in Novu: two at once make duplicates.
-func (r *Reconciler[O, W, H]) settle(s *Scope[O], err error) error {
-	outcome := reconcile.FromNovu(err)
-	transient, ok := errors.AsType[*reconcile.Transient](outcome)
-	if later := s.Conn.Now().Add(settling); ok && novu.IsMaybeCommitted(err) && transient.After.Before(later) {
-		transient.After = later
-	}
-	return outcome
-}
-
 // dryRun reports what would be written.
-func (r *Reconciler[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want W, have *H) error {
+func (r *Reconciler[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want *W, have *H) error {
 	if have == nil && s.known {
 		var err error
 		if have, err = r.Adapter.Observe(ctx, s); err != nil {

@@ -34,7 +34,7 @@ func (r *Reconciler[O, W, H]) corrected(s *Scope[O]) {
 // passed forgets corrections once a list that began after the last of them has found nothing new.
 func (r *Reconciler[O, W, H]) passed(s *Scope[O]) {
 	key := client.ObjectKeyFromObject(s.Object)
-	if s.Object.Sync().Corrections == nil || !r.corrections.before(key, s.Conn.ListedAt(r.Adapter.Resource())) {
+	if s.Object.Sync().Corrections == nil || !r.corrections.before(key, s.Conn.ListedAt(r.Adapter.Kind().Resource)) {
 		return
 	}
 	s.Object.Sync().Corrections = nil

@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
 // protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
@@ -139,12 +140,32 @@ func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) err
 	if left, err := r.leave(ctx, s, s.Conn.Environment().ID); left || err != nil {
 		return err // it has come meanwhile
 	}
-	if err := r.Adapter.Delete(ctx, s); err != nil {
+	if err := r.remove(ctx, s); err != nil {
 		return reconcile.FromNovu(err)
 	}
-	s.Conn.Deleted(r.Adapter.Resource(), s.ID())
 	s.described = "deleted"
-	return r.Adapter.Sweep(ctx, s)
+	return r.sweep(ctx, s)
+}
+
+// remove deletes the object in Novu, unless its kind has a reason to wait.
+func (r *Reconciler[O, W, H]) remove(ctx context.Context, s *Scope[O]) error {
+	if guard, ok := any(r.Adapter).(DeletionGuard[O]); ok {
+		if err := guard.MayDelete(ctx, s); err != nil {
+			return err
+		}
+	}
+	kind := r.Adapter.Kind()
+	if !s.known && kind.ByInternalID {
+		if err := s.Conn.Refresh(ctx, kind.Resource, s.Conn.Now()); err != nil {
+			return err
+		}
+		s.entry, s.known = r.Adapter.Find(s)
+	}
+	ref := remote.Ref{ID: s.ID()}
+	if kind.ByInternalID {
+		ref.Internal = s.entry.ID
+	}
+	return kind.Remove(ctx, s.Conn, ref)
 }
 
 // mayDelete looks at what was never recorded as this object's before it is deleted.
@@ -156,7 +177,7 @@ func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error 
 	if err != nil || have == nil {
 		return reconcile.FromNovu(err)
 	}
-	return r.mayWrite(s, r.Adapter.Facts(have), false)
+	return r.mayWrite(s, r.facts(have), false)
 }
 
 // blocked words an error as the reason why a deletion waits.

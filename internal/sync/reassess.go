@@ -98,16 +98,16 @@ func (r *Reassessments) forget(key types.NamespacedName) {
 // and is to be found out by writing it once more. marked objects are, and those that the user asks about.
 func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H, marked bool) bool {
 	key := client.ObjectKeyFromObject(s.Object)
-	errors, anything := r.Adapter.Faults(have)
-	if !anything || r.Pool.ReadOnly() || s.Wrote() {
+	facts := r.facts(have)
+	if !facts.Issues || r.Pool.ReadOnly() || s.Wrote() {
 		return false
 	}
-	return (errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), marked || s.Asked())
+	return (facts.Errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), marked || s.Asked())
 }
 
 // reassess writes what Novu holds anyway.
-func (r *Reconciler[O, W, H]) reassess(ctx context.Context, s *Scope[O], want W, have *H) error {
-	err := r.update(ctx, s, want, have)
+func (r *Reconciler[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W, have *H) error {
+	err := r.write(ctx, s, want, have)
 	switch {
 	case err == nil:
 		s.described = "written once more, to have it judged anew,"

@@ -128,15 +128,19 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	if err := r.sweep(ctx, s); err != nil {
 		return err
 	}
-	return r.Adapter.Unmet(s)
+	if requirer, ok := any(r.Adapter).(Requirer[O]); ok {
+		return requirer.Unmet(s)
+	}
+	return nil
 }
 
 // sweep deletes what an earlier write left behind in Novu.
 func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
-	if r.Pool.ReadOnly() {
+	sweeper, ok := any(r.Adapter).(Sweeper[O])
+	if !ok || r.Pool.ReadOnly() {
 		return nil
 	}
-	return r.Adapter.Sweep(ctx, s)
+	return sweeper.Sweep(ctx, s)
 }
 
 // tooDeep reports whether status writes of the object are dear. Its reconcile ends at once, with one of them.
@@ -165,7 +169,7 @@ func (r *Reconciler[O, W, H]) connect(ctx context.Context, s *Scope[O]) error {
 		return err
 	}
 	s.Environment = environment
-	if environment.IsPromotionTarget() && r.Adapter.ReadOnlyTargets() {
+	if environment.IsPromotionTarget() && r.Adapter.Kind().Promoted {
 		return reconcile.Stalledf(v1alpha1.ReasonEnvironmentReadOnly,
 			"Environment %s is a promotion target and read-only: refer to its source %s and create a Promotion",
 			reconcile.Key(environment), environment.EffectiveSource())

@@ -10,12 +10,18 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/remote"
 )
+
+func (r *Reconciler[O, W, H]) facts(have *H) *remote.Facts {
+	facts := r.Adapter.Kind().Facts(have)
+	return &facts
+}
 
 // seen records what Novu holds, whoever wrote it.
 func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 	s.stage = stageCompared
-	facts := r.Adapter.Facts(have)
+	facts := r.facts(have)
 	sync := s.Object.Sync()
 	sync.ID = facts.ID
 	sync.EnvironmentID = s.Conn.Environment().ID
@@ -23,11 +29,10 @@ func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 	sync.DriftPolicy = r.driftPolicy(s)
 	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.Adapter.Record(s, have)
-	s.Conn.Written(r.Adapter.Resource(), facts.Key(s.ID()), facts.Entry)
 }
 
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
-func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1alpha1.Difference) {
+func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differences []v1alpha1.Difference) {
 	sync := s.Object.Sync()
 	if sync.Revision != s.revision || sync.RevisionSince == nil {
 		now := metav1.NewTime(r.Pool.Clock().Now())
@@ -42,16 +47,16 @@ func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts Facts, differences []v1
 }
 
 // written records the answer to a write. What Novu made of the definition is from now on the form to compare with.
-func (r *Reconciler[O, W, H]) written(s *Scope[O], want W, got *H) {
+func (r *Reconciler[O, W, H]) written(s *Scope[O], want *W, got *H) {
 	correction, count := s.before.Correction, s.before.UnconvergedWrites
 	r.seen(s, got)
 	differences := r.Adapter.Compare(s, want, got)
-	r.settled(s, r.Adapter.Facts(got), differences)
+	facts := r.facts(got)
+	r.settled(s, facts, differences)
 	if s.drift != "" {
 		r.corrected(s)
 	}
-	faulty, _ := r.Adapter.Faults(got)
-	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), faulty)
+	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), facts.Errors)
 	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
 		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count

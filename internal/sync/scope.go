@@ -39,13 +39,11 @@ type Scope[O Object] struct {
 	known     bool                // whether it said anything
 	raced     bool                // whether somebody else was faster to create it
 	described string              // what was done, for events: created, updated, corrected
-	// interrupted reports whether an operator before this one may have sent a creation, of which nobody knows what became.
-	interrupted bool
-	gone        bool   // whether it was deleted in Novu and is to stay so
-	teardown    bool   // whether its namespace is being deleted
-	drift       string // who changed what, if somebody did
-	author      string // who it was, if Novu says so
-	stage       stage
+	gone      bool                // whether it was deleted in Novu and is to stay so
+	teardown  bool                // whether its namespace is being deleted
+	drift     string              // who changed what, if somebody did
+	author    string              // who it was, if Novu says so
+	stage     stage
 }
 
 // NewScope begins a reconcile of an object as it is in the cluster. cache serves what is cached, live Secrets and ConfigMaps.
@@ -66,9 +64,6 @@ const (
 	stageResolved       // every reference was found
 	stageCompared       // what Novu holds is known to be as wanted, or must be written
 )
-
-// Interrupted reports whether an operator before this one may have tried to create the object, and came to no end.
-func (s *Scope[O]) Interrupted() bool { return s.interrupted }
 
 // ID is the object's identifier in Novu.
 func (s *Scope[O]) ID() string { return s.Object.EffectiveID() }

@@ -6,13 +6,14 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/sync/adapter"
 )
 
 // contract is what the engine relies on, of every kind: one object's life in Novu, from absent to absent. spoil changes a
 // definition.
-func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], spoil func(W)) {
+func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], spoil func(*W)) {
 	r.Helper()
 	ctx := r.Context()
 	want, err := kind.Want(ctx, s)
@@ -20,59 +21,59 @@ func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *s
 	if have, err := kind.Observe(ctx, s); have != nil || err != nil {
 		r.Errorf("before: observed %+v, %v", have, err)
 	}
-	if _, err := kind.Update(ctx, s, want, nil); !kind.Absent(err) {
+	if _, err := update(r, kind, s, want, nil); !kind.Kind().Absent(err) {
 		r.Errorf("before: the update says %v", err)
 	}
-	if err := kind.Delete(ctx, s); err != nil {
+	if err := remove(r, kind, s); err != nil {
 		r.Errorf("before: the deletion says %v", err)
 	}
-	made, err := kind.Create(ctx, s, want)
+	made, err := create(r, kind, s, want)
 	r.must(err)
 	if d := kind.Compare(s, want, made); len(d) > 0 {
 		r.Errorf("one write is not enough: %+v", d)
 	}
 	hash := written(r, kind, s, made).Hash
 
-	again, err := kind.Update(ctx, s, want, made)
+	again, err := update(r, kind, s, want, made)
 	r.must(err)
-	if facts := written(r, kind, s, again); facts.Hash != hash || facts.ID != kind.Facts(made).ID {
-		r.Errorf("an update without a change made %+v of %+v", facts, kind.Facts(made))
+	if facts := written(r, kind, s, again); facts.Hash != hash || facts.ID != kind.Kind().Facts(made).ID {
+		r.Errorf("an update without a change made %+v of %+v", facts, kind.Kind().Facts(made))
 	}
 	changed, err := kind.Want(ctx, s)
 	r.must(err)
 	spoil(changed)
-	spoiled, err := kind.Update(ctx, s, changed, again)
+	spoiled, err := update(r, kind, s, changed, again)
 	r.must(err)
 	if d := kind.Compare(s, want, spoiled); len(d) != 1 || written(r, kind, s, spoiled).Hash == hash {
 		r.Errorf("one change shows as %+v", d)
 	}
-	mended, err := kind.Update(ctx, s, want, spoiled)
+	mended, err := update(r, kind, s, want, spoiled)
 	r.must(err)
 	if written(r, kind, s, mended).Hash != hash {
 		r.Errorf("mended it is %+v", mended)
 	}
-	r.must(kind.Delete(ctx, s))
-	r.conn.Deleted(kind.Resource(), kind.Facts(mended).Key(s.ID()))
+	r.must(remove(r, kind, s))
+	r.conn.Deleted(kind.Kind().Resource, kind.Kind().Facts(mended).Key(s.ID()))
 	if have, err := kind.Observe(ctx, s); have != nil || err != nil {
 		r.Errorf("after: observed %+v, %v", have, err)
 	}
 }
 
 // written does what the engine does after a write, and checks that a look finds the object as the answer described it.
-func written[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], have *H) sync.Facts {
+func written[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], have *H) remote.Facts {
 	r.Helper()
-	facts := kind.Facts(have)
-	r.conn.Written(kind.Resource(), facts.Key(s.ID()), facts.Entry)
+	facts := kind.Kind().Facts(have)
+	r.conn.Written(kind.Kind().Resource, facts.Key(s.ID()), facts.Entry)
 	kind.Record(s, have)
-	r.must(r.conn.Refresh(r.Context(), kind.Resource(), r.conn.Now()))
+	r.must(r.conn.Refresh(r.Context(), kind.Kind().Resource, r.conn.Now()))
 	entry, ok := kind.Find(s)
-	sameAuthor := entry.UpdatedBy == facts.UpdatedBy || kind.Resource() == connection.Layouts // whose list names none
+	sameAuthor := entry.UpdatedBy == facts.UpdatedBy || kind.Kind().Resource == connection.Layouts // whose list names none
 	if !ok || entry.ID != facts.ID || entry.UpdatedAt != facts.UpdatedAt || !sameAuthor {
 		r.Errorf("the list has %+v (%v), the answer %+v", entry, ok, facts)
 	}
 	seen, err := kind.Observe(r.Context(), s)
 	r.must(err)
-	if seen == nil || kind.Facts(seen).Hash != facts.Hash {
+	if seen == nil || kind.Kind().Facts(seen).Hash != facts.Hash {
 		r.Errorf("reading it again gives %+v, want %+v", seen, facts)
 	}
 	return facts
@@ -101,7 +102,7 @@ func TestLayouts(t *testing.T) {
 			first.Object.Spec.LayoutID, first.Object.Spec.IsDefault = "first-of-all", new(true)
 			want, err := adapter.Layout{}.Want(t.Context(), first)
 			r.must(err)
-			_, err = adapter.Layout{}.Create(t.Context(), first, want)
+			_, err = create(r, adapter.Layout{}, first, want)
 			r.must(err)
 			s := scoped(r, &v1alpha1.Layout{}, manifest)
 			s.Object.Annotations = map[string]string{v1alpha1.ForceDeleteAnnotation: "true"} // else it asks the API server who uses it

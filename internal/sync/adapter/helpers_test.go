@@ -10,6 +10,7 @@ import (
 
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -74,4 +75,25 @@ func samples(t *testing.T, folder string) map[string]string {
 		}
 	}
 	return found
+}
+
+// create, update and remove do what the engine does.
+func create[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W) (*H, error) {
+	r.Helper()
+	return kind.Kind().Create(r.Context(), s.Conn, kind.Write(s, want, nil))
+}
+
+func update[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W, have *H) (*H, error) {
+	r.Helper()
+	return kind.Kind().Update(r.Context(), s.Conn, kind.Write(s, want, have))
+}
+
+func remove[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O]) error {
+	r.Helper()
+	entry, _ := kind.Find(s)
+	ref := remote.Ref{ID: s.ID()}
+	if kind.Kind().ByInternalID {
+		ref.Internal = entry.ID
+	}
+	return kind.Kind().Remove(r.Context(), s.Conn, ref)
 }

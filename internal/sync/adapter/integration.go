@@ -8,21 +8,16 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 )
 
 // Integration is the engine's view of integrations.
 type Integration struct{}
 
-var _ sync.Adapter[*v1alpha1.Integration, *novu.IntegrationRequest, novu.Integration] = Integration{}
+var _ sync.Adapter[*v1alpha1.Integration, novu.IntegrationRequest, novu.Integration] = Integration{}
 
 type integrationScope = sync.Scope[*v1alpha1.Integration]
-
-// Resource is the list of integrations.
-func (Integration) Resource() connection.Resource { return connection.Integrations }
-
-// ReadOnlyTargets is false: integrations are never promoted, so each environment has its own objects.
-func (Integration) ReadOnlyTargets() bool { return false }
 
 // Want reads the credentials and makes the definition.
 func (Integration) Want(ctx context.Context, s *integrationScope) (*novu.IntegrationRequest, error) {
@@ -44,6 +39,11 @@ func (Integration) Revision(s *integrationScope, want *novu.IntegrationRequest) 
 		return revision, ""
 	}
 	return revision, definition.CredentialsHash(s.Conn.HashKey(), want.Credentials)
+}
+
+// Kind is that of integrations.
+func (Integration) Kind() *remote.Kind[novu.Integration, novu.IntegrationRequest] {
+	return remote.Integrations
 }
 
 // Find looks the integration up by its identifier; the Inbox by its provider, because Novu makes it by itself under an
@@ -80,71 +80,18 @@ func (i Integration) Observe(ctx context.Context, s *integrationScope) (*novu.In
 	return entry.Integration, nil
 }
 
-// Create makes the integration and gives it the mark of the primary one if that is wanted.
-func (i Integration) Create(ctx context.Context, s *integrationScope, want *novu.IntegrationRequest) (*novu.Integration, error) {
-	made, err := s.Conn.Client.CreateIntegration(ctx, want)
-	if err != nil {
-		if novu.IsConflict(err) {
-			s.Conn.Doubt(connection.Integrations, s.ID()) // somebody was faster: observe it
-		}
-		return nil, err
-	}
-	return i.promote(ctx, s, made)
-}
-
-// Update writes the integration, with all of its credentials.
-func (i Integration) Update(
-	ctx context.Context, s *integrationScope, want *novu.IntegrationRequest, have *novu.Integration,
-) (*novu.Integration, error) {
+// Write has all of the credentials, and the configurations that Novu holds and spec does not name.
+func (i Integration) Write(s *integrationScope, want *novu.IntegrationRequest, have *novu.Integration) *remote.Write[novu.IntegrationRequest] {
+	w := &remote.Write[novu.IntegrationRequest]{Ref: remote.Ref{ID: s.ID()}, Want: want, Primary: s.Object.WantsPrimary()}
 	if have == nil {
-		entry, ok := i.Find(s)
-		if !ok {
-			return nil, errAbsent
-		}
+		entry, _ := i.Find(s)
 		have = entry.Integration
 	}
-	got, err := s.Conn.Client.UpdateIntegration(ctx, have.ID, definition.KeepConfigurations(want, have, s.Object.Status.Configurations))
-	if err != nil {
-		return nil, err
+	if have != nil {
+		w.Internal = have.ID
+		w.Bound = definition.KeepConfigurations(want, have, s.Object.Status.Configurations)
 	}
-	return i.promote(ctx, s, got)
-}
-
-// promote makes the integration the primary one of its channel, which takes the mark from another.
-func (Integration) promote(ctx context.Context, s *integrationScope, have *novu.Integration) (*novu.Integration, error) {
-	s.Conn.Written(connection.Integrations, have.Identifier, entryOf(have))
-	if !s.Object.WantsPrimary() || have.Primary {
-		return have, nil
-	}
-	return s.Conn.Client.SetPrimaryIntegration(ctx, have.ID)
-}
-
-// Delete removes the integration.
-func (i Integration) Delete(ctx context.Context, s *integrationScope) error {
-	entry, ok := i.Find(s)
-	if !ok {
-		if err := s.Conn.Refresh(ctx, connection.Integrations, s.Conn.Now()); err != nil {
-			return err
-		}
-		if entry, ok = i.Find(s); !ok {
-			return nil
-		}
-	}
-	if err := s.Conn.Client.DeleteIntegration(ctx, entry.ID); !i.Absent(err) {
-		return err
-	}
-	return nil
-}
-
-// Sweep has nothing to do: Novu refuses an identifier that is taken.
-func (Integration) Sweep(context.Context, *integrationScope) error { return nil }
-
-// Unmet is nothing.
-func (Integration) Unmet(*integrationScope) error { return nil }
-
-// Absent says that there is no such integration.
-func (Integration) Absent(err error) bool {
-	return err == errAbsent || novu.IsNotFound(err, novu.ResourceIntegration) //nolint:errorlint // never wrapped
+	return w
 }
 
 // Compare lists the differences. Of credentials it names only which.
@@ -177,21 +124,6 @@ func reranked(s *integrationScope, have *novu.Integration) bool {
 }
 
 func priorityOf(have *novu.Integration) int32 { return int32(have.Priority) } //nolint:gosec // counts integrations
-
-// Facts of the integration.
-func (Integration) Facts(have *novu.Integration) sync.Facts {
-	return sync.Facts{
-		ID: have.ID, UpdatedAt: have.UpdatedAt,
-		Hash: definition.IntegrationFingerprint(have), Entry: entryOf(have), Identifier: have.Identifier,
-	}
-}
-
-func entryOf(have *novu.Integration) connection.Entry {
-	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have}
-}
-
-// Faults are none: Novu does not look at what it stores.
-func (Integration) Faults(*novu.Integration) (errors, anything bool) { return false, false }
 
 // Record keeps what Novu decides by itself.
 func (Integration) Record(s *integrationScope, have *novu.Integration) {

@@ -60,7 +60,7 @@ func TestPrimaryTakesTheMark(t *testing.T) {
 	kind := adapter.Integration{}
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
-	made, err := kind.Create(t.Context(), s, want)
+	made, err := create(r, kind, s, want)
 	r.must(err)
 	if made.Primary {
 		t.Fatal("it has the mark although nobody asked for it")
@@ -69,7 +69,7 @@ func TestPrimaryTakesTheMark(t *testing.T) {
 	if d := kind.Compare(s, want, made); len(d) != 1 || d[0].Path != "primary" {
 		t.Errorf("a mark that is missing shows as %+v", d)
 	}
-	marked, err := kind.Update(t.Context(), s, want, nil)
+	marked, err := update(r, kind, s, want, nil)
 	r.must(err)
 	if d := kind.Compare(s, want, marked); len(d) > 0 || !marked.Primary {
 		t.Errorf("%+v is left, the mark is %v", d, marked.Primary)
@@ -89,7 +89,7 @@ func TestTakenIdentifier(t *testing.T) {
 	r.must(err)
 	theirs, err := r.conn.Client.CreateIntegration(t.Context(), want)
 	r.must(err)
-	if _, err := kind.Create(t.Context(), s, want); !novu.IsConflict(err) || kind.Absent(err) {
+	if _, err := create(r, kind, s, want); !novu.IsConflict(err) || kind.Kind().Absent(err) {
 		t.Fatalf("got %v", err)
 	}
 	have, err := kind.Observe(t.Context(), s)
@@ -110,7 +110,7 @@ func TestInbox(t *testing.T) {
 	if have == nil || have.ID != own.ID || want.Identifier != own.Identifier {
 		t.Fatalf("found %+v, and wants %q; Novu has %+v", have, want.Identifier, own)
 	}
-	got, err := kind.Update(t.Context(), s, want, have)
+	got, err := update(r, kind, s, want, have)
 	r.must(err)
 	kind.Record(s, got)
 	if d := kind.Compare(s, want, got); len(d) > 0 || s.Object.Status.Identifier != own.Identifier || got.Name != "Bell" {
@@ -132,7 +132,7 @@ func TestOtherEnvironmentsIntegration(t *testing.T) {
 	if have, err := kind.Observe(t.Context(), s); have != nil || err != nil {
 		t.Errorf("takes Production's for its own: %+v, %v", have, err)
 	}
-	r.must(kind.Delete(t.Context(), s))
+	r.must(remove(r, kind, s))
 	if n := len(r.novu.Integrations("Production")); n != 2 {
 		t.Errorf("Production has %d integrations left of 2", n)
 	}

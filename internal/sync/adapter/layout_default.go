@@ -11,9 +11,9 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// mayBeFirst holds a layout back that Novu would make the default of its environment, for good, against what isDefault says
+// MayCreate holds a layout back that Novu would make the default of its environment, for good, against what isDefault says
 // of it or of another.
-func mayBeFirst(ctx context.Context, s *layoutScope) error {
+func (Layout) MayCreate(ctx context.Context, s *layoutScope) error {
 	own := s.Object.Spec.IsDefault
 	if own != nil && *own || s.Conn.DefaultLayout() != "" {
 		return nil

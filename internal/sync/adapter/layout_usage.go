@@ -11,13 +11,13 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
-// unused holds the deletion of a layout back while workflows use it: Novu would remove it from them silently. It asks
+// MayDelete holds the deletion of a layout back while workflows use it: Novu would remove it from them silently. It asks
 // the objects, which may not have reached Novu yet, and Novu, which knows of workflows that no object describes.
-func unused(ctx context.Context, s *layoutScope) error {
+func (Layout) MayDelete(ctx context.Context, s *layoutScope) error {
 	if s.Object.Annotations[v1alpha1.ForceDeleteAnnotation] == "true" {
 		return nil
 	}
@@ -25,7 +25,7 @@ func unused(ctx context.Context, s *layoutScope) error {
 	if err != nil {
 		return err
 	}
-	held, err := UsersOf(ctx, s.Conn.Client, s.ID())
+	held, err := remote.LayoutUsers(ctx, s.Conn.Client, s.ID())
 	if err != nil {
 		return err
 	}
@@ -39,19 +39,6 @@ func unused(ctx context.Context, s *layoutScope) error {
 		return &reconcile.Stalled{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Retry: true}
 	}
 	return &reconcile.Waiting{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Poll: true}
-}
-
-// UsersOf are the ids of the workflows that use a layout in Novu. Where Novu does not offer the question, nobody is known.
-func UsersOf(ctx context.Context, c *novu.Client, layoutID string) ([]string, error) {
-	users, err := c.LayoutUsers(ctx, layoutID)
-	if novu.IsNotFound(err, novu.ResourceLayout) || novu.IsNotFound(err, novu.ResourceRoute) {
-		return nil, nil
-	}
-	ids := make([]string, 0, len(users))
-	for _, user := range users {
-		ids = append(ids, user.WorkflowID)
-	}
-	return ids, err
 }
 
 // layoutUsers are the Workflow objects of an Environment that have to do with a layout.

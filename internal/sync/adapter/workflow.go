@@ -13,21 +13,16 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 )
 
 // Workflow is the engine's view of workflows.
 type Workflow struct{}
 
-var _ sync.Adapter[*v1alpha1.Workflow, *novu.WorkflowRequest, novu.Workflow] = Workflow{}
+var _ sync.Adapter[*v1alpha1.Workflow, novu.WorkflowRequest, novu.Workflow] = Workflow{}
 
 type workflowScope = sync.Scope[*v1alpha1.Workflow]
-
-// Resource is the list of workflows.
-func (Workflow) Resource() connection.Resource { return connection.Workflows }
-
-// ReadOnlyTargets is true: a promotion target gets its workflows from Promotions alone.
-func (Workflow) ReadOnlyTargets() bool { return true }
 
 // Want reads the bodies and layouts that the steps refer to, makes the definition, and waits for the layouts.
 func (Workflow) Want(ctx context.Context, s *workflowScope) (*novu.WorkflowRequest, error) {
@@ -109,122 +104,47 @@ func (Workflow) Revision(_ *workflowScope, want *novu.WorkflowRequest) (revision
 	return definition.Revision(want), ""
 }
 
+// Kind is that of workflows.
+func (Workflow) Kind() *remote.Kind[novu.Workflow, novu.WorkflowRequest] { return remote.Workflows }
+
 // Find looks the workflow up by its workflowID.
 func (Workflow) Find(s *workflowScope) (connection.Entry, bool) {
 	return s.Conn.Lookup(connection.Workflows, s.ID())
 }
 
 // Observe reads the workflow.
-func (w Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow, error) {
-	have, err := s.Conn.Client.GetWorkflow(ctx, s.ID())
-	if w.Absent(err) {
-		return nil, nil
-	}
-	return have, err
+func (Workflow) Observe(ctx context.Context, s *workflowScope) (*novu.Workflow, error) {
+	return remote.Workflows.Read(ctx, s.Conn, remote.Ref{ID: s.ID()})
 }
 
-// Create makes the workflow. Novu never refuses a taken workflowID but stores a duplicate under another one, which is
-// deleted at once.
-func (w Workflow) Create(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest) (*novu.Workflow, error) {
-	began := s.Conn.Now()
-	got, err := s.Conn.Client.CreateWorkflow(ctx, want)
-	switch {
-	case novu.IsMaybeCommitted(err):
-		uncertain(s, want, began)
-	case s.Interrupted():
-		uncertain(s, want, began.Add(-undecidedFor)) // long enough ago for a deletion not to wait for it
-	}
-	if err != nil || got.WorkflowID == s.ID() {
-		return got, err
-	}
-	s.Conn.Doubt(connection.Workflows, s.ID())
-	s.Object.Status.Strays = append(s.Object.Status.Strays, v1alpha1.StrayWorkflow{ID: got.ID, WorkflowID: got.WorkflowID})
-	if err := w.Sweep(ctx, s); err != nil {
-		return nil, err
-	}
-	return nil, &reconcile.Transient{
-		Reason: v1alpha1.ReasonSuffixed,
-		Message: fmt.Sprintf("Novu stored the new workflow %q as %q, because another one was made at the same time; the duplicate was deleted",
-			s.ID(), got.WorkflowID),
-	}
-}
-
-// Sweep deletes the duplicates that Novu made, also those that came late. Those that cannot be deleted stay in status.
-func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
-	if err := findLate(ctx, s); err != nil {
-		return reconcile.FromNovu(err)
-	}
-	var kept []v1alpha1.StrayWorkflow
-	var failure error
-	for _, stray := range s.Object.Status.Strays {
-		if err := s.Conn.Client.DeleteWorkflow(ctx, stray.ID); err != nil && !novu.IsNotFound(err, novu.ResourceWorkflow) {
-			kept, failure = append(kept, stray), err
-			continue
-		}
-		s.Conn.Deleted(connection.Workflows, stray.WorkflowID)
-	}
-	s.Object.Status.Strays = kept
-	if failure == nil {
-		return nil
-	}
-	return &reconcile.Transient{
-		Reason: v1alpha1.ReasonSuffixed, Err: failure,
-		Message: fmt.Sprintf("Novu stored a duplicate of the workflow %q as %q, and it could not be deleted yet; it is tried again: %s",
-			s.ID(), kept[0].WorkflowID, failure),
-	}
-}
-
-// Unmet is nothing.
-func (Workflow) Unmet(*workflowScope) error { return nil }
-
-// Update writes the workflow with the internal ids of its steps, so that those stay, and with what is not described.
-func (Workflow) Update(ctx context.Context, s *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) (*novu.Workflow, error) {
+// Write has the internal ids of the steps, so that those stay, and what is not described.
+func (Workflow) Write(s *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) *remote.Write[novu.WorkflowRequest] {
 	bound := definition.OntoStatus(want, s.Object.Status.Steps, s.Object.Status.Unmanaged)
 	if have != nil {
 		bound = definition.Onto(want, have)
 	}
-	return s.Conn.Client.UpdateWorkflow(ctx, s.ID(), bound)
+	return &remote.Write[novu.WorkflowRequest]{
+		Ref: remote.Ref{ID: s.ID()}, Want: want, Bound: bound,
+		Uncertain: func(creation v1alpha1.UncertainCreation) { remember(&s.Object.Status, creation) },
+	}
 }
 
-// Delete removes the workflow from this environment alone.
-func (w Workflow) Delete(ctx context.Context, s *workflowScope) error {
-	for _, c := range s.Object.Status.UncertainCreations {
-		if until := c.Began.Add(undecidedFor); s.Conn.Now().Before(until) {
-			return &reconcile.Transient{
-				Reason: v1alpha1.ReasonDeletionBlocked, After: until,
-				Message: fmt.Sprintf("a creation of %q whose answer was lost may still be carried out by Novu; it is waited for until %s",
-					s.ID(), until.UTC().Format(time.RFC3339)),
-			}
-		}
+// MayDelete waits for creations whose answers were lost.
+func (Workflow) MayDelete(_ context.Context, s *workflowScope) error {
+	until := remote.Undecided(s.Object.Status.UncertainCreations, s.Conn.Now())
+	if until.IsZero() {
+		return nil
 	}
-	if err := s.Conn.Client.DeleteWorkflow(ctx, s.ID()); !w.Absent(err) {
-		return err
+	return &reconcile.Transient{
+		Reason: v1alpha1.ReasonDeletionBlocked, After: until,
+		Message: fmt.Sprintf("a creation of %q whose answer was lost may still be carried out by Novu; it is waited for until %s",
+			s.ID(), until.UTC().Format(time.RFC3339)),
 	}
-	return nil
 }
-
-// Absent says that there is no such workflow, which is not the same as a missing layout.
-func (Workflow) Absent(err error) bool { return novu.IsNotFound(err, novu.ResourceWorkflow) }
 
 // Compare lists the differences.
 func (Workflow) Compare(_ *workflowScope, want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1.Difference {
 	return definition.CompareWorkflow(want, have)
-}
-
-// Facts of the workflow.
-func (Workflow) Facts(have *novu.Workflow) sync.Facts {
-	by := connection.Author(have.UpdatedBy)
-	return sync.Facts{
-		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
-		Hash:      definition.WorkflowFingerprint(have),
-		CodeFirst: have.Origin == novu.OriginExternal,
-		Entry:     connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
-	}
-}
-
-// Faults are Novu's issues with control values. It looks for integrations whenever it is asked.
-func (Workflow) Faults(have *novu.Workflow) (errors, anything bool) {
-	return definition.HasErrors(have), definition.HasIssues(have)
 }
 
 // Record keeps the steps' internal ids and issues.

@@ -11,6 +11,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync/adapter"
 )
 
@@ -31,8 +32,8 @@ func TestCreateLosesARace(t *testing.T) {
 	r.must(err)
 	theirs, err := r.conn.Client.CreateWorkflow(t.Context(), want)
 	r.must(err)
-	_, err = kind.Create(t.Context(), s, want)
-	if lost, ok := errors.AsType[*reconcile.Transient](err); !ok || lost.Reason != v1alpha1.ReasonSuffixed {
+	_, err = create(r, kind, s, want)
+	if lost, ok := errors.AsType[*remote.SuffixedError](err); !ok || lost.Err != nil {
 		t.Errorf("got %v", err)
 	}
 	if left := r.novu.Workflows("Development"); len(left) != 1 || left[0].ID != theirs.ID {
@@ -62,7 +63,7 @@ func TestUpdateKeepsStepIDs(t *testing.T) {
 				kind, s := adapter.Workflow{}, scoped(r, &v1alpha1.Workflow{}, greeting)
 				want, err := kind.Want(t.Context(), s)
 				r.must(err)
-				made, err := kind.Create(t.Context(), s, want)
+				made, err := create(r, kind, s, want)
 				r.must(err)
 				kind.Record(s, made)
 				test.edit(&s.Object.Spec)
@@ -72,7 +73,7 @@ func TestUpdateKeepsStepIDs(t *testing.T) {
 				if remembered {
 					have = nil
 				}
-				got, err := kind.Update(t.Context(), s, want, have)
+				got, err := update(r, kind, s, want, have)
 				r.must(err)
 				if d := kind.Compare(s, want, got); len(d) > 0 {
 					t.Errorf("%+v is left", d)
@@ -102,7 +103,7 @@ func TestMissingLayoutIsNotAMissingWorkflow(t *testing.T) {
 	kind, s := adapter.Workflow{}, scoped(r, &v1alpha1.Workflow{}, greeting)
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
-	made, err := kind.Create(t.Context(), s, want)
+	made, err := create(r, kind, s, want)
 	r.must(err)
 	s.Object.Spec.Steps[0].Email.LayoutID = "brand"
 	if _, err := kind.Want(t.Context(), s); !isWaiting(err, v1alpha1.ReasonLayoutNotFound) {
@@ -116,7 +117,7 @@ func TestMissingLayoutIsNotAMissingWorkflow(t *testing.T) {
 	want, err = kind.Want(t.Context(), s)
 	r.must(err)
 	r.must(r.conn.Client.DeleteLayout(t.Context(), "brand"))
-	if _, err = kind.Update(t.Context(), s, want, made); err == nil || kind.Absent(err) || !novu.IsNotFound(err, novu.ResourceLayout) {
+	if _, err = update(r, kind, s, want, made); err == nil || kind.Kind().Absent(err) || !novu.IsNotFound(err, novu.ResourceLayout) {
 		t.Errorf("a layout that has just been deleted: got %v", err)
 	}
 }
@@ -131,7 +132,7 @@ func TestLayoutByItsInternalID(t *testing.T) {
 	s.Object.Spec.Steps[0].Email.LayoutID = layout.ID
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
-	made, err := kind.Create(t.Context(), s, want)
+	made, err := create(r, kind, s, want)
 	r.must(err)
 	if d := kind.Compare(s, want, made); len(d) > 0 {
 		t.Errorf("%+v is left", d)
@@ -151,7 +152,7 @@ func TestHalfMadeLayout(t *testing.T) {
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
 	r.novu.Inject(novutest.Fault{Method: http.MethodPut, Status: http.StatusInternalServerError})
-	if _, err := kind.Create(t.Context(), s, want); err == nil {
+	if _, err := create(r, kind, s, want); err == nil {
 		t.Fatal("half a layout is a success")
 	}
 	if entry, ok := kind.Find(s); !ok || entry.ID == "" || entry.UpdatedAt != "" {
@@ -162,7 +163,7 @@ func TestHalfMadeLayout(t *testing.T) {
 	if d := kind.Compare(s, want, have); len(d) == 0 {
 		t.Errorf("what is missing is not seen: %+v", have)
 	}
-	if _, err := kind.Create(t.Context(), s, want); !novu.IsConflict(err) || kind.Absent(err) {
+	if _, err := create(r, kind, s, want); !novu.IsConflict(err) || kind.Kind().Absent(err) {
 		t.Errorf("a second creation: got %v", err)
 	}
 }

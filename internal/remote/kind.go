@@ -1,0 +1,178 @@
+package remote
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/novu"
+)
+
+// Kind is how objects of one kind are read from and written to Novu. H is the object as Novu returns it, W the definition
+// as Novu is sent it.
+type Kind[H, W any] struct {
+	// Resource is the list that the objects appear in.
+	Resource connection.Resource
+	// Facts of what Novu holds.
+	Facts func(*H) Facts
+	// Promoted reports whether promotion targets get the objects from Promotions alone.
+	Promoted bool
+	// ByInternalID reports whether Novu addresses the objects by its own id alone.
+	ByInternalID bool
+
+	missing novu.Resource // what a 404 names when the object itself does not exist
+	get     func(ctx context.Context, c *novu.Client, ref Ref) (*H, error)
+	update  func(ctx context.Context, c *novu.Client, ref Ref, want *W) (*H, error)
+	create  func(ctx context.Context, conn *connection.Connection, want *W) (*H, error)
+	remove  func(ctx context.Context, c *novu.Client, ref Ref) error
+	// storedAs is the identifier under which Novu stored the object; nil if it is always the one that was asked for.
+	storedAs func(*H) string
+	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
+	uncertain func(conn *connection.Connection, want *W, began time.Time) *v1alpha1.UncertainCreation
+}
+
+// Ref names one object in Novu.
+type Ref struct {
+	// ID is the identifier that users choose.
+	ID string
+	// Internal is Novu's own id; empty if it is not known.
+	Internal string
+}
+
+// Facts are what is remembered of an object in Novu.
+type Facts struct {
+	ID        string
+	UpdatedAt string
+	UpdatedBy string
+	// Hash of everything that a definition can express. It changes when, and only when, one of these values was changed.
+	Hash string
+	// CodeFirst reports whether the object belongs to application code.
+	CodeFirst bool
+	// Errors and Issues report whether Novu, as of the last write, found errors in the object, and anything at all.
+	Errors, Issues bool
+	// Entry is what the snapshot of the environment holds about the object.
+	Entry connection.Entry
+	// Identifier in Novu if it is not the object's own.
+	Identifier string
+}
+
+// Key is the identifier that the snapshot knows the object by.
+func (f Facts) Key(own string) string {
+	if f.Identifier != "" {
+		return f.Identifier
+	}
+	return own
+}
+
+// Workflows are written by their workflowID. Novu never refuses one that is taken.
+var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
+	Resource: connection.Workflows,
+	Facts:    workflowFacts,
+	Promoted: true,
+	missing:  novu.ResourceWorkflow,
+	get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Workflow, error) {
+		return c.GetWorkflow(ctx, ref.ID)
+	},
+	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+		return c.UpdateWorkflow(ctx, ref.ID, want)
+	},
+	create: func(ctx context.Context, conn *connection.Connection, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+		return conn.Client.CreateWorkflow(ctx, want)
+	},
+	remove: func(ctx context.Context, c *novu.Client, ref Ref) error {
+		return c.DeleteWorkflow(ctx, cmp.Or(ref.Internal, ref.ID))
+	},
+	storedAs:  func(w *novu.Workflow) string { return w.WorkflowID },
+	uncertain: uncertainWorkflow,
+}
+
+func workflowFacts(have *novu.Workflow) Facts {
+	by := connection.Author(have.UpdatedBy)
+	return Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
+		Hash:      definition.WorkflowFingerprint(have),
+		CodeFirst: have.Origin == novu.OriginExternal,
+		Errors:    definition.HasErrors(have),
+		Issues:    definition.HasIssues(have),
+		Entry:     connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
+	}
+}
+
+// Layouts are written by their layoutID. Novu refuses one that is taken, and bad content.
+var Layouts = &Kind[novu.Layout, novu.LayoutRequest]{
+	Resource: connection.Layouts,
+	Facts:    layoutFacts,
+	Promoted: true,
+	missing:  novu.ResourceLayout,
+	get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Layout, error) {
+		return c.GetLayout(ctx, ref.ID)
+	},
+	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.LayoutRequest) (*novu.Layout, error) {
+		return c.UpdateLayout(ctx, ref.ID, want)
+	},
+	create: createLayout,
+	remove: deleteLayout,
+}
+
+func layoutFacts(have *novu.Layout) Facts {
+	by := connection.Author(have.UpdatedBy)
+	return Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
+		Hash:  definition.LayoutFingerprint(have),
+		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by, Default: have.IsDefault},
+	}
+}
+
+// createLayout makes a layout, which Novu does without its content, and then writes the content. Should that not come to
+// pass, the layout is known, and must be read before it is relied on.
+func createLayout(ctx context.Context, conn *connection.Connection, want *novu.LayoutRequest) (*novu.Layout, error) {
+	made, err := conn.Client.CreateLayout(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	conn.Written(connection.Layouts, want.LayoutID, connection.Entry{ID: made.ID, Default: made.IsDefault})
+	return conn.Client.UpdateLayout(ctx, want.LayoutID, want)
+}
+
+// deleteLayout deletes a layout. Novu refuses to delete the default one.
+func deleteLayout(ctx context.Context, c *novu.Client, ref Ref) error {
+	err := c.DeleteLayout(ctx, cmp.Or(ref.Internal, ref.ID))
+	if novu.IsConflict(err) {
+		return &DefaultLayoutError{Err: err}
+	}
+	return err
+}
+
+// Integrations are written by Novu's own id; there is no request that reads a single one. Novu refuses an identifier that
+// is taken.
+var Integrations = &Kind[novu.Integration, novu.IntegrationRequest]{
+	Resource:     connection.Integrations,
+	Facts:        integrationFacts,
+	ByInternalID: true,
+	missing:      novu.ResourceIntegration,
+	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.IntegrationRequest) (*novu.Integration, error) {
+		if ref.Internal == "" {
+			return nil, errAbsent
+		}
+		return c.UpdateIntegration(ctx, ref.Internal, want)
+	},
+	create: func(ctx context.Context, conn *connection.Connection, want *novu.IntegrationRequest) (*novu.Integration, error) {
+		return conn.Client.CreateIntegration(ctx, want)
+	},
+	remove: func(ctx context.Context, c *novu.Client, ref Ref) error {
+		if ref.Internal == "" {
+			return errAbsent
+		}
+		return c.DeleteIntegration(ctx, ref.Internal)
+	},
+}
+
+func integrationFacts(have *novu.Integration) Facts {
+	return Facts{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, Hash: definition.IntegrationFingerprint(have), Identifier: have.Identifier,
+		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have},
+	}
+}

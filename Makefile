@@ -14,6 +14,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMG ?= novu-operator:$(VERSION)
 CONTAINER_TOOL ?= docker
 CLUSTER ?= .cluster
+LENT = $${TMPDIR:-/tmp}/novu-operator-tests-$(firstword $(shell pwd | cksum))
 # What to test and how, for example PKG=./internal/... TESTFLAGS='-run TestPlan -v'.
 PKG ?= ./...
 TESTFLAGS ?=
@@ -82,10 +83,12 @@ verify: generate manifests docs ## Fail when generated files differ from what is
 assets: ## Build or download etcd and Kubernetes for the tests (minutes once, then cached).
 	@$(ASSETS)
 
-# Tests need no vet of their own: it is among the linters.
+# All packages share one API server; it lies outside the checkout, so that Go may
+# cache what tests say. Tests need no vet of their own: it is among the linters.
 .PHONY: test
 test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
-	KUBEBUILDER_ASSETS="$$($(ASSETS))" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
+	@go build -o bin/cluster ./hack/cluster
+	KUBEBUILDER_ASSETS="$$($(ASSETS))" bin/cluster lend -dir "$(LENT)" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
 		-p 3 -vet=off -timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(PKG)
 
 .PHONY: bench

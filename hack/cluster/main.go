@@ -1,7 +1,9 @@
 // Command cluster keeps a Kubernetes control plane on this machine: "up" starts it
 // or finds it running, "status" shows it, "down" stops it and removes its state.
 // "assets" prints the folder of its programs, for KUBEBUILDER_ASSETS: etcd,
-// kube-apiserver and kubectl, or with -all kube-controller-manager as well.
+// kube-apiserver and kubectl, or with -all kube-controller-manager as well. "lend"
+// runs a command whose processes share a control plane that they start when they
+// need it.
 package main
 
 import (
@@ -19,7 +21,7 @@ import (
 	"novu-operator.dev/hack/controlplane"
 )
 
-const usage = "usage: cluster up|down|status|assets [-dir .cluster] [-all]"
+const usage = "usage: cluster up|down|status|assets [-dir .cluster] [-all], or cluster lend [-dir .cluster] command [argument...]"
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -41,6 +43,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	all := flags.Bool("all", false, "assets with kube-controller-manager, which is always built from source")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
+	}
+	if args[0] == "lend" {
+		return lend(ctx, *dir, flags.Args(), out, progress)
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected %q; %s", flags.Arg(0), usage)

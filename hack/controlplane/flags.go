@@ -28,7 +28,7 @@ func storeFlags() []string {
 // serverFlags configures an API server like that of a real cluster as far as
 // users can tell. Without a controller manager there are no ServiceAccounts to
 // run pods as, so then the admission plugin that insists on them is off.
-func serverFlags(port int, withControllers bool) []string {
+func serverFlags(port int, options Options) []string {
 	flags := []string{
 		"--bind-address=127.0.0.1",
 		"--advertise-address=127.0.0.1",
@@ -46,8 +46,11 @@ func serverFlags(port int, withControllers bool) []string {
 		"--allow-privileged=true",
 		"--shutdown-delay-duration=0s",
 	}
-	if !withControllers {
+	if !options.ControllerManager {
 		flags = append(flags, "--disable-admission-plugins=ServiceAccount")
+	}
+	if options.Spare {
+		flags = append(flags, "--enable-priority-and-fairness=false")
 	}
 	return flags
 }

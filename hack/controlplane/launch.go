@@ -28,14 +28,14 @@ func (c *ControlPlane) launch(ctx context.Context, options Options) error {
 	if err := errors.Join(c.record(), ca.writeKeys(c.Dir)); err != nil {
 		return err
 	}
-	if err := c.startStore(ctx, options.Detach); err != nil {
+	if err := c.startStore(ctx, options); err != nil {
 		return err
 	}
 	if err := c.startServer(ctx, ca, options); err != nil {
 		return err
 	}
 	if options.ControllerManager {
-		if err := c.startControllers(ctx, options.Detach); err != nil {
+		if err := c.startControllers(ctx, options); err != nil {
 			return err
 		}
 	}
@@ -43,8 +43,8 @@ func (c *ControlPlane) launch(ctx context.Context, options Options) error {
 	return c.record()
 }
 
-func (c *ControlPlane) startStore(ctx context.Context, detach bool) error {
-	if err := c.spawn(etcd, storeFlags(), detach); err != nil {
+func (c *ControlPlane) startStore(ctx context.Context, options Options) error {
+	if err := c.spawn(etcd, storeFlags(), options); err != nil {
 		return err
 	}
 	return c.await(ctx, etcd, func(context.Context) error {
@@ -65,7 +65,7 @@ func (c *ControlPlane) startServer(ctx context.Context, ca *authority, options O
 		if err := c.authorize(ca, fmt.Sprintf("https://127.0.0.1:%d", port)); err != nil {
 			return err
 		}
-		if err := c.spawn(apiServer, serverFlags(port, options.ControllerManager), options.Detach); err != nil {
+		if err := c.spawn(apiServer, serverFlags(port, options), options); err != nil {
 			return err
 		}
 		err = c.awaitURL(ctx, apiServer, "/readyz")
@@ -98,8 +98,8 @@ func (c *ControlPlane) authorize(ca *authority, address string) error {
 
 // startControllers waits for the default ServiceAccount because pods cannot be
 // created before it exists.
-func (c *ControlPlane) startControllers(ctx context.Context, detach bool) error {
-	if err := c.spawn(controllerManager, managerFlags(), detach); err != nil {
+func (c *ControlPlane) startControllers(ctx context.Context, options Options) error {
+	if err := c.spawn(controllerManager, managerFlags(), options); err != nil {
 		return err
 	}
 	return c.awaitURL(ctx, controllerManager, "/api/v1/namespaces/default/serviceaccounts/default")
@@ -107,8 +107,12 @@ func (c *ControlPlane) startControllers(ctx context.Context, detach bool) error 
 
 // spawn starts a program and records it at once, so that it can be stopped
 // whatever happens next.
-func (c *ControlPlane) spawn(name string, flags []string, detach bool) error {
-	started, err := spawn(c.Dir, filepath.Join(c.Assets, name), name, flags, detach)
+func (c *ControlPlane) spawn(name string, flags []string, options Options) error {
+	var env []string
+	if options.Spare && os.Getenv("GOGC") == "" {
+		env = []string{"GOGC=200"}
+	}
+	started, err := spawn(c.Dir, filepath.Join(c.Assets, name), name, flags, options.Detach, env...)
 	if err != nil {
 		return err
 	}

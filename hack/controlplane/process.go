@@ -25,8 +25,8 @@ type process struct {
 
 // spawn starts a program in dir with its output going to <name>.log there. With
 // detach it outlives this process; without, it dies with it where the kernel can
-// promise that.
-func spawn(dir, program, name string, args []string, detach bool) (process, error) {
+// promise that. env is added to this process's environment.
+func spawn(dir, program, name string, args []string, detach bool, env ...string) (process, error) {
 	log, err := os.OpenFile(logPath(dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return process{}, err
@@ -34,6 +34,7 @@ func spawn(dir, program, name string, args []string, detach bool) (process, erro
 	defer func() { _ = log.Close() }() // the child has its own copy
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
+	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = attributes(detach)
 	if err := cmd.Start(); err != nil {
 		return process{}, fmt.Errorf("start %s: %w", name, err)

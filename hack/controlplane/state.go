@@ -139,16 +139,11 @@ func (c *ControlPlane) Status() []Status {
 	return all
 }
 
-// lockDir makes Up and Down of one folder take turns. The lock file lies elsewhere
-// because the folder itself comes and goes.
+// lockDir makes Up and Down of one folder take turns.
 func lockDir(ctx context.Context, dir string) (unlock func(), err error) {
-	absolute, err := filepath.Abs(dir)
+	path, err := lockPath(dir, "cluster")
 	if err != nil {
 		return nil, err
 	}
-	cache, err := cacheDir()
-	if err != nil {
-		return nil, err
-	}
-	return lock(ctx, filepath.Join(cache, "cluster-"+fingerprint([]byte(absolute))+".lock"), func(time.Duration) {})
+	return lock(ctx, path, func(time.Duration) {})
 }

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"novu-operator.dev/controllers"
+	"novu-operator.dev/hack/controlplane"
 	"novu-operator.dev/test/chart"
 	"novu-operator.dev/test/harness"
 )
@@ -37,7 +38,10 @@ var verbs = map[string]string{
 	"promoter": "promote", "returner": "rollback", "approver": "approve", "first": "approve", "resumer": "resume",
 }
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	harness.Alone(controlplane.Options{}) // the policies judge what every user of a cluster does
+	harness.Main(m)
+}
 
 // world is a namespace in which everybody may write everything as far as RBAC is concerned.
 type world struct {

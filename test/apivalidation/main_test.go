@@ -1,7 +1,6 @@
 package apivalidation
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -17,10 +16,10 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/hack/controlplane"
+	"novu-operator.dev/hack/controlplane/controlplanetest"
 )
 
 // crdFolder holds the generated CRDs, seen from this package.
@@ -45,20 +44,17 @@ func TestMain(m *testing.M) {
 }
 
 func runWithAPIServer(m *testing.M) (code int, err error) {
-	cp, err := controlplane.Start(context.Background(), controlplane.Options{Progress: os.Stderr})
+	shared, stop, err := controlplanetest.Shared(controlplane.Options{Progress: os.Stderr}, crdFolder)
 	if err != nil {
 		return 1, err
 	}
 	defer func() {
-		if stopped := cp.Stop(); err == nil {
+		if stopped := stop(); err == nil {
 			err = stopped
 		}
 	}()
-	config = rest.CopyConfig(cp.Config)
+	config = rest.CopyConfig(shared)
 	config.QPS = -1 // the tests are the only client
-	if _, err := envtest.InstallCRDs(config, envtest.CRDInstallOptions{Paths: []string{crdFolder}, ErrorIfPathMissing: true}); err != nil {
-		return 1, fmt.Errorf("the API server does not accept the CRDs: %w", err)
-	}
 	unchecked, err := client.New(config, client.Options{Scheme: newScheme()})
 	if err != nil {
 		return 1, err

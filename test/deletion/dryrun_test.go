@@ -16,7 +16,7 @@ import (
 // to the next one that may write.
 func TestDryRunDeletesNothing(t *testing.T) {
 	t.Parallel()
-	s := bare(t, novutest.Options{})
+	s := harness.NewStage(t, novutest.Options{})
 	m := operate(s, remove)
 	s.Environment("dev", "Development", "")
 	s.YAML(layout("house", retain))
@@ -28,7 +28,7 @@ func TestDryRunDeletesNothing(t *testing.T) {
 	s.Must(m.Stop())
 	s.Novu.ClearRequests()
 	dry := harness.StartManager(s, harness.ManagerOptions{
-		Config: cluster.plane.Config, Namespaces: []string{s.Namespace},
+		Namespaces: []string{s.Namespace},
 		Connections: connection.Options{ReadOnly: true}, Controllers: controllers.Options{DeletionPolicy: remove},
 	})
 	for kind, k := range kinds {

@@ -87,7 +87,7 @@ func TestHeirOfADeletionThatWaits(t *testing.T) {
 // TestRenameInAnotherNamespace moves an object, and tells by an event of the heir what was left to it.
 func TestRenameInAnotherNamespace(t *testing.T) {
 	t.Parallel()
-	s := bare(t, novutest.Options{})
+	s := harness.NewStage(t, novutest.Options{})
 	other := at(s, namespace(s))
 	operate(s, retain, other.Namespace)
 	s.Environment("dev", "Development", "allowedNamespaces: {from: All}")
@@ -168,7 +168,7 @@ spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := bare(t, novutest.Options{})
+			s := harness.NewStage(t, novutest.Options{})
 			other := at(s, namespace(s))
 			operate(s, retain, other.Namespace)
 			s.Environment("dev", "Development", "")

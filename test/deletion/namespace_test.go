@@ -66,7 +66,7 @@ func TestNamespaceGoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := bare(t, novutest.Options{})
+			s := harness.NewStage(t, novutest.Options{})
 			m := operate(s, retain)
 			s.Environment("dev", "Development", "")
 			s.YAML(workflow("order", remove) + "---\n" + workflow("kept", retain))
@@ -84,7 +84,7 @@ func TestNamespaceGoes(t *testing.T) {
 // TestNamespaceGoesWithoutAnOperator: the next operator finds a namespace that waits for it, without Secret.
 func TestNamespaceGoesWithoutAnOperator(t *testing.T) {
 	t.Parallel()
-	s := bare(t, novutest.Options{})
+	s := harness.NewStage(t, novutest.Options{})
 	m := operate(s, retain)
 	s.Environment("dev", "Development", "")
 	s.YAML(workflow("order", remove))
@@ -100,7 +100,7 @@ func TestNamespaceGoesWithoutAnOperator(t *testing.T) {
 // elsewhere is a stage whose Environment lies in a namespace of its own, with one Workflow of policy Delete.
 func elsewhere(t *testing.T) (s *harness.Stage, platform string) {
 	t.Helper()
-	s = bare(t, novutest.Options{})
+	s = harness.NewStage(t, novutest.Options{})
 	platform = namespace(s)
 	operate(s, retain, platform)
 	team := s.Namespace
@@ -153,7 +153,7 @@ func TestNamespacesOfTeamAndPlatform(t *testing.T) {
 func TestBigNamespaceGoes(t *testing.T) {
 	t.Parallel()
 	const objects = 500
-	s := bare(t, novutest.Options{WorkflowLimit: -1})
+	s := harness.NewStage(t, novutest.Options{WorkflowLimit: -1})
 	operate(s, retain)
 	s.Environment("dev", "Development", "")
 	s.YAML(layout("house", retain))

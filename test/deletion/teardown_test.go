@@ -106,10 +106,10 @@ func TestRefusals(t *testing.T) {
 // refused is a stage of a team and one of a platform, whose Environment the team's only object refers to.
 func refused(t *testing.T, clock *testingclock.FakePassiveClock, tc refusal) (team, platform *harness.Stage, o client.Object) {
 	t.Helper()
-	team = bare(t, novutest.Options{})
+	team = harness.NewStage(t, novutest.Options{})
 	platform = at(team, namespace(team))
 	harness.StartManager(t, harness.ManagerOptions{
-		Config: cluster.plane.Config, Namespaces: []string{team.Namespace, platform.Namespace},
+		Namespaces: []string{team.Namespace, platform.Namespace},
 		Connections: connection.Options{Clock: clock},
 	})
 	platform.Environment("dev", "Development", "allowedNamespaces: {from: All}")
@@ -189,7 +189,7 @@ func TestTroubleWhileTheEnvironmentGoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := bare(t, novutest.Options{})
+			s := harness.NewStage(t, novutest.Options{})
 			m := operate(s, retain)
 			s.Environment("dev", "Development", "")
 			s.YAML(workflow("order", remove))

@@ -19,7 +19,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -78,13 +77,16 @@ func (s *server) testRefuses(t *testing.T) {
 
 func newServer(t *testing.T, root string) *server {
 	t.Helper()
-	config := controlplanetest.Start(t, controlplane.Options{}).Config
-	_, err := envtest.InstallCRDs(config, envtest.CRDInstallOptions{
-		Paths: []string{filepath.Join(root, "config", "crd", "bases")}, ErrorIfPathMissing: true,
-	})
+	options := controlplane.Options{Assets: controlplanetest.EnvtestAssets(t)}
+	config, stop, err := controlplanetest.Shared(options, filepath.Join(root, "config", "crd", "bases"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	s, err := newClients(config)
 	if err != nil {
 		t.Fatal(err)

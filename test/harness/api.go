@@ -7,58 +7,47 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"novu-operator.dev/controllers"
+	"novu-operator.dev/hack/controlplane"
 	"novu-operator.dev/hack/controlplane/controlplanetest"
 )
 
 // api is the API server that all tests of a process share.
 var api struct {
-	once        sync.Once
-	environment *envtest.Environment
-	config      *rest.Config
-	err         error
+	once    sync.Once
+	options controlplane.Options
+	config  *rest.Config
+	stop    func() error
+	err     error
 }
 
-// API returns the configuration of an API server that has the CRDs. It is started at the first call and stopped by Main.
+// Alone gives the package an API server that no other package uses, for tests of what concerns a whole cluster: policies,
+// ClusterRoles, a controller manager. TestMain calls it before Main.
+func Alone(options controlplane.Options) {
+	_ = os.Unsetenv(controlplane.LentVariable)
+	api.options = options
+}
+
+// API returns an administrator's access to an API server that has the CRDs. "make test" lends one to all packages; without
+// that, a package starts its own at the first call, and Main stops it. Tests keep to namespaces of their own.
 func API(tb testing.TB) *rest.Config {
 	tb.Helper()
-	assets := controlplanetest.EnvtestAssets(tb)
+	assets, crds := controlplanetest.EnvtestAssets(tb), filepath.Join(Root(tb), "config", "crd", "bases")
 	api.once.Do(func() {
-		api.environment = &envtest.Environment{
-			BinaryAssetsDirectory: assets,
-			CRDDirectoryPaths:     []string{filepath.Join(Root(tb), "config", "crd", "bases")},
-			ErrorIfCRDPathMissing: true,
-			// Far more than it takes, for busy machines.
-			ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
-		}
-		spare(api.environment)
-		api.config, api.err = api.environment.Start()
-		if api.config != nil {
-			api.config.QPS = -1 // unlimited: the tests' own requests must not wait for each other
-		}
+		api.options.Assets = assets
+		api.config, api.stop, api.err = controlplanetest.Shared(api.options, crds)
 	})
 	if api.err != nil {
 		tb.Fatalf("start the API server: %v", api.err)
 	}
 	return api.config
-}
-
-// spare saves processor time, of which the API server takes the most in these tests: it collects garbage half as often, and
-// does not queue the requests of many managers fairly, which in a cluster are one.
-func spare(environment *envtest.Environment) {
-	if os.Getenv("GOGC") == "" {
-		_ = os.Setenv("GOGC", "200") // for the programs that are started from here
-	}
-	environment.ControlPlane.GetAPIServer().Configure().Set("enable-priority-and-fairness", "false")
 }
 
 // Client talks to the API server without a cache.
@@ -83,8 +72,8 @@ func Main(m *testing.M, stop ...func()) {
 	for _, f := range stop {
 		f()
 	}
-	if api.environment != nil {
-		_ = api.environment.Stop()
+	if api.stop != nil {
+		_ = api.stop()
 	}
 	os.Exit(code)
 }

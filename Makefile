@@ -14,6 +14,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMG ?= novu-operator:$(VERSION)
 CONTAINER_TOOL ?= docker
 CLUSTER ?= .cluster
+# What takes longest begins first. Tests wait much: more packages run together than there are cores.
+LONG := ./controllers ./test/crash ./test/deletion
 LENT = $${TMPDIR:-/tmp}/novu-operator-tests-$(firstword $(shell pwd | cksum))
 # What to test and how, for example PKG=./internal/... TESTFLAGS='-run TestPlan -v'.
 PKG ?= ./...
@@ -89,7 +91,7 @@ assets: ## Build or download etcd and Kubernetes for the tests (minutes once, th
 test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
 	@go build -o bin/cluster ./hack/cluster
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" bin/cluster lend -dir "$(LENT)" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
-		-p 3 -vet=off -timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(PKG)
+		-p 6 -vet=off -timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(LONG)) $(PKG)
 
 .PHONY: bench
 bench: assets ## Measure, and print the figures beside their limits. BENCH_WORKFLOWS=1000 is quicker.

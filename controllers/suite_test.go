@@ -1,7 +1,6 @@
 package controllers_test
 
 import (
-	"flag"
 	"io"
 	"os"
 	"testing"
@@ -13,16 +12,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// parallel is how many tests run together: most of their time they wait.
-const parallel = "24"
-
 func TestMain(m *testing.M) {
-	flag.Parse()
-	set := false
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
-	if !set {
-		_ = flag.Set("test.parallel", parallel)
-	}
 	logs := io.Writer(&operatorLog)
 	if os.Getenv("LOG") != "" {
 		logs = io.MultiWriter(&operatorLog, os.Stderr)

@@ -27,8 +27,9 @@ type Options struct {
 	// ControllerManager adds kube-controller-manager: garbage collection, deletion
 	// of namespaces, ServiceAccounts and everything that makes pods.
 	ControllerManager bool
-	// Spare saves processor time where nobody would notice: memory is given back
-	// later, and requests are not queued fairly, which is for many clients.
+	// Spare saves processor time where tests do not notice: memory is given back
+	// later, requests are not queued fairly, and the administrator has a token
+	// instead of a certificate.
 	Spare bool
 	// Detach lets the programs outlive this process. Load finds them again.
 	Detach bool

@@ -50,7 +50,7 @@ func serverFlags(port int, options Options) []string {
 		flags = append(flags, "--disable-admission-plugins=ServiceAccount")
 	}
 	if options.Spare {
-		flags = append(flags, "--enable-priority-and-fairness=false")
+		flags = append(flags, "--enable-priority-and-fairness=false", "--token-auth-file="+tokensFile)
 	}
 	return flags
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
 // patience is how long a program may take to become ready. It is generous: a
@@ -62,7 +63,7 @@ func (c *ControlPlane) startServer(ctx context.Context, ca *authority, options O
 		if err != nil {
 			return err
 		}
-		if err := c.authorize(ca, fmt.Sprintf("https://127.0.0.1:%d", port)); err != nil {
+		if err := c.authorize(ca, fmt.Sprintf("https://127.0.0.1:%d", port), options); err != nil {
 			return err
 		}
 		if err := c.spawn(apiServer, serverFlags(port, options), options); err != nil {
@@ -77,12 +78,12 @@ func (c *ControlPlane) startServer(ctx context.Context, ca *authority, options O
 }
 
 // authorize writes the administrator's kubeconfig and the controller manager's.
-func (c *ControlPlane) authorize(ca *authority, address string) error {
-	admin, err := ca.client("novu-operator-admin", "system:masters")
+func (c *ControlPlane) authorize(ca *authority, address string, options Options) error {
+	admin, err := c.administrator(ca, options)
 	if err != nil {
 		return err
 	}
-	if c.Kubeconfig, err = writeKubeconfig(c.Dir, adminConfig, "admin", address, ca.pem, admin); err != nil {
+	if c.Kubeconfig, err = writeKubeconfig(c.Dir, adminConfig, address, ca.pem, admin); err != nil {
 		return err
 	}
 	if c.Config, err = readKubeconfig(c.Kubeconfig); err != nil {
@@ -92,8 +93,16 @@ func (c *ControlPlane) authorize(ca *authority, address string) error {
 	if err != nil {
 		return err
 	}
-	_, err = writeKubeconfig(c.Dir, managerConfig, controllerManager, address, ca.pem, manager)
+	_, err = writeKubeconfig(c.Dir, managerConfig, address, ca.pem, withCertificate(manager))
 	return err
+}
+
+func (c *ControlPlane) administrator(ca *authority, options Options) (*clientcmdapi.AuthInfo, error) {
+	if options.Spare {
+		return withToken(c.Dir)
+	}
+	admin, err := ca.client("novu-operator-admin", "system:masters")
+	return withCertificate(admin), err
 }
 
 // startControllers waits for the default ServiceAccount because pods cannot be
@@ -110,7 +119,7 @@ func (c *ControlPlane) startControllers(ctx context.Context, options Options) er
 func (c *ControlPlane) spawn(name string, flags []string, options Options) error {
 	var env []string
 	if options.Spare && os.Getenv("GOGC") == "" {
-		env = []string{"GOGC=200"}
+		env = []string{"GOGC=400"}
 	}
 	started, err := spawn(c.Dir, filepath.Join(c.Assets, name), name, flags, options.Detach, env...)
 	if err != nil {

@@ -23,8 +23,8 @@ const still = 1500 * time.Millisecond
 // patience is far longer than anything takes, for busy machines.
 const patience = 4 * time.Minute
 
-// pause between two looks at a stage.
-const pause = 100 * time.Millisecond
+// pause between two looks at a stage in which the operator is about to be killed.
+const pause = time.Second
 
 // begin plays a scenario up to its change, with an operator that is still at work if there was anything to do.
 func begin(t *testing.T, sc scenario) (s *harness.Stage, before ids, m *harness.Manager) {
@@ -33,7 +33,7 @@ func begin(t *testing.T, sc scenario) (s *harness.Stage, before ids, m *harness.
 	if sc.before != nil {
 		sc.before(s)
 		m = start(s, nil)
-		eventually(s, "the operator brings to Novu what is there before", func() error { return observe(s, nil).settled() })
+		s.Eventually("the operator brings to Novu what is there before", func() error { return observe(s, nil).settled() })
 	}
 	return s, remember(s), m
 }
@@ -73,7 +73,7 @@ func undisturbed(t *testing.T, sc scenario, watched bool) *reference {
 	}
 	var r *reference
 	since := time.Now()
-	eventually(s, "the operator brings the change to Novu", func() error {
+	s.Eventually("the operator brings the change to Novu", func() error {
 		now := &reference{outcome: observe(s, before), calls: harness.Points(s.Novu.Requests()), kubeWrites: writes.count()}
 		if r == nil || len(r.calls) != len(now.calls) || r.kubeWrites != now.kubeWrites || now.differs(r.outcome) != nil {
 			r, since = now, time.Now()
@@ -94,25 +94,9 @@ func undisturbed(t *testing.T, sc scenario, watched bool) *reference {
 func (r *reference) arrive(s *harness.Stage, before ids, m *harness.Manager) {
 	s.Helper()
 	same := func() error { return observe(s, before).differs(r.outcome) }
-	eventually(s, "the operator recovers", same)
+	s.Eventually("the operator recovers", same)
 	s.Must(m.Stop())
 	s.Must(same())
-}
-
-// eventually waits until check says that all is well. It asks seldom: many points wait together.
-func eventually(s *harness.Stage, what string, check func() error) {
-	s.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		err := check()
-		switch {
-		case err == nil:
-			return
-		case time.Now().After(deadline):
-			s.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(pause)
-	}
 }
 
 func slug(text string) string { return strings.ReplaceAll(text, " ", "_") }

@@ -28,7 +28,7 @@ func TestDryRunDeletesNothing(t *testing.T) {
 	s.Must(m.Stop())
 	s.Novu.ClearRequests()
 	dry := harness.StartManager(s, harness.ManagerOptions{
-		Namespaces: []string{s.Namespace},
+		Namespaces:  []string{s.Namespace},
 		Connections: connection.Options{ReadOnly: true}, Controllers: controllers.Options{DeletionPolicy: remove},
 	})
 	for kind, k := range kinds {

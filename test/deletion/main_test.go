@@ -41,7 +41,7 @@ func staged(t *testing.T, fallback v1alpha1.DeletionPolicy) *harness.Stage {
 func operate(s *harness.Stage, fallback v1alpha1.DeletionPolicy, others ...string) *harness.Manager {
 	s.Helper()
 	return harness.StartManager(s, harness.ManagerOptions{
-		Namespaces: append(others, s.Namespace),
+		Namespaces:  append(others, s.Namespace),
 		Controllers: controllers.Options{DeletionPolicy: fallback},
 	})
 }

@@ -109,7 +109,7 @@ func refused(t *testing.T, clock *testingclock.FakePassiveClock, tc refusal) (te
 	team = harness.NewStage(t, novutest.Options{})
 	platform = at(team, namespace(team))
 	harness.StartManager(t, harness.ManagerOptions{
-		Namespaces: []string{team.Namespace, platform.Namespace},
+		Namespaces:  []string{team.Namespace, platform.Namespace},
 		Connections: connection.Options{Clock: clock},
 	})
 	platform.Environment("dev", "Development", "allowedNamespaces: {from: All}")

@@ -3,8 +3,11 @@
 package harness
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -50,19 +53,34 @@ func API(tb testing.TB) *rest.Config {
 	return api.config
 }
 
+// direct is the client that all tests of a process share.
+var direct struct {
+	once   sync.Once
+	client client.Client
+	err    error
+}
+
 // Client talks to the API server without a cache.
 func Client(tb testing.TB) client.Client {
 	tb.Helper()
-	c, err := client.New(API(tb), client.Options{Scheme: controllers.NewScheme()})
-	if err != nil {
-		tb.Fatal(err)
+	config := API(tb)
+	direct.once.Do(func() {
+		direct.client, direct.err = client.New(config, client.Options{Scheme: controllers.NewScheme()})
+	})
+	if direct.err != nil {
+		tb.Fatal(direct.err)
 	}
-	return c
+	return direct.client
 }
 
 // Main runs the tests of a package and stops what they have started: the shared API server, and with stop what the package
 // started besides. The operator's log is shown with LOG=1.
 func Main(m *testing.M, stop ...func()) {
+	flag.Parse()
+	waitTogether()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	logger := logr.Discard()
 	if os.Getenv("LOG") != "" {
 		logger = zap.New(zap.UseDevMode(true), zap.WriteTo(os.Stderr))
@@ -72,10 +90,25 @@ func Main(m *testing.M, stop ...func()) {
 	for _, f := range stop {
 		f()
 	}
+	if changes.stop != nil {
+		changes.stop()
+	}
 	if api.stop != nil {
 		_ = api.stop()
 	}
 	os.Exit(code)
+}
+
+// together is how many tests run at the same time: they wait much and compute little.
+const together = 24
+
+// waitTogether runs as many tests at the same time unless -parallel says how many.
+func waitTogether() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(together))
+	}
 }
 
 // Root is the folder of the repository.

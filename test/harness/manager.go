@@ -2,9 +2,11 @@ package harness
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -43,6 +45,7 @@ func StartManager(tb testing.TB, o ManagerOptions) *Manager {
 	own.QPS = -1      // unlimited, as the operator runs elsewhere
 	unchecked := true // several managers in one process have controllers of the same names
 	o.Base.Controller = config.Controller{SkipNameValidation: &unchecked}
+	o.Base.MapperProvider = func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return Client(tb).RESTMapper(), nil }
 	o.Base.Metrics = metricsserver.Options{BindAddress: "0"}
 	o.Controllers.Pool = connection.NewPool(o.Connections)
 	o.Controllers.WatchNamespaces = o.Namespaces

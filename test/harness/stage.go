@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for something that comes in well under a second on an idle machine.
-const patience = 3 * time.Minute
+const patience = 4 * time.Minute
 
 // Stage is a namespace with a Novu server of its own: what one test plays on.
 type Stage struct {
@@ -141,24 +141,14 @@ func (s *Stage) TryApply(object map[string]any) error {
 // Eventually waits until check says that all is well; what it says last is the failure.
 func (s *Stage) Eventually(what string, check func() error) {
 	s.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	s.until(what, s.Key(""), check)
 }
 
 // Condition waits until a condition has the status and reason. An empty reason matches all.
 func (s *Stage) Condition(object client.Object, name, kind string, status metav1.ConditionStatus, reason string) *metav1.Condition {
 	s.Helper()
 	var found *metav1.Condition
-	s.Eventually(fmt.Sprintf("%T %s: %s=%s %s", object, name, kind, status, reason), func() error {
+	s.until(fmt.Sprintf("%T %s: %s=%s %s", object, name, kind, status, reason), s.Key(name), func() error {
 		if err := s.Get(s.Context(), s.Key(name), object); err != nil {
 			return err
 		}
@@ -204,7 +194,7 @@ func describe(conditions []metav1.Condition) string {
 // Gone waits until an object no longer exists.
 func (s *Stage) Gone(object client.Object, name string) {
 	s.Helper()
-	s.Eventually(fmt.Sprintf("%T %s is gone", object, name), func() error {
+	s.until(fmt.Sprintf("%T %s is gone", object, name), s.Key(name), func() error {
 		err := s.Get(context.Background(), s.Key(name), object)
 		if client.IgnoreNotFound(err) != nil {
 			return err

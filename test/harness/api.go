@@ -42,7 +42,11 @@ func Alone(options controlplane.Options) {
 // that, a package starts its own at the first call, and Main stops it. Tests keep to namespaces of their own.
 func API(tb testing.TB) *rest.Config {
 	tb.Helper()
-	assets, crds := controlplanetest.EnvtestAssets(tb), filepath.Join(Root(tb), "config", "crd", "bases")
+	find := controlplanetest.EnvtestAssets
+	if api.options.ControllerManager {
+		find = controlplanetest.AllAssets
+	}
+	assets, crds := find(tb), filepath.Join(Root(tb), "config", "crd", "bases")
 	api.once.Do(func() {
 		api.options.Assets = assets
 		api.config, api.stop, api.err = controlplanetest.Shared(api.options, crds)

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -41,7 +40,7 @@ var errBudget = errors.New("the time for the download is over")
 // folder that exists is current, and no index has to be read to know that.
 func newPrebuilt(b *build) *prebuilt {
 	location := os.Getenv(IndexVariable)
-	key := strings.Join([]string{location, b.dir}, "\n")
+	key := location + "\n" + b.dir
 	return &prebuilt{
 		location: location, module: b.module, version: b.version, progress: b.progress,
 		dir:    filepath.Join(filepath.Dir(b.dir), "envtest-"+fingerprint([]byte(key))),

@@ -5,16 +5,13 @@ import (
 	"maps"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/sync"
 )
@@ -52,23 +49,7 @@ func objectMoved(before, after client.Object) bool {
 	return was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels()) ||
 		was.Sync().Revision != is.Sync().Revision ||
 		readyReason(before.(v1alpha1.Object)) != readyReason(after.(v1alpha1.Object)) ||
-		!equality.Semantic.DeepEqual(liveRevisions(before), liveRevisions(after))
-}
-
-// liveRevisions are the revisions that are live, by target.
-func liveRevisions(o client.Object) map[types.NamespacedName]string {
-	var recorded []v1alpha1.LiveRevision
-	switch o := o.(type) {
-	case *v1alpha1.Workflow:
-		recorded = o.Status.Environments
-	case *v1alpha1.Layout:
-		recorded = o.Status.Environments
-	}
-	live := map[types.NamespacedName]string{}
-	for i := range recorded {
-		live[types.NamespacedName{Namespace: recorded[i].Namespace, Name: recorded[i].Environment}] = recorded[i].Revision
-	}
-	return live
+		!equality.Semantic.DeepEqual(liveIn(before), liveIn(after))
 }
 
 // objectMoves wakes the targets that what has changed is promoted into, once for many changes in a row.
@@ -90,20 +71,8 @@ func (r *AutomaticReconciler) objectMoves() handler.EventHandler {
 // downstream wakes the targets that are promoted from an Environment, directly or over others.
 func (r *AutomaticReconciler) downstream() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
-		seen := map[types.NamespacedName]bool{keyOf(o): true}
-		for next := []types.NamespacedName{keyOf(o)}; len(next) > 0; next = next[1:] {
-			var targets v1alpha1.EnvironmentList
-			if err := r.Client.List(ctx, &targets, client.MatchingFields{index.Source: next[0].String()}, client.UnsafeDisableDeepCopy); err != nil {
-				log.FromContext(ctx).Error(err, "cannot find the targets that follow an Environment")
-				return found
-			}
-			for i := range targets.Items {
-				if key := keyOf(&targets.Items[i]); !seen[key] {
-					seen[key] = true
-					next = append(next, key)
-					found = append(found, ctrl.Request{NamespacedName: key})
-				}
-			}
+		for _, target := range targetsOf(ctx, r.Client, keyOf(o)) {
+			found = append(found, ctrl.Request{NamespacedName: target})
 		}
 		return found
 	})

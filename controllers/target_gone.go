@@ -17,6 +17,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
@@ -75,7 +76,7 @@ type goneTargets struct {
 }
 
 func (g *goneTargets) mentionedBy(ctx context.Context, o client.Object) (mentioned bool) {
-	for _, live := range recordedIn(o) {
+	for _, live := range definition.LiveRevisions(o) {
 		key := types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}
 		if _, asked := g.known[key]; !asked {
 			g.known[key] = g.ask(ctx, key)

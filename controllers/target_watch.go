@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/sync"
 )
@@ -19,7 +20,7 @@ import (
 // once; and when a Promotion records what it has brought to one, once for many objects.
 func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
-		for _, target := range r.targetsOf(ctx, environmentKey(o)) {
+		for _, target := range targetsOf(ctx, r.Client, environmentKey(o)) {
 			r.Waker.NudgeAtOnce(target)
 		}
 	}
@@ -60,34 +61,21 @@ func broughtTo(before, after client.Object) (targets []types.NamespacedName) {
 // liveIn are the revisions of an object that are recorded as live, by target.
 func liveIn(o client.Object) map[types.NamespacedName]string {
 	revisions := map[types.NamespacedName]string{}
-	for _, live := range recordedIn(o) {
+	for _, live := range definition.LiveRevisions(o) {
 		revisions[types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}] = live.Revision
 	}
 	return revisions
 }
 
-// recordedIn is what is recorded of an object in promotion targets.
-func recordedIn(o client.Object) []v1alpha1.LiveRevision {
-	switch o := o.(type) {
-	case *v1alpha1.Workflow:
-		return o.Status.Environments
-	case *v1alpha1.Layout:
-		return o.Status.Environments
-	}
-	return nil
-}
-
-// targetsOf are the Environments that are promoted from one, directly or from each other.
-func (r *EnvironmentReconciler) targetsOf(ctx context.Context, source types.NamespacedName) (found []types.NamespacedName) {
-	sources := []types.NamespacedName{source}
-	for len(sources) > 0 {
+// targetsOf returns the Environments that are promoted from one, directly or from each other, without that one.
+func targetsOf(ctx context.Context, reader client.Reader, source types.NamespacedName) (found []types.NamespacedName) {
+	for sources := []types.NamespacedName{source}; len(sources) > 0; sources = sources[1:] {
 		var list v1alpha1.EnvironmentList
 		by := client.MatchingFields{index.Source: sources[0].String()}
-		if err := r.Client.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
 			log.FromContext(ctx).Error(err, "cannot find the targets that are promoted from an Environment")
 			return found
 		}
-		sources = sources[1:]
 		for i := range list.Items {
 			if target := keyOf(&list.Items[i]); target != source && !slices.Contains(found, target) {
 				found, sources = append(found, target), append(sources, target)

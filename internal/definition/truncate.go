@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/printable"
 )
 
 const (
@@ -56,14 +57,5 @@ func cutBefore(s string, start int) string {
 	return cutMark + s[min(start, len(s)):]
 }
 
-// cut shortens s to at most 256 bytes, mark included, between two characters.
-func cut(s string) string {
-	if len(s) <= maxValueBytes {
-		return s
-	}
-	end := maxValueBytes - len(cutMark)
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + cutMark
-}
+// cut shortens s to at most 256 bytes, mark included.
+func cut(s string) string { return printable.Truncate(s, maxValueBytes) }

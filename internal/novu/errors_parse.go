@@ -195,14 +195,4 @@ func (k *call) text(s string, limit int) string {
 	return bounded(k.redactor.Redact(printable.Text(s)), limit)
 }
 
-func bounded(s string, limit int) string {
-	s = printable.Text(s)
-	if len(s) <= limit {
-		return s
-	}
-	cut := limit - len("…")
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // do not split a character
-		cut--
-	}
-	return s[:cut] + "…"
-}
+func bounded(s string, limit int) string { return printable.Truncate(printable.Text(s), limit) }

@@ -145,3 +145,12 @@ func controlString(s string) int {
 	}
 	return 0
 }
+
+// Truncate cuts a text to at most so many bytes, between two characters, and shows that by an ellipsis. limit must leave
+// room for the ellipsis.
+func Truncate(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit-len("…")], "") + "…"
+}

@@ -89,3 +89,20 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+func TestTruncate(t *testing.T) {
+	for _, tt := range []struct {
+		give  string
+		limit int
+		want  string
+	}{
+		{"abcdef", 6, "abcdef"},
+		{"abcdefg", 6, "abc…"},
+		{"aäöü", 6, "aä…"}, // not within a character
+		{"ääää", 7, "ää…"},
+	} {
+		if got := Truncate(tt.give, tt.limit); got != tt.want || len(got) > max(tt.limit, 0) {
+			t.Errorf("%q at %d: %q, want %q", tt.give, tt.limit, got, tt.want)
+		}
+	}
+}

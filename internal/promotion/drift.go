@@ -11,6 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
@@ -76,11 +77,11 @@ func described(ctx context.Context, cache client.Reader, target *v1alpha1.Enviro
 	}
 	for i := range layoutList.Items {
 		o := &layoutList.Items[i]
-		all = append(all, Described{Kind: v1alpha1.PromotionItemLayout, Object: o, Live: liveIn(o.Status.Environments, target)})
+		all = append(all, Described{Kind: v1alpha1.PromotionItemLayout, Object: o, Live: definition.LiveIn(o.Status.Environments, target)})
 	}
 	for i := range workflowList.Items {
 		o := &workflowList.Items[i]
-		all = append(all, Described{Kind: v1alpha1.PromotionItemWorkflow, Object: o, Live: liveIn(o.Status.Environments, target)})
+		all = append(all, Described{Kind: v1alpha1.PromotionItemWorkflow, Object: o, Live: definition.LiveIn(o.Status.Environments, target)})
 	}
 	slices.SortFunc(all, func(a, b Described) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()), cmp.Compare(reconcile.Key(a.Object), reconcile.Key(b.Object)))

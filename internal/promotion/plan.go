@@ -12,6 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/printable"
 	"novu-operator.dev/internal/reconcile"
 )
 
@@ -308,4 +309,4 @@ func some(items []v1alpha1.PlannedItem, which func(*v1alpha1.PlannedItem) bool) 
 }
 
 // bounded cuts the message of an item.
-func bounded(text string) string { return reconcile.Truncate(text, maxNote) }
+func bounded(text string) string { return printable.Truncate(text, maxNote) }

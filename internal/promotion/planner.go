@@ -362,7 +362,7 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 // of what the source holds.
 func (p *Planner) revision(o sync.Object, hash string) string {
 	if !p.Described {
-		for _, live := range liveOf(o) {
+		for _, live := range definition.LiveRevisions(o) {
 			if live.Namespace+"/"+live.Environment == p.Source.Name && live.RemoteHash == hash && live.Revision != "" {
 				return live.Revision
 			}
@@ -372,16 +372,6 @@ func (p *Planner) revision(o sync.Object, hash string) string {
 		return sync.Revision
 	}
 	return hash
-}
-
-func liveOf(o sync.Object) []v1alpha1.LiveRevision {
-	switch o := o.(type) {
-	case *v1alpha1.Workflow:
-		return o.Status.Environments
-	case *v1alpha1.Layout:
-		return o.Status.Environments
-	}
-	return nil
 }
 
 func refusal(item Item, message string) *outline {

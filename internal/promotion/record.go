@@ -67,7 +67,7 @@ func recordOne(
 	if err := c.Get(ctx, key, object); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	known := liveIn(*recorded, target)
+	known := definition.LiveIn(*recorded, target)
 	if live.Revision == "" { // it was deleted there
 		if known == nil {
 			return nil
@@ -92,16 +92,6 @@ func RecordLive(
 		return fmt.Errorf("record what is live in %s: %w", reconcile.Key(target), err)
 	}
 	return reconcile.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
-}
-
-// liveIn is what is recorded as live in the target; nil: nothing.
-func liveIn(recorded []v1alpha1.LiveRevision, target *v1alpha1.Environment) *v1alpha1.LiveRevision {
-	for i := range recorded {
-		if recorded[i].Environment == target.Name && recorded[i].Namespace == target.Namespace {
-			return &recorded[i]
-		}
-	}
-	return nil
 }
 
 func recordOf(kind v1alpha1.PromotionItemKind) (client.Object, *[]v1alpha1.LiveRevision) {

@@ -9,6 +9,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/printable"
 )
 
 // Connected returns the connection of an Environment that may be used now.
@@ -47,7 +48,9 @@ func because(pool *connection.Pool, environment *v1alpha1.Environment) string {
 const maxCause = 512
 
 // Cause is the root cause of an object's trouble as other objects repeat it.
-func Cause(reason, message string) string { return reason + ": " + Truncate(message, maxCause) }
+func Cause(reason, message string) string {
+	return reason + ": " + printable.Truncate(message, maxCause)
+}
 
 // TroubleOf is what an outcome says about the connection of an Environment; its Reason is empty if the error is no outcome.
 func TroubleOf(err error) connection.Trouble {

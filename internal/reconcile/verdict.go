@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/printable"
 )
 
 // Verdict is what conditions say about a reconcile.
@@ -99,7 +100,7 @@ func Brief(message string) string {
 	if len(message) <= briefly+len(seeReady) {
 		return message
 	}
-	return Truncate(message, briefly) + seeReady
+	return printable.Truncate(message, briefly) + seeReady
 }
 
 const seeReady = " (see the condition Ready)"
@@ -143,7 +144,7 @@ func (c Conditions) Suspend(reason, message string) {
 
 func (c Conditions) put(kind string, status metav1.ConditionStatus, reason, message string) {
 	apimeta.SetStatusCondition(c.List, metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: Truncate(message, maxMessage), ObservedGeneration: c.Generation,
+		Type: kind, Status: status, Reason: reason, Message: printable.Truncate(message, maxMessage), ObservedGeneration: c.Generation,
 	})
 }
 

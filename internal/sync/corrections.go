@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/printable"
 )
 
 // A second writer undoes every correction, and both say that all is well in between. So what was corrected stays in status
@@ -27,7 +27,7 @@ func (r *Reconciler[O, W, H]) corrected(s *Scope[O]) {
 		sync.Corrections = &v1alpha1.Corrections{Since: metav1.NewTime(now)}
 	}
 	sync.Corrections.Count++
-	sync.Corrections.By, sync.Corrections.Change = reconcile.Truncate(s.author, maxChange), reconcile.Truncate(s.drift, maxChange)
+	sync.Corrections.By, sync.Corrections.Change = printable.Truncate(s.author, maxChange), printable.Truncate(s.drift, maxChange)
 	r.corrections.made(client.ObjectKeyFromObject(s.Object), now)
 }
 

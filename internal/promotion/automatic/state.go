@@ -107,17 +107,8 @@ func held(item promotion.Item, source *v1alpha1.Environment, described bool) str
 
 // liveIn is the revision that is recorded as live in a promotion target.
 func liveIn(o sync.Object, target *v1alpha1.Environment) string {
-	var recorded []v1alpha1.LiveRevision
-	switch o := o.(type) {
-	case *v1alpha1.Workflow:
-		recorded = o.Status.Environments
-	case *v1alpha1.Layout:
-		recorded = o.Status.Environments
-	}
-	for i := range recorded {
-		if recorded[i].Environment == target.Name && recorded[i].Namespace == target.Namespace {
-			return recorded[i].Revision
-		}
+	if live := definition.LiveIn(definition.LiveRevisions(o), target); live != nil {
+		return live.Revision
 	}
 	return ""
 }

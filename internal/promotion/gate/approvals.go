@@ -10,6 +10,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Count is what the approvals of a Promotion come to.
@@ -149,10 +150,4 @@ func users(approvals []v1alpha1.CountedApproval) string {
 }
 
 // some names the first few users.
-func some(names []string) string {
-	const most = 3
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
+func some(names []string) string { return reconcile.First(3, names) }

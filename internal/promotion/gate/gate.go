@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/printable"
 	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/internal/reconcile"
 )
@@ -146,7 +147,7 @@ func seconds(t time.Time) *metav1.Time {
 }
 
 // bounded cuts a message to what status should hold of it.
-func bounded(text string) string { return reconcile.Truncate(text, 512) }
+func bounded(text string) string { return printable.Truncate(text, 512) }
 
 // freeze stops everything until it is over: what spec states, and what an earlier Environment of this name has left.
 func freeze(in *Input) v1alpha1.GateStatus {

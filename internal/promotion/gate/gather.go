@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
 )
 
@@ -159,10 +160,8 @@ func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject,
 // liveIn is what an Environment holds of an object, as the object's status has it.
 func liveIn(o itemObject, environment *v1alpha1.Environment) Live {
 	if environment.IsPromotionTarget() {
-		for _, live := range revisions(o) {
-			if live.Environment == environment.Name && live.Namespace == environment.Namespace {
-				return Live{Revision: live.Revision, Since: live.Since, Drifted: live.Drifted}
-			}
+		if live := definition.LiveIn(definition.LiveRevisions(o), environment); live != nil {
+			return Live{Revision: live.Revision, Since: live.Since, Drifted: live.Drifted}
 		}
 		return Live{}
 	}
@@ -170,14 +169,4 @@ func liveIn(o itemObject, environment *v1alpha1.Environment) Live {
 		return Live{}
 	}
 	return Live{Revision: o.Sync().Revision, Since: o.Sync().RevisionSince}
-}
-
-func revisions(o itemObject) []v1alpha1.LiveRevision {
-	switch o := o.(type) {
-	case *v1alpha1.Workflow:
-		return o.Status.Environments
-	case *v1alpha1.Layout:
-		return o.Status.Environments
-	}
-	return nil
 }

@@ -101,7 +101,7 @@ func (h *hostile) send(w http.ResponseWriter, r *http.Request, counts bool, body
 	if h.attack.zipped && counts && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(to)
-		defer zip.Close()
+		defer func() { _ = zip.Close() }() // nobody may read it any more
 		to = zip
 	}
 	if counts && h.attack.status != 0 {

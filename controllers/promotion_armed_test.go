@@ -144,7 +144,7 @@ func TestRollbackIsOvertaken(t *testing.T) {
 
 // A freeze, a window and other gates do not hold a rollback; approvals do if the target says so.
 func TestRollbackPassesGates(t *testing.T) {
-	const policy = `promotion:
+	const policy = `promotionPolicy:
   sourceRef: {name: dev}
   freeze: {reason: launch week}
   soak: 24h

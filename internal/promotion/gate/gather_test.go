@@ -68,7 +68,7 @@ func (s *stage) environment(name, promotion string) *v1alpha1.Environment {
 	o := &v1alpha1.Environment{}
 	text := "metadata: {name: " + name + "}\nspec:\n  secretKeyRef: {name: novu}\n"
 	if promotion != "" {
-		text += "  promotion:\n    " + strings.ReplaceAll(strings.TrimSpace(promotion), "\n", "\n    ") + "\n"
+		text += "  promotionPolicy:\n    " + strings.ReplaceAll(strings.TrimSpace(promotion), "\n", "\n    ") + "\n"
 	}
 	s.yaml(text+`status: {conditions: [{type: Ready, status: "True", reason: Connected, message: "", lastTransitionTime: "2026-11-19T10:00:00Z"}]}`, o)
 	return o

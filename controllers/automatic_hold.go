@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -39,9 +38,9 @@ func (r *AutomaticReconciler) resume(ctx context.Context, s *automaticScope) err
 	}
 	current.Status.Hold = nil
 	s.target = current
-	log.FromContext(ctx).Info("resumes automatic promotion", "rollback", hold.Promotion)
+	log.FromContext(ctx).Info("resumes automatic promotion", "rollback", hold.PromotionRef)
 	r.Recorder.Eventf(current, nil, corev1.EventTypeNormal, v1alpha1.ReasonResumed, "Resume",
-		"the hold that rollback %s has set is lifted, and automatic promotion goes on", hold.Promotion)
+		"the hold that rollback %s has set is lifted, and automatic promotion goes on", promotion.TitleIn(hold.PromotionRef, current.Namespace))
 	return nil
 }
 
@@ -50,11 +49,8 @@ func resumes(target *v1alpha1.Environment) bool {
 	return hold != nil && target.Annotations[v1alpha1.ResumeAnnotation] == resumeToken(hold)
 }
 
-// resumeToken is the value of the annotation that lifts the hold: its identity. Older versions of the operator noted only
-// a name.
-func resumeToken(hold *v1alpha1.PromotionHold) string {
-	return cmp.Or(string(hold.UID), hold.Promotion)
-}
+// resumeToken is the value of the annotation that lifts the hold: its identity.
+func resumeToken(hold *v1alpha1.PromotionHold) string { return string(hold.UID) }
 
 // holdBack keeps automatic promotion from undoing a rollback, and also one that has restored only a part.
 func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) error {
@@ -75,13 +71,22 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 // holdOf is the hold that a rollback, as the object with this UID, sets at its target.
 func holdOf(rollback *v1alpha1.Promotion, uid types.UID, target *v1alpha1.Environment, since metav1.Time) *v1alpha1.PromotionHold {
 	return &v1alpha1.PromotionHold{
-		Promotion: promotion.NameIn(rollback, target.Namespace), UID: uid, Since: since, Reason: "rolled back to " + rollback.Spec.RollbackTo,
+		PromotionRef: *promotion.RefTo(rollback), UID: uid, Since: since, Reason: "rolled back to " + goal(rollback.Spec.Rollback),
 	}
+}
+
+// goal is what a rollback goes back to, for texts.
+func goal(rollback *v1alpha1.PromotionRollback) string {
+	if name := rollback.PromotionName(); name != "" {
+		return "what Promotion " + name + " left"
+	}
+	return "the previous state"
 }
 
 // heldBy says what to do about a hold.
 func heldBy(target *v1alpha1.Environment, hold *v1alpha1.PromotionHold) string {
-	return fmt.Sprintf("rollback %s holds automatic promotion back; to go on: %s", hold.Promotion, resumeBy(target.Namespace, target.Name, resumeToken(hold)))
+	return fmt.Sprintf("rollback %s holds automatic promotion back; to go on: %s",
+		promotion.TitleIn(hold.PromotionRef, target.Namespace), resumeBy(target.Namespace, target.Name, resumeToken(hold)))
 }
 
 // resumeBy is the command that makes automatic promotion go on from what has stopped it.
@@ -163,7 +168,7 @@ func (r *PromotionReconciler) wakeOlder(ctx context.Context, o client.Object, qu
 // holdMoved says that a rollback has set a hold, or that one was lifted.
 func holdMoved(before, after client.Object) bool {
 	was, is := before.(*v1alpha1.Environment).Status.Hold, after.(*v1alpha1.Environment).Status.Hold
-	return (was == nil) != (is == nil) || was != nil && (was.Promotion != is.Promotion || was.UID != is.UID)
+	return (was == nil) != (is == nil) || was != nil && (was.PromotionRef != is.PromotionRef || was.UID != is.UID)
 }
 
 // readyReason is the status of the condition Ready and its reason; empty if there is none.

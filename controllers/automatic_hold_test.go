@@ -78,7 +78,7 @@ func TestAutomaticIsHeldByARollback(t *testing.T) {
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
 	s.YAML(fmt.Sprintf(three, "two"))
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 2)[1].Name)
-	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
 	s.Condition(back, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
 	if got := textIn(s, "Production"); got != "one" {
 		t.Errorf("Production says %q", got)
@@ -112,7 +112,7 @@ func TestResumeIsForOneHold(t *testing.T) {
 		s.Ready(&v1alpha1.Promotion{}, made(s, "prod", i+1)[i].Name)
 	}
 	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, "undo")
-	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
 	s.Condition(back, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
 	settle(s)
 	held(s, "prod", "undo")
@@ -121,7 +121,7 @@ func TestResumeIsForOneHold(t *testing.T) {
 	s.Ready(fourth, fourth.Name)
 
 	remove(s, &v1alpha1.Promotion{}, "undo")
-	later := promote(s, "undo", "prod", "rollbackTo: previous, prune: true")
+	later := promote(s, "undo", "prod", "rollback: {to: Previous}, prune: true")
 	s.Condition(later, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
 	annotate(s, &v1alpha1.Environment{}, "prod", "example.com/touched", "yes")
 	settle(s)
@@ -141,7 +141,7 @@ func TestAutomaticWaitsWhileHeld(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "three"))
 	waiting := made(s, "prod", 3)[2]
 	s.NotReady(waiting, waiting.Name, v1alpha1.ReasonFrozen)
-	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
 	s.Ready(back, "undo")
 	if got := s.NotReady(waiting, waiting.Name, v1alpha1.ReasonHeld); !strings.Contains(got, v1alpha1.ResumeAnnotation+"="+string(back.UID)) {
 		t.Error(got)

@@ -205,7 +205,7 @@ func TestHoldAndRecordsOutlastTheirEnvironment(t *testing.T) {
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
 	s.YAML(fmt.Sprintf(three, "two"))
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 2)[1].Name)
-	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
 	s.Condition(back, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
 	unmarked(s, "prod")
 
@@ -214,7 +214,7 @@ func TestHoldAndRecordsOutlastTheirEnvironment(t *testing.T) {
 	heldAgain(s, "undo")
 	settle(s)
 	made(s, "prod", 0)
-	forth := promote(s, "redo", "prod", "rollbackTo: previous")
+	forth := promote(s, "redo", "prod", "rollback: {to: Previous}")
 	s.Condition(forth, "redo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
 	if got := textIn(s, "Production"); got != "two" {
 		t.Errorf("Production says %q", got)
@@ -223,7 +223,7 @@ func TestHoldAndRecordsOutlastTheirEnvironment(t *testing.T) {
 
 	remove(s, &v1alpha1.Environment{}, "prod")
 	s.Environment("prod", "Staging", thawed)
-	s.NotReady(promote(s, "foreign", "prod", "rollbackTo: previous"), "foreign", v1alpha1.ReasonNothingRecorded)
+	s.NotReady(promote(s, "foreign", "prod", "rollback: {to: Previous}"), "foreign", v1alpha1.ReasonNothingRecorded)
 	remove(s, &v1alpha1.Environment{}, "prod")
 	follow(s, "prod", "Production", "dev", "historyLimit: 5", "")
 	heldAgain(s, "redo")
@@ -238,7 +238,7 @@ func heldAgain(s *harness.Stage, by string) {
 	s.Eventually("the hold of "+by, func() error {
 		var prod v1alpha1.Environment
 		s.Must(s.Get(s.Context(), s.Key("prod"), &prod))
-		if prod.Status.Hold == nil || prod.Status.Hold.Promotion != by {
+		if prod.Status.Hold == nil || prod.Status.Hold.PromotionRef.Name != by {
 			return fmt.Errorf("hold is %+v", prod.Status.Hold)
 		}
 		return nil

@@ -37,16 +37,16 @@ func TestRollbackThatCannotStartEnds(t *testing.T) {
 	promoted(s, promote(s, "elsewhere", "staging", ""), "elsewhere", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
 
 	tests := []struct{ name, target, spec, reason, text string }{
-		{"undo", "prod", "rollbackTo: previous", v1alpha1.ReasonNothingRecorded, "promote the revisions that are wanted"},
-		{"undo-pruned", "prod", "rollbackTo: previous, prune: true", v1alpha1.ReasonNothingRecorded, "promote the revisions that are wanted"},
-		{"undo-plan", "prod", "rollbackTo: previous, dryRun: true", v1alpha1.ReasonNothingRecorded, "no Promotion is recorded"},
-		{"back-to-typo", "prod", "rollbackTo: relaese-1", v1alpha1.ReasonNothingRecorded, "no Promotion relaese-1 is recorded"},
-		{"back-to-later", "prod", "rollbackTo: release-1", v1alpha1.ReasonNothingRecorded, "no Promotion release-1 is recorded"},
-		{"back-elsewhere", "prod", "rollbackTo: elsewhere", v1alpha1.ReasonNothingRecorded, "no Promotion elsewhere is recorded"},
-		{"aborted", "prod", "rollbackTo: previous, abort: true", v1alpha1.ReasonAborted, "spec.abort is set"},
-		{"no-target", "new", "rollbackTo: previous", v1alpha1.ReasonEnvironmentNotFound, "create a new Promotion"},
-		{"not-a-target", "dev", "rollbackTo: previous", v1alpha1.ReasonNotAPromotionTarget, "new Promotion"},
-		{"asleep", "asleep", "rollbackTo: previous", v1alpha1.ReasonEnvironmentSuspended, "create a new Promotion"},
+		{"undo", "prod", "rollback: {to: Previous}", v1alpha1.ReasonNothingRecorded, "promote the revisions that are wanted"},
+		{"undo-pruned", "prod", "rollback: {to: Previous}, prune: true", v1alpha1.ReasonNothingRecorded, "promote the revisions that are wanted"},
+		{"undo-plan", "prod", "rollback: {to: Previous}, dryRun: true", v1alpha1.ReasonNothingRecorded, "no Promotion is recorded"},
+		{"back-to-typo", "prod", "rollback: {to: Promotion, promotionRef: {name: relaese-1}}", v1alpha1.ReasonNothingRecorded, "no Promotion relaese-1 is recorded"},
+		{"back-to-later", "prod", "rollback: {to: Promotion, promotionRef: {name: release-1}}", v1alpha1.ReasonNothingRecorded, "no Promotion release-1 is recorded"},
+		{"back-elsewhere", "prod", "rollback: {to: Promotion, promotionRef: {name: elsewhere}}", v1alpha1.ReasonNothingRecorded, "no Promotion elsewhere is recorded"},
+		{"aborted", "prod", "rollback: {to: Previous}, abort: true", v1alpha1.ReasonAborted, "spec.abort is set"},
+		{"no-target", "new", "rollback: {to: Previous}", v1alpha1.ReasonEnvironmentNotFound, "create a new Promotion"},
+		{"not-a-target", "dev", "rollback: {to: Previous}", v1alpha1.ReasonNotAPromotionTarget, "new Promotion"},
+		{"asleep", "asleep", "rollback: {to: Previous}", v1alpha1.ReasonEnvironmentSuspended, "create a new Promotion"},
 	}
 	ended := map[string]string{}
 	for _, test := range tests {
@@ -117,16 +117,16 @@ func TestRollbackIsOvertaken(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "four"))
 	release := promote(s, "fourth", "prod", "")
 	s.NotReady(release, "fourth", v1alpha1.ReasonApprovalsMissing)
-	back, named := promote(s, "back", "prod", "rollbackTo: previous"), promote(s, "named", "prod", "rollbackTo: second")
+	back, named := promote(s, "back", "prod", "rollback: {to: Previous}"), promote(s, "named", "prod", "rollback: {to: Promotion, promotionRef: {name: second}}")
 	s.NotReady(back, "back", v1alpha1.ReasonApprovalsMissing)
 	s.NotReady(named, "named", v1alpha1.ReasonApprovalsMissing)
-	if back.Status.Restores != "third" || back.Status.RollbackPoint == nil || !back.Status.RollbackPoint.Before {
-		t.Errorf("it goes back to %s, %+v", back.Status.Restores, back.Status.RollbackPoint)
+	if back.Status.RestoresRef == nil || back.Status.RestoresRef.Name != "third" || back.Status.RollbackPoint == nil || !back.Status.RollbackPoint.Before {
+		t.Errorf("it goes back to %s, %+v", back.Status.RestoresRef, back.Status.RollbackPoint)
 	}
 	approve(s, release, "fourth", "alice")
 	promoted(s, release, "fourth", "4/4 promoted to prod: 0 created, 1 updated, 3 unchanged")
 	approve(s, back, "back", "alice")
-	if got := failedForGood(s, "back", v1alpha1.ReasonOvertaken); !strings.Contains(got, "create a new Promotion with rollbackTo previous") {
+	if got := failedForGood(s, "back", v1alpha1.ReasonOvertaken); !strings.Contains(got, "create a new Promotion with a rollback to Previous") {
 		t.Error(got)
 	}
 	seen := named.Status.Plan.Hash
@@ -162,7 +162,7 @@ func TestRollbackPassesGates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := history(t)
 			s.Environment("prod", "Production", fmt.Sprintf(policy, test.rollbacks))
-			back := promote(s, "back", "prod", "rollbackTo: previous")
+			back := promote(s, "back", "prod", "rollback: {to: Previous}")
 			if test.needed {
 				s.NotReady(back, "back", v1alpha1.ReasonApprovalsMissing)
 				if got := text(s, "message"); got != "three" {

@@ -192,7 +192,7 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 	if attempt.Phase == v1alpha1.PromotionPhaseSucceeded && attempt.StartTime != nil {
 		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back at the end and held what the plan foresaw")
 	}
-	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.Restores = p.Generation, attempt.Phase, attempt.Progress, attempt.Restores
+	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.RestoresRef = p.Generation, attempt.Phase, attempt.Progress, attempt.RestoresRef
 	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextTime = attempt.StartTime, attempt.CompletionTime, nil
 	if err := r.write(ctx, s); err != nil {
 		return reconcile.Abandon(ctx, err)

@@ -172,10 +172,10 @@ func (r *PromotionReconciler) leave(ctx context.Context, key types.NamespacedNam
 	}
 	for i := range list.Items {
 		environment := &list.Items[i]
-		if environment.Status.ActivePromotion != promotion.NameIn(gone, environment.Namespace) {
+		if active := environment.Status.ActivePromotionRef; active == nil || active.Key() != key {
 			continue
 		}
-		if err := promotion.Mark(ctx, r.Client, environment.DeepCopy(), ""); err != nil {
+		if err := promotion.Mark(ctx, r.Client, environment.DeepCopy(), nil); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/utils/ptr"
+
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
@@ -36,7 +38,7 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 	if err != nil {
 		return err
 	}
-	status.Restores = point.Name
+	status.RestoresRef = &v1alpha1.PromotionReference{Namespace: point.Promotion.Namespace, Name: point.Promotion.Name}
 	status.RollbackPoint = &v1alpha1.RollbackPoint{
 		PromotionUID: point.UID, Record: point.Number, Before: point.Before, LatestRecord: point.Newest,
 	}
@@ -58,10 +60,15 @@ func (r *PromotionReconciler) note(ctx context.Context, s *promotionScope) error
 	return nil
 }
 
-func pointOf(p *v1alpha1.Promotion) history.Point {
-	point := p.Status.RollbackPoint
+// restored names the Promotion that status has the rollback go back to; zero: none.
+func restored(p *v1alpha1.Promotion) v1alpha1.PromotionReference {
+	return ptr.Deref(p.Status.RestoresRef, v1alpha1.PromotionReference{})
+}
+
+func pointOf(s *promotionScope) history.Point {
+	restores, point := restored(s.promotion), s.promotion.Status.RollbackPoint
 	return history.Point{
-		Name: p.Status.Restores, UID: point.PromotionUID, Number: point.Record, Before: point.Before, Newest: point.LatestRecord,
+		Promotion: restores.Key(), Name: promotion.TitleIn(restores, s.target.Namespace), UID: point.PromotionUID, Number: point.Record, Before: point.Before, Newest: point.LatestRecord,
 	}
 }
 
@@ -81,10 +88,11 @@ func (r *PromotionReconciler) overtaken(ctx context.Context, s *promotionScope) 
 
 // overtakenBy is the end of a rollback to previous of which previous means something else by now.
 func overtakenBy(s *promotionScope) error {
+	title := promotion.TitleIn(restored(s.promotion), s.target.Namespace)
 	return reconcile.Stalledf(v1alpha1.ReasonOvertaken,
 		"another Promotion has written to Environment %s since this rollback was created, when previous meant the state before %s: "+
-			"create a new Promotion with rollbackTo previous, or %s to go back to what that one left",
-		reconcile.Key(s.target), s.promotion.Status.Restores, s.promotion.Status.Restores)
+			"create a new Promotion with a rollback to Previous, or to Promotion %s to go back to what that one left",
+		reconcile.Key(s.target), title, title)
 }
 
 // decide ends a Promotion that has not begun if it must not wait for what keeps it from going on, or has waited long enough.

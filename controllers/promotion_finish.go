@@ -193,13 +193,13 @@ func (r *PromotionReconciler) mark(ctx context.Context, s *promotionScope) error
 	if s.target == nil {
 		return nil
 	}
-	name, active := promotion.NameIn(s.promotion, s.target.Namespace), s.target.Status.ActivePromotion
+	own, active := promotion.RefTo(s.promotion), s.target.Status.ActivePromotionRef
 	switch {
 	case promotion.Started(s.promotion) && !promotion.Finished(s.promotion):
-		return promotion.Mark(ctx, r.Client, s.target, name)
-	case active == name || promotion.Started(s.before):
-		s.target.Status.ActivePromotion = name // the cache may not know it yet
-		return promotion.Mark(ctx, r.Client, s.target, "")
+		return promotion.Mark(ctx, r.Client, s.target, own)
+	case active != nil && *active == *own || promotion.Started(s.before):
+		s.target.Status.ActivePromotionRef = own // the cache may not know it yet
+		return promotion.Mark(ctx, r.Client, s.target, nil)
 	}
 	return nil
 }

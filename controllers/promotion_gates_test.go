@@ -165,7 +165,7 @@ func TestPromotionTTL(t *testing.T) {
 	promoted(s, promote(s, "stays", "prod", ""), "stays", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
 	promote(s, "goes", "prod", "ttlSecondsAfterFinished: 1")
 	s.Gone(&v1alpha1.Promotion{}, "goes")
-	wentBack(s, promote(s, "back", "prod", "rollbackTo: previous"), "back", "3/3 restored in prod: 0 created, 0 updated, 3 unchanged")
+	wentBack(s, promote(s, "back", "prod", "rollback: {to: Previous}"), "back", "3/3 restored in prod: 0 created, 0 updated, 3 unchanged")
 	s.Must(s.Get(t.Context(), s.Key("stays"), &v1alpha1.Promotion{}))
 }
 

@@ -157,7 +157,7 @@ func (r *PromotionReconciler) goBack(s *promotionScope) ([]promotion.Item, error
 	if point := s.promotion.Status.RollbackPoint; point.Before && len(s.records) > 0 && s.records[0].Number > point.LatestRecord {
 		return nil, overtakenBy(s)
 	}
-	restorations, err := pointOf(s.promotion).Restore(s.records)
+	restorations, err := pointOf(s).Restore(s.records)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 	return promotion.Purpose{
 		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
 		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.PromotionPolicy.EffectiveOnFailure(),
-		Prune: s.promotion.Spec.Prune, Restores: status.Restores,
+		Prune: s.promotion.Spec.Prune, Restores: status.RestoresRef,
 	}
 }
 

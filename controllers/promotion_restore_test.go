@@ -88,7 +88,7 @@ func ends(s *harness.Stage) map[string]string {
 		p := &list.Items[i]
 		ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
 		if p.Status.CompletionTime != nil {
-			found[p.Name] = fmt.Sprint(p.Status.Phase, " ", ready.Status, " ", ready.Reason, " ", p.Status.CompletionTime.UTC(), " ", p.Status.Restores)
+			found[p.Name] = fmt.Sprint(p.Status.Phase, " ", ready.Status, " ", ready.Reason, " ", p.Status.CompletionTime.UTC(), " ", p.Status.RestoresRef)
 		} else if ready != nil {
 			found[p.Name] = ready.Reason
 		}
@@ -124,10 +124,10 @@ func TestRestoreFromABackup(t *testing.T) {
 			refusing = strings.ReplaceAll(refusing, "spec:\n  adoptionPolicy: Refuse, environmentRef: {name: dev}", "spec:\n  adoptionPolicy: Refuse\n  environmentRef: {name: dev}")
 			s.YAML(fmt.Sprintf(refusing, "one"))
 			s.Ready(promote(s, "first", "prod", ""), "first")
-			failedForGoodAfter(s, "astray", "prod", "rollbackTo: nowhere", v1alpha1.ReasonNothingRecorded)
+			failedForGoodAfter(s, "astray", "prod", "rollback: {to: Promotion, promotionRef: {name: nowhere}}", v1alpha1.ReasonNothingRecorded)
 			s.YAML(fmt.Sprintf(refusing, "two"))
 			s.Ready(promote(s, "second", "prod", ""), "second")
-			s.Ready(promote(s, "back", "prod", "rollbackTo: previous"), "back")
+			s.Ready(promote(s, "back", "prod", "rollback: {to: Previous}"), "back")
 			s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, approvals: {required: 1}}")
 			waiting := promote(s, "waiting", "prod", "")
 			s.NotReady(waiting, "waiting", v1alpha1.ReasonApprovalsMissing)
@@ -177,7 +177,7 @@ func TestPromotionIsCreatedAgain(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "one"))
 	first := promote(s, "release", "prod", "")
 	promoted(s, first, "release", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
-	failedForGoodAfter(s, "astray", "prod", "rollbackTo: later", v1alpha1.ReasonNothingRecorded)
+	failedForGoodAfter(s, "astray", "prod", "rollback: {to: Promotion, promotionRef: {name: later}}", v1alpha1.ReasonNothingRecorded)
 	remove(s, &v1alpha1.Promotion{}, "release")
 	remove(s, &v1alpha1.Promotion{}, "astray")
 	s.YAML(fmt.Sprintf(three, "two"))
@@ -195,7 +195,7 @@ func TestPromotionIsCreatedAgain(t *testing.T) {
 		!again.Status.CompletionTime.Equal(first.Status.CompletionTime) || again.UID == first.UID {
 		t.Errorf("%+v, completed %s, was %s", ready, again.Status.CompletionTime, first.Status.CompletionTime)
 	}
-	failedForGoodAfter(s, "astray", "prod", "rollbackTo: later", v1alpha1.ReasonNothingRecorded)
+	failedForGoodAfter(s, "astray", "prod", "rollback: {to: Promotion, promotionRef: {name: later}}", v1alpha1.ReasonNothingRecorded)
 	settle(s)
 	expect(t, "writes to Novu", writes(s))
 	if got := text(s, "message"); got != "two" {
@@ -272,11 +272,11 @@ func TestHoldIsRestoredWithItsRollback(t *testing.T) {
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
 	s.YAML(fmt.Sprintf(three, "two"))
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 2)[1].Name)
-	earlier := promote(s, "earlier", "prod", "rollbackTo: previous")
+	earlier := promote(s, "earlier", "prod", "rollback: {to: Previous}")
 	s.Ready(earlier, "earlier")
 	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(earlier.UID))
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 3)[2].Name)
-	back := promote(s, "undo", "prod", "rollbackTo: previous")
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
 	s.Ready(back, "undo")
 	s.Must(operator.Stop())
 

@@ -66,19 +66,19 @@ func TestRollback(t *testing.T) {
 		farewell                     bool
 	}{
 		"to previous": {
-			spec: "rollbackTo: previous", text: "two", restores: "third", farewell: true,
+			spec: "rollback: {to: Previous}", text: "two", restores: "third", farewell: true,
 			result: "1/1 restored in prod: 0 created, 1 updated, 0 unchanged",
 		},
 		"to a Promotion": {
-			spec: "rollbackTo: first", text: "one", restores: "first", farewell: true,
+			spec: "rollback: {to: Promotion, promotionRef: {name: first}}", text: "one", restores: "first", farewell: true,
 			result: "4/4 restored in prod: 0 created, 1 updated, 3 unchanged",
 		},
 		"to a Promotion, pruned": {
-			spec: "rollbackTo: first, prune: true", text: "one", restores: "first",
+			spec: "rollback: {to: Promotion, promotionRef: {name: first}}, prune: true", text: "one", restores: "first",
 			result: "4/4 restored in prod: 0 created, 1 updated, 1 deleted, 2 unchanged",
 		},
 		"to the last Promotion": {
-			spec: "rollbackTo: third", text: "three", restores: "third", farewell: true,
+			spec: "rollback: {to: Promotion, promotionRef: {name: third}}", text: "three", restores: "third", farewell: true,
 			result: "1/1 restored in prod: 0 created, 0 updated, 1 unchanged",
 		},
 	} {
@@ -97,7 +97,7 @@ func TestRollback(t *testing.T) {
 			if got := stepsOf(s, "message"); !reflect.DeepEqual(got, steps) {
 				t.Errorf("steps %v became %v", steps, got)
 			}
-			if back.Status.Restores != test.restores || back.Status.Strategy != v1alpha1.PromotionStrategyApply {
+			if back.Status.RestoresRef == nil || back.Status.RestoresRef.Name != test.restores || back.Status.Strategy != v1alpha1.PromotionStrategyApply {
 				t.Errorf("status %+v", back.Status)
 			}
 			if got := live(s, "message")["prod"].Revision; got == "" || got != item(back, "message").Revision {
@@ -136,7 +136,7 @@ func held(s *harness.Stage, environment, by string) {
 	s.Helper()
 	var e v1alpha1.Environment
 	s.Must(s.Get(s.Context(), s.Key(environment), &e))
-	if e.Status.Hold == nil || e.Status.Hold.Promotion != by {
+	if e.Status.Hold == nil || e.Status.Hold.PromotionRef.Name != by {
 		s.Errorf("hold is %+v, want that of %s", e.Status.Hold, by)
 	}
 }
@@ -151,11 +151,11 @@ func TestRollbackWithoutASource(t *testing.T) {
 	s.Must(s.DeleteAllOf(t.Context(), &v1alpha1.Layout{}, client.InNamespace(s.Namespace)))
 	s.Must(s.Delete(t.Context(), &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "dev"}}))
 	s.Gone(&v1alpha1.Environment{}, "dev")
-	wentBack(s, promote(s, "back", "prod", "rollbackTo: first"), "back", "4/4 restored in prod: 0 created, 1 updated, 3 unchanged")
+	wentBack(s, promote(s, "back", "prod", "rollback: {to: Promotion, promotionRef: {name: first}}"), "back", "4/4 restored in prod: 0 created, 1 updated, 3 unchanged")
 	if got := text(s, "message"); got != "one" {
 		t.Errorf("the text is %q", got)
 	}
-	wentBack(s, promote(s, "again", "prod", "rollbackTo: previous"), "again", "1/1 restored in prod: 0 created, 1 updated, 0 unchanged")
+	wentBack(s, promote(s, "again", "prod", "rollback: {to: Previous}"), "again", "1/1 restored in prod: 0 created, 1 updated, 0 unchanged")
 	if got := text(s, "message"); got != "three" {
 		t.Errorf("the rollback was undone: the text is %q", got)
 	}
@@ -175,7 +175,7 @@ func TestPrune(t *testing.T) {
 	if p.Status.Plan.Delete != 1 || text(s, "farewell") != "" {
 		t.Errorf("plan %+v", p.Status.Plan)
 	}
-	wentBack(s, promote(s, "back", "prod", "rollbackTo: previous"), "back", "1/1 restored in prod: 1 created, 0 updated, 0 unchanged")
+	wentBack(s, promote(s, "back", "prod", "rollback: {to: Previous}"), "back", "1/1 restored in prod: 1 created, 0 updated, 0 unchanged")
 	if text(s, "farewell") != "Bye" {
 		t.Error("it did not come back")
 	}
@@ -321,7 +321,7 @@ func TestEditsOfTheTargetAreKept(t *testing.T) {
 	})
 	approve(s, p, "fourth", "alice")
 	promoted(s, p, "fourth", "4/4 promoted to prod: 0 created, 1 updated, 3 unchanged")
-	wentBack(s, promote(s, "back", "prod", "rollbackTo: previous"), "back", "1/1 restored in prod: 0 created, 1 updated, 0 unchanged")
+	wentBack(s, promote(s, "back", "prod", "rollback: {to: Previous}"), "back", "1/1 restored in prod: 0 created, 1 updated, 0 unchanged")
 	if got := text(s, "message"); got != "by hand" {
 		t.Errorf("the text is %q", got)
 	}

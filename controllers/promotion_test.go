@@ -114,10 +114,10 @@ func unmarked(s *harness.Stage, environment string) {
 	s.Helper()
 	s.Eventually("the mark on "+environment, func() error {
 		var e v1alpha1.Environment
-		if err := s.Get(s.Context(), s.Key(environment), &e); err != nil || e.Status.ActivePromotion == "" {
+		if err := s.Get(s.Context(), s.Key(environment), &e); err != nil || e.Status.ActivePromotionRef == nil {
 			return err
 		}
-		return fmt.Errorf("activePromotion is %q", e.Status.ActivePromotion)
+		return fmt.Errorf("activePromotionRef is %+v", e.Status.ActivePromotionRef)
 	})
 }
 

@@ -218,7 +218,7 @@ func TestPromotionTakesItsMarkOff(t *testing.T) {
 	s.Must(s.Status().Update(t.Context(), ended))
 	var e v1alpha1.Environment
 	s.Must(s.Get(t.Context(), s.Key("prod"), &e))
-	s.Must(promotion.Mark(t.Context(), s.Client, &e, "ended"))
+	s.Must(promotion.Mark(t.Context(), s.Client, &e, &v1alpha1.PromotionReference{Namespace: s.Namespace, Name: "ended"}))
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 	unmarked(s, "prod")
 }
@@ -250,8 +250,8 @@ func TestPromotionQueue(t *testing.T) {
 	}
 	var e v1alpha1.Environment
 	s.Must(s.Get(t.Context(), s.Key("prod"), &e))
-	if e.Status.ActivePromotion != "a" {
-		t.Errorf("activePromotion is %q", e.Status.ActivePromotion)
+	if e.Status.ActivePromotionRef == nil || e.Status.ActivePromotionRef.Name != "a" {
+		t.Errorf("activePromotionRef is %+v", e.Status.ActivePromotionRef)
 	}
 
 	s.Must(s.Delete(t.Context(), first)) // in the middle: the next one follows

@@ -22,7 +22,7 @@ func (r *EnvironmentReconciler) busy(ctx context.Context, t *targetScope) (bool,
 	if err := r.Live.Get(ctx, keyOf(t.environment), current); err != nil {
 		return true, client.IgnoreNotFound(err)
 	}
-	if current.UID != t.environment.UID || current.Status.ActivePromotion != "" {
+	if current.UID != t.environment.UID || current.Status.ActivePromotionRef != nil {
 		return true, nil
 	}
 	var list v1alpha1.PromotionList

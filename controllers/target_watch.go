@@ -96,7 +96,7 @@ func (r *EnvironmentReconciler) targetMoves() handler.EventHandler {
 			if holdMoved(before, after) {
 				r.Waker.Nudge(keyOf(after)) // it is kept beside the target
 			}
-			if before.Status.ActivePromotion != "" && after.Status.ActivePromotion == "" {
+			if before.Status.ActivePromotionRef != nil && after.Status.ActivePromotionRef == nil {
 				r.Waker.NudgeAfter(soon, keyOf(after))
 			}
 		},

@@ -80,14 +80,24 @@ func (a *AutomaticPromotion) EffectiveSupersede() SupersedePolicy {
 	return orDefault(a.Supersede, SupersedeReplace)
 }
 
-// RollbackToPrevious is the value of spec.rollbackTo that undoes the last Promotion.
-const RollbackToPrevious = "previous"
+// IsRollback reports whether the Promotion goes back instead of promoting something new.
+func (p *Promotion) IsRollback() bool { return p.Spec.Rollback != nil }
 
-// IsRollback says whether the Promotion goes back instead of bringing something new.
-func (p *Promotion) IsRollback() bool { return p.Spec.RollbackTo != "" }
+// PromotionName is the name of the Promotion to go back to; empty if it is the previous state.
+func (r *PromotionRollback) PromotionName() string {
+	if r == nil || r.PromotionRef == nil {
+		return ""
+	}
+	return r.PromotionRef.Name
+}
 
 // EffectiveID is the workflowID or layoutID.
 func (i *PlannedItem) EffectiveID() string { return orDefault(i.ID, i.Name) }
+
+// Key is the reference as the name of an object.
+func (r PromotionReference) Key() types.NamespacedName {
+	return types.NamespacedName{Namespace: r.Namespace, Name: r.Name}
+}
 
 // In resolves the reference as seen from an object in namespace.
 func (r EnvironmentReference) In(namespace string) types.NamespacedName {

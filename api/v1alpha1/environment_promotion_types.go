@@ -379,10 +379,10 @@ type AutomaticPromotion struct {
 
 // PromotionHold keeps automatic promotion back.
 type PromotionHold struct {
-	// promotion that set the hold, as namespace/name if it is in another namespace.
+	// promotionRef names the rollback that set the hold.
 	//
 	// +required
-	Promotion string `json:"promotion"`
+	PromotionRef PromotionReference `json:"promotionRef"`
 
 	// uid of that Promotion. To lift the hold, annotate the Environment with novu-operator.dev/resume and this value, which
 	// lifts no other hold.

@@ -196,10 +196,10 @@ type EnvironmentStatus struct {
 	// +optional
 	RequestedAt string `json:"requestedAt,omitempty"`
 
-	// activePromotion is the name of the Promotion that is writing to this environment now.
+	// activePromotionRef names the Promotion that is writing to this environment now.
 	//
 	// +optional
-	ActivePromotion string `json:"activePromotion,omitempty"`
+	ActivePromotionRef *PromotionReference `json:"activePromotionRef,omitempty"`
 
 	// hold keeps automatic promotion into this environment back. A rollback sets it, so that it is not undone.
 	//
@@ -232,7 +232,7 @@ type EnvironmentStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotionPolicy.sourceRef.name`,description="Environment that is promoted from"
-// +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotion`,description="Rollback that keeps automatic promotion back"
+// +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotionRef.name`,description="Rollback that keeps automatic promotion back"
 // +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.counts.pending`,description="Objects that are not ready, or not live in this target as they are in its source"
 // +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.counts.drifted`,description="Changed by hand in Novu"

@@ -256,7 +256,7 @@ type PromotionPlan struct {
 
 // RollbackPoint is a place in the history of a target.
 type RollbackPoint struct {
-	// promotionUID is the uid of the Promotion that `restores` names.
+	// promotionUID is the uid of the Promotion that `restoresRef` names.
 	//
 	// +required
 	PromotionUID types.UID `json:"promotionUID"`
@@ -346,12 +346,12 @@ type PromotionStatus struct {
 	// +optional
 	RecordDigest string `json:"recordDigest,omitempty"`
 
-	// restores is the Promotion whose result, or whose state before, a rollback goes back to.
+	// restoresRef names the Promotion whose result, or whose state before, a rollback goes back to.
 	//
 	// +optional
-	Restores string `json:"restores,omitempty"`
+	RestoresRef *PromotionReference `json:"restoresRef,omitempty"`
 
-	// rollbackPoint is what spec.rollbackTo stood for when the Promotion was created. It is looked up once, before anything
+	// rollbackPoint is what spec.rollback stood for when the Promotion was created. It is looked up once, before anything
 	// else happens: what is promoted later never changes what the rollback means.
 	//
 	// +optional

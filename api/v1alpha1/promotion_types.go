@@ -5,10 +5,10 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // PromotionSpec says what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
 // it is aborted.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollbackTo) == has(oldSelf.rollbackTo) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && has(self.unfitItems) == has(oldSelf.unfitItems) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
+// +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollback) == has(oldSelf.rollback) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && has(self.unfitItems) == has(oldSelf.unfitItems) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(o, self.approvals.exists(a, a.user == o.user && a.planHash == o.planHash))",fieldPath=".approvals",message="approvals are only added to or renewed, never changed or taken back: set abort to stop the Promotion"
 // +kubebuilder:validation:XValidation:rule="!oldSelf.?abort.orValue(false) || self.?abort.orValue(false)",fieldPath=".abort",message="a Promotion that was aborted stays so: create a new Promotion"
-// +kubebuilder:validation:XValidation:rule="!has(self.rollbackTo) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
+// +kubebuilder:validation:XValidation:rule="!has(self.rollback) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
 // +kubebuilder:validation:XValidation:rule="!(has(self.selector) && has(self.items))",message="set either selector or items, or neither for everything that the source describes"
 type PromotionSpec struct {
 	// targetRef names the Environment to promote into. Its spec.promotionPolicy says where from.
@@ -57,15 +57,11 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	UnfitItems UnfitItemsPolicy `json:"unfitItems,omitempty"`
 
-	// rollbackTo goes back to an earlier state of the target instead of promoting: `previous` restores what the target
-	// held before the last Promotion that wrote to it; the name of a Promotion restores what that one left there.
+	// rollback goes back to an earlier state of the target instead of promoting. It excludes selector and items.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write previous, or the name of the Promotion to go back to"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
-	RollbackTo string `json:"rollbackTo,omitempty"`
+	Rollback *PromotionRollback `json:"rollback,omitempty"`
 
 	// requestedBy is the user who asks for the Promotion. The operator's admission policies hold it to the user who creates
 	// the object. It is needed where the target's approvals.notByAuthor is set.
@@ -98,6 +94,50 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
+}
+
+// RollbackTarget is the kind of state that a rollback goes back to.
+//
+// +kubebuilder:validation:Enum=Previous;Promotion
+type RollbackTarget string
+
+// Values of RollbackTarget.
+const (
+	// RollbackToPrevious restores what the target held before the last Promotion that wrote to it.
+	RollbackToPrevious RollbackTarget = "Previous"
+	// RollbackToPromotion restores what one Promotion left in the target.
+	RollbackToPromotion RollbackTarget = "Promotion"
+)
+
+// PromotionRollback names the state of the target that a rollback restores.
+//
+// +union
+// +kubebuilder:validation:XValidation:rule="(self.to == 'Promotion') == has(self.promotionRef)",message="to: Promotion needs promotionRef, and only it may have one"
+type PromotionRollback struct {
+	// to is `Previous`, which restores what the target held before the last Promotion that wrote to it, or `Promotion`,
+	// which restores what the Promotion that promotionRef names left there.
+	//
+	// +required
+	// +unionDiscriminator
+	To RollbackTarget `json:"to"`
+
+	// promotionRef names the Promotion whose result is restored. It may be deleted by now; what it recorded is used. One in
+	// the namespace of the rollback comes before one in the namespace of the target.
+	//
+	// +optional
+	// +unionMember
+	PromotionRef *RollbackPromotionReference `json:"promotionRef,omitempty"`
+}
+
+// RollbackPromotionReference names a Promotion that the target's records know.
+type RollbackPromotionReference struct {
+	// name of the Promotion.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Promotion to go back to: lower case letters, digits, '-' and '.'"
+	Name string `json:"name"`
 }
 
 // UnfitItemsPolicy says what to do when some of the items cannot be promoted.

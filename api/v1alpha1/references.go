@@ -64,6 +64,23 @@ type SecretKeyReference struct {
 	Key string `json:"key,omitempty"`
 }
 
+// PromotionReference names a Promotion. The Promotion may be deleted by now.
+type PromotionReference struct {
+	// namespace of the Promotion.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace"`
+
+	// name of the Promotion.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
 // BodySource says where a body that is too large for a manifest comes from.
 type BodySource struct {
 	// configMapKeyRef names the key of a ConfigMap in the same namespace. A change of the ConfigMap is noticed at once.

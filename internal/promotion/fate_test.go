@@ -37,7 +37,7 @@ func TestFates(t *testing.T) {
 		v1alpha1.ReasonUnauthorized:        {Waits, Outage}, // not in the table
 	} {
 		rollback := promotionOf("r", 0)
-		rollback.Spec.RollbackTo = v1alpha1.RollbackToPrevious
+		rollback.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
 		f := FateOf(reason)
 		if got := [2]Patience{f.Patience(promotionOf("p", 0)), f.Patience(rollback)}; got != want {
 			t.Errorf("%s: %v, want %v", reason, got, want)

@@ -40,7 +40,7 @@ type Purpose struct {
 	OnFailure   v1alpha1.FailurePolicy     `json:"onFailure"`
 	Prune       bool                       `json:"prune"`
 	// Restores is the Promotion that a rollback goes back to.
-	Restores string `json:"restores"`
+	Restores *v1alpha1.PromotionReference `json:"restores"`
 }
 
 // NewPlan makes a plan of its items.

@@ -37,7 +37,7 @@ func TestPlanHash(t *testing.T) {
 		"another strategy":      {purpose: func(p *Purpose) { p.Strategy = byApply }},
 		"another way to fail":   {purpose: func(p *Purpose) { p.OnFailure = v1alpha1.FailurePolicyRollback }},
 		"prune":                 {purpose: func(p *Purpose) { p.Prune = true }},
-		"another state":         {purpose: func(p *Purpose) { p.Restores = "release-1" }},
+		"another state":         {purpose: func(p *Purpose) { p.Restores = &v1alpha1.PromotionReference{Namespace: "novu", Name: "release-1"} }},
 		"a revision":            {edit: func(i []v1alpha1.PlannedItem) { i[1].Revision = "r" }},
 		"an action":             {edit: func(i []v1alpha1.PlannedItem) { i[0].Action = v1alpha1.PlanActionUpdate }},
 		"an id":                 {edit: func(i []v1alpha1.PlannedItem) { i[0].ID = "c" }},

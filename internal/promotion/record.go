@@ -34,7 +34,7 @@ const recorders = 8
 
 // NewRecorder makes a Recorder. Wait must be called.
 func NewRecorder(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, side *Side, now metav1.Time) *Recorder {
-	r := &Recorder{client: c, promotion: NameIn(p, target.Namespace), target: target, side: side, now: now}
+	r := &Recorder{client: c, promotion: TitleIn(*RefTo(p), target.Namespace), target: target, side: side, now: now}
 	r.group, r.ctx = errgroup.WithContext(ctx)
 	r.group.SetLimit(recorders)
 	return r
@@ -116,14 +116,14 @@ func RecordsFor(owner string) bool { return strings.HasPrefix(owner, recordPrefi
 // markOwner owns the mark of the Promotion that is at work in an Environment.
 const markOwner = client.FieldOwner("novu-operator-promotion")
 
-// Mark notes in the status of the target which Promotion is at work there; an empty name: none is.
-func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, name string) error {
-	if target.Status.ActivePromotion == name {
+// Mark notes in the status of the target which Promotion is at work there; nil: none is.
+func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, active *v1alpha1.PromotionReference) error {
+	if equality.Semantic.DeepEqual(target.Status.ActivePromotionRef, active) {
 		return nil
 	}
 	status := map[string]any{}
-	if name != "" {
-		status["activePromotion"] = name
+	if active != nil {
+		status["activePromotionRef"] = map[string]any{"namespace": active.Namespace, "name": active.Name}
 	}
 	return reconcile.ApplyStatus(ctx, c, target, status, markOwner)
 }
@@ -144,10 +144,15 @@ func Hold(ctx context.Context, c client.Client, target *v1alpha1.Environment, ho
 	return reconcile.ApplyStatus(ctx, c, target, status, holdOwner)
 }
 
-// NameIn is the name of the Promotion as seen from a namespace.
-func NameIn(p client.Object, namespace string) string {
-	if p.GetNamespace() == namespace {
-		return p.GetName()
+// RefTo names the Promotion.
+func RefTo(p client.Object) *v1alpha1.PromotionReference {
+	return &v1alpha1.PromotionReference{Namespace: p.GetNamespace(), Name: p.GetName()}
+}
+
+// TitleIn is what texts for users of a namespace call a Promotion: its name, with its namespace if that is another.
+func TitleIn(ref v1alpha1.PromotionReference, namespace string) string {
+	if ref.Namespace == namespace {
+		return ref.Name
 	}
-	return reconcile.Key(p)
+	return ref.Namespace + "/" + ref.Name
 }

@@ -23,7 +23,7 @@ import (
 const FieldOwner = client.FieldOwner("novu-operator")
 
 // notOurs are fields of status that the Promotion controller writes: which revision is live where, and who is writing
-var notOurs = []string{"environments", "activePromotion", "hold"}
+var notOurs = []string{"environments", "activePromotionRef", "hold"}
 
 // WriteStatus applies the status of an object if it differs from what it was before. An object that is gone, or that was
 // made anew under the same name, is left alone. If somebody else has written status meanwhile, the error is one of which

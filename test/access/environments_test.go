@@ -21,7 +21,7 @@ const (
 	brief = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}`
 	// what an earlier Environment has left.
 	keptFreeze = `, status: {freeze: {reason: launch, since: "2026-11-22T10:00:00Z"}}`
-	hold       = `, status: {hold: {promotion: back, since: "2026-11-22T10:00:00Z"}}`
+	hold       = `, status: {hold: {promotionRef: {namespace: novu, name: back}, since: "2026-11-22T10:00:00Z"}}`
 )
 
 var (

@@ -33,7 +33,7 @@ var statusAttempts = []attempt{
 	{"a condition that Kubernetes knows", clerk, jsonPatch, `[{op: add, path: /status/conditions/-, value: {type: Ready, status: "True", reason: R, message: "", lastTransitionTime: "2026-11-22T10:00:00Z"}}]`, true, notYours},
 	{"open a gate", clerk, jsonPatch, `[{op: replace, path: /status/gates/0/open, value: true}]`, true, notYours},
 	{"another phase", clerk, mergePatch, `{status: {phase: Succeeded}}`, true, notYours},
-	{"another field", clerk, mergePatch, `{status: {restores: other}}`, true, notYours},
+	{"another field", clerk, mergePatch, `{status: {restoresRef: {name: other, namespace: novu}}}`, true, notYours},
 	{"forget a field", clerk, mergePatch, `{status: {gates: null}}`, true, notYours},
 	{"forget it all", clerk, replace, `{status: null}`, true, notYours},
 	{"forget it all", "promoter", mergePatch, `{status: null}`, true, notYours},

@@ -116,7 +116,7 @@ func (n *tenancy) promotions() []act {
 	both := append([]string{keeper}, operators...)
 	return []act{
 		{"promote", both, create("", "")},
-		{"roll back", both, create("", ", rollbackTo: previous")},
+		{"roll back", both, create("", ", rollback: {to: Previous}")},
 		{"promote with an owner", both, create(", ownerReferences: ["+fmt.Sprintf(dangling, "")+"]", "")},
 		{"plan", everybody, create("", ", dryRun: true")},
 		{"set a label of the operator", operators, create(", labels: {novu-operator.dev/automatic-state: a}", ", dryRun: true")},

@@ -42,7 +42,7 @@ func TestImmutablePromotion(t *testing.T) {
 		others: []string{
 			"{dryRun: true}", "{targetRef: {name: staging}}", "{targetRef: {namespace: elsewhere}}",
 			"{selector: {matchLabels: {team: a}}}", "{items: [{kind: Workflow, name: welcome}]}", "{prune: true}",
-			"{rollbackTo: previous}", "{requestedBy: me}", "{ttlSecondsAfterFinished: 0}",
+			"{rollback: {to: Previous}}", "{requestedBy: me}", "{ttlSecondsAfterFinished: 0}",
 		}, want: want,
 	}, {
 		name: "dry run", manifest: promotionManifest, at: "spec", from: "{dryRun: true}", same: []string{"{dryRun: true}"},
@@ -58,8 +58,8 @@ func TestImmutablePromotion(t *testing.T) {
 		name: "prune", manifest: promotionManifest, at: "spec.prune", from: "true", same: []string{"true"},
 		others: []string{"false", "null"}, want: want,
 	}, {
-		name: "rollbackTo", manifest: promotionManifest, at: "spec.rollbackTo", from: "previous", same: []string{"previous"},
-		others: []string{"null", "release-1"}, want: want,
+		name: "rollback", manifest: promotionManifest, at: "spec.rollback", from: "{to: Previous}", same: []string{"{to: Previous}"},
+		others: []string{"null", "{to: Promotion, promotionRef: {name: release-1}}"}, want: want,
 	}, {
 		name: "requestedBy", manifest: promotionManifest, at: "spec.requestedBy", from: "me", same: []string{"me"},
 		others: []string{"null", "you"}, want: want,
@@ -154,15 +154,33 @@ func TestApprovalRules(t *testing.T) {
 func TestRollbackRules(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{
-		name: "rollbackTo", manifest: promotionManifest, at: "spec.rollbackTo", createOnly: true,
-		refused: []string{"Previous", "a b", "-a", "previous/release"}, accepted: []string{"previous", "release-7", "release.7"},
-		want: "write previous, or the name of the Promotion to go back to",
-	}, {
-		name: "rollbackTo and a selection", manifest: promotionManifest, at: "spec", createOnly: true,
+		name: "name of the Promotion to go back to", manifest: promotionManifest, at: "spec.rollback", createOnly: true,
 		refused: []string{
-			"{rollbackTo: previous, selector: {matchLabels: {team: a}}}", "{rollbackTo: previous, items: [{kind: Layout, name: a}]}",
+			"{to: Promotion, promotionRef: {name: Release}}", "{to: Promotion, promotionRef: {name: a b}}",
+			"{to: Promotion, promotionRef: {name: -a}}", "{to: Promotion, promotionRef: {name: shop/release}}",
 		},
-		accepted: []string{"{rollbackTo: previous}", "{rollbackTo: previous, prune: true, dryRun: true}"},
+		accepted: []string{
+			"{to: Promotion, promotionRef: {name: previous}}", "{to: Promotion, promotionRef: {name: release-7}}",
+			"{to: Promotion, promotionRef: {name: release.7}}",
+		},
+		want: "write metadata.name of the Promotion to go back to",
+	}, {
+		name: "what to go back to", manifest: promotionManifest, at: "spec.rollback", createOnly: true,
+		refused:  []string{"{to: Previous, promotionRef: {name: release-7}}", "{to: Promotion}"},
+		accepted: []string{"{to: Previous}", "{to: Promotion, promotionRef: {name: release-7}}"},
+		want:     "to: Promotion needs promotionRef, and only it may have one",
+	}, {
+		name: "kind of state to go back to", manifest: promotionManifest, at: "spec.rollback", createOnly: true,
+		refused: []string{"{to: previous}", "{to: release-7}"}, accepted: []string{"{to: Previous}"}, want: "spec.rollback.to: Unsupported value",
+	}, {
+		name: "rollback without a state", manifest: promotionManifest, at: "spec.rollback", createOnly: true,
+		refused: []string{"{}", "{promotionRef: {name: release-7}}"}, accepted: []string{"{to: Previous}"}, want: "spec.rollback.to: Required value",
+	}, {
+		name: "rollback and a selection", manifest: promotionManifest, at: "spec", createOnly: true,
+		refused: []string{
+			"{rollback: {to: Previous}, selector: {matchLabels: {team: a}}}", "{rollback: {to: Previous}, items: [{kind: Layout, name: a}]}",
+		},
+		accepted: []string{"{rollback: {to: Previous}}", "{rollback: {to: Previous}, prune: true, dryRun: true}"},
 		want:     "spec: Invalid value: a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead",
 	}, {
 		name: "time to live", manifest: promotionManifest, at: "spec.ttlSecondsAfterFinished", createOnly: true,

@@ -87,10 +87,10 @@ func describe(o client.Object, now ids) *object {
 	case *v1alpha1.Promotion:
 		d.Rest = fmt.Sprint(o.Status.Phase, o.Status.Progress)
 	case *v1alpha1.Environment:
-		d.Rest = "active promotion " + o.Status.ActivePromotion
-		d.Settled = d.Settled && o.Status.ActivePromotion == "" // the mark goes last, after the Promotion is ready
+		d.Rest = fmt.Sprint("active promotion ", o.Status.ActivePromotionRef)
+		d.Settled = d.Settled && o.Status.ActivePromotionRef == nil // the mark goes last, after the Promotion is ready
 		if o.Status.Hold != nil {
-			d.Rest += ", held by " + o.Status.Hold.Promotion
+			d.Rest += ", held by " + o.Status.Hold.PromotionRef.Name
 		}
 	}
 	return d

@@ -111,7 +111,7 @@ const rollback = `
 apiVersion: novu-operator.dev/v1alpha1
 kind: Promotion
 metadata: {name: back}
-spec: {targetRef: {name: prod}, rollbackTo: previous, prune: true}
+spec: {targetRef: {name: prod}, rollback: {to: Previous}, prune: true}
 `
 
 var scenarios = []scenario{

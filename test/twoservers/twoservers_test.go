@@ -41,7 +41,7 @@ func TestAnotherInstallation(t *testing.T) {
 		t.Errorf("%+v became %+v", first, second)
 	}
 
-	w.promote("back", "rollbackTo: previous")
+	w.promote("back", "rollback: {to: Previous}")
 	w.promotion("back", v1alpha1.PromotionPhaseSucceeded)
 	if third := w.held(); third.Steps[0].ID != first.Steps[0].ID || third.Steps[0].ControlValues["subject"] != "Your order is on its way" {
 		t.Errorf("after the rollback: %+v", third)

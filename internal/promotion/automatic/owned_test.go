@@ -84,7 +84,9 @@ func TestOrder(t *testing.T) {
 
 func TestGoingBack(t *testing.T) {
 	t.Parallel()
-	rollback := func(p *v1alpha1.Promotion) { p.Spec.RollbackTo = v1alpha1.RollbackToPrevious }
+	rollback := func(p *v1alpha1.Promotion) {
+		p.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
+	}
 	for name, tc := range map[string]struct {
 		p    *v1alpha1.Promotion
 		want bool

@@ -148,7 +148,7 @@ func names(approvals []v1alpha1.CountedApproval) string {
 func TestRollbackNeedsApprovalIfAskedFor(t *testing.T) {
 	in := anInput(noon)
 	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 2, NotByAuthor: true}
-	in.Promotion.Spec.RollbackTo = v1alpha1.RollbackToPrevious
+	in.Promotion.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 0 || got.Missing != 0 {
 		t.Errorf("got %+v", got)
 	}

@@ -42,7 +42,7 @@ func TestCheckAsksInOrder(t *testing.T) {
 	noSoak := anInput(noon)
 	noSoak.Target.Spec.PromotionPolicy.Soak = &metav1.Duration{}
 	rollback := everyGate()
-	rollback.Promotion.Spec.RollbackTo = v1alpha1.RollbackToPrevious
+	rollback.Promotion.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
 	tests := []struct {
 		name string
 		in   *Input
@@ -75,7 +75,7 @@ func TestCheckAsksInOrder(t *testing.T) {
 // A rollback passes although nothing was gathered: it must work when everything else is gone.
 func TestRollbackNeedsNothing(t *testing.T) {
 	full := everyGate()
-	full.Promotion.Spec.RollbackTo = "release-6"
+	full.Promotion.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
 	in := &Input{Now: noon, Target: full.Target, Promotion: full.Promotion}
 	if first, next := Closed(Check(t.Context(), in)); first != nil || next != nil {
 		t.Errorf("gate %+v is closed until %s", first, next)

@@ -183,7 +183,7 @@ func TestGatherRevisions(t *testing.T) {
 func TestGatherForARollbackReadsNothing(t *testing.T) {
 	s := newStage(t)
 	target := s.environment("production", "{sourceRef: {name: gone}, afterRefs: [{name: gone}], gates: [{name: a, expression: objects.a == 1, objects: [{as: a, apiVersion: v1, kind: Pod, name: a}]}]}")
-	p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{RollbackTo: v1alpha1.RollbackToPrevious}}
+	p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Rollback: &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}}}
 	in, err := gate.Gather(t.Context(), nil, nil, p, target, nil, nil, noon) // without readers
 	if err != nil {
 		t.Fatal(err)

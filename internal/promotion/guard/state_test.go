@@ -37,7 +37,7 @@ func environment(uid string, stated *v1alpha1.PromotionFreeze) *v1alpha1.Environ
 }
 
 func TestNext(t *testing.T) {
-	hold, other := &v1alpha1.PromotionHold{Promotion: "back"}, &v1alpha1.PromotionHold{Promotion: "again"}
+	hold, other := &v1alpha1.PromotionHold{PromotionRef: v1alpha1.PromotionReference{Namespace: "novu", Name: "back"}}, &v1alpha1.PromotionHold{PromotionRef: v1alpha1.PromotionReference{Namespace: "novu", Name: "again"}}
 	frozen := State{UID: "1", Freeze: freeze(nil)}
 	for name, tc := range map[string]struct {
 		old  State

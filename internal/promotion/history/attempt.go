@@ -21,15 +21,15 @@ type Attempt struct {
 	// Digest of what it was about.
 	Digest string `json:"digest"`
 
-	Phase          v1alpha1.PromotionPhase `json:"phase,omitempty"`
-	Ready          metav1.ConditionStatus  `json:"ready,omitempty"`
-	Reason         string                  `json:"reason,omitempty"`
-	Message        string                  `json:"message,omitempty"`
-	Progress       string                  `json:"progress,omitempty"`
-	PlanHash       string                  `json:"planHash,omitempty"`
-	Restores       string                  `json:"restores,omitempty"`
-	StartTime      *metav1.Time            `json:"startTime,omitempty"`
-	CompletionTime *metav1.Time            `json:"completionTime,omitempty"`
+	Phase          v1alpha1.PromotionPhase      `json:"phase,omitempty"`
+	Ready          metav1.ConditionStatus       `json:"ready,omitempty"`
+	Reason         string                       `json:"reason,omitempty"`
+	Message        string                       `json:"message,omitempty"`
+	Progress       string                       `json:"progress,omitempty"`
+	PlanHash       string                       `json:"planHash,omitempty"`
+	RestoresRef    *v1alpha1.PromotionReference `json:"restoresRef,omitempty"`
+	StartTime      *metav1.Time                 `json:"startTime,omitempty"`
+	CompletionTime *metav1.Time                 `json:"completionTime,omitempty"`
 }
 
 // AttemptOf is the attempt of a Promotion, as its status has it.
@@ -38,7 +38,7 @@ func AttemptOf(p *v1alpha1.Promotion) Attempt {
 	if p.Status.CompletionTime == nil {
 		return a
 	}
-	a.Phase, a.Progress, a.Restores = p.Status.Phase, p.Status.Progress, p.Status.Restores
+	a.Phase, a.Progress, a.RestoresRef = p.Status.Phase, p.Status.Progress, p.Status.RestoresRef
 	a.StartTime, a.CompletionTime = p.Status.StartTime, p.Status.CompletionTime
 	if p.Status.Plan != nil {
 		a.PlanHash = p.Status.Plan.Hash

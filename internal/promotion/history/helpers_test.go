@@ -31,11 +31,22 @@ func frame(id, body string) *Definition {
 	return OfLayout(&novu.LayoutRequest{LayoutID: id, Name: id, Email: &novu.LayoutEmail{Body: body, EditorType: "html"}})
 }
 
+// Previous is no name of a Promotion: back to the previous state.
+const Previous = ""
+
+// BackTo is the rollback to the Promotion of this name, or to [Previous].
+func BackTo(name string) *v1alpha1.PromotionRollback {
+	if name == Previous {
+		return &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
+	}
+	return &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPromotion, PromotionRef: &v1alpha1.RollbackPromotionReference{Name: name}}
+}
+
 // goBack is what a rollback of the target's namespace that is created now makes of the target.
 func goBack(records []*Record, to string) (restores string, restorations []Restoration, err error) {
 	rollback, target := &v1alpha1.Promotion{}, &v1alpha1.Environment{}
 	rollback.Namespace, target.Namespace = "shop", "shop"
-	rollback.Spec.RollbackTo = to
+	rollback.Spec.Rollback = BackTo(to)
 	rollback.CreationTimestamp = metav1.Now()
 	point, err := Locate(records, rollback, target)
 	if err != nil {

@@ -45,7 +45,9 @@ func TestLedger(t *testing.T) {
 	w.same("the first end counts", found(again), "Failed "+string(release.UID))
 
 	for name, change := range map[string]func(*v1alpha1.Promotion){
-		"other content":   func(p *v1alpha1.Promotion) { p.Spec.RollbackTo = "previous" },
+		"other content": func(p *v1alpha1.Promotion) {
+			p.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
+		},
 		"other name":      func(p *v1alpha1.Promotion) { p.Name = "other" },
 		"other namespace": func(p *v1alpha1.Promotion) { p.Namespace, p.Spec.TargetRef.Namespace = "other", release.Namespace },
 		"other target":    func(p *v1alpha1.Promotion) { p.Spec.TargetRef.Name = "staging" },

@@ -43,8 +43,8 @@ type piece struct {
 	// Namespace and Promotion name the Promotion.
 	Namespace string `json:"namespace"`
 	Promotion string `json:"promotion"`
-	// RollbackOf is the Promotion that it went back to.
-	RollbackOf string `json:"rollbackOf,omitempty"`
+	// RollbackOf names the Promotion that it went back to; zero: it is no rollback.
+	RollbackOf v1alpha1.PromotionReference `json:"rollbackOf,omitzero"`
 	// Digest of what the Promotion is about.
 	Digest string `json:"digest,omitempty"`
 	// Pieces is how many there are of the document.
@@ -69,12 +69,12 @@ func cut(p *v1alpha1.Promotion, packed []byte) []piece {
 	return pieces
 }
 
-// rollbackOf is the Promotion that a rollback goes back to, empty for any other Promotion.
-func rollbackOf(p *v1alpha1.Promotion) string {
-	if p.Spec.RollbackTo != "" && p.Status.Restores != "" {
-		return p.Status.Restores
+// rollbackOf names the Promotion that a rollback goes back to, none for any other Promotion.
+func rollbackOf(p *v1alpha1.Promotion) v1alpha1.PromotionReference {
+	if !p.IsRollback() || p.Status.RestoresRef == nil {
+		return v1alpha1.PromotionReference{}
 	}
-	return p.Spec.RollbackTo
+	return *p.Status.RestoresRef
 }
 
 // join puts pieces together again.

@@ -82,7 +82,7 @@ func noise(size int) []byte {
 
 func TestObjectOfAPiece(t *testing.T) {
 	p := promotion("release")
-	p.Spec.RollbackTo = Previous
+	p.Spec.Rollback, p.Status.RestoresRef = BackTo(Previous), &v1alpha1.PromotionReference{Namespace: "shop", Name: "earlier"}
 	piece := cut(p, noise(pieceSize))[0]
 	o, err := piece.object(target(), address{number: 7, promotion: p.UID, document: recordDocument})
 	must(t, err)
@@ -91,8 +91,8 @@ func TestObjectOfAPiece(t *testing.T) {
 	}
 	read, err := parsePiece(o)
 	must(t, err)
-	if !read.equal(&piece) || read.RollbackOf != Previous {
-		t.Errorf("RollbackOf %q", read.RollbackOf)
+	if !read.equal(&piece) || read.RollbackOf.Name != "earlier" {
+		t.Errorf("RollbackOf %+v", read.RollbackOf)
 	}
 	for name, raw := range map[string]string{
 		"nothing": ``, "no JSON": `{`, "a template": `{"spec":{"template":{}}}`, "no pieces": `{"promotion":"a"}`,
@@ -106,11 +106,21 @@ func TestObjectOfAPiece(t *testing.T) {
 }
 
 func TestRollbackOf(t *testing.T) {
-	for _, test := range []struct{ to, restores, want string }{
-		{"", "", ""}, {"", "left-over", ""}, {"previous", "", "previous"}, {"previous", "release-3", "release-3"}, {"a", "b", "b"},
+	restores := v1alpha1.PromotionReference{Namespace: "shop", Name: "release-3"}
+	none := v1alpha1.PromotionReference{}
+	for name, test := range map[string]struct {
+		rollback *v1alpha1.PromotionRollback
+		restores *v1alpha1.PromotionReference
+		want     v1alpha1.PromotionReference
+	}{
+		"no rollback":         {nil, nil, none},
+		"a left-over status":  {nil, &restores, none},
+		"not looked up yet":   {BackTo("a"), nil, none},
+		"back to the state":   {BackTo(Previous), &restores, restores},
+		"back to a Promotion": {BackTo("a"), &restores, restores},
 	} {
-		p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{RollbackTo: test.to}, Status: v1alpha1.PromotionStatus{Restores: test.restores}}
-		same(t, test.to+" "+test.restores, rollbackOf(p), test.want)
+		p := &v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Rollback: test.rollback}, Status: v1alpha1.PromotionStatus{RestoresRef: test.restores}}
+		same(t, name, rollbackOf(p).Key().String(), test.want.Key().String())
 	}
 }
 

@@ -94,14 +94,14 @@ type Record struct {
 	// Promotion that it is the record of. It may be gone.
 	Promotion    types.NamespacedName
 	PromotionUID types.UID
-	// Name of the Promotion for people, as rollbackTo and status have it: with its namespace if that is not the target's.
+	// Name of the Promotion for people, as texts have it: with its namespace if that is not the target's.
 	Name string
 	// Number of the record, ascending and without gaps in each target, except where records were deleted.
 	Number int64
 	// Time when the record was complete, before the Promotion's first write.
 	Time metav1.Time
-	// RollbackOf is set if the Promotion was a rollback: the name of the Promotion that it went back to.
-	RollbackOf string
+	// RollbackOf is set if the Promotion was a rollback: the Promotion that it went back to.
+	RollbackOf v1alpha1.PromotionReference
 	Entries    []Entry
 	// Finished says that it is known which entries were carried out: the others are Skipped. Until then, and for ever if the
 	// Promotion was deleted while at work, each may have been carried out or not.

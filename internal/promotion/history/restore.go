@@ -14,9 +14,6 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// Previous goes back to what the target held before the last Promotion that wrote to it.
-const Previous = "previous"
-
 // Restoration is what a rollback makes of one item.
 type Restoration struct {
 	Kind v1alpha1.PromotionItemKind
@@ -39,7 +36,9 @@ type Restoration struct {
 // Point is where a rollback goes back to. It is found once, from what was recorded when the rollback was created, and stays
 // what it is: later records never change what the rollback means.
 type Point struct {
-	// Name of the Promotion before or after which that was, as status has it.
+	// Promotion before or after which that was.
+	Promotion types.NamespacedName
+	// Name of it in texts, with its namespace if that is not the target's.
 	Name string
 	// UID of that Promotion, and the number of its record.
 	UID    types.UID
@@ -50,23 +49,20 @@ type Point struct {
 	Newest int64
 }
 
-// Locate finds where `to` leads: [Previous], or the Promotion of this name. A name with a namespace is that of a Promotion of
-// another namespace than the target's; without, one beside the rollback comes before one beside the target. The records are as
+// Locate finds where spec.rollback leads. A Promotion beside the rollback comes before one of the same name beside the target,
+// and that before one in any other namespace. The records are as
 // [Store.List] returns them, without that of the rollback itself. What was recorded after the rollback was created does not
 // count. The error is an *reconcile.Stalled.
 func Locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.Environment) (Point, error) {
-	to, known := rollback.Spec.RollbackTo, recordedBefore(records, rollback)
-	if own := rollback.Namespace + "/" + to; rollback.Namespace != target.Namespace &&
-		slices.ContainsFunc(known, func(r *Record) bool { return r.Name == own }) {
-		to = own
-	}
-	at, err := locate(known, to)
+	known := recordedBefore(records, rollback)
+	at, err := locate(known, rollback, target)
 	if err != nil {
 		return Point{}, err
 	}
 	record := known[at]
 	return Point{
-		Name: record.Name, UID: record.PromotionUID, Number: record.Number, Before: to == Previous, Newest: known[0].Number,
+		Promotion: record.Promotion, Name: record.Name, UID: record.PromotionUID, Number: record.Number,
+		Before: rollback.Spec.Rollback.To == v1alpha1.RollbackToPrevious, Newest: known[0].Number,
 	}, nil
 }
 
@@ -139,21 +135,34 @@ func (e *Entry) restoration(want *Definition, revision string) Restoration {
 }
 
 // locate finds the record to go back to. There must be no gap between it and the newest.
-func locate(records []*Record, to string) (at int, err error) {
+func locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.Environment) (at int, err error) {
 	reachable, gap := reachable(records)
-	is := []func(*Record) bool{
-		func(r *Record) bool { return r.Name == to },
-		func(r *Record) bool { return r.Promotion.Name == to }, // rollbackTo has no room for a namespace
+	name := rollback.Spec.Rollback.PromotionName()
+	if name == "" {
+		if at := slices.IndexFunc(reachable, (*Record).Wrote); at >= 0 {
+			return at, nil
+		}
+		return 0, nothing(reachable, gap, name)
 	}
-	if to == Previous {
-		is = []func(*Record) bool{(*Record).Wrote}
+	// promotionRef has no namespace. One that is known beside the rollback is meant even if it cannot be reached.
+	own := types.NamespacedName{Namespace: rollback.Namespace, Name: name}
+	if slices.ContainsFunc(records, func(r *Record) bool { return r.Promotion == own }) {
+		if at := slices.IndexFunc(reachable, func(r *Record) bool { return r.Promotion == own }); at >= 0 {
+			return at, nil
+		}
+		return 0, nothing(reachable, gap, own.String())
 	}
-	for _, that := range is {
-		if at := slices.IndexFunc(reachable, that); at >= 0 {
+	for _, is := range []func(*Record) bool{
+		func(r *Record) bool {
+			return r.Promotion == types.NamespacedName{Namespace: target.Namespace, Name: name}
+		},
+		func(r *Record) bool { return r.Promotion.Name == name },
+	} {
+		if at := slices.IndexFunc(reachable, is); at >= 0 {
 			return at, nil
 		}
 	}
-	return 0, nothing(reachable, gap, to)
+	return 0, nothing(reachable, gap, name)
 }
 
 // reachable are the newest records, as far as none is damaged or missing in between; gap says what is.
@@ -169,35 +178,35 @@ func reachable(records []*Record) (newest []*Record, gap string) {
 	return records, ""
 }
 
-// nothing explains what there is to go back to.
-func nothing(reachable []*Record, gap, to string) error {
+// nothing explains what there is to go back to instead of the Promotion of this name; empty: of the previous state.
+func nothing(reachable []*Record, gap, name string) error {
 	var text strings.Builder
-	if to == Previous {
+	if name == "" {
 		text.WriteString("no Promotion is recorded that has written something")
 	} else {
-		fmt.Fprintf(&text, "no Promotion %s is recorded", to)
+		fmt.Fprintf(&text, "no Promotion %s is recorded", name)
 	}
 	if gap != "" {
 		fmt.Fprintf(&text, ", as far back as the records are whole (%s)", gap)
 	}
-	if names := names(reachable); names != "" {
-		fmt.Fprintf(&text, ": create a Promotion with rollbackTo %s", names)
+	if goals := goals(reachable); goals != "" {
+		fmt.Fprintf(&text, ": create a Promotion with a rollback to %s", goals)
 	} else {
 		text.WriteString(": promote the revisions that are wanted")
 	}
 	return reconcile.Stalledf(v1alpha1.ReasonNothingRecorded, "%s", text.String())
 }
 
-// names lists Promotions that can be gone back to, newest first.
-func names(records []*Record) string {
+// goals lists what can be gone back to, the newest Promotions first.
+func goals(records []*Record) string {
 	const most = 10
 	var list []string
 	if slices.ContainsFunc(records, (*Record).Wrote) {
-		list = append(list, Previous)
+		list = append(list, string(v1alpha1.RollbackToPrevious))
 	}
 	for _, record := range records {
-		if name := record.Promotion.Name; !slices.Contains(list, name) {
-			list = append(list, name)
+		if goal := string(v1alpha1.RollbackToPromotion) + " " + record.Promotion.Name; !slices.Contains(list, goal) {
+			list = append(list, goal)
 		}
 	}
 	if len(list) > most+1 { // two others at least

@@ -140,12 +140,12 @@ func TestLaterRecordsDoNotChangeWhatARollbackMeans(t *testing.T) {
 		"in the same second, before":         {20, "150", Previous, "a 1 of 1: Workflow x: -"},
 		"in the same second, after":          {20, "250", Previous, "b 2 of 2: Workflow x: v1"},
 		"to one that is recorded":            {25, "250", "a", "a 1 of 2: Workflow x: v1"},
-		"to one that is recorded only later": {25, "250", "c", "no Promotion c is recorded: create a Promotion with rollbackTo previous or b or a"},
+		"to one that is recorded only later": {25, "250", "c", "no Promotion c is recorded: create a Promotion with a rollback to Previous or Promotion b or Promotion a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rollback, target := &v1alpha1.Promotion{}, &v1alpha1.Environment{}
 			rollback.CreationTimestamp, rollback.ResourceVersion = metav1.Unix(test.created, 0), test.version
-			rollback.Spec.RollbackTo = test.to
+			rollback.Spec.Rollback = BackTo(test.to)
 			point, err := Locate(records, rollback, target)
 			if err != nil {
 				same(t, "message", err.Error(), test.want)
@@ -184,15 +184,15 @@ func TestNothingToGoBackTo(t *testing.T) {
 		want    string
 	}{
 		"no records":          {nil, Previous, "no Promotion is recorded that has written something: promote the revisions that are wanted"},
-		"nothing was written": {[]*Record{did(1, "a", "(w x: - -> v1)", "w y: v1 -> v1")}, Previous, "no Promotion is recorded that has written something: create a Promotion with rollbackTo a"},
-		"no such Promotion":   {story()[:3], "first", "no Promotion first is recorded: create a Promotion with rollbackTo previous or again or summer or fix"},
+		"nothing was written": {[]*Record{did(1, "a", "(w x: - -> v1)", "w y: v1 -> v1")}, Previous, "no Promotion is recorded that has written something: create a Promotion with a rollback to Promotion a"},
+		"no such Promotion":   {story()[:3], "first", "no Promotion first is recorded: create a Promotion with a rollback to Previous or Promotion again or Promotion summer or Promotion fix"},
 		"of another namespace": {
-			[]*Record{did(2, "team/b", "w x: v1 -> v2"), did(1, "team/a", "w x: - -> v1")}, "shop/a",
-			"no Promotion shop/a is recorded: create a Promotion with rollbackTo previous or b or a",
+			[]*Record{did(2, "team/b", "w x: v1 -> v2"), did(1, "team/a", "w x: - -> v1")}, "c",
+			"no Promotion c is recorded: create a Promotion with a rollback to Previous or Promotion b or Promotion a",
 		},
 		"a damaged one between": {
 			[]*Record{did(3, "c", "w x: v2 -> v3"), damaged(2), did(1, "a", "w x: - -> v1")}, "a",
-			"no Promotion a is recorded, as far back as the records are whole (ControllerRevision x cannot be read): create a Promotion with rollbackTo previous or c",
+			"no Promotion a is recorded, as far back as the records are whole (ControllerRevision x cannot be read): create a Promotion with a rollback to Previous or Promotion c",
 		},
 		"a damaged one first": {
 			[]*Record{damaged(2), did(1, "a", "w x: - -> v1")}, Previous,
@@ -200,9 +200,9 @@ func TestNothingToGoBackTo(t *testing.T) {
 		},
 		"a gap": {
 			[]*Record{did(4, "d", "w x: v3 -> v4"), did(3, "c", "w x: v2 -> v3"), did(1, "a", "w x: - -> v1")}, "a",
-			"no Promotion a is recorded, as far back as the records are whole (record 2 was deleted): create a Promotion with rollbackTo previous or d or c",
+			"no Promotion a is recorded, as far back as the records are whole (record 2 was deleted): create a Promotion with a rollback to Previous or Promotion d or Promotion c",
 		},
-		"many": {many, "x", "no Promotion x is recorded: create a Promotion with rollbackTo previous or p12 or p11 or p10 or p9 or p8 or p7 or p6 or p5 or p4 or one of 3 others"},
+		"many": {many, "x", "no Promotion x is recorded: create a Promotion with a rollback to Previous or Promotion p12 or Promotion p11 or Promotion p10 or Promotion p9 or Promotion p8 or Promotion p7 or Promotion p6 or Promotion p5 or Promotion p4 or one of 3 others"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, restorations, err := goBack(test.records, test.to)

@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion/history"
 )
 
@@ -19,12 +20,12 @@ func TestKeep(t *testing.T) {
 		t.Fatalf("there is a record already: %+v", r)
 	}
 	p := w.promotion("release")
-	p.Spec.RollbackTo = history.Previous
+	p.Spec.Rollback, p.Status.RestoresRef = history.BackTo(history.Previous), &v1alpha1.PromotionReference{Namespace: "shop", Name: "earlier"}
 	lines := []string{"l base: v1 -> v1", "w order: v1 -> v2", "w survey: - -> v1", "w farewell: v1 -> -"}
 	w.Must(w.store.Keep(w.Context(), w.target, p, history.Entries(lines...)))
 	r := w.of(p)
 	w.same("entries", history.Lines(r.Entries), strings.Join(lines, "\n"))
-	if r.Number != 1 || r.Name != "release" || r.PromotionUID != p.UID || r.RollbackOf != history.Previous || r.Finished || r.Time.IsZero() {
+	if r.Number != 1 || r.Name != "release" || r.PromotionUID != p.UID || r.RollbackOf.Name != "earlier" || r.Finished || r.Time.IsZero() {
 		t.Errorf("%+v", r)
 	}
 	if e := r.Entries[1]; e.Namespace != "dev" || e.Name != "object-order" || e.Revision != "rev-v2" || e.BeforeRevision != "rev-v1" || e.Action != "Update" {

@@ -60,10 +60,16 @@ func (s *Store) books(ctx context.Context, target *v1alpha1.Environment, volumes
 			return nil, err
 		}
 		b := record.book(known)
-		b.volume, b.inUse = v, record.Name != "" && record.Name == target.Status.ActivePromotion
+		b.volume, b.inUse = v, isActive(target, record)
 		books = append(books, b)
 	}
 	return books, nil
+}
+
+// isActive reports whether the record is of the Promotion that is writing to the target.
+func isActive(target *v1alpha1.Environment, record *Record) bool {
+	active := target.Status.ActivePromotionRef
+	return active != nil && active.Key() == record.Promotion
 }
 
 // book of the record. The items that newer ones are about are known.

@@ -266,7 +266,7 @@ func TestTrim(t *testing.T) {
 		{1, "", "7 f, 5 single"},
 		{0, "", "7 f, 5 single"},
 	} {
-		w.target.Status.ActivePromotion = step.at
+		w.target.Status.ActivePromotionRef = active(w.target, step.at)
 		w.Must(w.store.Trim(w.Context(), w.target, step.limit))
 		w.same("records", w.numbers(), step.want)
 	}
@@ -326,4 +326,12 @@ func TestErrorsNameTheEnvironment(t *testing.T) {
 		}
 	}
 	w.same("records", w.numbers(), "1 release")
+}
+
+// active names the Promotion of this name beside the target; nil: none is at work.
+func active(target *v1alpha1.Environment, name string) *v1alpha1.PromotionReference {
+	if name == "" {
+		return nil
+	}
+	return &v1alpha1.PromotionReference{Namespace: target.Namespace, Name: name}
 }

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -108,7 +109,7 @@ func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctr
 // follows says that Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
 // waits for those, and everybody sees it.
 func follows(target *v1alpha1.Environment) bool {
-	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && target.Status.Hold == nil && !target.Spec.Suspend
+	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && target.Status.Hold == nil && !ptr.Deref(target.Spec.Suspend, false)
 }
 
 // recall finds the Promotions that were made for the target.
@@ -177,7 +178,7 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 	wanted, records := &v1alpha1.Promotion{}, []*history.Record(nil)
 	wanted.Namespace = s.target.Namespace
 	wanted.Spec.Selector, wanted.Spec.Prune = s.target.Spec.PromotionPolicy.Automatic.Selector, s.target.Spec.PromotionPolicy.Automatic.Prune
-	if wanted.Spec.Prune { // objects that are gone cannot say what is live
+	if ptr.Deref(wanted.Spec.Prune, false) { // objects that are gone cannot say what is live
 		if records, err = (&history.Store{Client: r.Client, Live: r.Live}).List(ctx, s.target); err != nil {
 			return automatic.State{}, err
 		}

@@ -71,7 +71,7 @@ func (r *PromotionReconciler) holdBack(ctx context.Context, s *promotionScope) e
 // holdOf is the hold that a rollback, as the object with this UID, sets at its target.
 func holdOf(rollback *v1alpha1.Promotion, uid types.UID, target *v1alpha1.Environment, since metav1.Time) *v1alpha1.PromotionHold {
 	return &v1alpha1.PromotionHold{
-		PromotionRef: *promotion.RefTo(rollback), UID: uid, Since: since, Reason: "rolled back to " + goal(rollback.Spec.Rollback),
+		PromotionRef: *promotion.RefTo(rollback), UID: uid, StartTime: since, Reason: "rolled back to " + goal(rollback.Spec.Rollback),
 	}
 }
 

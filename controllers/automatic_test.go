@@ -93,7 +93,7 @@ func TestAutomaticFollows(t *testing.T) {
 	if owner := metav1.GetControllerOf(first); owner == nil || owner.Name != "prod" || owner.BlockOwnerDeletion != nil {
 		t.Errorf("owner: %+v", owner)
 	}
-	if !strings.HasPrefix(first.Name, "prod-") || first.Spec.RequestedBy != "" || first.Spec.Prune || first.Spec.Items != nil || first.Spec.Selector != nil {
+	if !strings.HasPrefix(first.Name, "prod-") || first.Spec.RequestedBy != "" || first.Spec.Prune != nil || first.Spec.Items != nil || first.Spec.Selector != nil {
 		t.Errorf("%s: %+v", first.Name, first.Spec)
 	}
 	eventsOf(s, "prod", "PromotionMade")

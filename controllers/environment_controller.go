@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -127,7 +128,7 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 	if err := r.guard(ctx, s); err != nil {
 		return err
 	}
-	if s.environment.Spec.Suspend {
+	if ptr.Deref(s.environment.Spec.Suspend, false) {
 		return reconcile.ErrSuspended
 	}
 	return r.connectAndLook(ctx, s)

@@ -128,7 +128,7 @@ func (r *EnvironmentReconciler) look(ctx context.Context, s *environmentScope) e
 	if _, err := s.conn.Look(novu.WithProbe(ctx), notBefore); err != nil {
 		return err
 	}
-	s.environment.Status.RequestedAt = s.environment.Annotations[v1alpha1.RequestedAtAnnotation]
+	s.environment.Status.LastHandledRequest = s.environment.Annotations[v1alpha1.RequestedAtAnnotation]
 	s.environment.Status.RateLimits = rateLimits(s.conn.Budget().Snapshot())
 	// What has come since the start of this reconcile found no connection and waits.
 	if err := r.gather(ctx, s); err != nil {
@@ -164,7 +164,7 @@ func (r *EnvironmentReconciler) urgent(s *environmentScope) bool {
 		s.conn.Budget().Snapshot().Circuit.Open ||
 		r.backoff.Failures(s.environment) > 0 ||
 		!apimeta.IsStatusConditionTrue(s.before.Status.Conditions, v1alpha1.ConditionReady) ||
-		s.environment.Annotations[v1alpha1.RequestedAtAnnotation] != s.before.Status.RequestedAt
+		s.environment.Annotations[v1alpha1.RequestedAtAnnotation] != s.before.Status.LastHandledRequest
 }
 
 // lookAge is how old a look may be: a little less than the interval, so that a timer that comes early counts.

@@ -71,7 +71,7 @@ func ask(s *harness.Stage, o client.Object, name string) {
 			return err
 		}
 		if got := requestedAt(o); got != value {
-			return fmt.Errorf("requestedAt is %q, want %q: %+v", got, value, harness.Conditions(o))
+			return fmt.Errorf("lastHandledRequest is %q, want %q: %+v", got, value, harness.Conditions(o))
 		}
 		return nil
 	})
@@ -80,9 +80,9 @@ func ask(s *harness.Stage, o client.Object, name string) {
 func requestedAt(o client.Object) string {
 	switch o := o.(type) {
 	case *v1alpha1.Environment:
-		return o.Status.RequestedAt
+		return o.Status.LastHandledRequest
 	case interface{ Sync() *v1alpha1.SyncStatus }:
-		return o.Sync().RequestedAt
+		return o.Sync().LastHandledRequest
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -40,7 +41,7 @@ func (r *PromotionReconciler) gates(ctx context.Context, s *promotionScope) (clo
 	}
 	status.Gates = gate.Check(ctx, in)
 	first, next := gate.Closed(status.Gates)
-	status.NextTime = next
+	status.NextOpenTime = next
 	s.lookAgain(gate.Wake(in, status.Gates))
 	if first == nil {
 		return nil, nil
@@ -204,7 +205,7 @@ func (r *PromotionReconciler) execution(s *promotionScope) *promotion.Execution 
 func (r *PromotionReconciler) aborted(ctx context.Context, s *promotionScope) bool {
 	now := &v1alpha1.Promotion{}
 	err := r.Client.Get(ctx, keyOf(s.promotion), now) // from the cache
-	return err == nil && now.UID == s.promotion.UID && now.Spec.Abort
+	return err == nil && now.UID == s.promotion.UID && ptr.Deref(now.Spec.Abort, false)
 }
 
 // verify looks at the target once more. What fails only then is undone as well, if the target asks for that.

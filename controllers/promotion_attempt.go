@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -71,7 +72,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 		return nil
 	case told != nil && told.UID != p.UID:
 		return r.interrupted(p, told.UID, "it was restored from a backup that was made before it had ended")
-	case p.Spec.DryRun:
+	case ptr.Deref(p.Spec.DryRun, false):
 		r.firsts.note(p)
 		return nil
 	}
@@ -94,7 +95,7 @@ func (r *PromotionReconciler) restored(ctx context.Context, p *v1alpha1.Promotio
 	if err != nil {
 		return err
 	}
-	return &former{attempt: told, lost: known == nil && told.UID != p.UID && !p.Spec.DryRun}
+	return &former{attempt: told, lost: known == nil && told.UID != p.UID && !ptr.Deref(p.Spec.DryRun, false)}
 }
 
 // predecessor looks for an earlier attempt that has left its record in the target and never came to its end. The target must
@@ -152,7 +153,7 @@ func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotio
 // refuses the rest, finds the end it has written, and comes to no other.
 func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
 	r.firsts.forget(keyOf(p))
-	if !p.Spec.DryRun {
+	if !ptr.Deref(p.Spec.DryRun, false) {
 		if err := r.ledger().Enter(ctx, p, attempt, automatic.Made(p)); err != nil {
 			return err
 		}
@@ -193,7 +194,7 @@ func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, end
 		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back at the end and held what the plan foresaw")
 	}
 	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.RestoresRef = p.Generation, attempt.Phase, attempt.Progress, attempt.RestoresRef
-	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextTime = attempt.StartTime, attempt.CompletionTime, nil
+	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextOpenTime = attempt.StartTime, attempt.CompletionTime, nil
 	if err := r.write(ctx, s); err != nil {
 		return reconcile.Abandon(ctx, err)
 	}

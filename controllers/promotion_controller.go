@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -120,7 +121,7 @@ func (r *PromotionReconciler) unwanted(ctx context.Context, p *v1alpha1.Promotio
 	if err := r.Client.Get(ctx, keyOf(p), now); err != nil {
 		return apierrors.IsNotFound(err)
 	}
-	return now.UID != p.UID || !now.DeletionTimestamp.IsZero() || now.Spec.Abort && !p.Spec.Abort
+	return now.UID != p.UID || !now.DeletionTimestamp.IsZero() || ptr.Deref(now.Spec.Abort, false) && !ptr.Deref(p.Spec.Abort, false)
 }
 
 // Reconcile takes one Promotion that has not ended a step further.

@@ -23,7 +23,7 @@ func (r *PromotionReconciler) aim(ctx context.Context, s *promotionScope) error 
 	switch {
 	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
 		return nil
-	case s.target.Spec.Suspend:
+	case ptr.Deref(s.target.Spec.Suspend, false):
 		return &reconcile.Waiting{
 			Reason: v1alpha1.ReasonEnvironmentSuspended, Message: "Environment " + reconcile.Key(s.target) + " is suspended",
 		}
@@ -138,7 +138,7 @@ func (r *PromotionReconciler) mistaken(ctx context.Context, s *promotionScope, r
 	if err == nil && !p.IsRollback() && target.IsPromotionTarget() {
 		_, err = reconcile.ResolveEnvironment(ctx, r.Live, target.Spec.PromotionPolicy.SourceRef, target.Namespace)
 	}
-	return !reconcile.Expected(err) || err == nil && target.IsPromotionTarget() && !target.Spec.Suspend
+	return !reconcile.Expected(err) || err == nil && target.IsPromotionTarget() && !ptr.Deref(target.Spec.Suspend, false)
 }
 
 // farewell tells users that nothing more is to be expected, and what to do.

@@ -120,7 +120,7 @@ func (r *PromotionReconciler) conclude(s *promotionScope, v reconcile.Verdict, e
 	}
 	var over *ended
 	if err == nil || errors.Is(err, errPlanned) || errors.As(err, &over) || hopeless(p, v) {
-		p.Status.CompletionTime, p.Status.NextTime = r.now(), nil
+		p.Status.CompletionTime, p.Status.NextOpenTime = r.now(), nil
 	}
 	p.Status.Phase = phaseOf(p, v)
 }

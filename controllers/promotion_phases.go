@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -41,7 +42,7 @@ func (r *PromotionReconciler) stop(_ context.Context, s *promotionScope) error {
 // over says why the Promotion is to end before it is done; nil if it is not.
 func (r *PromotionReconciler) over(s *promotionScope) *ended {
 	switch p := s.promotion; {
-	case p.Spec.Abort:
+	case ptr.Deref(p.Spec.Abort, false):
 		return &ended{reason: v1alpha1.ReasonAborted, message: "spec.abort is set: nothing more is written"}
 	case promotion.Started(p):
 		timeout := v1alpha1.DefaultPromotionTimeout
@@ -128,7 +129,7 @@ func (r *PromotionReconciler) connect(_ context.Context, s *promotionScope) erro
 
 // enter waits until it is the Promotion's turn to write to the target.
 func (r *PromotionReconciler) enter(ctx context.Context, s *promotionScope) error {
-	if s.promotion.Spec.DryRun || r.Pool.ReadOnly() {
+	if ptr.Deref(s.promotion.Spec.DryRun, false) || r.Pool.ReadOnly() {
 		return nil
 	}
 	if id := s.session.Target.Conn.Environment().ID; r.Corrections.Underway(id) {

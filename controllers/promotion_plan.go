@@ -9,6 +9,7 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/ptr"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -31,7 +32,7 @@ func (r *PromotionReconciler) plan(ctx context.Context, s *promotionScope) error
 // upToDate says whether there is a plan, and the operator's caches know of no change to what it is about.
 func (r *PromotionReconciler) upToDate(ctx context.Context, s *promotionScope) (bool, error) {
 	status := &s.promotion.Status
-	if status.Plan == nil || !apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPlanned) || s.promotion.Spec.DryRun {
+	if status.Plan == nil || !apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPlanned) || ptr.Deref(s.promotion.Spec.DryRun, false) {
 		return false, nil
 	}
 	if s.promotion.IsRollback() {
@@ -67,7 +68,7 @@ func (r *PromotionReconciler) replan(ctx context.Context, s *promotionScope) err
 	}
 	s.planned = true
 	switch {
-	case s.promotion.Spec.DryRun:
+	case ptr.Deref(s.promotion.Spec.DryRun, false):
 		_, err := r.gates(ctx, s) // for people to see
 		return cmp.Or(err, errPlanned)
 	case r.Pool.ReadOnly():
@@ -161,7 +162,7 @@ func (r *PromotionReconciler) goBack(s *promotionScope) ([]promotion.Item, error
 	if err != nil {
 		return nil, err
 	}
-	return promotion.Restored(restorations, s.promotion.Spec.Prune), nil
+	return promotion.Restored(restorations, ptr.Deref(s.promotion.Spec.Prune, false)), nil
 }
 
 // described says that the objects describe the source itself, and not an environment further back.
@@ -193,7 +194,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 	return promotion.Purpose{
 		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
 		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.PromotionPolicy.EffectiveOnFailure(),
-		Prune: s.promotion.Spec.Prune, Restores: status.RestoresRef,
+		Prune: ptr.Deref(s.promotion.Spec.Prune, false), Restores: status.RestoresRef,
 	}
 }
 
@@ -201,7 +202,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 	plan := promotion.NewPlan(s.purpose(), items)
 	s.promotion.Status.Plan = plan
-	if s.promotion.Spec.DryRun {
+	if ptr.Deref(s.promotion.Spec.DryRun, false) {
 		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
 	}
 	return cmp.Or[error](promotion.Fits(plan), &reconcile.Waiting{

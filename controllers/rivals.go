@@ -8,6 +8,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -126,7 +127,7 @@ func undecided[O sync.Object](
 	var unknown []types.NamespacedName
 	for i := range list.Items {
 		e := &list.Items[i]
-		if e.Status.EnvironmentID == "" && !e.Spec.Suspend && e.DeletionTimestamp.IsZero() && !pool.Tried(keyOf(e)) {
+		if e.Status.EnvironmentID == "" && !ptr.Deref(e.Spec.Suspend, false) && e.DeletionTimestamp.IsZero() && !pool.Tried(keyOf(e)) {
 			unknown = append(unknown, keyOf(e))
 		}
 	}

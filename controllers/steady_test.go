@@ -189,7 +189,7 @@ func TestShortOutageIsInvisible(t *testing.T) {
 			var w v1alpha1.Workflow
 			s.Eventually("the comparison", func() error {
 				s.Must(s.Get(s.Context(), s.Key("order-shipped"), &w))
-				if w.Status.RequestedAt != "now" {
+				if w.Status.LastHandledRequest != "now" {
 					return fmt.Errorf("it was not made")
 				}
 				return nil

@@ -74,9 +74,9 @@ func (r *EnvironmentReconciler) stopped(t *targetScope) string {
 	switch {
 	case r.Pool.ReadOnly():
 		return "the operator runs with --dry-run"
-	case freeze != nil && (freeze.Until == nil || freeze.Until.After(r.Pool.Clock().Now())):
+	case freeze != nil && (freeze.EndTime == nil || freeze.EndTime.After(r.Pool.Clock().Now())):
 		return "the Environment is frozen: " + freeze.Reason
-	case kept != nil && (kept.Until == nil || kept.Until.After(r.Pool.Clock().Now())):
+	case kept != nil && (kept.EndTime == nil || kept.EndTime.After(r.Pool.Clock().Now())):
 		return "an earlier Environment of its name was frozen: " + kept.Reason
 	}
 	return ""

@@ -129,7 +129,7 @@ func TestReferences(t *testing.T) {
 
 func TestBodyFrom(t *testing.T) {
 	t.Parallel()
-	source := &BodySource{ConfigMapKeyRef: KeyReference{Name: "texts", Key: "body"}}
+	source := &BodySource{ConfigMapKeyRef: ConfigMapKeyReference{Name: "texts", Key: "body"}}
 	for name, step := range map[string]WorkflowStep{
 		"inApp": {InApp: &InAppStep{BodyFrom: source}}, "email": {Email: &EmailStep{BodyFrom: source}}, "sms": {SMS: &BodyStep{BodyFrom: source}},
 		"chat": {Chat: &BodyStep{BodyFrom: source}}, "push": {Push: &PushStep{BodyFrom: source}},

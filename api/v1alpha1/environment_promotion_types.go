@@ -192,11 +192,11 @@ type PromotionFreeze struct {
 	// +kubebuilder:validation:MaxLength=256
 	Reason string `json:"reason"`
 
-	// until is when it ends by itself. When empty it lasts until it is removed.
+	// endTime is when it ends by itself. A freeze without it lasts until it is removed.
 	//
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="self > timestamp('2000-01-01T00:00:00Z')",message="until is a time with its time zone, for example 2026-12-01T08:00:00Z"
-	Until *metav1.Time `json:"until,omitempty"`
+	// +kubebuilder:validation:XValidation:rule="self > timestamp('2000-01-01T00:00:00Z')",message="endTime is a time with its time zone, for example 2026-12-01T08:00:00Z"
+	EndTime *metav1.Time `json:"endTime,omitempty"`
 }
 
 // KeptFreeze is a freeze that outlasts the Environment that stated it.
@@ -206,15 +206,15 @@ type KeptFreeze struct {
 	// +required
 	Reason string `json:"reason"`
 
-	// until is when it ends by itself. When empty it lasts until it is lifted.
+	// endTime is when it ends by itself. A freeze without it lasts until it is lifted.
 	//
 	// +optional
-	Until *metav1.Time `json:"until,omitempty"`
+	EndTime *metav1.Time `json:"endTime,omitempty"`
 
-	// since is when the Environment was found to have been created again without it.
+	// foundTime is when the Environment was found to have been created again without it.
 	//
 	// +required
-	Since metav1.Time `json:"since"`
+	FoundTime metav1.Time `json:"foundTime"`
 }
 
 // PromotionApprovals says who must consent to a plan.
@@ -236,16 +236,17 @@ type PromotionApprovals struct {
 	// +kubebuilder:validation:items:MaxLength=256
 	Users []string `json:"users,omitempty"`
 
-	// notByAuthor does not count the approval of the user who asked for the Promotion.
+	// requesterApproval is what becomes of an approval by the user whom the Promotion's requestedBy names: `Allow` counts
+	// it; `Deny` does not, and counts no approval at all of a Promotion without requestedBy. Defaults to Allow.
 	//
 	// +optional
-	NotByAuthor bool `json:"notByAuthor,omitempty"`
+	RequesterApproval RequesterApprovalPolicy `json:"requesterApproval,omitempty"`
 
 	// rollbacks makes rollbacks need the approvals, too. When false, a rollback begins without any: who may roll back is
 	// up to the verb `rollback`. A freeze, windows and other gates never hold a rollback.
 	//
 	// +optional
-	Rollbacks bool `json:"rollbacks,omitempty"`
+	Rollbacks *bool `json:"rollbacks,omitempty"`
 
 	// expireAfter is how long an approval counts if the promotion has not begun. When empty: forever.
 	//
@@ -255,6 +256,17 @@ type PromotionApprovals struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('8760h')",message="expireAfter must be between 1m and 8760h, for example 72h"
 	ExpireAfter *metav1.Duration `json:"expireAfter,omitempty"`
 }
+
+// RequesterApprovalPolicy is what becomes of an approval by the user who asked for the Promotion.
+//
+// +kubebuilder:validation:Enum=Allow;Deny
+type RequesterApprovalPolicy string
+
+// Values of RequesterApprovalPolicy.
+const (
+	RequesterApprovalAllow RequesterApprovalPolicy = "Allow"
+	RequesterApprovalDeny  RequesterApprovalPolicy = "Deny"
+)
 
 // PromotionGate is a condition of your own: an expression over objects in the cluster, or a condition of the Promotion that
 // a third party sets.
@@ -365,10 +377,10 @@ type AutomaticPromotion struct {
 	// +optional
 	Supersede SupersedePolicy `json:"supersede,omitempty"`
 
-	// prune deletes from the target what the source no longer describes.
+	// prune deletes from the target what earlier Promotions brought there and the source no longer describes. Defaults to false.
 	//
 	// +optional
-	Prune bool `json:"prune,omitempty"`
+	Prune *bool `json:"prune,omitempty"`
 
 	// unfitItems of the Promotions that are made: `Refuse` (default) promotes nothing until all items can be promoted,
 	// `LeaveOut` promotes the others. What was left out is tried again when it, or the target, has changed.
@@ -390,10 +402,10 @@ type PromotionHold struct {
 	// +optional
 	UID types.UID `json:"uid,omitempty"`
 
-	// since is when it was set.
+	// startTime is when the rollback set the hold.
 	//
 	// +required
-	Since metav1.Time `json:"since"`
+	StartTime metav1.Time `json:"startTime"`
 
 	// reason for people.
 	//

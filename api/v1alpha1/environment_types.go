@@ -26,10 +26,11 @@ type EnvironmentSpec struct {
 	// +kubebuilder:validation:MaxLength=262144
 	CABundle string `json:"caBundle,omitempty"`
 
-	// caBundleRef takes the certificates from a ConfigMap in the same namespace.
+	// caBundleRef takes the certificates of caBundle from a key of a ConfigMap in the same namespace. A change of the ConfigMap
+	// is noticed at once.
 	//
 	// +optional
-	CABundleRef *KeyReference `json:"caBundleRef,omitempty"`
+	CABundleRef *ConfigMapKeyReference `json:"caBundleRef,omitempty"`
 
 	// secretKeyRef names the Secret with the API secret key of the environment. The key alone selects the environment.
 	//
@@ -68,7 +69,7 @@ type EnvironmentSpec struct {
 	// suspend stops every call to this environment until it is false again. Conditions keep their last state.
 	//
 	// +optional
-	Suspend bool `json:"suspend,omitempty"`
+	Suspend *bool `json:"suspend,omitempty"`
 
 	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own. When empty it is Correct.
 	//
@@ -191,10 +192,10 @@ type EnvironmentStatus struct {
 	// +optional
 	Counts *EnvironmentCounts `json:"counts,omitempty"`
 
-	// requestedAt is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
 	// +optional
-	RequestedAt string `json:"requestedAt,omitempty"`
+	LastHandledRequest string `json:"lastHandledRequest,omitempty"`
 
 	// activePromotionRef names the Promotion that is writing to this environment now.
 	//

@@ -5,7 +5,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// PromotionPhase is a summary for people. Nothing reads it.
+// PromotionPhase is a summary of the conditions for people. The metrics count Promotions by it; the operator
+// decides nothing by it.
 type PromotionPhase string
 
 // Values of PromotionPhase.
@@ -173,10 +174,10 @@ type GateStatus struct {
 	// +optional
 	Message string `json:"message,omitempty"`
 
-	// nextTime is when the gate may open, if that is known.
+	// nextOpenTime is when the gate may open, if that is known.
 	//
 	// +optional
-	NextTime *metav1.Time `json:"nextTime,omitempty"`
+	NextOpenTime *metav1.Time `json:"nextOpenTime,omitempty"`
 }
 
 // CountedApproval is an approval that the operator has counted.
@@ -196,10 +197,10 @@ type CountedApproval struct {
 	// +optional
 	Renewal int32 `json:"renewal,omitempty"`
 
-	// since is when the operator first saw the approval with this renewal.
+	// firstSeenTime is when the operator first saw the approval with this renewal.
 	//
 	// +required
-	Since metav1.Time `json:"since"`
+	FirstSeenTime metav1.Time `json:"firstSeenTime"`
 }
 
 // PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
@@ -284,7 +285,8 @@ type PromotionStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// phase is a summary for people.
+	// phase is a summary of the conditions: Pending, Queued, Waiting, Applying, Succeeded, Failed, Aborted or Superseded. The
+	// metrics count Promotions by it; automation reads the conditions.
 	//
 	// +optional
 	Phase PromotionPhase `json:"phase,omitempty"`
@@ -321,10 +323,10 @@ type PromotionStatus struct {
 	// +listMapKey=name
 	Gates []GateStatus `json:"gates,omitempty"`
 
-	// nextTime is when the first closed gate may open, if that is known.
+	// nextOpenTime is when the first closed gate may open, if that is known.
 	//
 	// +optional
-	NextTime *metav1.Time `json:"nextTime,omitempty"`
+	NextOpenTime *metav1.Time `json:"nextOpenTime,omitempty"`
 
 	// approvals of the current plan that were counted.
 	//

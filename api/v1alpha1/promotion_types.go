@@ -38,14 +38,14 @@ type PromotionSpec struct {
 	// dryRun plans and writes nothing.
 	//
 	// +optional
-	DryRun bool `json:"dryRun,omitempty"`
+	DryRun *bool `json:"dryRun,omitempty"`
 
 	// prune deletes from the target what earlier Promotions brought there and the source no longer describes, as far as it
 	// is selected: by the labels that the object had when it was last promoted, or in items; in a rollback, what the
 	// Promotions that are undone have created.
 	//
 	// +optional
-	Prune bool `json:"prune,omitempty"`
+	Prune *bool `json:"prune,omitempty"`
 
 	// unfitItems says what to do when items cannot be promoted: because their objects are not Ready, Novu reports errors in
 	// them, the target cannot deliver them, or a layout is missing. `Refuse` (default) promotes nothing until all can be;
@@ -64,7 +64,7 @@ type PromotionSpec struct {
 	Rollback *PromotionRollback `json:"rollback,omitempty"`
 
 	// requestedBy is the user who asks for the Promotion. The operator's admission policies hold it to the user who creates
-	// the object. It is needed where the target's approvals.notByAuthor is set.
+	// the object. It is needed where the target's approvals.requesterApproval is Deny.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -85,7 +85,7 @@ type PromotionSpec struct {
 	// abort stops the Promotion: nothing more is written. What was written stays, and is in status.
 	//
 	// +optional
-	Abort bool `json:"abort,omitempty"`
+	Abort *bool `json:"abort,omitempty"`
 
 	// ttlSecondsAfterFinished deletes the Promotion so long after it has ended. When empty it stays until somebody deletes
 	// it. What it recorded for rollbacks stays in either case.
@@ -249,7 +249,7 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Refused",type=integer,JSONPath=`.status.plan.refused`,priority=1
 // +kubebuilder:printcolumn:name="Plan",type=string,JSONPath=`.status.plan.shortHash`,description="The beginning of the plan's hash, for people",priority=1
-// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextTime`,description="When the first closed gate may open",priority=1
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextOpenTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`
 // +kubebuilder:externalDocs:url="https://docs.novu.co/platform/developer/environments",description="Environments and publishing in Novu"

@@ -30,13 +30,32 @@ type LocalReference struct {
 	Name string `json:"name"`
 }
 
-// KeyReference names one key of a Secret or ConfigMap in the namespace of the object that refers to it.
+// ConfigMapKeyReference names one key of a ConfigMap in the namespace of the object that refers to it.
+type ConfigMapKeyReference struct {
+	// name of the ConfigMap.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the ConfigMap: lower case letters, digits, '-' and '.'"
+	Name string `json:"name"`
+
+	// key inside its data.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
+	Key string `json:"key"`
+}
+
+// KeyReference names one key of a Secret in the namespace of the object that refers to it.
 type KeyReference struct {
-	// name of the Secret or ConfigMap.
+	// name of the Secret.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret or ConfigMap: lower case letters, digits, '-' and '.'"
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
 
 	// key inside its data.
@@ -86,7 +105,7 @@ type BodySource struct {
 	// configMapKeyRef names the key of a ConfigMap in the same namespace. A change of the ConfigMap is noticed at once.
 	//
 	// +required
-	ConfigMapKeyRef KeyReference `json:"configMapKeyRef"`
+	ConfigMapKeyRef ConfigMapKeyReference `json:"configMapKeyRef"`
 }
 
 // NamespacesFrom says which namespaces an Environment may be referenced from.

@@ -86,10 +86,10 @@ type SyncStatus struct {
 	// +optional
 	Creating bool `json:"creating,omitempty"`
 
-	// requestedAt is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
 	// +optional
-	RequestedAt string `json:"requestedAt,omitempty"`
+	LastHandledRequest string `json:"lastHandledRequest,omitempty"`
 
 	// conditions: Ready, Synced, ReferencesResolved, Valid, Drifted, and Reconciling or Stalled while true.
 	//

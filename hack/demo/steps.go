@@ -100,7 +100,7 @@ func (d *demo) planAChange(ctx context.Context) error {
 	}
 	plan := &v1alpha1.Promotion{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "what-if"},
-		Spec:       v1alpha1.PromotionSpec{TargetRef: v1alpha1.EnvironmentReference{Name: "production"}, DryRun: true},
+		Spec:       v1alpha1.PromotionSpec{TargetRef: v1alpha1.EnvironmentReference{Name: "production"}, DryRun: new(true)},
 	}
 	if err := d.Create(ctx, plan); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -113,7 +114,7 @@ func (d *demo) promotionEnded(name string) func(context.Context) (progress, erro
 		}
 		for _, item := range promotion.Status.Plan.Items {
 			p.all++
-			if item.State == v1alpha1.ItemStateDone || promotion.Spec.DryRun {
+			if item.State == v1alpha1.ItemStateDone || ptr.Deref(promotion.Spec.DryRun, false) {
 				p.done++
 			}
 		}

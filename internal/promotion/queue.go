@@ -10,6 +10,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -25,7 +26,7 @@ func Started(p *v1alpha1.Promotion) bool { return p.Status.StartTime != nil }
 // InLine says that the Promotion writes to its target, or will as soon as it can. One that somebody must do something about
 // first stands aside, so that it does not hold up the others; so does one that may not, or cannot, refer to its target.
 func InLine(p *v1alpha1.Promotion) bool {
-	if Finished(p) || p.Spec.DryRun || !p.DeletionTimestamp.IsZero() {
+	if Finished(p) || ptr.Deref(p.Spec.DryRun, false) || !p.DeletionTimestamp.IsZero() {
 		return false
 	}
 	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)

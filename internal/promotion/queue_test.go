@@ -55,7 +55,7 @@ func TestInLine(t *testing.T) {
 		"stalled in the middle":            {edits: []func(*v1alpha1.Promotion){started, because(reconcile.Stalledf(v1alpha1.ReasonUnauthorized, "no"))}, want: true},
 		"disconnected in the middle":       {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonEnvironmentNotReady)}, want: true},
 		"finished":                         {edits: []func(*v1alpha1.Promotion){started, finished}},
-		"a dry run":                        {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = true }}},
+		"a dry run":                        {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.Spec.DryRun = new(true) }}},
 		"about to be deleted, finalized":   {edits: []func(*v1alpha1.Promotion){func(p *v1alpha1.Promotion) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()} }}},
 	} {
 		if got := InLine(promotionOf("p", 0, test.edits...)); got != test.want {

@@ -100,7 +100,7 @@ func TestPruneSelects(t *testing.T) {
 	now := there.CreationTimestamp
 	going.DeletionTimestamp = &now
 	catalog := &Catalog{Workflows: []v1alpha1.Workflow{*there, *going}}
-	items, err := catalog.Select(&v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Prune: true}}, records)
+	items, err := catalog.Select(&v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Prune: new(true)}}, records)
 	w.must(err)
 	var got []string
 	for _, item := range items {

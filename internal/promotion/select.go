@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -63,7 +64,7 @@ func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]It
 		return nil, err
 	}
 	c.addLayouts(selection)
-	if p.Spec.Prune {
+	if ptr.Deref(p.Spec.Prune, false) {
 		if err := c.prune(selection, p, records); err != nil {
 			return nil, err
 		}
@@ -84,7 +85,7 @@ func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*
 		}
 		item.Pin = listed.Revision
 		switch {
-		case item.Object == nil && item.Pin == "" && p.Spec.Prune && brought(item, records):
+		case item.Object == nil && item.Pin == "" && ptr.Deref(p.Spec.Prune, false) && brought(item, records):
 			continue // prune adds it
 		case item.Object == nil && item.Pin != "":
 			item = recall(item, records)

@@ -208,19 +208,19 @@ func TestSelectPrunes(t *testing.T) {
 		return v1alpha1.PromotionItem{Kind: v1alpha1.PromotionItemWorkflow, Name: name}
 	}
 	selector := func(s metav1.LabelSelector) v1alpha1.PromotionSpec {
-		return v1alpha1.PromotionSpec{Prune: true, Selector: &s}
+		return v1alpha1.PromotionSpec{Prune: new(true), Selector: &s}
 	}
 	for name, test := range map[string]struct {
 		spec v1alpha1.PromotionSpec
 		want string
 	}{
-		"everything": {v1alpha1.PromotionSpec{Prune: true}, "Workflow shop/old, Workflow shop/ours, Workflow shop/theirs"},
+		"everything": {v1alpha1.PromotionSpec{Prune: new(true)}, "Workflow shop/old, Workflow shop/ours, Workflow shop/theirs"},
 		"a selector": {selector(metav1.LabelSelector{MatchLabels: map[string]string{"team": "shop"}}), "Workflow shop/ours"},
 		"a selector that what is unknown would match": {
 			selector(metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: metav1.LabelSelectorOpDoesNotExist}}}), "",
 		},
 		"an empty selector": {selector(metav1.LabelSelector{}), "Workflow shop/old, Workflow shop/ours, Workflow shop/theirs"},
-		"a list":            {v1alpha1.PromotionSpec{Prune: true, Items: []v1alpha1.PromotionItem{workflow("theirs"), workflow("welcome")}}, "Workflow shop/theirs"},
+		"a list":            {v1alpha1.PromotionSpec{Prune: new(true), Items: []v1alpha1.PromotionItem{workflow("theirs"), workflow("welcome")}}, "Workflow shop/theirs"},
 		"not asked for":     {v1alpha1.PromotionSpec{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -14,7 +15,7 @@ import (
 
 // Connected returns the connection of an Environment that may be used now.
 func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*connection.Connection, error) {
-	if environment.Spec.Suspend {
+	if ptr.Deref(environment.Spec.Suspend, false) {
 		return nil, &Waiting{
 			Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
 			Message: "Environment " + Key(environment) + " is suspended",

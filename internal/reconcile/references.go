@@ -30,7 +30,7 @@ func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, k
 }
 
 // ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it.
-func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.KeyReference) (string, error) {
+func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.ConfigMapKeyReference) (string, error) {
 	var configMap corev1.ConfigMap
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &configMap)
 	if apierrors.IsNotFound(err) {

@@ -302,7 +302,7 @@ func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
 	s.stage, s.gone = stageCompared, true
 	sync := s.Object.Sync()
 	sync.DriftPolicy, sync.Differences = r.driftPolicy(s), nil
-	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
+	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	return reconcile.Stalledf(v1alpha1.ReasonDeletedInNovu,
 		"%q was deleted in Novu and driftPolicy is %s: to have it made again, set driftPolicy to Correct or change spec; else delete this object",
 		s.ID(), r.driftPolicy(s))

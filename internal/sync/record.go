@@ -27,7 +27,7 @@ func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
 	sync.EnvironmentID = s.Conn.Environment().ID
 	sync.RemoteUpdatedAt = facts.UpdatedAt
 	sync.DriftPolicy = r.driftPolicy(s)
-	sync.RequestedAt = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
+	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.Adapter.Record(s, have)
 }
 

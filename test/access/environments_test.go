@@ -18,10 +18,10 @@ const (
 	free   = `, promotionPolicy: {sourceRef: {name: staging}}`
 	frozen = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch}}`
 	// until noon, in another time zone.
-	brief = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}`
+	brief = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, endTime: "2026-11-24T12:00:00Z"}}`
 	// what an earlier Environment has left.
 	keptFreeze = `, status: {freeze: {reason: launch, since: "2026-11-22T10:00:00Z"}}`
-	hold       = `, status: {hold: {promotionRef: {namespace: novu, name: back}, since: "2026-11-22T10:00:00Z"}}`
+	hold       = `, status: {hold: {promotionRef: {namespace: novu, name: back}, startTime: "2026-11-22T10:00:00Z"}}`
 )
 
 var (
@@ -76,20 +76,20 @@ var environmentTests = []struct {
 		{"thaw without the verb", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: null}}}`, false, mayNotThaw},
 		{"thaw without the verb", "promoter", jsonPatch, `[{op: remove, path: /spec/promotionPolicy/freeze}]`, false, mayNotThaw},
 		{"thaw without the verb", clerk, replace, `{spec: {promotionPolicy: {freeze: null}}}`, false, mayNotThaw},
-		{"let it end", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T12:00:00Z"}}}}`, false, mayNotThaw},
-		{"let it end", "resumer", serverApply, `{spec: {secretKeyRef: {name: key}, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, until: "2026-11-24T12:00:00Z"}}}}`, false, ""},
+		{"let it end", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T12:00:00Z"}}}}`, false, mayNotThaw},
+		{"let it end", "resumer", serverApply, `{spec: {secretKeyRef: {name: key}, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, endTime: "2026-11-24T12:00:00Z"}}}}`, false, ""},
 		{"stop being a target", clerk, mergePatch, `{spec: {promotionPolicy: null}}`, false, mayNotThaw},
 		{"stop being a target", "resumer", mergePatch, `{spec: {promotionPolicy: null}}`, false, ""},
 		{"another reason", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {reason: holidays}}}}`, false, ""},
 		{"another rule", clerk, mergePatch, `{spec: {promotionPolicy: {soak: 24h}}}`, false, ""},
 	}},
 	{"frozen for a while", "", brief, "", []attempt{
-		{"longer", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T12:00:01Z"}}}}`, false, ""},
-		{"for ever", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: null}}}}`, false, ""},
-		{"the same time elsewhere", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T14:00:00+02:00"}}}}`, false, ""},
-		{"shorter", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, mayNotThaw},
-		{"shorter by a time zone", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T13:00:00+02:00"}}}}`, false, mayNotThaw},
-		{"shorter", "resumer", mergePatch, `{spec: {promotionPolicy: {freeze: {until: "2026-11-24T11:59:59Z"}}}}`, false, ""},
+		{"longer", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T12:00:01Z"}}}}`, false, ""},
+		{"for ever", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: null}}}}`, false, ""},
+		{"the same time elsewhere", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T14:00:00+02:00"}}}}`, false, ""},
+		{"shorter", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T11:59:59Z"}}}}`, false, mayNotThaw},
+		{"shorter by a time zone", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T13:00:00+02:00"}}}}`, false, mayNotThaw},
+		{"shorter", "resumer", mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T11:59:59Z"}}}}`, false, ""},
 	}},
 	{"free", "", free, "", []attempt{
 		{"freeze", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {reason: launch}}}}`, false, ""},

@@ -48,7 +48,7 @@ var columns = []struct{ manifest, status, narrow, wide string }{
 	{
 		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotionPolicy: {sourceRef: {name: development}}}}`,
 		`{environmentName: Production, applicationIdentifier: abc, counts: {workflows: 20, layouts: 3, integrations: 4, managed: 27, unmanaged: 0, pending: 2, drifted: 1},
-			hold: {promotionRef: {namespace: novu, name: release-6}, since: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
+			hold: {promotionRef: {namespace: novu, name: release-6}, startTime: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
 		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",
 		"Frozen=<nil> Application=abc Message=All is well",
 	}, {

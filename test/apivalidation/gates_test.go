@@ -29,18 +29,18 @@ func TestTargetTimes(t *testing.T) {
 	}, {
 		name: "end of a freeze", manifest: targetManifest, at: "spec.promotionPolicy.freeze",
 		refused: []string{
-			"{reason: launch, until: tomorrow}", `{reason: launch, until: "2026-11-24"}`, `{reason: launch, until: "2026-11-24T12:00:00"}`,
-			`{reason: launch, until: "2026-02-30T12:00:00Z"}`, `{reason: launch, until: "2026-11-24T24:00:00Z"}`,
+			"{reason: launch, endTime: tomorrow}", `{reason: launch, endTime: "2026-11-24"}`, `{reason: launch, endTime: "2026-11-24T12:00:00"}`,
+			`{reason: launch, endTime: "2026-02-30T12:00:00Z"}`, `{reason: launch, endTime: "2026-11-24T24:00:00Z"}`,
 		},
 		accepted: []string{
-			`{reason: launch, until: "2026-11-24T12:00:00Z"}`, `{reason: launch, until: "2026-11-24T12:00:00.5+02:00"}`,
-			`{reason: launch, until: "2028-02-29T23:59:59-09:30"}`,
+			`{reason: launch, endTime: "2026-11-24T12:00:00Z"}`, `{reason: launch, endTime: "2026-11-24T12:00:00.5+02:00"}`,
+			`{reason: launch, endTime: "2028-02-29T23:59:59-09:30"}`,
 		},
-		want: "spec.promotionPolicy.freeze.until in body must be of type date-time",
+		want: "spec.promotionPolicy.freeze.endTime in body must be of type date-time",
 	}, {
 		name: "end of a freeze long ago", manifest: targetManifest, at: "spec.promotionPolicy.freeze",
-		refused: []string{`{reason: launch, until: "1999-12-31T23:59:59Z"}`}, accepted: []string{`{reason: launch, until: "2000-01-01T00:00:01Z"}`},
-		want: "until is a time with its time zone, for example 2026-12-01T08:00:00Z",
+		refused: []string{`{reason: launch, endTime: "1999-12-31T23:59:59Z"}`}, accepted: []string{`{reason: launch, endTime: "2000-01-01T00:00:01Z"}`},
+		want: "endTime is a time with its time zone, for example 2026-12-01T08:00:00Z",
 	}, {
 		name: "reason of a freeze", manifest: targetManifest, at: "spec.promotionPolicy.freeze",
 		refused: []string{"{}", `{reason: ""}`}, accepted: []string{"{reason: launch}"}, want: "spec.promotionPolicy.freeze.reason",
@@ -52,10 +52,10 @@ func TestEndOfFreezeIsReadable(t *testing.T) {
 	t.Parallel()
 	namespace := newNamespace(t)
 	for _, value := range []string{"[]", "[a]", `"2026-11-24t12:00:00z"`, `"2026-11-24T12:00:00+99:99"`} {
-		object := edit(t, targetManifest, "spec.promotionPolicy.freeze", "{reason: launch, until: "+value+"}")
+		object := edit(t, targetManifest, "spec.promotionPolicy.freeze", "{reason: launch, endTime: "+value+"}")
 		object.SetNamespace(namespace)
 		err := strict.Create(t.Context(), object, client.DryRunAll)
-		if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "until is a time with its time zone") {
+		if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "endTime is a time with its time zone") {
 			t.Errorf("%s: %v", value, err)
 		}
 	}
@@ -149,7 +149,7 @@ func TestTargetPolicies(t *testing.T) {
 		refused: []string{"{supersede: Never}"}, accepted: []string{"{supersede: Queue}", "{supersede: Replace}", "{}"}, want: `supported values: "Queue", "Replace"`,
 	}, {
 		name: "number of approvals", manifest: targetManifest, at: "spec.promotionPolicy.approvals",
-		refused: []string{"{required: 0}", "{required: 17}"}, accepted: []string{"{required: 1}", "{required: 16, users: [a, b], notByAuthor: true}"},
+		refused: []string{"{required: 0}", "{required: 17}"}, accepted: []string{"{required: 1}", "{required: 16, users: [a, b], requesterApproval: Deny}"},
 		want: "spec.promotionPolicy.approvals.required in body should be",
 	}, {
 		name: "history", manifest: targetManifest, at: "spec.promotionPolicy.historyLimit",

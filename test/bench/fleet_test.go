@@ -166,7 +166,7 @@ func (f *fleet) looked(p *process, word string) {
 			return err
 		}
 		for i := range list.Items {
-			if e := &list.Items[i]; e.Status.RequestedAt != word {
+			if e := &list.Items[i]; e.Status.LastHandledRequest != word {
 				return fmt.Errorf("Environment %s/%s has not", e.Namespace, e.Name)
 			}
 		}

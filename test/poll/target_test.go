@@ -166,7 +166,7 @@ func TestTargetPolicies(t *testing.T) {
 		"ignore": {"driftPolicy: Ignore", look, metav1.ConditionFalse, v1alpha1.ReasonDriftIgnored, "left alone"},
 		"frozen": {"driftPolicy: Correct, freeze: {reason: launch}", readWorkflow, metav1.ConditionTrue, v1alpha1.ReasonDriftDetected,
 			"not corrected now, because the Environment is frozen: launch"},
-		"freeze is over": {`driftPolicy: Correct, freeze: {reason: launch, until: "2020-01-01T00:00:00Z"}`, putWorkflow,
+		"freeze is over": {`driftPolicy: Correct, freeze: {reason: launch, endTime: "2020-01-01T00:00:00Z"}`, putWorkflow,
 			metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "Workflow dev-wf-00 (once since "},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func TestPromotion(t *testing.T) {
 	}
 	selecting := func(e *v1alpha1.Environment) {
 		e.Spec.PromotionPolicy.Automatic.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"ship": "soon"}}
-		e.Spec.PromotionPolicy.Automatic.Prune = true
+		e.Spec.PromotionPolicy.Automatic.Prune = new(true)
 	}
 	for name, tc := range map[string]struct {
 		state    automatic.State

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -43,7 +44,7 @@ type tally struct {
 func Approvals(p *v1alpha1.Promotion, target *v1alpha1.Environment, now time.Time) Count {
 	count := Count{Seen: seen(p, now)}
 	rules := target.Spec.PromotionPolicy.Approvals
-	if rules == nil || p.IsRollback() && !rules.Rollbacks {
+	if rules == nil || p.IsRollback() && !ptr.Deref(rules.Rollbacks, false) {
 		rules = &v1alpha1.PromotionApprovals{}
 	}
 	t := &tally{rules: rules, p: p, now: now}
@@ -66,14 +67,19 @@ func seen(p *v1alpha1.Promotion, now time.Time) []v1alpha1.CountedApproval {
 			continue
 		}
 		approval := v1alpha1.CountedApproval{
-			User: given.User, PlanHash: given.PlanHash, Renewal: given.Renewal, Since: metav1.NewTime(now).Rfc3339Copy(),
+			User: given.User, PlanHash: given.PlanHash, Renewal: given.Renewal, FirstSeenTime: metav1.NewTime(now).Rfc3339Copy(),
 		}
 		if n := slices.IndexFunc(p.Status.Approvals, same); n >= 0 && p.Status.Approvals[n].Renewal == given.Renewal {
-			approval.Since = p.Status.Approvals[n].Since
+			approval.FirstSeenTime = p.Status.Approvals[n].FirstSeenTime
 		}
 		approvals = append(approvals, approval)
 	}
 	return approvals
+}
+
+// deniesRequester reports whether the approval of the user who asked for the Promotion does not count.
+func (t *tally) deniesRequester() bool {
+	return t.rules.RequesterApproval == v1alpha1.RequesterApprovalDeny
 }
 
 func (t *tally) hash() string {
@@ -86,15 +92,15 @@ func (t *tally) hash() string {
 func (t *tally) add(approval v1alpha1.CountedApproval) {
 	user, ends := approval.User, time.Time{}
 	if after := t.rules.ExpireAfter; after != nil {
-		ends = approval.Since.Add(after.Duration)
+		ends = approval.FirstSeenTime.Add(after.Duration)
 	}
 	switch {
 	case t.hash() == "" || approval.PlanHash != t.hash():
 		t.otherPlan = append(t.otherPlan, user)
 	case len(t.rules.Users) > 0 && !slices.Contains(t.rules.Users, user):
 		t.notListed = append(t.notListed, user)
-	case t.rules.NotByAuthor && t.p.Spec.RequestedBy == "":
-	case t.rules.NotByAuthor && t.p.Spec.RequestedBy == user:
+	case t.deniesRequester() && t.p.Spec.RequestedBy == "":
+	case t.deniesRequester() && t.p.Spec.RequestedBy == user:
 		t.byAuthor = append(t.byAuthor, user)
 	case !ends.IsZero() && !t.now.Before(ends):
 		t.overdue = append(t.overdue, user)
@@ -128,7 +134,7 @@ func (t *tally) lacking() (parts []string) {
 			parts = append(parts, fmt.Sprintf(format, some(users)))
 		}
 	}
-	if t.rules.NotByAuthor && t.p.Spec.RequestedBy == "" {
+	if t.deniesRequester() && t.p.Spec.RequestedBy == "" {
 		parts = append(parts, "none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy")
 	}
 	if t.hash() == "" {

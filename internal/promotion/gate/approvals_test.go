@@ -26,7 +26,7 @@ func approved(users ...string) (approvals []v1alpha1.PromotionApproval) {
 }
 
 func seenAgo(user string, d time.Duration) v1alpha1.CountedApproval {
-	return v1alpha1.CountedApproval{User: user, PlanHash: plan, Since: *ago(d)}
+	return v1alpha1.CountedApproval{User: user, PlanHash: plan, FirstSeenTime: *ago(d)}
 }
 
 var hour = &metav1.Duration{Duration: time.Hour}
@@ -86,17 +86,17 @@ var approvalTests = []struct {
 		name: "listed", rules: &v1alpha1.PromotionApprovals{Required: 1, Users: []string{"ann", "ben"}}, approvals: approved("eve", "ben"), counted: "ben",
 	},
 	{
-		name: "one's own request", rules: &v1alpha1.PromotionApprovals{Required: 1, NotByAuthor: true}, approvals: approved("ann"), requestedBy: "ann", missing: 1,
+		name: "one's own request", rules: &v1alpha1.PromotionApprovals{Required: 1, RequesterApproval: v1alpha1.RequesterApprovalDeny}, approvals: approved("ann"), requestedBy: "ann", missing: 1,
 		message: "0 of 1 approvals; ann asked for the Promotion and cannot approve it; approve the plan p1 by adding its whole status.plan.hash to spec.approvals",
 	},
 	{
 		name: "one's own request where that is allowed", rules: &v1alpha1.PromotionApprovals{Required: 1}, approvals: approved("ann"), requestedBy: "ann", counted: "ann",
 	},
 	{
-		name: "somebody else's request", rules: &v1alpha1.PromotionApprovals{Required: 1, NotByAuthor: true}, approvals: approved("ann", "ben"), requestedBy: "ann", counted: "ben",
+		name: "somebody else's request", rules: &v1alpha1.PromotionApprovals{Required: 1, RequesterApproval: v1alpha1.RequesterApprovalDeny}, approvals: approved("ann", "ben"), requestedBy: "ann", counted: "ben",
 	},
 	{
-		name: "nobody's request", rules: &v1alpha1.PromotionApprovals{Required: 1, NotByAuthor: true}, approvals: approved("ann", "ben"), missing: 1,
+		name: "nobody's request", rules: &v1alpha1.PromotionApprovals{Required: 1, RequesterApproval: v1alpha1.RequesterApprovalDeny}, approvals: approved("ann", "ben"), missing: 1,
 		message: "0 of 1 approvals; none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy",
 	},
 	{
@@ -147,12 +147,12 @@ func names(approvals []v1alpha1.CountedApproval) string {
 
 func TestRollbackNeedsApprovalIfAskedFor(t *testing.T) {
 	in := anInput(noon)
-	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 2, NotByAuthor: true}
+	in.Target.Spec.PromotionPolicy.Approvals = &v1alpha1.PromotionApprovals{Required: 2, RequesterApproval: v1alpha1.RequesterApprovalDeny}
 	in.Promotion.Spec.Rollback = &v1alpha1.PromotionRollback{To: v1alpha1.RollbackToPrevious}
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 0 || got.Missing != 0 {
 		t.Errorf("got %+v", got)
 	}
-	in.Target.Spec.PromotionPolicy.Approvals.Rollbacks = true
+	in.Target.Spec.PromotionPolicy.Approvals.Rollbacks = new(true)
 	if got := Approvals(in.Promotion, in.Target, noon); got.Required != 2 || got.Missing != 2 {
 		t.Errorf("asked for: %+v", got)
 	}
@@ -174,7 +174,7 @@ func TestExpiredApprovalsStayExpired(t *testing.T) {
 		if count.Missing != look.missing {
 			t.Errorf("after %s %d are missing, want %d: %s", look.after, count.Missing, look.missing, count.Message)
 		}
-		if diff := cmp.Diff([]v1alpha1.CountedApproval{{User: "ann", PlanHash: plan, Since: metaTime(noon)}}, count.Seen); diff != "" {
+		if diff := cmp.Diff([]v1alpha1.CountedApproval{{User: "ann", PlanHash: plan, FirstSeenTime: metaTime(noon)}}, count.Seen); diff != "" {
 			t.Error(diff)
 		}
 		p.Status.Approvals = count.Seen
@@ -211,9 +211,9 @@ func TestApprovalsProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := anInput(noon)
 		rules := &v1alpha1.PromotionApprovals{
-			Required:    int32(rapid.IntRange(1, 4).Draw(t, "required")),
-			Users:       rapid.SliceOfDistinct(people, rapid.ID).Draw(t, "users"),
-			NotByAuthor: rapid.Bool().Draw(t, "notByAuthor"),
+			Required:          int32(rapid.IntRange(1, 4).Draw(t, "required")),
+			Users:             rapid.SliceOfDistinct(people, rapid.ID).Draw(t, "users"),
+			RequesterApproval: rapid.SampledFrom([]v1alpha1.RequesterApprovalPolicy{"", v1alpha1.RequesterApprovalAllow, v1alpha1.RequesterApprovalDeny}).Draw(t, "requesterApproval"),
 		}
 		in.Target.Spec.PromotionPolicy.Approvals = rules
 		in.Promotion.Status.Plan = &v1alpha1.PromotionPlan{Hash: plan}
@@ -224,7 +224,7 @@ func TestApprovalsProperties(t *testing.T) {
 		want := map[string]bool{}
 		for _, approval := range in.Promotion.Spec.Approvals {
 			listed := len(rules.Users) == 0 || strings.Contains(strings.Join(rules.Users, " "), approval.User)
-			author := rules.NotByAuthor && (in.Promotion.Spec.RequestedBy == "" || in.Promotion.Spec.RequestedBy == approval.User)
+			author := rules.RequesterApproval == v1alpha1.RequesterApprovalDeny && (in.Promotion.Spec.RequestedBy == "" || in.Promotion.Spec.RequestedBy == approval.User)
 			if approval.PlanHash == plan && listed && !author {
 				want[approval.User] = true
 			}

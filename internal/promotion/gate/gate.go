@@ -131,7 +131,7 @@ func open(format string, args ...any) v1alpha1.GateStatus {
 
 // closed makes the status of a closed gate. A zero next says that nobody knows when it may open.
 func closed(reason string, next time.Time, format string, args ...any) v1alpha1.GateStatus {
-	return v1alpha1.GateStatus{Reason: reason, Message: bounded(fmt.Sprintf(format, args...)), NextTime: seconds(next)}
+	return v1alpha1.GateStatus{Reason: reason, Message: bounded(fmt.Sprintf(format, args...)), NextOpenTime: seconds(next)}
 }
 
 // seconds is the first full second that is not before t, as status holds no fractions; nil if t is zero.
@@ -153,20 +153,20 @@ func bounded(text string) string { return printable.Truncate(text, 512) }
 func freeze(in *Input) v1alpha1.GateStatus {
 	freeze, kept := in.Target.Spec.PromotionPolicy.Freeze, in.Target.Status.Freeze
 	switch {
-	case kept != nil && kept.Until == nil:
+	case kept != nil && kept.EndTime == nil:
 		return closed(v1alpha1.ReasonFrozen, time.Time{}, "%s", guard.Explain(in.Target, kept))
-	case kept != nil && in.Now.Before(kept.Until.Time):
-		return closed(v1alpha1.ReasonFrozen, kept.Until.Time, "%s", guard.Explain(in.Target, kept))
+	case kept != nil && in.Now.Before(kept.EndTime.Time):
+		return closed(v1alpha1.ReasonFrozen, kept.EndTime.Time, "%s", guard.Explain(in.Target, kept))
 	case freeze == nil:
-		return open("the freeze of an earlier Environment was over at %s", clock(kept.Until.Time))
-	case freeze.Until == nil:
+		return open("the freeze of an earlier Environment was over at %s", clock(kept.EndTime.Time))
+	case freeze.EndTime == nil:
 		return closed(v1alpha1.ReasonFrozen, time.Time{}, "Environment %s is frozen until spec.promotionPolicy.freeze is removed: %s",
 			reconcile.Key(in.Target), freeze.Reason)
-	case in.Now.Before(freeze.Until.Time):
-		return closed(v1alpha1.ReasonFrozen, freeze.Until.Time, "Environment %s is frozen until %s: %s",
-			reconcile.Key(in.Target), clock(freeze.Until.Time), freeze.Reason)
+	case in.Now.Before(freeze.EndTime.Time):
+		return closed(v1alpha1.ReasonFrozen, freeze.EndTime.Time, "Environment %s is frozen until %s: %s",
+			reconcile.Key(in.Target), clock(freeze.EndTime.Time), freeze.Reason)
 	}
-	return open("the freeze was over at %s", clock(freeze.Until.Time))
+	return open("the freeze was over at %s", clock(freeze.EndTime.Time))
 }
 
 // source asks whether the Environment that is promoted from is well: what it holds may not be what its objects describe if
@@ -204,8 +204,8 @@ func Closed(gates []v1alpha1.GateStatus) (first *v1alpha1.GateStatus, next *meta
 		if first == nil {
 			first = gate
 		}
-		if gate.NextTime != nil && (next == nil || gate.NextTime.Before(next)) {
-			next = gate.NextTime
+		if gate.NextOpenTime != nil && (next == nil || gate.NextOpenTime.Before(next)) {
+			next = gate.NextOpenTime
 		}
 	}
 	return first, next

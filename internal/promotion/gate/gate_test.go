@@ -19,7 +19,7 @@ func everyGate() *Input {
 		AfterRefs: []v1alpha1.EnvironmentReference{{Name: "staging"}},
 		Soak:      &metav1.Duration{Duration: time.Hour},
 		Windows:   these(aWindow(deny, "0 0 * * *", "", 20*time.Hour)),
-		Freeze:    &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(time.Hour)))},
+		Freeze:    &v1alpha1.PromotionFreeze{Reason: "launch", EndTime: new(metaTime(noon.Add(time.Hour)))},
 		Gates: []v1alpha1.PromotionGate{
 			{Name: "load-test", ConditionType: "load-test.example.com/Passed"}, {Name: "api", Expression: "has(objects.api)"},
 		},
@@ -84,7 +84,7 @@ func TestRollbackNeedsNothing(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	soon, later := new(metaTime(noon)), new(metaTime(noon.Add(time.Hour)))
-	opened, shut := v1alpha1.GateStatus{Name: "open", Open: true, NextTime: soon}, v1alpha1.GateStatus{Name: "shut"}
+	opened, shut := v1alpha1.GateStatus{Name: "open", Open: true, NextOpenTime: soon}, v1alpha1.GateStatus{Name: "shut"}
 	tests := []struct {
 		name  string
 		gates []v1alpha1.GateStatus
@@ -94,7 +94,7 @@ func TestClosed(t *testing.T) {
 		{"none", nil, "", nil},
 		{"all open", []v1alpha1.GateStatus{opened, opened}, "", nil},
 		{"one closed for nobody knows how long", []v1alpha1.GateStatus{opened, shut}, "shut", nil},
-		{"the earliest of the closed ones", []v1alpha1.GateStatus{opened, {Name: "a", NextTime: later}, shut, {Name: "b", NextTime: soon}}, "a", soon},
+		{"the earliest of the closed ones", []v1alpha1.GateStatus{opened, {Name: "a", NextOpenTime: later}, shut, {Name: "b", NextOpenTime: soon}}, "a", soon},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -122,13 +122,13 @@ func TestFreeze(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
-			in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch of the app", Until: test.until}
+			in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch of the app", EndTime: test.until}
 			got := freeze(in)
 			if got.Open != test.open || got.Message != test.message {
 				t.Errorf("got %+v", got)
 			}
-			if !test.open && (got.Reason != v1alpha1.ReasonFrozen || !got.NextTime.Equal(test.until)) {
-				t.Errorf("got %s until %s, want %s", got.Reason, got.NextTime, test.until)
+			if !test.open && (got.Reason != v1alpha1.ReasonFrozen || !got.NextOpenTime.Equal(test.until)) {
+				t.Errorf("got %s until %s, want %s", got.Reason, got.NextOpenTime, test.until)
 			}
 		})
 	}
@@ -191,7 +191,7 @@ func TestWake(t *testing.T) {
 			in := anInput(noon)
 			in.Target.Spec.PromotionPolicy.Gates = []v1alpha1.PromotionGate{test.gate}
 			if test.until != 0 {
-				in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch", Until: new(metaTime(noon.Add(test.until)))}
+				in.Target.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "launch", EndTime: new(metaTime(noon.Add(test.until)))}
 			}
 			want := time.Time{}
 			if test.want != 0 {

@@ -64,7 +64,7 @@ func TestOrder(t *testing.T) {
 			in := anInput(noon)
 			in.Items, in.After = test.items, test.after
 			got := order(in)
-			if got.Open != test.open || got.Reason != test.reason || !strings.Contains(got.Message, test.message) || got.NextTime != nil {
+			if got.Open != test.open || got.Reason != test.reason || !strings.Contains(got.Message, test.message) || got.NextOpenTime != nil {
 				t.Errorf("got %+v, want open: %t, %s: %s", got, test.open, test.reason, test.message)
 			}
 		})
@@ -124,8 +124,8 @@ func TestSoak(t *testing.T) {
 			if got.Open != test.open || got.Reason != test.reason || !strings.Contains(got.Message, test.message) {
 				t.Errorf("got %+v, want open: %t, %s: %s", got, test.open, test.reason, test.message)
 			}
-			if want := noon.Add(test.next); (got.NextTime != nil) != (test.next != 0) || got.NextTime != nil && !got.NextTime.Time.Equal(want) {
-				t.Errorf("next time is %s, want %s", got.NextTime, want)
+			if want := noon.Add(test.next); (got.NextOpenTime != nil) != (test.next != 0) || got.NextOpenTime != nil && !got.NextOpenTime.Time.Equal(want) {
+				t.Errorf("next time is %s, want %s", got.NextOpenTime, want)
 			}
 		})
 	}
@@ -136,7 +136,7 @@ func TestSoakOpensWhenItSays(t *testing.T) {
 	in := anInput(noon)
 	in.Target.Spec.PromotionPolicy.Soak = &metav1.Duration{Duration: 90*time.Minute + 500*time.Millisecond}
 	in.Items, in.Source.Live = []Item{anItem("a", "r2")}, []Live{{Revision: "r2", Since: ago(0)}}
-	next := soak(in).NextTime
+	next := soak(in).NextOpenTime
 	if next == nil || next.Nanosecond() != 0 {
 		t.Fatalf("next time is %v, want full seconds, as status keeps no others", next)
 	}

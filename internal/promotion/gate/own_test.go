@@ -46,7 +46,7 @@ func TestExpressionGate(t *testing.T) {
 			if got.Reason != test.reason || got.Open != (test.reason == ReasonOpen) || !strings.Contains(got.Message, test.want) {
 				t.Errorf("got %+v, want %s: %s", got, test.reason, test.want)
 			}
-			if got.NextTime != nil || strings.Contains(got.Message, "\n") {
+			if got.NextOpenTime != nil || strings.Contains(got.Message, "\n") {
 				t.Errorf("got %+v, want a single line and no time: nobody knows it", got)
 			}
 		})
@@ -101,7 +101,7 @@ func TestThirdPartyGate(t *testing.T) {
 				in.Promotion.Status.Conditions = []metav1.Condition{*test.condition}
 			}
 			got := own(t.Context(), in, &v1alpha1.PromotionGate{Name: "load-test", ConditionType: kind, Message: test.message})
-			if got.Open != test.open || got.Message != test.want || got.NextTime != nil {
+			if got.Open != test.open || got.Message != test.want || got.NextOpenTime != nil {
 				t.Errorf("got %+v, want open: %t: %s", got, test.open, test.want)
 			}
 			if !test.open && got.Reason != v1alpha1.ReasonGateClosed {

@@ -61,10 +61,10 @@ func TestWindow(t *testing.T) {
 			switch {
 			case test.open != (got.Reason == ReasonOpen) || !test.open && got.Reason != v1alpha1.ReasonWindowClosed:
 				t.Errorf("reason %s", got.Reason)
-			case test.next == "" && got.NextTime != nil:
-				t.Errorf("next time is %s, want none", got.NextTime)
-			case test.next != "" && (got.NextTime == nil || !got.NextTime.Equal(new(metaTime(at(t, test.next))))):
-				t.Errorf("next time is %s, want %s", got.NextTime, test.next)
+			case test.next == "" && got.NextOpenTime != nil:
+				t.Errorf("next time is %s, want none", got.NextOpenTime)
+			case test.next != "" && (got.NextOpenTime == nil || !got.NextOpenTime.Equal(new(metaTime(at(t, test.next))))):
+				t.Errorf("next time is %s, want %s", got.NextOpenTime, test.next)
 			}
 		})
 	}
@@ -81,7 +81,7 @@ func windowInput(now time.Time, windows []v1alpha1.PromotionWindow) *Input {
 func TestWindowThatNeverOpens(t *testing.T) {
 	now := at(t, "2026-11-19 10:00")
 	got := window(windowInput(now, these(aWindow(allow, "0 9 * * *", "", time.Hour), aWindow(deny, "0 8 * * *", "", 3*time.Hour))))
-	if got.Open || got.NextTime == nil || got.NextTime.Sub(now) < 365*24*time.Hour || !strings.Contains(got.Message, "no window opens before") {
+	if got.Open || got.NextOpenTime == nil || got.NextOpenTime.Sub(now) < 365*24*time.Hour || !strings.Contains(got.Message, "no window opens before") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -89,7 +89,7 @@ func TestWindowThatNeverOpens(t *testing.T) {
 func TestWindowThatCannotBeRead(t *testing.T) {
 	got := window(windowInput(at(t, "2026-11-19 10:00"), these(
 		aWindow(allow, "* * * * *", "", time.Hour), aWindow(allow, "0 9 * * *", "Mars/Olympus", time.Hour))))
-	if got.Open || got.Reason != v1alpha1.ReasonGateFailed || got.NextTime != nil ||
+	if got.Open || got.Reason != v1alpha1.ReasonGateFailed || got.NextOpenTime != nil ||
 		got.Message != `correct spec.promotionPolicy.windows: windows[1]: timeZone "Mars/Olympus" is not known: write its IANA name, for example Europe/Berlin` {
 		t.Errorf("got %+v", got)
 	}
@@ -117,10 +117,10 @@ func TestNextTimeIsExact(t *testing.T) {
 		known := !strings.Contains(got.Message, "no window opens before")
 		for m, open := range lets {
 			switch minute := now.Add(time.Duration(m) * time.Minute); {
-			case minute.Equal(got.NextTime.Time) && open == known:
+			case minute.Equal(got.NextOpenTime.Time) && open == known:
 				return
-			case open || minute.Equal(got.NextTime.Time):
-				t.Fatalf("next time is %s (%t), but at %s the clock says %t", got.NextTime, known, minute, open)
+			case open || minute.Equal(got.NextOpenTime.Time):
+				t.Fatalf("next time is %s (%t), but at %s the clock says %t", got.NextOpenTime, known, minute, open)
 			}
 		}
 	})

@@ -41,7 +41,7 @@ func Next(old State, e *v1alpha1.Environment, now time.Time) State {
 			next.Hold = old.Hold
 		}
 	}
-	if next.Kept != nil && (over(next.Kept.Until, now) || lasts(next.Freeze, next.Kept.Until) || lifted(e, next.Kept)) {
+	if next.Kept != nil && (over(next.Kept.EndTime, now) || lasts(next.Freeze, next.Kept.EndTime) || lifted(e, next.Kept)) {
 		next.Kept = nil
 	}
 	return next
@@ -49,14 +49,14 @@ func Next(old State, e *v1alpha1.Environment, now time.Time) State {
 
 // Lift is the value of the annotation novu-operator.dev/resume that lifts a freeze that was kept. No other freeze has it.
 func Lift(freeze *v1alpha1.KeptFreeze) string {
-	return "freeze-" + freeze.Since.UTC().Format("20060102t150405z")
+	return "freeze-" + freeze.FoundTime.UTC().Format("20060102t150405z")
 }
 
 // Explain says why an Environment is frozen that does not say so itself, and how that is lifted.
 func Explain(e *v1alpha1.Environment, freeze *v1alpha1.KeptFreeze) string {
 	until := ""
-	if freeze.Until != nil {
-		until = " until " + freeze.Until.UTC().Format("2006-01-02 15:04:05 UTC")
+	if freeze.EndTime != nil {
+		until = " until " + freeze.EndTime.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
 	return fmt.Sprintf("Environment %s/%s was deleted while it was frozen and created again without its freeze (%s): it stays frozen%s. A user "+
 		"with the verb resume on it lifts the freeze: kubectl annotate --overwrite -n %s environments.novu-operator.dev %s %s=%s",
@@ -67,12 +67,12 @@ func kept(freeze *v1alpha1.PromotionFreeze, now time.Time) *v1alpha1.KeptFreeze 
 	if freeze == nil {
 		return nil
 	}
-	return &v1alpha1.KeptFreeze{Reason: freeze.Reason, Until: freeze.Until, Since: metav1.NewTime(now.Truncate(time.Second))}
+	return &v1alpha1.KeptFreeze{Reason: freeze.Reason, EndTime: freeze.EndTime, FoundTime: metav1.NewTime(now.Truncate(time.Second))}
 }
 
 // longer is the freeze that lasts longer, the first one if they last as long.
 func longer(a, b *v1alpha1.KeptFreeze) *v1alpha1.KeptFreeze {
-	if a == nil || b != nil && a.Until != nil && (b.Until == nil || b.Until.After(a.Until.Time)) {
+	if a == nil || b != nil && a.EndTime != nil && (b.EndTime == nil || b.EndTime.After(a.EndTime.Time)) {
 		return b
 	}
 	return a
@@ -80,7 +80,7 @@ func longer(a, b *v1alpha1.KeptFreeze) *v1alpha1.KeptFreeze {
 
 // lasts reports whether the freeze lasts until then at least; nil: forever.
 func lasts(freeze *v1alpha1.PromotionFreeze, until *metav1.Time) bool {
-	return freeze != nil && (freeze.Until == nil || until != nil && !freeze.Until.Before(until))
+	return freeze != nil && (freeze.EndTime == nil || until != nil && !freeze.EndTime.Before(until))
 }
 
 func over(until *metav1.Time, now time.Time) bool { return until != nil && !now.Before(until.Time) }

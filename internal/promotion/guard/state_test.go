@@ -18,11 +18,11 @@ func at(hour int) *metav1.Time {
 }
 
 func freeze(until *metav1.Time) *v1alpha1.PromotionFreeze {
-	return &v1alpha1.PromotionFreeze{Reason: "launch", Until: until}
+	return &v1alpha1.PromotionFreeze{Reason: "launch", EndTime: until}
 }
 
 func left(until *metav1.Time) *v1alpha1.KeptFreeze {
-	return &v1alpha1.KeptFreeze{Reason: "launch", Until: until, Since: *at(12)}
+	return &v1alpha1.KeptFreeze{Reason: "launch", EndTime: until, FoundTime: *at(12)}
 }
 
 // environment is a target; no freeze that is stated: nil.

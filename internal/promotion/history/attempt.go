@@ -6,6 +6,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"novu-operator.dev/api/v1alpha1"
 )
@@ -79,7 +80,16 @@ func (a *Attempt) Annotation() string {
 // it stays.
 func Digest(p *v1alpha1.Promotion) string {
 	spec := p.Spec.DeepCopy()
-	spec.Approvals, spec.RequestedBy, spec.Abort, spec.TTLSecondsAfterFinished = nil, "", false, nil
+	spec.Approvals, spec.RequestedBy, spec.Abort, spec.TTLSecondsAfterFinished = nil, "", nil, nil
+	spec.DryRun, spec.Prune = orAbsent(spec.DryRun), orAbsent(spec.Prune)
 	text, _ := json.Marshal(spec) // in the order of the fields, and of keys in maps
 	return digest(text)
+}
+
+// orAbsent is the flag, without one that is false: it means the same as none.
+func orAbsent(flag *bool) *bool {
+	if ptr.Deref(flag, false) {
+		return flag
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func TestLedger(t *testing.T) {
 
 	again := release.DeepCopy()
 	again.UID, again.Status = "another", v1alpha1.PromotionStatus{}
-	again.Spec.Abort, again.Spec.RequestedBy = true, "somebody"
+	again.Spec.Abort, again.Spec.RequestedBy = new(true), "somebody"
 	w.same("the same again", found(again), "Failed "+string(release.UID))
 	w.Must(ledger.Enter(t.Context(), again, ended(again, v1alpha1.PromotionPhaseSucceeded), false))
 	w.same("the first end counts", found(again), "Failed "+string(release.UID))
@@ -87,7 +87,7 @@ func TestAnnotatedAttempt(t *testing.T) {
 		"under a new UID": {value, func(p *v1alpha1.Promotion) { p.UID = "two" }, true},
 		"elsewhere":       {value, func(p *v1alpha1.Promotion) { p.Namespace = "other" }, true},
 		"other name":      {value, func(p *v1alpha1.Promotion) { p.Name = "other" }, false},
-		"other spec":      {value, func(p *v1alpha1.Promotion) { p.Spec.Prune = true }, false},
+		"other spec":      {value, func(p *v1alpha1.Promotion) { p.Spec.Prune = new(true) }, false},
 		"approved since":  {value, func(p *v1alpha1.Promotion) { p.Spec.Approvals = []v1alpha1.PromotionApproval{{User: "a"}} }, true},
 		"nothing":         {"", func(*v1alpha1.Promotion) {}, false},
 		"nonsense":        {"{", func(*v1alpha1.Promotion) {}, false},

@@ -150,7 +150,10 @@ func locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.En
 		if at := slices.IndexFunc(reachable, func(r *Record) bool { return r.Promotion == own }); at >= 0 {
 			return at, nil
 		}
-		return 0, nothing(reachable, gap, own.String())
+		if own.Namespace != target.Namespace {
+			name = own.String()
+		}
+		return 0, nothing(reachable, gap, name)
 	}
 	for _, is := range []func(*Record) bool{
 		func(r *Record) bool {

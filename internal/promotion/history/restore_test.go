@@ -96,9 +96,6 @@ func TestRestore(t *testing.T) {
 			[]*Record{did(3, "c", "w x: v2 -> v3"), did(2, "a", "w x: v1 -> v2"), did(1, "a", "w x: - -> v1")}, "a", "a", "Workflow x: v2",
 		},
 		"a Promotion of another namespace": {
-			[]*Record{did(2, "b", "w x: v1 -> v2"), did(1, "team/a", "w x: - -> v1")}, "team/a", "team/a", "Workflow x: v1",
-		},
-		"without its namespace": {
 			[]*Record{did(2, "b", "w x: v1 -> v2"), did(1, "team/a", "w x: - -> v1")}, "a", "team/a", "Workflow x: v1",
 		},
 		"the target's namespace comes first": {

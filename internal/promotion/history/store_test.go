@@ -8,8 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
 )
 

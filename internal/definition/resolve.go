@@ -158,7 +158,7 @@ func integrationSecrets(o *v1alpha1.Integration, in Inputs) (map[string]string, 
 	return out, nil
 }
 
-func (in Inputs) configMapKey(namespace string, ref v1alpha1.KeyReference) (string, error) {
+func (in Inputs) configMapKey(namespace string, ref v1alpha1.ConfigMapKeyReference) (string, error) {
 	configMap := in.ConfigMaps[ref.Name]
 	if configMap == nil {
 		return "", &ReferenceError{Kind: kindConfigMap, Namespace: namespace, Name: ref.Name}

@@ -28,7 +28,7 @@ func inputsOfTeam() Inputs {
 }
 
 func smsFrom(configMap, key string) *v1alpha1.Workflow {
-	from := &v1alpha1.BodySource{ConfigMapKeyRef: v1alpha1.KeyReference{Name: configMap, Key: key}}
+	from := &v1alpha1.BodySource{ConfigMapKeyRef: v1alpha1.ConfigMapKeyReference{Name: configMap, Key: key}}
 	return &v1alpha1.Workflow{ObjectMeta: named("welcome"), Spec: v1alpha1.WorkflowSpec{Name: "N", Steps: []v1alpha1.WorkflowStep{
 		{StepID: "text", Type: v1alpha1.StepTypeSMS, SMS: &v1alpha1.BodyStep{BodyFrom: from}}}}}
 }
@@ -50,7 +50,7 @@ func keyOf(secret, key string) v1alpha1.CredentialsSource {
 
 func TestResolve(t *testing.T) {
 	layout := &v1alpha1.Layout{ObjectMeta: named("base"), Spec: v1alpha1.LayoutSpec{Name: "Base",
-		BodyFrom: &v1alpha1.BodySource{ConfigMapKeyRef: v1alpha1.KeyReference{Name: "texts", Key: "page"}}}}
+		BodyFrom: &v1alpha1.BodySource{ConfigMapKeyRef: v1alpha1.ConfigMapKeyReference{Name: "texts", Key: "page"}}}}
 	all := v1alpha1.CredentialsSource{SecretRef: &v1alpha1.LocalReference{Name: "all"}}
 	tests := []struct {
 		name   string

@@ -35,7 +35,6 @@ type ConfigMapKeyReference struct {
 	// name of the ConfigMap.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the ConfigMap: lower case letters, digits, '-' and '.'"
 	Name string `json:"name"`
@@ -43,7 +42,6 @@ type ConfigMapKeyReference struct {
 	// key inside its data.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key"`

@@ -117,7 +117,7 @@ func (s *Scope[O]) SeenUpdatedAt() string { return s.before.RemoteUpdatedAt }
 // Asked reports whether the user has asked for a comparison that was not made yet. The annotation that a new object is created
 // with, out of a backup perhaps, asks for nothing that does not happen anyway.
 func (s *Scope[O]) Asked() bool {
-	return s.before.ObservedGeneration != 0 && s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.RequestedAt
+	return s.before.ObservedGeneration != 0 && s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation] != s.before.LastHandledRequest
 }
 
 // standing is the drift that the last comparison found and left; empty if there was none.

@@ -13,21 +13,21 @@ func TestReferenceRules(t *testing.T) {
 	goodNames := []string{"development", "dev.eu-1", `"0"`}
 	const anObject = "write metadata.name of the object: lower case letters, digits, '-' and '.'"
 	const anEnvironment = "write metadata.name of an Environment object (lower case letters, digits, '-' and '.'), not the name that the environment has in Novu"
-	const aSecretOrConfigMap = "write metadata.name of the Secret or ConfigMap: lower case letters, digits, '-' and '.'"
+	const aConfigMap = "write metadata.name of the ConfigMap: lower case letters, digits, '-' and '.'"
 	for _, field := range []struct{ manifest, at, format, want string }{
 		{environmentManifest, "spec.promotionPolicy", `{sourceRef: {name: %s}}`, anEnvironment},
 		{environmentManifest, "spec.secretKeyRef", `{name: %s}`, "write metadata.name of the Secret: lower case letters, digits, '-' and '.'"},
-		{environmentManifest, "spec.caBundleRef", `{name: %s, key: ca.crt}`, aSecretOrConfigMap},
+		{environmentManifest, "spec.caBundleRef", `{name: %s, key: ca.crt}`, aConfigMap},
 		{promotionManifest, "spec.targetRef", `{name: %s}`, anEnvironment},
 		{promotionManifest, "spec.items", `[{kind: Workflow, name: %s}]`, "write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowID or layoutID"},
 		{workflowManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{layoutManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{integrationManifest, "spec.environmentRef", `{name: %s}`, anEnvironment},
 		{integrationManifest, "spec.credentialsFrom", `[{secretRef: {name: %s}}]`, anObject},
-		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: %s, key: apiKey}}]`, aSecretOrConfigMap},
+		{integrationManifest, "spec.credentialsFrom", `[{credential: apiKey, secretKeyRef: {name: %s, key: apiKey}}]`, "write metadata.name of the Secret: lower case letters, digits, '-' and '.'"},
 		{stepManifest("Email"), "spec.steps[0].email", `{subject: a, layoutRef: {name: %s}}`, anObject},
-		{stepManifest("SMS"), "spec.steps[0].sms", `{bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
-		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aSecretOrConfigMap},
+		{stepManifest("SMS"), "spec.steps[0].sms", `{bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aConfigMap},
+		{layoutManifest, "spec", `{body: null, bodyFrom: {configMapKeyRef: {name: %s, key: body}}}`, aConfigMap},
 	} {
 		checkRules(t, []rule{{
 			name: parse(t, field.manifest).GetKind() + " " + field.at, manifest: field.manifest, at: field.at,

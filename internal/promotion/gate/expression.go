@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/google/cel-go/cel"
-	"github.com/google/cel-go/checker"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
-	"github.com/google/cel-go/ext"
 	"github.com/google/cel-go/interpreter"
+	"k8s.io/apimachinery/pkg/util/version"
+	celenv "k8s.io/apiserver/pkg/cel/environment"
 	"k8s.io/apiserver/pkg/cel/library"
 	"k8s.io/utils/lru"
 )
@@ -45,26 +45,24 @@ var programs = lru.New(maxPrograms)
 // they are called. Somebody who may write an Environment must not be able to have the operator run out of memory.
 var multiplying = map[string]bool{"format": true, "join": true, "replace": true}
 
+// functions is the Kubernetes whose functions expressions have (docs/adr/0011). The next one has lists.range, which makes a list
+// of any length in one call, before its cost counts.
+var functions = version.MajorMinor(1, 33)
+
 // environment declares what expressions see: functions that Kubernetes offers in expressions of its own.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
-	return cel.NewEnv(
-		cel.Variable("objects", cel.MapType(cel.StringType, cel.DynType)),
-		cel.Variable("promotion", cel.DynType),
-		cel.Variable("environment", cel.DynType),
-		cel.HomogeneousAggregateLiterals(),
-		cel.EagerlyValidateDeclarations(true),
-		cel.DefaultUTCTimeZone(true),
-		cel.CrossTypeNumericComparisons(true),
-		cel.OptionalTypes(),
-		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals()),
-		cel.CostEstimatorOptions(checker.PresenceTestHasCost(false)),
-		ext.Strings(ext.StringsVersion(2)),
-		library.URLs(),
-		library.Regex(),
-		library.Lists(),
-		library.Quantity(),
-		library.SemverLib(library.SemverVersion(1)),
-	)
+	set, err := celenv.MustBaseEnvSet(functions).Extend(celenv.VersionedOptions{
+		IntroducedVersion: version.MajorMinor(1, 0),
+		EnvOptions: []cel.EnvOption{
+			cel.Variable("objects", cel.MapType(cel.StringType, cel.DynType)),
+			cel.Variable("promotion", cel.DynType),
+			cel.Variable("environment", cel.DynType),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return set.NewExpressionsEnv(), nil
 })
 
 // compile reads an expression, once.

@@ -22,6 +22,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"format", "'%s'.format([objects.text]) == 'a'", "the function format is not offered here"},
 		{"join", "['a', 'b'].join('') == 'ab'", "the function join is not offered here"},
 		{"replace", "promotion.metadata.name.replace('a', 'bb') == 'bb'", "the function replace is not offered here"},
+		{"a list of any length", "lists.range(1000000000).size() > 0", "undeclared reference"},
 		{"too deep", strings.Repeat("(", 2000) + "true" + strings.Repeat(")", 2000), "recursion limit"},
 	}
 	for _, test := range tests {
@@ -53,6 +54,9 @@ func TestEvaluate(t *testing.T) {
 	}{
 		{expression: "true", want: true},
 		{expression: "has(objects.api)", want: true},
+		{expression: "sets.contains(objects.api.list, [1])", want: true},
+		{expression: "ip('10.0.0.1').family() == 4 && cidr('10.0.0.0/8').containsIP('10.0.0.1')", want: true},
+		{expression: "objects.api.list.transformList(i, v, i + v) == [1, 3]", want: true},
 		{expression: "has(objects.web)"},
 		{expression: "has(objects.api.status.ready)", err: "no such key: status"},
 		{expression: "objects.?api.?status.?ready.orValue(0) == 0", want: true},
@@ -105,6 +109,8 @@ func TestExpressionsCannotRunFree(t *testing.T) {
 		"['a']" + strings.Repeat(".map(a, a + a)", 60) + ".size() == 1",
 		"[dyn([1])]" + strings.Repeat(".map(a, a + a)", 60) + ".size() == 1",
 		"[[1]]" + strings.Repeat(".map(a, a + a)", 60) + ".size() == 1",
+		"[dyn('a')]" + strings.Repeat(".transformList(i, a, a + a)", 60) + ".size() == 1",
+		"objects.list.transformMap(i, a, objects.list.transformMap(j, b, objects.list.transformMap(k, c, objects.list))).size() == 0",
 		"[dyn(b'a')]" + strings.Repeat(".map(a, a + a)", 60) + ".size() == 1",
 	} {
 		program, err := compile(expression)

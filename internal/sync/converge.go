@@ -23,33 +23,33 @@ const patience = 3
 
 // converge brings Novu to the wanted definition with as few calls as what is known allows: none when nothing has changed
 // on either side, one write when only the definition has.
-func (r *Reconciler[O, W, H]) converge(ctx context.Context, s *Scope[O], want *W) error {
-	if err := r.find(ctx, s); err != nil {
+func (c *converger[O, W, H]) converge(ctx context.Context, s *Scope[O], want *W) error {
+	if err := c.find(ctx, s); err != nil {
 		return err
 	}
 	switch {
 	case !s.known:
-		return r.introduce(ctx, s, want)
+		return c.introduce(ctx, s, want)
 	case len(s.entry.Duplicates) > 0:
 		return duplicated(s)
 	case s.untouched() && s.changed():
-		return r.write(ctx, s, want, nil)
-	case s.untouched() && !r.due(s):
-		return r.unchanged(s)
+		return c.write(ctx, s, want, nil)
+	case s.untouched() && !c.due(s):
+		return c.unchanged(s)
 	}
-	return r.compare(ctx, s, want)
+	return c.compare(ctx, s, want)
 }
 
 // unchanged says once more what the last comparison found: neither side has moved since.
-func (r *Reconciler[O, W, H]) unchanged(s *Scope[O]) error {
+func (c *converger[O, W, H]) unchanged(s *Scope[O]) error {
 	s.stage = stageCompared
 	s.keepSecrets() // under the key that the environment has now
 	s.drift = s.standing()
 	if s.drift == "" {
-		r.passed(s)
+		c.passed(s)
 		return nil
 	}
-	if r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect {
+	if s.driftPolicy() == v1alpha1.DriftPolicyCorrect {
 		return notConverging(s)
 	}
 	return nil
@@ -57,69 +57,69 @@ func (r *Reconciler[O, W, H]) unchanged(s *Scope[O]) error {
 
 // find looks the object up in the last list. One that is missing there is looked for again if it may have been made
 // since, by hand or by a write that was lost sight of.
-func (r *Reconciler[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
-	if s.entry, s.known = r.Adapter.Find(s); s.known {
+func (c *converger[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
+	if s.entry, s.known = c.Adapter.Find(s); s.known {
 		return nil
 	}
 	notBefore := s.Object.GetCreationTimestamp().Add(time.Second)
 	if recent := s.Conn.Now().Add(-Unsettled); recent.Before(notBefore) {
 		notBefore = recent
 	}
-	if err := s.Conn.Refresh(ctx, r.Adapter.Kind().Resource, notBefore); err != nil {
+	if err := s.Conn.Refresh(ctx, c.Adapter.Kind().Resource, notBefore); err != nil {
 		return err
 	}
-	s.entry, s.known = r.Adapter.Find(s)
+	s.entry, s.known = c.Adapter.Find(s)
 	return nil
 }
 
 // due says that the object is to be compared in full although nothing points to a change in Novu: a field beside the
 // definition has changed, the user or another controller asks for it, the last comparison was made under another drift policy, which may have
 // left things alone that this one does not, or its turn has come.
-func (r *Reconciler[O, W, H]) due(s *Scope[O]) bool {
+func (c *converger[O, W, H]) due(s *Scope[O]) bool {
 	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
-		s.Asked() || r.Reassessments.isMarked(client.ObjectKeyFromObject(s.Object)) || r.driftPolicy(s) != s.before.DriftPolicy ||
-		r.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
+		s.Asked() || c.Reassessments.isMarked(client.ObjectKeyFromObject(s.Object)) || s.driftPolicy() != s.before.DriftPolicy ||
+		c.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
 }
 
 // compare reads what Novu holds and writes only if that is not what is wanted.
-func (r *Reconciler[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) error {
+func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) error {
 	key := client.ObjectKeyFromObject(s.Object)
-	r.rounds.done(key, s.Conn.FullCheck()) // before: what asks for a comparison from now on is not served by this one
-	have, err := r.Adapter.Observe(ctx, s)
+	c.rounds.done(key, s.Conn.FullCheck()) // before: what asks for a comparison from now on is not served by this one
+	have, err := c.Adapter.Observe(ctx, s)
 	if err != nil {
-		r.Recheck(key)
+		c.rounds.done(key, recheck)
 		return err
 	}
 	if have == nil {
-		return r.introduce(ctx, s, want)
+		return c.introduce(ctx, s, want)
 	}
-	marked := r.Reassessments.take(key)
-	facts := r.facts(have)
-	differences := r.Adapter.Compare(s, want, have)
-	if err := r.mayWrite(s, facts, len(differences) == 0); err != nil {
+	marked := c.Reassessments.take(key)
+	facts := c.facts(have)
+	differences := c.Adapter.Compare(s, want, have)
+	if err := c.mayWrite(s, facts, len(differences) == 0); err != nil {
 		return err
 	}
 	asWritten := len(differences) == 0 ||
 		!s.changed() && facts.Hash == s.before.RemoteHash && !definition.DiffersInCredentials(differences)
 	switch {
-	case len(differences) == 0 && s.Rewrite && r.driftPolicy(s) == v1alpha1.DriftPolicyCorrect:
-		return r.write(ctx, s, want, have)
-	case asWritten && r.stale(s, have, marked):
-		return r.reassess(ctx, s, want, have)
+	case len(differences) == 0 && s.Rewrite && s.driftPolicy() == v1alpha1.DriftPolicyCorrect:
+		return c.write(ctx, s, want, have)
+	case asWritten && c.stale(s, have, marked):
+		return c.reassess(ctx, s, want, have)
 	case asWritten:
-		r.seen(s, have)
-		r.settled(s, facts, differences)
-		r.passed(s)
+		c.seen(s, have)
+		c.settled(s, facts, differences)
+		c.passed(s)
 		return nil
 	case s.changed() || !s.ours():
-		return r.write(ctx, s, want, have)
+		return c.write(ctx, s, want, have)
 	}
-	return r.drifted(ctx, s, want, have, differences)
+	return c.drifted(ctx, s, want, have, differences)
 }
 
 // mayWrite reports whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
 // operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
-func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts *remote.Facts, same bool) error {
+func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts *remote.Facts, same bool) error {
 	if facts.CodeFirst {
 		return &reconcile.Stalled{
 			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
@@ -137,17 +137,17 @@ func (r *Reconciler[O, W, H]) mayWrite(s *Scope[O], facts *remote.Facts, same bo
 }
 
 // drifted deals with a change that somebody else made.
-func (r *Reconciler[O, W, H]) drifted(
+func (c *converger[O, W, H]) drifted(
 	ctx context.Context, s *Scope[O], want *W, have *H, differences []v1alpha1.Difference,
 ) error {
-	facts := r.facts(have)
+	facts := c.facts(have)
 	s.drift, s.author = changedBy(facts, differences), facts.UpdatedBy
-	policy, correction := r.driftPolicy(s), definition.Revision(differences)
+	policy, correction := s.driftPolicy(), definition.Revision(differences)
 	exhausted := s.before.Correction == correction && s.before.UnconvergedWrites >= patience && !s.Asked()
 	if policy == v1alpha1.DriftPolicyCorrect && !exhausted {
-		return r.correct(ctx, s, want, have, correction)
+		return c.correct(ctx, s, want, have, correction)
 	}
-	r.seen(s, have)
+	c.seen(s, have)
 	s.Object.Sync().Differences, _ = definition.Truncate(differences)
 	switch policy {
 	case v1alpha1.DriftPolicyDetect:
@@ -160,8 +160,8 @@ func (r *Reconciler[O, W, H]) drifted(
 }
 
 // correct writes over somebody else's change and counts how often this one was.
-func (r *Reconciler[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, have *H, correction string) error {
-	if err := r.write(ctx, s, want, have); err != nil {
+func (c *converger[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, have *H, correction string) error {
+	if err := c.write(ctx, s, want, have); err != nil {
 		return err
 	}
 	sync := s.Object.Sync()
@@ -204,7 +204,7 @@ func unread(differences []v1alpha1.Difference) bool {
 	return !slices.ContainsFunc(differences, func(d v1alpha1.Difference) bool { return d.From != definition.NotShown })
 }
 
-func (r *Reconciler[O, W, H]) driftPolicy(s *Scope[O]) v1alpha1.DriftPolicy {
+func (s *Scope[O]) driftPolicy() v1alpha1.DriftPolicy {
 	if own := s.Object.Policies().Drift; own != "" {
 		return own
 	}
@@ -212,48 +212,48 @@ func (r *Reconciler[O, W, H]) driftPolicy(s *Scope[O]) v1alpha1.DriftPolicy {
 }
 
 // write sends the definition: as an update, or as a creation if Novu says that the object does not exist.
-func (r *Reconciler[O, W, H]) write(ctx context.Context, s *Scope[O], want *W, have *H) error {
-	return r.send(ctx, s, want, have, r.Adapter.Kind().Put)
+func (c *converger[O, W, H]) write(ctx context.Context, s *Scope[O], want *W, have *H) error {
+	return c.send(ctx, s, want, have, c.Adapter.Kind().Put)
 }
 
 // create sends the definition of an object that Novu is known not to hold.
-func (r *Reconciler[O, W, H]) create(ctx context.Context, s *Scope[O], want *W) error {
+func (c *converger[O, W, H]) create(ctx context.Context, s *Scope[O], want *W) error {
 	create := func(ctx context.Context, conn *connection.Connection, w *remote.Write[W]) (*H, bool, error) {
-		have, err := r.Adapter.Kind().Create(ctx, conn, w)
+		have, err := c.Adapter.Kind().Create(ctx, conn, w)
 		return have, true, err
 	}
-	return r.send(ctx, s, want, nil, create)
+	return c.send(ctx, s, want, nil, create)
 }
 
 type sending[H, W any] func(context.Context, *connection.Connection, *remote.Write[W]) (got *H, created bool, err error)
 
 // send writes to Novu and records what came of it.
-func (r *Reconciler[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, have *H, how sending[H, W]) error {
-	if r.Pool.ReadOnly() {
-		return r.dryRun(ctx, s, want, have)
+func (c *converger[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, have *H, how sending[H, W]) error {
+	if c.Pool.ReadOnly() {
+		return c.dryRun(ctx, s, want, have)
 	}
-	if err := r.announce(ctx, s); err != nil {
+	if err := c.announce(ctx, s); err != nil {
 		return err
 	}
-	w := r.Adapter.Write(s, want, have)
-	w.Resumed = r.interrupted(s)
-	if guard, ok := any(r.Adapter).(CreationGuard[O]); ok {
+	w := c.Adapter.Write(s, want, have)
+	w.Resumed = c.interrupted(s)
+	if guard, ok := any(c.Adapter).(CreationGuard[O]); ok {
 		w.BeforeCreation = func(ctx context.Context) error { return guard.MayCreate(ctx, s) }
 	}
 	got, created, err := how(ctx, s.Conn, w)
 	if err != nil {
-		return r.failed(ctx, s, want, err)
+		return c.failed(ctx, s, want, err)
 	}
 	s.described = "updated"
 	if created {
 		s.described = "created"
 	}
-	r.written(s, want, got)
+	c.written(s, want, got)
 	return nil
 }
 
 // failed records what is known after a write that did not succeed.
-func (r *Reconciler[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, err error) error {
+func (c *converger[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, err error) error {
 	var (
 		uncertain *remote.UncertainError
 		taken     *remote.TakenError
@@ -261,13 +261,13 @@ func (r *Reconciler[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, 
 	)
 	switch {
 	case errors.As(err, &uncertain) && ctx.Err() != nil:
-		return errors.Join(err, r.lastWords(ctx, s))
-	case errors.As(err, &taken) && r.appeared(ctx, s):
-		return r.compare(ctx, s, want)
+		return errors.Join(err, c.lastWords(ctx, s))
+	case errors.As(err, &taken) && c.appeared(ctx, s):
+		return c.compare(ctx, s, want)
 	case errors.As(err, &suffixed) && suffixed.Err != nil:
-		any(r.Adapter).(Sweeper[O]).Stray(s, suffixed.Stray)
+		any(c.Adapter).(Sweeper[O]).Stray(s, suffixed.Stray)
 	}
-	if _, there := r.Adapter.Find(s); !novu.IsMaybeCommitted(err) && !novu.IsNotFound(err, novu.ResourceLayout) {
+	if _, there := c.Adapter.Find(s); !novu.IsMaybeCommitted(err) && !novu.IsNotFound(err, novu.ResourceLayout) {
 		s.Object.Sync().Creating = s.before.Creating && there
 	}
 	return err
@@ -275,64 +275,64 @@ func (r *Reconciler[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, 
 
 // introduce brings an object to Novu that the list does not know: update first, and create only when Novu says that the
 // object does not exist.
-func (r *Reconciler[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W) error {
+func (c *converger[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W) error {
 	s.known = false
 	if s.ours() && s.before.ID != "" && !s.changed() {
 		s.drift = "it was deleted in Novu"
-		if r.driftPolicy(s) != v1alpha1.DriftPolicyCorrect {
-			return r.vanished(s)
+		if s.driftPolicy() != v1alpha1.DriftPolicyCorrect {
+			return c.vanished(s)
 		}
 	}
 	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
 	if !refuse || s.ours() {
-		return r.write(ctx, s, want, nil)
+		return c.write(ctx, s, want, nil)
 	}
-	have, err := r.Adapter.Observe(ctx, s)
+	have, err := c.Adapter.Observe(ctx, s)
 	if err != nil {
 		return err
 	}
 	if have != nil {
-		return r.compare(ctx, s, want)
+		return c.compare(ctx, s, want)
 	}
-	return r.create(ctx, s, want)
+	return c.create(ctx, s, want)
 }
 
 // vanished reports an object that was deleted in Novu and is to stay so.
-func (r *Reconciler[O, W, H]) vanished(s *Scope[O]) error {
+func (c *converger[O, W, H]) vanished(s *Scope[O]) error {
 	s.stage, s.gone = stageCompared, true
 	sync := s.Object.Sync()
-	sync.DriftPolicy, sync.Differences = r.driftPolicy(s), nil
+	sync.DriftPolicy, sync.Differences = s.driftPolicy(), nil
 	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	return reconcile.Stalledf(v1alpha1.ReasonDeletedInNovu,
 		"%q was deleted in Novu and driftPolicy is %s: to have it made again, set driftPolicy to Correct or change spec; else delete this object",
-		s.ID(), r.driftPolicy(s))
+		s.ID(), s.driftPolicy())
 }
 
 // appeared looks once whether an object that could not be created is there now.
-func (r *Reconciler[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
+func (c *converger[O, W, H]) appeared(ctx context.Context, s *Scope[O]) bool {
 	if s.raced {
 		return false
 	}
 	s.raced = true
-	if err := s.Conn.Refresh(ctx, r.Adapter.Kind().Resource, s.Conn.Now()); err != nil {
+	if err := s.Conn.Refresh(ctx, c.Adapter.Kind().Resource, s.Conn.Now()); err != nil {
 		return false
 	}
-	s.entry, s.known = r.Adapter.Find(s)
+	s.entry, s.known = c.Adapter.Find(s)
 	return s.known
 }
 
 // dryRun reports what would be written.
-func (r *Reconciler[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want *W, have *H) error {
+func (c *converger[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want *W, have *H) error {
 	if have == nil && s.known {
 		var err error
-		if have, err = r.Adapter.Observe(ctx, s); err != nil {
+		if have, err = c.Adapter.Observe(ctx, s); err != nil {
 			return err
 		}
 	}
 	if have == nil {
 		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would create %q in Novu", s.ID())
 	}
-	differences := r.Adapter.Compare(s, want, have)
+	differences := c.Adapter.Compare(s, want, have)
 	s.Object.Sync().Differences, _ = definition.Truncate(differences)
 	return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would change %s of %q in Novu", paths(differences), s.ID())
 }

@@ -20,7 +20,7 @@ import (
 const maxChange = 512
 
 // corrected counts a write over a change that another writer has made.
-func (r *Reconciler[O, W, H]) corrected(s *Scope[O]) {
+func (r *recorder[O, W, H]) corrected(s *Scope[O]) {
 	now := r.Pool.Clock().Now()
 	sync := s.Object.Sync()
 	if sync.Corrections == nil {
@@ -32,7 +32,7 @@ func (r *Reconciler[O, W, H]) corrected(s *Scope[O]) {
 }
 
 // passed forgets corrections once a list that began after the last of them has found nothing new.
-func (r *Reconciler[O, W, H]) passed(s *Scope[O]) {
+func (r *recorder[O, W, H]) passed(s *Scope[O]) {
 	key := client.ObjectKeyFromObject(s.Object)
 	if s.Object.Sync().Corrections == nil || !r.corrections.before(key, s.Conn.ListedAt(r.Adapter.Kind().Resource)) {
 		return

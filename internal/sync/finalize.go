@@ -18,12 +18,12 @@ import (
 )
 
 // protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
-func (r *Reconciler[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
-	wanted := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
+func (f *finalizer[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
+	wanted := EffectiveDeletionPolicy(s.Object, f.DeletionPolicy) == v1alpha1.DeletionPolicyDelete
 	if wanted == controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
 		return nil
 	}
-	return reconcile.SetFinalizer(ctx, r.Client, s.Object, wanted)
+	return reconcile.SetFinalizer(ctx, f.Client, s.Object, wanted)
 }
 
 // EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
@@ -35,14 +35,14 @@ func EffectiveDeletionPolicy(o Object, fallback v1alpha1.DeletionPolicy) v1alpha
 }
 
 // finalize lets the object go once Novu is as its deletion policy says.
-func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
+func (f *finalizer[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 	if !controllerutil.ContainsFinalizer(s.Object, v1alpha1.Finalizer) {
 		return reconcile.ErrGone
 	}
-	if err := r.release(ctx, s); err != nil {
+	if err := f.release(ctx, s); err != nil {
 		return blocked(err)
 	}
-	if err := reconcile.SetFinalizer(ctx, r.Client, s.Object, false); err != nil {
+	if err := reconcile.SetFinalizer(ctx, f.Client, s.Object, false); err != nil {
 		return err
 	}
 	log.FromContext(ctx).Info("let go", "deletedInNovu", s.described != "")
@@ -50,39 +50,39 @@ func (r *Reconciler[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 }
 
 // release deletes the object in Novu if that is wanted, possible, and its right.
-func (r *Reconciler[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
-	if !r.MustDelete(s.Object, &s.before) {
+func (f *finalizer[O, W, H]) release(ctx context.Context, s *Scope[O]) error {
+	if !f.mustDelete(s.Object, &s.before) {
 		return nil
 	}
-	err := r.releaseInNovu(ctx, s)
+	err := f.releaseInNovu(ctx, s)
 	if err == nil || notItsOwn(err) {
 		return nil
 	}
-	return r.outOfTime(ctx, s, err)
+	return f.outOfTime(ctx, s, err)
 }
 
 // releaseInNovu leaves what Novu holds to another object that describes it, without asking Novu, or deletes it.
-func (r *Reconciler[O, W, H]) releaseInNovu(ctx context.Context, s *Scope[O]) error {
-	if left, err := r.leave(ctx, s, s.before.EnvironmentID); left || err != nil {
+func (f *finalizer[O, W, H]) releaseInNovu(ctx context.Context, s *Scope[O]) error {
+	if left, err := f.leave(ctx, s, s.before.EnvironmentID); left || err != nil {
 		return err
 	}
-	ctx, err := r.connectForDeletion(ctx, s)
+	ctx, err := f.connectForDeletion(ctx, s)
 	if err != nil {
 		return err
 	}
-	return r.deleteRemote(ctx, s)
+	return f.deleteRemote(ctx, s)
 }
 
 // leave reports whether what Novu holds is left to another object, and tells so: who renames an object, or moves it to another
 // namespace, wants to keep what Novu knows of it, its internal ids and subscribers' preferences included.
-func (r *Reconciler[O, W, H]) leave(ctx context.Context, s *Scope[O], environmentID string) (bool, error) {
-	heir, err := r.Heir(ctx, s.Object, environmentID)
+func (f *finalizer[O, W, H]) leave(ctx context.Context, s *Scope[O], environmentID string) (bool, error) {
+	heir, err := f.Heir(ctx, s.Object, environmentID)
 	if err != nil || heir == nil {
 		return false, err
 	}
 	kind := reflect.TypeFor[O]().Elem().Name()
 	log.FromContext(ctx).Info("left in Novu to another object", "id", s.ID(), "heir", heir.Name)
-	r.Recorder.Eventf(heir.Object, s.Object, corev1.EventTypeNormal, v1alpha1.ReasonTakenOver, "Delete", "%s", reconcile.Bounded(fmt.Sprintf(
+	f.Recorder.Eventf(heir.Object, s.Object, corev1.EventTypeNormal, v1alpha1.ReasonTakenOver, "Delete", "%s", reconcile.Bounded(fmt.Sprintf(
 		"%s %s is deleted, and what Novu holds of %q stays: %s describes it, too", kind, reconcile.Key(s.Object), s.ID(), heir.Name)))
 	return true, nil
 }
@@ -106,15 +106,15 @@ func notItsOwn(err error) bool {
 
 // connectForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
 // finds out whether Novu can be reached again: calls with the context that it returns do.
-func (r *Reconciler[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
+func (f *finalizer[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
 	if s.Object.Policies().Suspend {
 		return ctx, &reconcile.Waiting{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended: set spec.suspend to false"}
 	}
-	err := r.connect(ctx, s)
+	err := f.connect(ctx, s)
 	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
 		return ctx, err
 	}
-	if s.Conn = r.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
+	if s.Conn = f.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
 		return ctx, err
 	}
 	return novu.WithProbe(ctx), nil
@@ -125,41 +125,41 @@ func waitsFor(err error, reasons ...string) bool {
 	return ok && slices.Contains(reasons, waiting.Reason)
 }
 
-func (r *Reconciler[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
+func (f *finalizer[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
 	if s.before.EnvironmentID != "" && s.before.EnvironmentID != s.Conn.Environment().ID {
 		return reconcile.Stalledf(v1alpha1.ReasonEnvironmentChanged,
 			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
 	}
-	s.entry, s.known = r.Adapter.Find(s)
+	s.entry, s.known = f.Adapter.Find(s)
 	if len(s.entry.Duplicates) > 0 {
 		return duplicated(s)
 	}
-	if err := r.mayDelete(ctx, s); err != nil {
+	if err := f.mayDelete(ctx, s); err != nil {
 		return err
 	}
-	if left, err := r.leave(ctx, s, s.Conn.Environment().ID); left || err != nil {
+	if left, err := f.leave(ctx, s, s.Conn.Environment().ID); left || err != nil {
 		return err // it has come meanwhile
 	}
-	if err := r.remove(ctx, s); err != nil {
+	if err := f.remove(ctx, s); err != nil {
 		return reconcile.FromNovu(err)
 	}
 	s.described = "deleted"
-	return r.sweep(ctx, s)
+	return f.sweep(ctx, s)
 }
 
 // remove deletes the object in Novu, unless its kind has a reason to wait.
-func (r *Reconciler[O, W, H]) remove(ctx context.Context, s *Scope[O]) error {
-	if guard, ok := any(r.Adapter).(DeletionGuard[O]); ok {
+func (f *finalizer[O, W, H]) remove(ctx context.Context, s *Scope[O]) error {
+	if guard, ok := any(f.Adapter).(DeletionGuard[O]); ok {
 		if err := guard.MayDelete(ctx, s); err != nil {
 			return err
 		}
 	}
-	kind := r.Adapter.Kind()
+	kind := f.Adapter.Kind()
 	if !s.known && kind.ByInternalID {
 		if err := s.Conn.Refresh(ctx, kind.Resource, s.Conn.Now()); err != nil {
 			return err
 		}
-		s.entry, s.known = r.Adapter.Find(s)
+		s.entry, s.known = f.Adapter.Find(s)
 	}
 	ref := remote.Ref{ID: s.ID()}
 	if kind.ByInternalID {
@@ -169,15 +169,15 @@ func (r *Reconciler[O, W, H]) remove(ctx context.Context, s *Scope[O]) error {
 }
 
 // mayDelete looks at what was never recorded as this object's before it is deleted.
-func (r *Reconciler[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
+func (f *finalizer[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
 	if s.ours() {
 		return nil
 	}
-	have, err := r.Adapter.Observe(ctx, s)
+	have, err := f.Adapter.Observe(ctx, s)
 	if err != nil || have == nil {
 		return reconcile.FromNovu(err)
 	}
-	return r.mayWrite(s, r.facts(have), false)
+	return f.mayWrite(s, f.facts(have), false)
 }
 
 // blocked words an error as the reason why a deletion waits.

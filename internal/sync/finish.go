@@ -19,7 +19,7 @@ import (
 
 // finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
 // of the next try.
-func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) (ctrl.Result, error) {
+func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) (ctrl.Result, error) {
 	switch {
 	case errors.Is(err, reconcile.ErrGone):
 		return ctrl.Result{}, nil
@@ -32,7 +32,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 	verdict := r.judge(s, err)
 	r.conclude(s, verdict)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); writeErr != nil {
-		r.Recheck(client.ObjectKeyFromObject(s.Object)) // what it found is lost
+		r.rounds.done(client.ObjectKeyFromObject(s.Object), recheck) // what it found is lost
 		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	if err := r.memorise(ctx, s); err != nil {
@@ -43,7 +43,7 @@ func (r *Reconciler[O, W, H]) finish(ctx context.Context, s *Scope[O], err error
 }
 
 // judge makes a Verdict of the outcome.
-func (r *Reconciler[O, W, H]) judge(s *Scope[O], err error) reconcile.Verdict {
+func (r *reporter[O, W, H]) judge(s *Scope[O], err error) reconcile.Verdict {
 	if err != nil {
 		return reconcile.Judge(err, s.settledNow(), r.backoff.Steady(s.Object, s.readyNow()))
 	}
@@ -78,7 +78,7 @@ func (s *Scope[O]) settledNow() bool {
 }
 
 // conclude sets the conditions.
-func (r *Reconciler[O, W, H]) conclude(s *Scope[O], v reconcile.Verdict) {
+func (r *reporter[O, W, H]) conclude(s *Scope[O], v reconcile.Verdict) {
 	if v.Keep {
 		return
 	}
@@ -98,7 +98,7 @@ func (r *Reconciler[O, W, H]) conclude(s *Scope[O], v reconcile.Verdict) {
 	r.concludeDrift(s, set)
 }
 
-func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set reconcile.Conditions, v reconcile.Verdict) {
+func (r *reporter[O, W, H]) concludeSync(s *Scope[O], set reconcile.Conditions, v reconcile.Verdict) {
 	sync := s.Object.Sync()
 	if s.stage < stageCompared {
 		if !v.Suspended && (s.stage >= stageResolved || sync.Revision == "") {
@@ -119,10 +119,10 @@ func (r *Reconciler[O, W, H]) concludeSync(s *Scope[O], set reconcile.Conditions
 	set.True(v1alpha1.ConditionValid, v1alpha1.ReasonValid, "Novu reports no errors")
 }
 
-func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set reconcile.Conditions) {
+func (r *reporter[O, W, H]) concludeDrift(s *Scope[O], set reconcile.Conditions) {
 	switch {
 	case s.stage < stageCompared:
-	case r.driftPolicy(s) == v1alpha1.DriftPolicyIgnore:
+	case s.driftPolicy() == v1alpha1.DriftPolicyIgnore:
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 	case s.drift != "" && s.described == "":
 		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
@@ -134,7 +134,7 @@ func (r *Reconciler[O, W, H]) concludeDrift(s *Scope[O], set reconcile.Condition
 }
 
 // report tells of what has happened: an event and a log line on each transition, none in between.
-func (r *Reconciler[O, W, H]) report(ctx context.Context, s *Scope[O], v reconcile.Verdict) {
+func (r *reporter[O, W, H]) report(ctx context.Context, s *Scope[O], v reconcile.Verdict) {
 	if s.described != "" {
 		note := s.described + " in Novu, revision " + definition.Short(s.Object.Sync().Revision)
 		reason := v1alpha1.ReasonSynced
@@ -161,7 +161,7 @@ func environmentOf(o Object) types.NamespacedName {
 }
 
 // next says when the object is tried again. Only failures have a timer; everything else is woken.
-func (r *Reconciler[O, W, H]) next(s *Scope[O], err error) (ctrl.Result, error) {
+func (r *reporter[O, W, H]) next(s *Scope[O], err error) (ctrl.Result, error) {
 	interval := v1alpha1.DefaultInterval
 	if s.Environment != nil && s.Environment.EffectiveInterval() > 0 {
 		interval = s.Environment.EffectiveInterval()

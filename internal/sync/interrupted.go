@@ -28,14 +28,14 @@ func (t *startTime) note(now time.Time) { t.once.Do(func() { t.at = now.Truncate
 
 // interrupted reports whether an operator before this one has worked on the object, which Novu has not been known to hold.
 // It may have been killed while it waited for the answer to a creation.
-func (r *Reconciler[O, W, H]) interrupted(s *Scope[O]) bool {
+func (c *converger[O, W, H]) interrupted(s *Scope[O]) bool {
 	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
-	return s.before.ID == "" && ready != nil && ready.LastTransitionTime.Time.Before(r.started.at)
+	return s.before.ID == "" && ready != nil && ready.LastTransitionTime.Time.Before(c.started.at)
 }
 
 // lastWords writes status at the end of a reconcile that was cut off, and that says nothing more.
-func (r *Reconciler[O, W, H]) lastWords(ctx context.Context, s *Scope[O]) error {
+func (c *converger[O, W, H]) lastWords(ctx context.Context, s *Scope[O]) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	return r.note(ctx, s)
+	return c.note(ctx, s)
 }

@@ -41,7 +41,7 @@ func recollect(o Object) {
 }
 
 // memorise keeps in metadata what Novu would not tell again. Most objects need no such memory.
-func (r *Reconciler[O, W, H]) memorise(ctx context.Context, s *Scope[O]) error {
+func (r *reporter[O, W, H]) memorise(ctx context.Context, s *Scope[O]) error {
 	sync := s.Object.Sync()
 	m := memory{EnvironmentID: sync.EnvironmentID, Revision: sync.Revision, RemoteHash: sync.RemoteHash}
 	if keeper, ok := any(s.Object).(secretsKeeper); ok {

@@ -96,23 +96,23 @@ func (r *Reassessments) forget(key types.NamespacedName) {
 
 // stale reports whether what Novu complains about in an object, which is otherwise as it is wanted, may no longer be true
 // and is to be found out by writing it once more. marked objects are, and those that the user asks about.
-func (r *Reconciler[O, W, H]) stale(s *Scope[O], have *H, marked bool) bool {
+func (c *converger[O, W, H]) stale(s *Scope[O], have *H, marked bool) bool {
 	key := client.ObjectKeyFromObject(s.Object)
-	facts := r.facts(have)
-	if !facts.Issues || r.Pool.ReadOnly() || s.Wrote() {
+	facts := c.facts(have)
+	if !facts.Issues || c.Pool.ReadOnly() || s.Wrote() {
 		return false
 	}
-	return (facts.Errors || s.Asked()) && r.Reassessments.due(key, s.Conn.FullCheck(), marked || s.Asked())
+	return (facts.Errors || s.Asked()) && c.Reassessments.due(key, s.Conn.FullCheck(), marked || s.Asked())
 }
 
 // reassess writes what Novu holds anyway.
-func (r *Reconciler[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W, have *H) error {
-	err := r.write(ctx, s, want, have)
+func (c *converger[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W, have *H) error {
+	err := c.write(ctx, s, want, have)
 	switch {
 	case err == nil:
 		s.described = "written once more, to have it judged anew,"
 	case errors.As(reconcile.FromNovu(err), new(*reconcile.Transient)):
-		r.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
+		c.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (ctrl.Res
 		r.backoff.Forget(object)                        // what failed was another spec
 		ctx = novu.WithPriority(ctx, novu.PriorityUser) // somebody waits for this one
 	}
-	return r.finish(ctx, s, r.drive(ctx, s))
+	return r.reporter().finish(ctx, s, r.drive(ctx, s))
 }
 
 // begin says of a new object that work on it has begun: without any condition, tools would take it for done.
@@ -80,7 +80,7 @@ func (r *Reconciler[O, W, H]) note(ctx context.Context, s *Scope[O]) error {
 }
 
 // Recheck makes the next reconcile of an object compare it in full.
-func (r *Reconciler[O, W, H]) Recheck(key types.NamespacedName) { r.rounds.done(key, -1) }
+func (r *Reconciler[O, W, H]) Recheck(key types.NamespacedName) { r.rounds.done(key, recheck) }
 
 // Gone forgets an object that no longer exists.
 func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) {
@@ -102,9 +102,9 @@ func (r *Reconciler[O, W, H]) Outdated(_ context.Context, begun, now O) bool {
 func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	policies := s.Object.Policies()
 	if !s.Object.GetDeletionTimestamp().IsZero() {
-		return r.finalize(ctx, s)
+		return r.finalizer().finalize(ctx, s)
 	}
-	if err := r.protect(ctx, s); err != nil {
+	if err := r.finalizer().protect(ctx, s); err != nil {
 		return err
 	}
 	if policies.Suspend {
@@ -122,10 +122,11 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	}
 	s.stage = stageResolved
 	s.revision, s.secrets = r.Adapter.Revision(s, want)
-	if err := r.converge(ctx, s, want); err != nil {
+	converger := r.converger()
+	if err := converger.converge(ctx, s, want); err != nil {
 		return reconcile.FromNovu(err)
 	}
-	if err := r.sweep(ctx, s); err != nil {
+	if err := converger.sweep(ctx, s); err != nil {
 		return err
 	}
 	if requirer, ok := any(r.Adapter).(Requirer[O]); ok {
@@ -135,9 +136,9 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 }
 
 // sweep deletes what an earlier write left behind in Novu.
-func (r *Reconciler[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
-	sweeper, ok := any(r.Adapter).(Sweeper[O])
-	if !ok || r.Pool.ReadOnly() {
+func (c *converger[O, W, H]) sweep(ctx context.Context, s *Scope[O]) error {
+	sweeper, ok := any(c.Adapter).(Sweeper[O])
+	if !ok || c.Pool.ReadOnly() {
 		return nil
 	}
 	return sweeper.Sweep(ctx, s)

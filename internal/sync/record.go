@@ -13,26 +13,26 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-func (r *Reconciler[O, W, H]) facts(have *H) *remote.Facts {
+func (r *recorder[O, W, H]) facts(have *H) *remote.Facts {
 	facts := r.Adapter.Kind().Facts(have)
 	return &facts
 }
 
 // seen records what Novu holds, whoever wrote it.
-func (r *Reconciler[O, W, H]) seen(s *Scope[O], have *H) {
+func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 	s.stage = stageCompared
 	facts := r.facts(have)
 	sync := s.Object.Sync()
 	sync.ID = facts.ID
 	sync.EnvironmentID = s.Conn.Environment().ID
 	sync.RemoteUpdatedAt = facts.UpdatedAt
-	sync.DriftPolicy = r.driftPolicy(s)
+	sync.DriftPolicy = s.driftPolicy()
 	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.Adapter.Record(s, have)
 }
 
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
-func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differences []v1alpha1.Difference) {
+func (r *recorder[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differences []v1alpha1.Difference) {
 	sync := s.Object.Sync()
 	if sync.Revision != s.revision || sync.RevisionSince == nil {
 		now := metav1.NewTime(r.Pool.Clock().Now())
@@ -47,7 +47,7 @@ func (r *Reconciler[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differen
 }
 
 // written records the answer to a write. What Novu made of the definition is from now on the form to compare with.
-func (r *Reconciler[O, W, H]) written(s *Scope[O], want *W, got *H) {
+func (r *recorder[O, W, H]) written(s *Scope[O], want *W, got *H) {
 	correction, count := s.before.Correction, s.before.UnconvergedWrites
 	r.seen(s, got)
 	differences := r.Adapter.Compare(s, want, got)
@@ -65,16 +65,19 @@ func (r *Reconciler[O, W, H]) written(s *Scope[O], want *W, got *H) {
 
 // announce writes down that the object is about to be written for the first time, so that after a crash what Novu holds is
 // known to be this object's. It matters where adoption is refused, and where the object is one day deleted in Novu.
-func (r *Reconciler[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
+func (c *converger[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
 	policies, sync := s.Object.Policies(), s.Object.Sync()
-	matters := EffectiveDeletionPolicy(s.Object, r.DeletionPolicy) == v1alpha1.DeletionPolicyDelete ||
+	matters := EffectiveDeletionPolicy(s.Object, c.DeletionPolicy) == v1alpha1.DeletionPolicyDelete ||
 		v1alpha1.EffectiveAdoptionPolicy(policies.Adoption) == v1alpha1.AdoptionPolicyRefuse
 	if !matters || s.ours() || sync.Creating {
 		return nil
 	}
 	sync.Creating, sync.EnvironmentID = true, s.Conn.Environment().ID
-	return r.note(ctx, s)
+	return c.note(ctx, s)
 }
+
+// recheck is a round that is over: the next reconcile compares in full.
+const recheck = -1
 
 // rounds remembers in which round of full comparisons each object was last compared.
 type rounds struct {

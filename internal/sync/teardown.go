@@ -16,21 +16,21 @@ import (
 
 // outOfTime hands the error back that keeps an object from being deleted in Novu, so that the object waits. In a namespace
 // that is being deleted it swallows it once waiting is of no use, and tells what stays in Novu.
-func (r *Reconciler[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err error) error {
-	namespace, terminating := reconcile.Terminating(ctx, r.Live, s.Object.GetNamespace())
+func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err error) error {
+	namespace, terminating := reconcile.Terminating(ctx, f.Live, s.Object.GetNamespace())
 	if !reconcile.Expected(err) || !terminating {
 		return err
 	}
 	s.teardown = true
 	asked := s.Object.GetDeletionTimestamp()
-	if r.Pool.Clock().Since(asked.Time) < reconcile.TeardownPatience && !r.hopeless(ctx, s, err) {
+	if f.Pool.Clock().Since(asked.Time) < reconcile.TeardownPatience && !f.hopeless(ctx, s, err) {
 		if waiting, ok := errors.AsType[*reconcile.Waiting](err); ok {
 			waiting.Poll = true // nobody announces that time has run out
 		}
 		return err
 	}
 	log.FromContext(ctx).Info("left in Novu: the namespace is being deleted", "id", s.ID(), "cause", err.Error())
-	r.Recorder.Eventf(namespace, s.Object, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(
+	f.Recorder.Eventf(namespace, s.Object, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(
 		reflect.TypeFor[O]().Elem().Name()+" "+reconcile.Key(s.Object)+" is let go because its namespace is being deleted. "+
 			"What it describes stays in Novu under the id "+s.ID()+": delete it there by hand if nobody needs it. "+
 			"It could not be deleted: "+err.Error()))
@@ -39,7 +39,7 @@ func (r *Reconciler[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err er
 
 // hopeless says that what the deletion waits for will not come by itself: Novu refuses, the Environment or its Secret went
 // first and nobody brings them back, or the way to Novu is closed on purpose.
-func (r *Reconciler[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err error) bool {
+func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err error) bool {
 	var (
 		stalled *reconcile.Stalled
 		waiting *reconcile.Waiting
@@ -54,10 +54,10 @@ func (r *Reconciler[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err err
 	case v1alpha1.ReasonSuspended, v1alpha1.ReasonNamespaceNotAllowed:
 		return true
 	case v1alpha1.ReasonEnvironmentSuspended:
-		_, terminating := reconcile.Terminating(ctx, r.Live, key.Namespace)
+		_, terminating := reconcile.Terminating(ctx, f.Live, key.Namespace)
 		return terminating
 	default:
-		return keyRefused(s.Conn) || reconcile.Abandoned(ctx, r.Live, r.Pool, key)
+		return keyRefused(s.Conn) || reconcile.Abandoned(ctx, f.Live, f.Pool, key)
 	}
 }
 

@@ -111,6 +111,9 @@ func rowOf(l limit, m measurement) row {
 	if m.against != "" {
 		out.against = m.against + " " + number(m.reference)
 	}
+	if l.Goal != nil && l.Goal.Ratio != nil {
+		out.usual = "×" + out.usual
+	}
 	if ratio, defined := l.ratio(m); defined {
 		out.ratio = fmt.Sprintf("%.2f", ratio)
 	}

@@ -67,14 +67,17 @@ func newFleet(r *report) *fleet {
 	r.Must(err)
 	f.Client, err = client.New(config, client.Options{Scheme: controllers.NewScheme()})
 	r.Must(err)
-	names := make([]string, f.teams)
-	for i := range names {
-		names[i] = team(i)
+	names := []string{byHandEnvironment}
+	for i := range f.teams {
+		names = append(names, team(i))
 	}
 	f.novu = novutest.Start(r, novutest.Options{PaidTier: true, WorkflowLimit: -1, Environments: names})
 	f.populate()
 	return f
 }
+
+// byHandEnvironment is the environment in Novu that is no team's.
+const byHandEnvironment = "by-hand"
 
 // team is the name of a team's namespace, and of its environment in Novu.
 func team(i int) string { return fmt.Sprintf("team-%03d", i) }

@@ -9,6 +9,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
 )
 
 // Figures of an environment that answers beside many that do not.
@@ -39,7 +40,9 @@ func editBesideHung(r *report) {
 	o.hang("connect", "", novutest.Fault{Hang: true})
 	o.hang("tarpit", "", novutest.Fault{SlowLoris: time.Hour})
 	o.hang("writes", "", novutest.Fault{Method: http.MethodPut, Hang: true})
-	var latencies []float64
+	hand := newHand(r, harness.API(r), o.Novu, "Production")
+	object := hand.edited()
+	var latencies, references []float64
 	for i := 1; i <= hungEdits; i++ {
 		before := o.Novu.Count(http.MethodPut, "/v2/workflows")
 		began := time.Now()
@@ -52,9 +55,11 @@ func editBesideHung(r *report) {
 		}
 		latencies = append(latencies, milliseconds(time.Since(began)))
 		o.Ready(&v1alpha1.Workflow{}, "edited")
+		reached, _ := hand.edit(object)
+		references = append(references, milliseconds(reached))
 	}
-	r.Figure(hungEditMedian, percentile(latencies, 50))
-	r.Figure(hungEditWorst, percentile(latencies, 99))
+	r.Against(hungEditMedian, percentile(latencies, 50), byHand, percentile(references, 50))
+	r.Against(hungEditWorst, percentile(latencies, 99), byHand, percentile(references, 99))
 }
 
 func (o *operator) edit(n int) {

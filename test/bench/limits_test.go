@@ -19,7 +19,7 @@ type limit struct {
 	Unit   string `json:"unit"`
 	// Goal that the design sets, if it sets one.
 	Goal *goal `json:"goal,omitempty"`
-	// Mean of several runs on the machine that How tells of. Without a goal it is the limit, with Tolerance.
+	// Mean of several runs; of the ratio if Goal is one. Without a goal it is the limit, with Tolerance.
 	Mean float64 `json:"mean"`
 	// Tolerance is the part of Mean by which a run may be worse without anything being wrong.
 	Tolerance float64 `json:"tolerance"`
@@ -111,6 +111,20 @@ func TestLimitsAreComplete(t *testing.T) {
 		}
 		if l.Goal == nil && (l.Mean <= 0 || l.Tolerance <= 0) {
 			t.Errorf("%s: without a goal, mean and tolerance are the limit", f)
+		}
+	}
+}
+
+// A time says nothing without what the same machine took for the same work in the same run.
+func TestTimesAreHeldAgainstTheSameRun(t *testing.T) {
+	limits, err := readLimits(limitsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f, l := range limits {
+		isTime := slices.Contains([]string{"µs", "ms", "s"}, l.Unit)
+		if isTime && (l.Goal == nil || l.Goal.Ratio == nil) {
+			t.Errorf("%s is a time in %s: it needs a ratio", f, l.Unit)
 		}
 	}
 }

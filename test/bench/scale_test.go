@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -50,10 +51,12 @@ func measureScale(r *report) {
 	config := rest.CopyConfig(f.plane.Config)
 	config.QPS = -1
 	o := observe(r, config)
-	converge(f, o, path)
-	p := restart(f, o, path)
-	editIdle(f, o)
-	editWhileResyncing(f, o, p)
+	hand := newHand(r, config, f.novu, byHandEnvironment)
+	converge(f, o, hand, path)
+	p := restart(f, o, hand, path)
+	object := hand.edited()
+	editIdle(f, o, hand, object)
+	editWhileResyncing(f, o, p, hand, object)
 	p.settle()
 	now, _ := p.memory()
 	r.Figure(scaleMemory, now)
@@ -64,7 +67,10 @@ func measureScale(r *report) {
 func (f *fleet) perWorkflow(d time.Duration) float64 { return milliseconds(d) / float64(f.workflows) }
 
 // converge lets a new operator bring everything to Novu.
-func converge(f *fleet, o *observer, path string) {
+func converge(f *fleet, o *observer, hand *hand, path string) {
+	f.r.Progress("some workflows are brought to Novu by hand")
+	reference := hand.converge(handMade)
+	processor := measureProcessor(f)
 	f.r.Progress("the operator starts with everything new")
 	began := time.Now()
 	p := startOperator(f.r, path, f.plane.Kubeconfig)
@@ -84,9 +90,9 @@ func converge(f *fleet, o *observer, path string) {
 	p.settle()
 	_, peak := p.memory()
 	f.r.Progress("%d workflows are ready after %s: %.0f/s", f.workflows, took.Round(time.Second), float64(f.workflows)/took.Seconds())
-	f.r.Figure(scaleConverge, f.perWorkflow(took))
+	f.r.Against(scaleConverge, f.perWorkflow(took), byHand, milliseconds(reference))
 	s := p.mustScrape()
-	f.r.Figure(scaleConvergeCPU, f.perWorkflow(s.cpu()))
+	f.r.Against(scaleConvergeCPU, f.perWorkflow(s.cpu()), "100 × JSON", milliseconds(processor()))
 	f.r.Figure(scaleConvergeKube, s.kubeWrites()/float64(f.workflows))
 	f.r.Progress("for that: %.0f reconciles, %d calls to Novu, %.0f writes to Kubernetes",
 		s.sum("controller_runtime_reconcile_total", ""), len(f.novu.Requests()), s.kubeWrites())
@@ -95,7 +101,9 @@ func converge(f *fleet, o *observer, path string) {
 }
 
 // restart starts an operator that finds everything as it should be.
-func restart(f *fleet, o *observer, path string) *process {
+func restart(f *fleet, o *observer, hand *hand, path string) *process {
+	reference := f.list(hand)
+	processor := measureProcessor(f)
 	f.r.Progress("the operator starts with nothing changed")
 	f.novu.ClearRequests()
 	o.count()
@@ -119,8 +127,8 @@ func restart(f *fleet, o *observer, path string) *process {
 	for _, path := range []string{"/v2/workflows", "/v2/layouts", "/v1/integrations"} {
 		lists += f.novu.Count("GET", path)
 	}
-	f.r.Figure(scaleRestart, f.perWorkflow(took))
-	f.r.Figure(scaleRestartCPU, f.perWorkflow(s.cpu()))
+	f.r.Against(scaleRestart, f.perWorkflow(took), byHand, f.perWorkflow(reference))
+	f.r.Against(scaleRestartCPU, f.perWorkflow(s.cpu()), "100 × JSON", milliseconds(processor()))
 	f.r.Figure(scaleRestartWrites, float64(len(f.novu.Requests())-f.novu.Count("GET", "")))
 	f.r.Figure(scaleRestartLists, float64(lists))
 	f.r.Figure(scaleRestartKube, s.kubeWrites())
@@ -133,39 +141,44 @@ func restart(f *fleet, o *observer, path string) *process {
 const edits = 200
 
 // editIdle lets users edit while the operator has nothing else to do.
-func editIdle(f *fleet, o *observer) {
+func editIdle(f *fleet, o *observer, hand *hand, object *unstructured.Unstructured) {
 	f.r.Progress("users edit")
-	var latencies []float64
+	var latencies, references []float64
 	for range edits {
 		latencies = append(latencies, milliseconds(f.edit(o)))
+		_, seen := hand.edit(object)
+		references = append(references, milliseconds(seen))
 	}
-	f.r.Figure(editIdleMedian, percentile(latencies, 50))
-	f.r.Figure(editIdleWorst, percentile(latencies, 99))
+	f.r.Against(editIdleMedian, percentile(latencies, 50), byHand, percentile(references, 50))
+	f.r.Against(editIdleWorst, percentile(latencies, 99), byHand, percentile(references, 99))
 }
 
 // editWhileResyncing lets users edit while every workflow is read from Novu and compared in full.
-func editWhileResyncing(f *fleet, o *observer, p *process) {
+func editWhileResyncing(f *fleet, o *observer, p *process, hand *hand, object *unstructured.Unstructured) {
 	for look := 2; look < looksInRound; look++ {
 		f.request(fmt.Sprintf("look-%d", look))
 		f.looked(p, fmt.Sprintf("look-%d", look))
 		p.settle()
 	}
+	reference := hand.compare()
 	f.novu.ClearRequests()
 	f.r.Progress("everything is compared in full, and users edit")
 	began := time.Now()
-	var latencies []float64
+	var latencies, references []float64
 	f.request("full")
-	for f.novu.Count("GET", "/v2/workflows/")+f.novu.Count("PUT", "/v2/workflows/") < f.workflows {
+	for f.novu.Count("GET", "/v2/workflows/")+f.novu.Count("PUT", "/v2/workflows/")-len(references) < f.workflows {
 		latencies = append(latencies, milliseconds(f.edit(o)))
+		_, seen := hand.edit(object)
+		references = append(references, milliseconds(seen))
 		if time.Since(began) > 10*time.Minute {
 			f.r.Fatal("the comparison does not come to an end")
 		}
 	}
 	took := time.Since(began)
 	f.r.Progress("%d edits within the %s of the comparison", len(latencies), took.Round(100*time.Millisecond))
-	f.r.Figure(scaleResync, f.perWorkflow(took))
-	f.r.Figure(editBusyMedian, percentile(latencies, 50))
-	f.r.Figure(editBusyWorst, percentile(latencies, 99))
+	f.r.Against(scaleResync, f.perWorkflow(took), byHand, milliseconds(reference))
+	f.r.Against(editBusyMedian, percentile(latencies, 50), byHand, percentile(references, 50))
+	f.r.Against(editBusyWorst, percentile(latencies, 99), byHand, percentile(references, 99))
 }
 
 // edit changes some workflow as a user does, and returns how long it takes until the user sees that it is in Novu.

@@ -84,7 +84,7 @@ func TestTwoPrimaryIntegrations(t *testing.T) {
 	s.YAML(strings.Replace(mailer("younger", "again", true), "mailgun", "sendgrid", 1))
 	var i v1alpha1.Integration
 	message := s.NotReady(&i, "younger", v1alpha1.ReasonConflict)
-	if !strings.Contains(message, s.Namespace+"/elder") || !strings.Contains(message, "primary email") {
+	if !strings.Contains(message, s.Namespace+"/elder") || !strings.Contains(message, "primary Email") {
 		t.Errorf("the message does not name the other: %s", message)
 	}
 	settle(s)

@@ -64,7 +64,12 @@ func TestPromotionGates(t *testing.T) {
 				promoted(s, promote(s, "to-staging", "staging", ""), "to-staging", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
 			},
 		},
-		"soak": {rules: "soak: 4s", reason: v1alpha1.ReasonSoaking, text: "4s", open: func(*harness.Stage, *v1alpha1.Promotion) {}},
+		"soak": {
+			rules: "soak: 1h", reason: v1alpha1.ReasonSoaking, text: "1h",
+			open: func(s *harness.Stage, _ *v1alpha1.Promotion) { // what is left of it passes by itself
+				s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, soak: 4s}")
+			},
+		},
 		"freeze": {
 			rules: "freeze: {reason: Black Friday}", reason: v1alpha1.ReasonFrozen, text: "Black Friday",
 			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {

@@ -80,7 +80,8 @@ func (b *Backoff) Gone(key types.NamespacedName) { b.limiter().Forget(key) }
 // delay counts a failure. It doubles first with every failure in a row up to most, and varies so that many objects do not come
 // back together.
 func (b *Backoff) delay(o client.Object, first, most time.Duration) time.Duration {
-	delay := b.limiter().When(client.ObjectKeyFromObject(o)) * (first / transientFirst)
+	seconds := int64(first / transientFirst) // the limiter's first delay is one second
+	delay := b.limiter().When(client.ObjectKeyFromObject(o)) * time.Duration(seconds)
 	return Jitter(min(delay, most))
 }
 

@@ -24,6 +24,8 @@ BENCHFLAGS ?=
 
 TOOL := go tool -modfile=hack/tools/go.mod
 LINT := go tool -modfile=hack/tools/lint/go.mod golangci-lint
+# golangci-lint with the linter of Kubernetes API types.
+API_LINT := go tool -modfile=hack/tools/lint/go.mod golangci-lint-kube-api-linter
 CONTROLLER_GEN := $(TOOL) controller-gen
 # The folder with etcd, kube-apiserver and kubectl. Prebuilt ones are downloaded
 # when needed, or built from source where that fails or ENVTEST_INDEX=off. The
@@ -67,8 +69,12 @@ vet: ## Run go vet.
 	go vet ./...
 
 .PHONY: lint
-lint: ## Run all linters; the import rules are among them.
+lint: lint-api ## Run all linters; the import rules are among them.
 	$(LINT) run $(PKG)
+
+.PHONY: lint-api
+lint-api: ## Check the API types against the Kubernetes API conventions.
+	$(API_LINT) run --config .golangci-kal.yaml ./api/...
 
 .PHONY: vulncheck
 vulncheck: ## Check for known vulnerabilities in what the operator calls; asks the Go vulnerability database.

@@ -14,8 +14,8 @@ import (
 // What Novu takes without a word and does not do is said, though the object is ready.
 func TestAdviceAboutWhatNovuIgnores(t *testing.T) {
 	s := stage(t, novutest.Options{})
-	s.YAML(strings.Replace(orderShipped, "spec:", "spec:\n  isTranslationEnabled: true", 1))
-	s.YAML(strings.Replace(brand, "spec:", "spec:\n  isTranslationEnabled: true", 1))
+	s.YAML(strings.Replace(orderShipped, "spec:", "spec:\n  translationEnabled: true", 1))
+	s.YAML(strings.Replace(brand, "spec:", "spec:\n  translationEnabled: true", 1))
 	s.Secret("sendgrid", map[string]string{"apiKey": "SG.very-secret-value"})
 	s.YAML(strings.Replace(sendgrid, "providerID: sendgrid", "providerID: sendgird", 1))
 	s.Ready(&v1alpha1.Workflow{}, "order-shipped")
@@ -25,8 +25,8 @@ func TestAdviceAboutWhatNovuIgnores(t *testing.T) {
 		object v1alpha1.Object
 		want   string
 	}{
-		"order-shipped": {&v1alpha1.Workflow{}, "ignores spec.isTranslationEnabled"},
-		"brand":         {&v1alpha1.Layout{}, "ignores spec.isTranslationEnabled"},
+		"order-shipped": {&v1alpha1.Workflow{}, "ignores spec.translationEnabled"},
+		"brand":         {&v1alpha1.Layout{}, "ignores spec.translationEnabled"},
 		"sendgrid":      {&v1alpha1.Integration{}, "did you mean sendgrid?"},
 	} {
 		condition := s.Condition(tc.object, name, v1alpha1.ConditionReady, "True", "")

@@ -152,7 +152,7 @@ func TestAutomaticLeavesOutWhatIsBroken(t *testing.T) {
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow
 metadata: {name: broken}
-spec: {environmentRef: {name: dev}, name: Broken, steps: [{stepID: mail, type: Email, email: {subject: s, body: b, layoutRef: {name: nowhere}}}]}
+spec: {environmentRef: {name: dev}, name: Broken, steps: [{stepID: mail, type: Email, email: {subject: s, body: b, layout: {type: Ref, ref: {name: nowhere}}}}]}
 `)
 	s.YAML(fmt.Sprintf(three, "whole"))
 	first := made(s, "prod", 1)[0]

@@ -51,7 +51,7 @@ func TestPrimaryIntegration(t *testing.T) {
 			s.YAML(of("second", true))
 			var i v1alpha1.Integration
 			s.Ready(&i, "second")
-			if got := primary(s, channel); got != "second" || !i.Status.Primary {
+			if got := primary(s, channel); got != "second" || !i.IsPrimary() {
 				t.Errorf("primary is %q, status %+v", got, i.Status)
 			}
 			settle(s)

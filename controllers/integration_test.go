@@ -62,7 +62,7 @@ func TestIntegrationIsWrittenOnce(t *testing.T) {
 			if got.Credentials["apiKey"] != firstSecret || got.Credentials["from"] != "noreply@example.test" || !got.Active {
 				t.Errorf("Novu holds %+v", got)
 			}
-			if i.Status.ID != got.ID || i.Status.Identifier != "sendgrid" || !i.Status.Active || !i.Status.Primary || i.Status.CredentialsHash == "" {
+			if i.Status.ID != got.ID || i.Status.Identifier != "sendgrid" || !i.IsActive() || !i.IsPrimary() || i.Status.CredentialsHash == "" {
 				t.Errorf("status is %+v", i.Status)
 			}
 			expect(t, "creation", writes(s), "POST /v1/integrations")
@@ -282,23 +282,23 @@ func TestIntegrationSwitchesOffAndOn(t *testing.T) {
 	s.Ready(&i, "sendgrid")
 	s.YAML(sendgrid + "  active: false\n")
 	s.Ready(&i, "sendgrid")
-	if got := integration(s, "Development", "sendgrid"); got.Active || got.Primary || i.Status.Active || i.Status.Primary {
+	if got := integration(s, "Development", "sendgrid"); got.Active || got.Primary || i.IsActive() || i.IsPrimary() {
 		t.Errorf("switched off: Novu holds %+v, status %+v", got, i.Status)
 	}
 	s.YAML(sendgrid + "  active: true\n  primary: true\n")
 	s.Ready(&i, "sendgrid")
-	if got := integration(s, "Development", "sendgrid"); !got.Active || !got.Primary || !i.Status.Primary {
+	if got := integration(s, "Development", "sendgrid"); !got.Active || !got.Primary || !i.IsPrimary() {
 		t.Errorf("switched on: Novu holds %+v, status %+v", got, i.Status)
 	}
 }
 
-func TestIntegrationConditions(t *testing.T) {
+func TestIntegrationRules(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.Secret("sendgrid", map[string]string{"apiKey": firstSecret})
-	conditional := sendgrid + `  conditions:
-  - value: And
+	conditional := sendgrid + `  rules:
+  - join: And
     children:
-    - {source: tenant, field: identifier, operator: EQUAL, value: acme}
+    - {source: tenant, field: identifier, operator: Equal, value: acme}
 `
 	s.YAML(conditional)
 	s.Ready(&v1alpha1.Integration{}, "sendgrid")
@@ -308,12 +308,12 @@ func TestIntegrationConditions(t *testing.T) {
 	n := len(writes(s))
 	ask(s, &v1alpha1.Integration{}, "sendgrid")
 	if len(writes(s)) != n {
-		t.Errorf("conditions are written again: %q", writes(s))
+		t.Errorf("rules are written again: %q", writes(s))
 	}
 	s.YAML(sendgrid)
 	s.Ready(&v1alpha1.Integration{}, "sendgrid")
 	if got := integration(s, "Development", "sendgrid").Conditions; len(got) != 0 {
-		t.Errorf("removed conditions are still there: %v", got)
+		t.Errorf("removed rules are still there: %v", got)
 	}
 }
 

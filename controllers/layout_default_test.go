@@ -11,10 +11,10 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// letterhead is a Layout with that isDefault; empty: none.
+// letterhead is a Layout with that spec.default; empty: none.
 func letterhead(name, isDefault string) string {
 	if isDefault != "" {
-		isDefault = "\n  isDefault: " + isDefault
+		isDefault = "\n  default: " + isDefault
 	}
 	return fmt.Sprintf(`
 apiVersion: novu-operator.dev/v1alpha1
@@ -57,7 +57,7 @@ func TestDefaultLayoutComesFirst(t *testing.T) {
 func TestLayoutThatMustNotBeTheDefaultWaits(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.YAML(letterhead("a", "false"))
-	if got := s.NotReady(&v1alpha1.Layout{}, "a", v1alpha1.ReasonDefaultLayoutFirst); !strings.Contains(got, "set isDefault to true on another Layout") {
+	if got := s.NotReady(&v1alpha1.Layout{}, "a", v1alpha1.ReasonDefaultLayoutFirst); !strings.Contains(got, "set spec.default to true on another Layout") {
 		t.Error(got)
 	}
 	s.YAML(letterhead("suspended", "true") + "  suspend: true\n")
@@ -106,7 +106,7 @@ func TestDefaultLayoutOfATarget(t *testing.T) {
 	s.YAML(letterhead("z", "true") + "---" + letterhead("a", "") + "---" + letterhead("b", "false"))
 	s.Ready(&v1alpha1.Layout{}, "a", "b", "z")
 	refused := promote(s, "alone", "prod", "items: [{kind: Layout, name: b}]")
-	if got := s.NotReady(refused, "alone", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "isDefault is false") {
+	if got := s.NotReady(refused, "alone", v1alpha1.ReasonItemsRefused); !strings.Contains(got, "spec.default is false") {
 		t.Error(got)
 	}
 	s.Must(s.Delete(t.Context(), refused))

@@ -43,7 +43,7 @@ spec:
   steps:
   - stepID: mail
     type: Email
-    email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}
+    email: {subject: Hello, body: "<p>Hello</p>", layout: {type: Ref, ref: {name: brand}}}
 `
 )
 
@@ -83,11 +83,11 @@ func TestLayoutsComeBeforeTheirWorkflows(t *testing.T) {
 
 func TestMissingLayout(t *testing.T) {
 	t.Parallel()
-	byID := strings.Replace(branded, "layoutRef: {name: brand}", "layoutID: brand", 1)
+	byID := strings.Replace(branded, "layout: {type: Ref, ref: {name: brand}}", "layout: {type: ID, id: brand}", 1)
 	tests := map[string]struct{ manifest, reason, says, cure string }{
-		"layoutRef, made later by its object":  {branded, v1alpha1.ReasonLayoutNotFound, "create it", brand},
-		"layoutID, made later by an object":    {byID, v1alpha1.ReasonLayoutNotFound, "create it", brand},
-		"layoutID, made later by hand in Novu": {byID, v1alpha1.ReasonLayoutNotFound, `"brand"`, ""},
+		"by ref, made later by its object":  {branded, v1alpha1.ReasonLayoutNotFound, "create it", brand},
+		"by id, made later by an object":    {byID, v1alpha1.ReasonLayoutNotFound, "create it", brand},
+		"by id, made later by hand in Novu": {byID, v1alpha1.ReasonLayoutNotFound, `"brand"`, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -210,7 +210,7 @@ func TestLayoutIsAdopted(t *testing.T) {
 	s.YAML(brand)
 	var l v1alpha1.Layout
 	s.Ready(&l, "brand")
-	if got := s.Novu.Layouts("Development"); len(got) != 1 || got[0].ID != id || got[0].Name != "Brand" || !l.Status.IsDefault {
+	if got := s.Novu.Layouts("Development"); len(got) != 1 || got[0].ID != id || got[0].Name != "Brand" || !l.IsDefault() {
 		t.Errorf("Novu holds %+v, status is %+v", got, l.Status)
 	}
 }

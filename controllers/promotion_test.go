@@ -31,7 +31,7 @@ metadata: {name: letter, labels: {kind: mail}}
 spec:
   environmentRef: {name: dev}
   name: Letter
-  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: brand}}}]
+  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layout: {type: Ref, ref: {name: brand}}}}]
 ---
 apiVersion: novu-operator.dev/v1alpha1
 kind: Workflow

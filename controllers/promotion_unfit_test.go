@@ -19,7 +19,7 @@ metadata: {name: unfit}
 spec:
   environmentRef: {name: dev}
   name: Unfit
-  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layoutRef: {name: late}}}]
+  steps: [{stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", layout: {type: Ref, ref: {name: late}}}}]
 `
 
 const late = `

@@ -64,18 +64,14 @@ func layoutMade(before, after client.Object) bool {
 func usersOf(changed client.Object, w *v1alpha1.Workflow) bool {
 	layout := changed.(*v1alpha1.Layout)
 	return slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool {
-		if s.Email == nil {
-			return false
-		}
-		referred := s.Email.LayoutRef != nil && s.Email.LayoutRef.Name == layout.Name && w.Namespace == layout.Namespace
-		return referred || s.Email.LayoutID == layout.EffectiveID()
+		return s.Email.LayoutName() == layout.Name && w.Namespace == layout.Namespace || s.Email.LayoutID() == layout.EffectiveID()
 	})
 }
 
 // deliveryChanged says that Novu may now deliver through an integration, or no longer.
 func deliveryChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Integration), after.(*v1alpha1.Integration)
-	return old.Status.Active != now.Status.Active || old.Status.Primary != now.Status.Primary || old.Status.ID != now.Status.ID
+	return old.IsActive() != now.IsActive() || old.IsPrimary() != now.IsPrimary() || old.Status.ID != now.Status.ID
 }
 
 // withoutIntegration are the workflows with a step of the integration's channel for which Novu reports, or may report
@@ -83,7 +79,7 @@ func deliveryChanged(before, after client.Object) bool {
 func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	i := changed.(*v1alpha1.Integration)
 	uses := slices.ContainsFunc(w.Spec.Steps, func(s v1alpha1.WorkflowStep) bool { return string(s.Type) == string(i.Spec.Channel) })
-	lost := !i.Status.Active || !i.DeletionTimestamp.IsZero()
+	lost := !i.IsActive() || !i.DeletionTimestamp.IsZero()
 	settled := apimeta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionReady) && w.Status.ObservedGeneration == w.Generation
 	_, warnings := adapter.Workflow{}.Complaints(w)
 	return uses && (lost || delivers(i) && (!settled || warnings != ""))
@@ -91,7 +87,7 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 
 // delivers says that steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
 func delivers(i *v1alpha1.Integration) bool {
-	return i.Status.Primary || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
+	return i.IsPrimary() || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
 }
 
 // onUpdateAlone lets deletions and those updates through for which changed says so. What is only listed anew after a

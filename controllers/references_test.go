@@ -52,7 +52,7 @@ spec:
   steps:
   - stepID: mail
     type: Email
-    email: {subject: Hello, layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: letter.html}}}
+    email: {subject: Hello, layout: {type: Ref, ref: {name: brand}}, bodyFrom: {configMapKeyRef: {name: bodies, key: letter.html}}}
 `
 	s := bare(t, novutest.Options{})
 	s.Environment("dev", "Development", never)

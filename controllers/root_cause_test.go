@@ -138,5 +138,5 @@ spec:
   steps:
   - stepID: mail
     type: Email
-    email: {subject: Hello, body: <p>Hello</p>, layoutRef: {name: brand}}
+    email: {subject: Hello, body: <p>Hello</p>, layout: {type: Ref, ref: {name: brand}}}
 `

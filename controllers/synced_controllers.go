@@ -98,7 +98,7 @@ func usageChanged(before, after client.Object) bool {
 // defaultChanged reports whether a Layout has become Novu's default, or is no longer, or not yet, to be that.
 func defaultChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() ||
-		before.(*v1alpha1.Layout).Status.IsDefault != after.(*v1alpha1.Layout).Status.IsDefault
+		before.(*v1alpha1.Layout).IsDefault() != after.(*v1alpha1.Layout).IsDefault()
 }
 
 // SetupIntegrations registers the controller of Integrations and its watches.

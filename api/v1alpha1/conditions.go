@@ -75,9 +75,9 @@ const (
 	// ReasonLayoutNotFound: create the Layout, or correct the layout's name.
 	ReasonLayoutNotFound = "LayoutNotFound"
 	// ReasonDefaultLayoutFirst: Novu makes the first layout of an environment its default for good, so that the Layout with
-	// isDefault: true is created first; see the conditions of that one, or set it on one.
+	// default: true is created first; see the conditions of that one, or set it on one.
 	ReasonDefaultLayoutFirst = "DefaultLayoutFirst"
-	// ReasonDefaultLayoutFixed: Novu has another default layout than isDefault says, and no way to change that; correct isDefault.
+	// ReasonDefaultLayoutFixed: Novu has another default layout than spec.default says, and no way to change that; correct spec.default.
 	ReasonDefaultLayoutFixed = "DefaultLayoutFixed"
 	// ReasonLayoutNotReady: the Layout has not reached Novu yet; see its conditions.
 	ReasonLayoutNotReady = "LayoutNotReady"

@@ -127,6 +127,9 @@ func (s *WorkflowStep) EffectiveName() string { return orDefault(s.Name, s.StepI
 // EffectiveID is the layoutID in Novu.
 func (l *Layout) EffectiveID() string { return orDefault(l.Spec.LayoutID, l.Name) }
 
+// IsDefault reports whether Novu was last seen to use the layout for e-mails that name none.
+func (l *Layout) IsDefault() bool { return isTrue(l.Status.Default) }
+
 // EffectiveID is the identifier in Novu.
 func (i *Integration) EffectiveID() string { return orDefault(i.Spec.Identifier, i.Name) }
 
@@ -147,6 +150,22 @@ func orDefault[T comparable](value, fallback T) T {
 		return fallback
 	}
 	return value
+}
+
+// LayoutName is the name of the Layout object that the step names; empty if it names none.
+func (s *EmailStep) LayoutName() string {
+	if s == nil || s.Layout == nil || s.Layout.Ref == nil {
+		return ""
+	}
+	return s.Layout.Ref.Name
+}
+
+// LayoutID is the identifier of the layout that the step names and no Layout object describes; empty if it names none.
+func (s *EmailStep) LayoutID() string {
+	if s == nil || s.Layout == nil {
+		return ""
+	}
+	return s.Layout.ID
 }
 
 // BodyFrom is where the body of the step comes from, nil if it stands in the step itself.

@@ -45,8 +45,8 @@ func TestEffectiveStrings(t *testing.T) {
 			"workflow's id", (&Workflow{ObjectMeta: named}).EffectiveID(), "from-metadata",
 			(&Workflow{ObjectMeta: named, Spec: WorkflowSpec{WorkflowID: "own"}}).EffectiveID(), "own",
 		}, {
-			"severity", string((&Workflow{}).EffectiveSeverity()), "none",
-			string((&Workflow{Spec: WorkflowSpec{Severity: SeverityHigh}}).EffectiveSeverity()), "high",
+			"severity", string((&Workflow{}).EffectiveSeverity()), "None",
+			string((&Workflow{Spec: WorkflowSpec{Severity: SeverityHigh}}).EffectiveSeverity()), "High",
 		}, {
 			"step's name", (&WorkflowStep{StepID: "mail"}).EffectiveName(), "mail",
 			(&WorkflowStep{StepID: "mail", Name: "Welcome"}).EffectiveName(), "Welcome",

@@ -22,7 +22,7 @@ const (
 // IntegrationSpec is the wanted state of one provider integration.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || self.channel in ['Email', 'SMS']",message="only Email and SMS integrations can be primary: remove primary"
-// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.conditions) || self.conditions.size() == 0",message="a primary integration has no conditions, Novu drops one or the other: remove conditions or primary"
+// +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.rules) || self.rules.size() == 0",message="a primary integration has no rules, Novu drops one or the other: remove rules or primary"
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.active) || self.active",message="a primary integration is active: remove active: false or primary"
 type IntegrationSpec struct {
 	// environmentRef names the Environment to write to. It cannot change. Integrations are never promoted: a promotion
@@ -30,7 +30,7 @@ type IntegrationSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Integration for another Environment"
-	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+	EnvironmentRef EnvironmentReference `json:"environmentRef,omitempty,omitzero"`
 
 	// providerID is Novu's id of the provider, for example `sendgrid`, `twilio`, `fcm`, `slack`. It cannot change.
 	//
@@ -38,13 +38,14 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",message="providerID is Novu's id of the provider, in lower case, for example sendgrid, twilio, fcm or slack"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="providerID is immutable: create a new Integration for another provider"
-	ProviderID string `json:"providerID"`
+	// +kubebuilder:validation:MinLength=1
+	ProviderID string `json:"providerID,omitempty"`
 
 	// channel of the provider. It cannot change.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="channel is immutable: create a new Integration for another channel"
-	Channel Channel `json:"channel"`
+	Channel Channel `json:"channel,omitempty"`
 
 	// identifier of the integration in its environment. When empty it is metadata.name. It cannot change.
 	//
@@ -71,12 +72,13 @@ type IntegrationSpec struct {
 	// +optional
 	Primary *bool `json:"primary,omitempty"`
 
-	// conditions under which the integration is used, in Novu's own form.
+	// rules under which Novu uses the integration, in groups, at most 32; Novu calls them conditions. Without rules it is
+	// always used.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
-	Conditions []IntegrationCondition `json:"conditions,omitempty"`
+	Rules []IntegrationRuleGroup `json:"rules,omitempty"`
 
 	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`. Those that are not named
 	// here stay in Novu as they are.
@@ -123,10 +125,10 @@ type IntegrationSpec struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// suspend stops every call to Novu for this object until it is false again.
+	// suspend stops every call to Novu for this object until it is false again. Defaults to false.
 	//
 	// +optional
-	Suspend bool `json:"suspend,omitempty"`
+	Suspend *bool `json:"suspend,omitempty"`
 }
 
 // RuleJoin joins the rules of a group: all must hold (And), or one of them (Or).
@@ -140,24 +142,75 @@ const (
 	RuleJoinOr  RuleJoin = "Or"
 )
 
-// IntegrationCondition is a group of rules under which an integration is used.
-type IntegrationCondition struct {
-	// isNegated turns the group around.
+// GroupOutcome is what must come of the rules of a group.
+//
+// +kubebuilder:validation:Enum=Matched;NotMatched
+type GroupOutcome string
+
+// Values of GroupOutcome.
+const (
+	GroupOutcomeMatched    GroupOutcome = "Matched"
+	GroupOutcomeNotMatched GroupOutcome = "NotMatched"
+)
+
+// RuleType is the type of a group of rules in Novu.
+//
+// +kubebuilder:validation:Enum=Boolean;Text;Date;Number;Statement;List;MultiList;Group
+type RuleType string
+
+// Values of RuleType.
+const (
+	RuleTypeBoolean   RuleType = "Boolean"
+	RuleTypeText      RuleType = "Text"
+	RuleTypeDate      RuleType = "Date"
+	RuleTypeNumber    RuleType = "Number"
+	RuleTypeStatement RuleType = "Statement"
+	RuleTypeList      RuleType = "List"
+	RuleTypeMultiList RuleType = "MultiList"
+	RuleTypeGroup     RuleType = "Group"
+)
+
+// RuleOperator compares a field with a value.
+//
+// +kubebuilder:validation:Enum=Larger;Smaller;LargerEqual;SmallerEqual;Equal;NotEqual;AllIn;AnyIn;NotIn;Between;NotBetween;Like;NotLike;In
+type RuleOperator string
+
+// Values of RuleOperator.
+const (
+	RuleOperatorLarger       RuleOperator = "Larger"
+	RuleOperatorSmaller      RuleOperator = "Smaller"
+	RuleOperatorLargerEqual  RuleOperator = "LargerEqual"
+	RuleOperatorSmallerEqual RuleOperator = "SmallerEqual"
+	RuleOperatorEqual        RuleOperator = "Equal"
+	RuleOperatorNotEqual     RuleOperator = "NotEqual"
+	RuleOperatorAllIn        RuleOperator = "AllIn"
+	RuleOperatorAnyIn        RuleOperator = "AnyIn"
+	RuleOperatorNotIn        RuleOperator = "NotIn"
+	RuleOperatorBetween      RuleOperator = "Between"
+	RuleOperatorNotBetween   RuleOperator = "NotBetween"
+	RuleOperatorLike         RuleOperator = "Like"
+	RuleOperatorNotLike      RuleOperator = "NotLike"
+	RuleOperatorIn           RuleOperator = "In"
+)
+
+// IntegrationRuleGroup is a group of rules under which an integration is used.
+type IntegrationRuleGroup struct {
+	// appliesWhen is what must come of the rules for Novu to use the integration: Matched or NotMatched. Defaults to Matched.
 	//
 	// +optional
-	IsNegated *bool `json:"isNegated,omitempty"`
+	AppliesWhen GroupOutcome `json:"appliesWhen,omitempty"`
 
-	// type of the group in Novu.
+	// type of the group in Novu: Boolean, Text, Date, Number, Statement, List, MultiList or Group.
 	//
 	// +optional
-	Type string `json:"type,omitempty"`
+	Type RuleType `json:"type,omitempty"`
 
-	// value joins the children: And or Or.
+	// join is And if all children must hold, Or if one is enough.
 	//
 	// +optional
-	Value RuleJoin `json:"value,omitempty"`
+	Join RuleJoin `json:"join,omitempty"`
 
-	// children are the rules of the group.
+	// children are the rules of the group, at most 32.
 	//
 	// +optional
 	// +listType=atomic
@@ -165,30 +218,33 @@ type IntegrationCondition struct {
 	Children []IntegrationRule `json:"children,omitempty"`
 }
 
-// IntegrationRule is one rule of an IntegrationCondition.
+// IntegrationRule is one rule of an IntegrationRuleGroup.
 type IntegrationRule struct {
 	// source is where the rule finds the field, for example `tenant`, `payload` or `subscriber`. Novu's API calls it on,
 	// a word that YAML may read as true.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Source string `json:"source"`
+	// +kubebuilder:validation:MaxLength=64
+	Source string `json:"source,omitempty"`
 
 	// field of the source.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Field string `json:"field"`
+	// +kubebuilder:validation:MaxLength=512
+	Field string `json:"field,omitempty"`
 
-	// operator that compares, for example `EQUAL`.
+	// operator that compares, for example Equal.
 	//
 	// +required
-	// +kubebuilder:validation:MinLength=1
-	Operator string `json:"operator"`
+	Operator RuleOperator `json:"operator,omitempty"`
 
 	// value to compare with.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
 	Value string `json:"value,omitempty"`
 }
 
@@ -216,51 +272,64 @@ type CredentialsSource struct {
 }
 
 // IntegrationStatus is what Novu holds and says about the integration.
+//
+// +kubebuilder:validation:MinProperties=1
 type IntegrationStatus struct {
 	SyncStatus `json:",inline"`
 
 	// identifier that this object manages.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	Identifier string `json:"identifier,omitempty"`
 
 	// active as Novu holds it.
 	//
 	// +optional
-	Active bool `json:"active"`
+	Active *bool `json:"active,omitempty"`
 
 	// primary as Novu holds it.
 	//
 	// +optional
-	Primary bool `json:"primary"`
+	Primary *bool `json:"primary,omitempty"`
 
 	// configurations are the names of the configurations that were last written. Others that Novu holds are left as they are.
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=253
 	Configurations []string `json:"configurations,omitempty"`
 
 	// priority of the integration in its channel. Novu changes it when another integration of the channel is written.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	Priority int32 `json:"priority,omitempty"`
 
 	// credentialsUpdatedAt is Novu's own time of the change up to which the credentials there are known to be those that
 	// were written. Where Novu shows no credentials, a later change may have replaced them.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	CredentialsUpdatedAt string `json:"credentialsUpdatedAt,omitempty"`
 
 	// credentialsHash is a keyed hash of the credentials that were last written. The key is the environment's API
 	// secret key, so that the hash tells nothing to those who can only read it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	CredentialsHash string `json:"credentialsHash,omitempty"`
 
 	// credentialsVersion is the SHA-256 of the versions of the Secrets that these credentials were read from. As long as
 	// it stays, so do the credentials, even if the hash above gets another key because the environment's is rotated.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	CredentialsVersion string `json:"credentialsVersion,omitempty"`
 }
 
@@ -287,18 +356,20 @@ type IntegrationStatus struct {
 type Integration struct {
 	metav1.TypeMeta `json:",inline"`
 
+	// metadata is the object's metadata.
+	//
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the wanted state.
 	//
 	// +required
-	Spec IntegrationSpec `json:"spec"`
+	Spec IntegrationSpec `json:"spec,omitempty,omitzero"`
 
 	// status is the observed state.
 	//
 	// +optional
-	Status IntegrationStatus `json:"status,omitempty"`
+	Status IntegrationStatus `json:"status,omitempty,omitzero"`
 }
 
 // IntegrationList is a list of Integrations.

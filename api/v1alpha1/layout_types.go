@@ -13,7 +13,7 @@ type LayoutSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Layout for another Environment"
-	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+	EnvironmentRef EnvironmentReference `json:"environmentRef,omitempty,omitzero"`
 
 	// layoutID is the identifier that e-mail steps name. When empty it is metadata.name. It cannot change.
 	//
@@ -27,7 +27,7 @@ type LayoutSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// body is a whole HTML document, or the block editor's JSON as a string; see editorType. It must contain the
 	// variable `content`, where the e-mail goes.
@@ -48,18 +48,19 @@ type LayoutSpec struct {
 	// +optional
 	EditorType EditorType `json:"editorType,omitempty"`
 
-	// isTranslationEnabled turns translations on where the Novu installation offers them. Others ignore it.
+	// translationEnabled turns translations on where the Novu installation offers them. Others ignore it, which
+	// status.ignored shows. Defaults to false.
 	//
 	// +optional
-	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
+	TranslationEnabled *bool `json:"translationEnabled,omitempty"`
 
-	// isDefault is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment
+	// default is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment
 	// its default and has no way to change that: the others are created after the one with true, and one with false only after
-	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. When
-	// empty, it is as it comes; see status.isDefault.
+	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. When not
+	// set, it is as it comes; see status.default.
 	//
 	// +optional
-	IsDefault *bool `json:"isDefault,omitempty"`
+	Default *bool `json:"default,omitempty"`
 
 	// adoptionPolicy says what happens when Novu already holds a layout of this id that was never written from this
 	// object. When empty it is Adopt.
@@ -78,25 +79,29 @@ type LayoutSpec struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// suspend stops every call to Novu for this object until it is false again.
+	// suspend stops every call to Novu for this object until it is false again. Defaults to false.
 	//
 	// +optional
-	Suspend bool `json:"suspend,omitempty"`
+	Suspend *bool `json:"suspend,omitempty"`
 }
 
 // LayoutStatus is what Novu holds and says about the layout.
+//
+// +kubebuilder:validation:MinProperties=1
 type LayoutStatus struct {
 	SyncStatus `json:",inline"`
 
 	// layoutID that this object manages.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	LayoutID string `json:"layoutID,omitempty"`
 
-	// isDefault says that Novu uses this layout for e-mails that name none.
+	// default reports whether Novu uses this layout for e-mails that name none.
 	//
 	// +optional
-	IsDefault bool `json:"isDefault,omitempty"`
+	Default *bool `json:"default,omitempty"`
 
 	// environments lists which revision is live in which promotion target.
 	//
@@ -104,6 +109,7 @@ type LayoutStatus struct {
 	// +listType=map
 	// +listMapKey=environment
 	// +listMapKey=namespace
+	// +kubebuilder:validation:MaxItems=1024
 	Environments []LiveRevision `json:"environments,omitempty"`
 }
 
@@ -129,18 +135,20 @@ type LayoutStatus struct {
 type Layout struct {
 	metav1.TypeMeta `json:",inline"`
 
+	// metadata is the object's metadata.
+	//
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the wanted state.
 	//
 	// +required
-	Spec LayoutSpec `json:"spec"`
+	Spec LayoutSpec `json:"spec,omitempty,omitzero"`
 
 	// status is the observed state.
 	//
 	// +optional
-	Status LayoutStatus `json:"status,omitempty"`
+	Status LayoutStatus `json:"status,omitempty,omitzero"`
 }
 
 // LayoutList is a list of Layouts.

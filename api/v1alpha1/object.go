@@ -47,19 +47,19 @@ type Policies struct {
 // Policies of the workflow.
 func (w *Workflow) Policies() Policies {
 	s := &w.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, s.Suspend}
+	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
 }
 
 // Policies of the layout.
 func (l *Layout) Policies() Policies {
 	s := &l.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, s.Suspend}
+	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
 }
 
 // Policies of the integration.
 func (i *Integration) Policies() Policies {
 	s := &i.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, s.Suspend}
+	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
 }
 
 // Sync is the part of status that the three kinds share.
@@ -99,6 +99,14 @@ const InboxProvider = "novu"
 func (i *Integration) IsInbox() bool {
 	return i.Spec.ProviderID == InboxProvider && i.Spec.Channel == ChannelInApp
 }
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// IsPrimary reports whether Novu was last seen to hold the integration as the primary one of its channel.
+func (i *Integration) IsPrimary() bool { return isTrue(i.Status.Primary) }
+
+// IsActive reports whether Novu was last seen to deliver through the integration.
+func (i *Integration) IsActive() bool { return isTrue(i.Status.Active) }
 
 // WantsPrimary says whether the integration is to be the primary one of its channel.
 func (i *Integration) WantsPrimary() bool { return i.Spec.Primary != nil && *i.Spec.Primary }

@@ -16,13 +16,13 @@ func TestPolicies(t *testing.T) {
 	}
 	for kind, got := range map[string]Policies{
 		WorkflowKind: (&Workflow{Spec: WorkflowSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: true,
+			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
 		}}).Policies(),
 		LayoutKind: (&Layout{Spec: LayoutSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: true,
+			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
 		}}).Policies(),
 		IntegrationKind: (&Integration{Spec: IntegrationSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: true,
+			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
 		}}).Policies(),
 	} {
 		if got != want {

@@ -9,7 +9,8 @@ type EnvironmentReference struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of an Environment object (lower case letters, digits, '-' and '.'), not the name that the environment has in Novu"
-	Name string `json:"name"`
+	// +kubebuilder:validation:MinLength=1
+	Name string `json:"name,omitempty"`
 
 	// namespace of the Environment. When empty it is the namespace of the object that refers to it. An Environment in
 	// another namespace must allow this one in its spec.allowedNamespaces.
@@ -17,6 +18,7 @@ type EnvironmentReference struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
+	// +kubebuilder:validation:MinLength=1
 	Namespace string `json:"namespace,omitempty"`
 }
 
@@ -27,7 +29,8 @@ type LocalReference struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the object: lower case letters, digits, '-' and '.'"
-	Name string `json:"name"`
+	// +kubebuilder:validation:MinLength=1
+	Name string `json:"name,omitempty"`
 }
 
 // ConfigMapKeyReference names one key of a ConfigMap in the namespace of the object that refers to it.
@@ -35,16 +38,18 @@ type ConfigMapKeyReference struct {
 	// name of the ConfigMap.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the ConfigMap: lower case letters, digits, '-' and '.'"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// key inside its data.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
-	Key string `json:"key"`
+	Key string `json:"key,omitempty"`
 }
 
 // KeyReference names one key of a Secret in the namespace of the object that refers to it.
@@ -52,16 +57,18 @@ type KeyReference struct {
 	// name of the Secret.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// key inside its data.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
-	Key string `json:"key"`
+	// +kubebuilder:validation:MinLength=1
+	Key string `json:"key,omitempty"`
 }
 
 // SecretKeyReference names the key of a Secret that holds Novu's API secret key.
@@ -69,13 +76,15 @@ type SecretKeyReference struct {
 	// name of the Secret. It must be in the namespace of the Environment.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// key inside the Secret's data. When empty it is `secretKey`.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="write a key of the data: letters, digits, '-', '_' and '.'"
 	Key string `json:"key,omitempty"`
@@ -103,7 +112,7 @@ type BodySource struct {
 	// configMapKeyRef names the key of a ConfigMap in the same namespace. A change of the ConfigMap is noticed at once.
 	//
 	// +required
-	ConfigMapKeyRef ConfigMapKeyReference `json:"configMapKeyRef"`
+	ConfigMapKeyRef ConfigMapKeyReference `json:"configMapKeyRef,omitempty,omitzero"`
 }
 
 // NamespacesFrom says which namespaces an Environment may be referenced from.
@@ -126,7 +135,7 @@ type AllowedNamespaces struct {
 	// from is `Same` (only the Environment's own namespace), `All`, or `Selector`.
 	//
 	// +required
-	From NamespacesFrom `json:"from"`
+	From NamespacesFrom `json:"from,omitempty"`
 
 	// selector matches the labels of the namespaces that may refer to the Environment.
 	//

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // TimeUnit is the unit of an amount of time. A month has 30 days.
 //
@@ -27,7 +30,7 @@ type DelayStep struct {
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
-	Amount *int64 `json:"amount,omitempty"`
+	Amount int32 `json:"amount,omitempty"`
 
 	// unit of amount.
 	//
@@ -39,12 +42,14 @@ type DelayStep struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
+	// +kubebuilder:validation:MinLength=1
 	Cron string `json:"cron,omitempty"`
 
 	// dynamicKey is the payload variable that holds the time or the duration, for example `payload.sendAt`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	DynamicKey string `json:"dynamicKey,omitempty"`
 
 	// extendToSchedule waits on until the subscriber's delivery schedule allows a message.
@@ -64,7 +69,7 @@ type DigestStep struct {
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
-	Amount *int64 `json:"amount,omitempty"`
+	Amount int32 `json:"amount,omitempty"`
 
 	// unit of amount.
 	//
@@ -76,12 +81,14 @@ type DigestStep struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.contains('{{') || self.matches('^ *(@[a-z]+|[0-9a-zA-Z*/,?#-]+( +[0-9a-zA-Z*/,?#-]+){4,5}) *$')",message="cron needs five fields: minute, hour, day of month, month, day of week; for example '0 9 * * 1-5'"
+	// +kubebuilder:validation:MinLength=1
 	Cron string `json:"cron,omitempty"`
 
 	// digestKey is a payload variable: triggers with different values are collected apart.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	DigestKey string `json:"digestKey,omitempty"`
 
 	// lookBackWindow sends the first trigger at once if none came in this time before it.
@@ -102,12 +109,12 @@ type TimeWindow struct {
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=15552000
-	Amount int64 `json:"amount"`
+	Amount int32 `json:"amount,omitempty"`
 
 	// unit of amount.
 	//
 	// +required
-	Unit TimeUnit `json:"unit"`
+	Unit TimeUnit `json:"unit,omitempty"`
 }
 
 // ThrottleUnit is the unit of the window of a throttle.
@@ -132,7 +139,7 @@ type ThrottleStep struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=15552000
-	Amount *int64 `json:"amount,omitempty"`
+	Amount int32 `json:"amount,omitempty"`
 
 	// unit of amount.
 	//
@@ -143,18 +150,20 @@ type ThrottleStep struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	DynamicKey string `json:"dynamicKey,omitempty"`
 
 	// threshold is how many triggers the window lets through. When empty Novu lets one through.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
-	Threshold *int64 `json:"threshold,omitempty"`
+	Threshold int32 `json:"threshold,omitempty"`
 
 	// throttleKey is a payload variable: triggers with different values are counted apart.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	ThrottleKey string `json:"throttleKey,omitempty"`
 }
 
@@ -168,14 +177,15 @@ type HTTPRequestStep struct {
 	// method of the request.
 	//
 	// +required
-	Method HTTPMethod `json:"method"`
+	Method HTTPMethod `json:"method,omitempty"`
 
 	// url is an absolute http or https URL, or starts with a variable.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=2048
 	// +kubebuilder:validation:XValidation:rule="self.matches('^(https?://[^/]|[{][{])')",message="url must be absolute, beginning with https:// or http://, or begin with a variable such as {{payload.url}}"
-	URL string `json:"url"`
+	// +kubebuilder:validation:MinLength=1
+	URL string `json:"url,omitempty"`
 
 	// headers of the request.
 	//
@@ -209,12 +219,13 @@ type HTTPRequestStep struct {
 	// +optional
 	ContinueOnFailure *bool `json:"continueOnFailure,omitempty"`
 
-	// timeout of the call in milliseconds, 100 to 30000.
+	// timeout of the call, between 100ms and 30s, in whole milliseconds. Defaults to Novu's own.
 	//
 	// +optional
-	// +kubebuilder:validation:Minimum=100
-	// +kubebuilder:validation:Maximum=30000
-	Timeout *int64 `json:"timeout,omitempty"`
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,3})?(ms|s))+$') && duration(self) >= duration('100ms') && duration(self) <= duration('30s')",message="timeout must be between 100ms and 30s, for example 5s"
+	Timeout *metav1.Duration `json:"timeout,omitempty"`
 }
 
 // HTTPPair is a key and its value.
@@ -223,11 +234,13 @@ type HTTPPair struct {
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Key string `json:"key"`
+	// +kubebuilder:validation:MaxLength=1024
+	Key string `json:"key,omitempty"`
 
 	// value of the pair.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Value string `json:"value"`
+	// +kubebuilder:validation:MaxLength=65536
+	Value string `json:"value,omitempty"`
 }

@@ -41,7 +41,8 @@ type WorkflowStep struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9]+([-_.][a-zA-Z0-9]+)*$')",message="stepID must be letters and digits, joined by single '-', '_' or '.'"
-	StepID string `json:"stepID"`
+	// +kubebuilder:validation:MinLength=1
+	StepID string `json:"stepID,omitempty"`
 
 	// name that people see in Novu. When empty it is stepID.
 	//
@@ -56,7 +57,7 @@ type WorkflowStep struct {
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self in ['InApp', 'Email', 'SMS', 'Chat', 'Push', 'Tool', 'Delay', 'Digest', 'Throttle', 'HTTPRequest'] || self.matches('^[a-z][a-z0-9_]*$')",message="type is InApp, Email, SMS, Chat, Push, Tool, Delay, Digest, Throttle or HTTPRequest, or one of Novu's other step types in Novu's spelling"
 	// +kubebuilder:validation:XValidation:rule="!(self in ['in_app', 'inapp', 'email', 'sms', 'chat', 'push', 'tool', 'delay', 'digest', 'throttle', 'http_request', 'httprequest', 'trigger'])",message="write InApp for Novu's in_app, HTTPRequest for http_request, Email for email, and so on; a trigger is not a step"
-	Type StepType `json:"type"`
+	Type StepType `json:"type,omitempty"`
 
 	// inApp is a message in the Inbox.
 	//
@@ -134,12 +135,14 @@ type InAppStep struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
 	Subject string `json:"subject,omitempty"`
 
 	// body text.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
 	// bodyFrom takes the body from a ConfigMap.
@@ -150,6 +153,8 @@ type InAppStep struct {
 	// avatar is the URL, path or variable of a picture.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
 	Avatar string `json:"avatar,omitempty"`
 
 	// primaryAction is the first button.
@@ -187,7 +192,8 @@ type InAppAction struct {
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Label string `json:"label"`
+	// +kubebuilder:validation:MaxLength=1024
+	Label string `json:"label,omitempty"`
 
 	// redirect is where the button leads.
 	//
@@ -211,9 +217,11 @@ const (
 
 // Redirect is a link.
 type Redirect struct {
-	// url, path or variable.
+	// url is a URL, a path or a variable.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
 	URL string `json:"url,omitempty"`
 
 	// target window.
@@ -237,17 +245,19 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'Block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
-// +kubebuilder:validation:XValidation:rule="[has(self.layoutRef), has(self.layoutID), has(self.withoutLayout) && self.withoutLayout].filter(x, x).size() <= 1",message="set only one of layoutRef, layoutID and withoutLayout"
 type EmailStep struct {
 	// subject line.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Subject string `json:"subject"`
+	// +kubebuilder:validation:MaxLength=4096
+	Subject string `json:"subject,omitempty"`
 
 	// body is HTML, or the block editor's JSON as a string; see editorType.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=524288
 	Body string `json:"body,omitempty"`
 
 	// bodyFrom takes the body from a ConfigMap.
@@ -261,22 +271,10 @@ type EmailStep struct {
 	// +optional
 	EditorType EditorType `json:"editorType,omitempty"`
 
-	// layoutRef names a Layout object in the same namespace. The step waits until that Layout is in Novu.
+	// layout that Novu puts the e-mail into. Defaults to the environment's default layout in Novu, if it has one.
 	//
 	// +optional
-	LayoutRef *LocalReference `json:"layoutRef,omitempty"`
-
-	// layoutID names a layout in Novu that no Layout object describes.
-	//
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	LayoutID string `json:"layoutID,omitempty"`
-
-	// withoutLayout sends the body alone. Without it and without a layout, Novu uses the environment's default layout.
-	//
-	// +optional
-	WithoutLayout bool `json:"withoutLayout,omitempty"`
+	Layout *EmailLayout `json:"layout,omitempty"`
 
 	// from overrides the sender of the integration.
 	//
@@ -289,16 +287,61 @@ type EmailStep struct {
 	DisableOutputSanitization *bool `json:"disableOutputSanitization,omitempty"`
 }
 
+// EmailLayoutType tells how an e-mail names its layout.
+//
+// +kubebuilder:validation:Enum=Default;None;Ref;ID
+type EmailLayoutType string
+
+// Values of EmailLayoutType.
+const (
+	// EmailLayoutDefault is the environment's default layout in Novu.
+	EmailLayoutDefault EmailLayoutType = "Default"
+	// EmailLayoutNone sends the body alone.
+	EmailLayoutNone EmailLayoutType = "None"
+	// EmailLayoutRef is the layout of a Layout object.
+	EmailLayoutRef EmailLayoutType = "Ref"
+	// EmailLayoutID is a layout in Novu that no Layout object describes.
+	EmailLayoutID EmailLayoutType = "ID"
+)
+
+// EmailLayout names the layout of an e-mail: a union, told apart by type.
+//
+// +kubebuilder:validation:XValidation:rule="(self.type == 'Ref') == has(self.ref)",message="a layout of type Ref needs ref, the name of a Layout object, and no other type has it"
+// +kubebuilder:validation:XValidation:rule="(self.type == 'ID') == has(self.id)",message="a layout of type ID needs id, the layout's identifier in Novu, and no other type has it"
+type EmailLayout struct {
+	// type is Default for the environment's default layout in Novu, None for no layout, so that the body is sent alone, Ref
+	// for the layout of the Layout object in ref, or ID for the layout in Novu with that id.
+	//
+	// +required
+	Type EmailLayoutType `json:"type,omitempty"`
+
+	// ref names a Layout object in the same namespace. The step waits until that Layout is in Novu.
+	//
+	// +optional
+	Ref *LocalReference `json:"ref,omitempty"`
+
+	// id of a layout in Novu that no Layout object describes.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ID string `json:"id,omitempty"`
+}
+
 // EmailSender overrides the sender of an e-mail.
 type EmailSender struct {
 	// email address.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Email string `json:"email,omitempty"`
 
 	// name of the sender.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Name string `json:"name,omitempty"`
 }
 
@@ -310,6 +353,7 @@ type BodyStep struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
 	// bodyFrom takes the body from a ConfigMap.
@@ -326,12 +370,14 @@ type PushStep struct {
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	Subject string `json:"subject"`
+	// +kubebuilder:validation:MaxLength=4096
+	Subject string `json:"subject,omitempty"`
 
 	// body text.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
 	// bodyFrom takes the body from a ConfigMap.

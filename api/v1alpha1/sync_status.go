@@ -4,30 +4,47 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // SyncStatus is the part of status that Workflow, Layout and Integration share.
 type SyncStatus struct {
+	// conditions are Ready, Synced, ReferencesResolved, Valid, Drifted, and Reconciling or Stalled while true.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=32
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
 	// observedGeneration is the generation of spec that this status describes.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// id is Novu's internal id of the object.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	ID string `json:"id,omitempty"`
 
 	// environmentID is Novu's id of the environment that the object was written to.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	EnvironmentID string `json:"environmentID,omitempty"`
 
 	// revision is the SHA-256 of the definition that was last written to Novu, as 64 hex digits. Secret values are not part
 	// of it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	Revision string `json:"revision,omitempty"`
 
 	// shortRevision is the beginning of revision, for columns. Nothing compares it, and no field takes it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	ShortRevision string `json:"shortRevision,omitempty"`
 
 	// revisionSince is when this revision was first brought to Novu.
@@ -38,12 +55,16 @@ type SyncStatus struct {
 	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen, as Novu sent it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
 	// remoteHash is the SHA-256 of what Novu answered to the last write, or held when it was found equal. As long as
 	// Novu holds exactly that, nobody has changed it, whatever Novu made of what was sent.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	RemoteHash string `json:"remoteHash,omitempty"`
 
 	// driftPolicy that the last comparison with Novu was made under.
@@ -55,6 +76,7 @@ type SyncStatus struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
 	Differences []Difference `json:"differences,omitempty"`
 
 	// ignored are fields of spec that this Novu installation took and did not keep. They are no drift, and have no effect
@@ -62,16 +84,21 @@ type SyncStatus struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=64
 	Ignored []string `json:"ignored,omitempty"`
 
 	// correction is the SHA-256 of the differences that were last corrected.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	Correction string `json:"correction,omitempty"`
 
 	// unconvergedWrites counts how often this correction was written and came undone.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
 	// corrections are what the operator has written over changes of other writers, until a poll finds no further change.
@@ -89,14 +116,9 @@ type SyncStatus struct {
 	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=262144
 	LastHandledRequest string `json:"lastHandledRequest,omitempty"`
-
-	// conditions: Ready, Synced, ReferencesResolved, Valid, Drifted, and Reconciling or Stalled while true.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // Corrections tells of another writer: a user with the dashboard, a script, or a second operator.
@@ -104,20 +126,25 @@ type Corrections struct {
 	// count is how often the definition was written again.
 	//
 	// +required
-	Count int32 `json:"count"`
+	// +kubebuilder:validation:Minimum=1
+	Count int32 `json:"count,omitempty"`
 
 	// since is when that was for the first time.
 	//
 	// +required
-	Since metav1.Time `json:"since"`
+	Since metav1.Time `json:"since,omitempty,omitzero"`
 
 	// by is who made the last change that was overwritten, if Novu says so.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	By string `json:"by,omitempty"`
 
 	// change is what the last one changed.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Change string `json:"change,omitempty"`
 }

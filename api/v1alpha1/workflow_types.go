@@ -24,7 +24,7 @@ type WorkflowSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Workflow for another Environment"
-	EnvironmentRef EnvironmentReference `json:"environmentRef"`
+	EnvironmentRef EnvironmentReference `json:"environmentRef,omitempty,omitzero"`
 
 	// workflowID is the identifier that applications trigger. When empty it is metadata.name. It cannot change.
 	//
@@ -38,12 +38,13 @@ type WorkflowSpec struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// description of the workflow.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MinLength=1
 	Description string `json:"description,omitempty"`
 
 	// tags group workflows, for example in the Inbox. Their order does not matter.
@@ -79,10 +80,11 @@ type WorkflowSpec struct {
 	// +optional
 	ValidatePayload *bool `json:"validatePayload,omitempty"`
 
-	// isTranslationEnabled turns translations on where the Novu installation offers them. Others ignore it.
+	// translationEnabled turns translations on where the Novu installation offers them. Others ignore it, which
+	// status.ignored shows. Defaults to false.
 	//
 	// +optional
-	IsTranslationEnabled *bool `json:"isTranslationEnabled,omitempty"`
+	TranslationEnabled *bool `json:"translationEnabled,omitempty"`
 
 	// preferences are the channel preferences of this workflow.
 	//
@@ -114,10 +116,10 @@ type WorkflowSpec struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// suspend stops every call to Novu for this object until it is false again.
+	// suspend stops every call to Novu for this object until it is false again. Defaults to false.
 	//
 	// +optional
-	Suspend bool `json:"suspend,omitempty"`
+	Suspend *bool `json:"suspend,omitempty"`
 }
 
 // WorkflowPreferences are the channel preferences of a workflow.
@@ -200,11 +202,15 @@ type StepStatus struct {
 	// stepID of the step.
 	//
 	// +required
-	StepID string `json:"stepID"`
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:MinLength=1
+	StepID string `json:"stepID,omitempty"`
 
 	// id is Novu's internal id of the step. Jobs in flight refer to it; the operator never changes it without need.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	ID string `json:"id,omitempty"`
 
 	// type of the step, spelled as in spec.
@@ -216,24 +222,49 @@ type StepStatus struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
 	Issues []Issue `json:"issues,omitempty"`
 }
 
-// Issue is one complaint of Novu about a definition.
+// IssueSeverity tells faults of a definition from advice.
+//
+// +kubebuilder:validation:Enum=Error;Warning
+type IssueSeverity string
+
+// Values of IssueSeverity.
+const (
+	// IssueSeverityError is a fault: Novu does not run the workflow as it is defined.
+	IssueSeverityError IssueSeverity = "Error"
+	// IssueSeverityWarning is what Novu runs the workflow in spite of.
+	IssueSeverityWarning IssueSeverity = "Warning"
+)
+
+// Issue is what Novu reports about a part of a definition.
 type Issue struct {
+	// severity is Error when the definition has a fault, Warning when Novu runs the workflow all the same.
+	//
+	// +required
+	Severity IssueSeverity `json:"severity,omitempty"`
+
 	// type of the issue in Novu, for example MISSING_VALUE or MISSING_INTEGRATION.
 	//
 	// +required
-	Type string `json:"type"`
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MinLength=1
+	Type string `json:"type,omitempty"`
 
 	// path of the value in the manifest that the issue is about, for example `spec.steps[2].email.subject`.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	Path string `json:"path,omitempty"`
 
-	// message says what is wrong and what to do. It begins with `warning:` when Novu runs the workflow all the same.
+	// message is what is wrong and what to do, cut after 256 bytes.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 }
 
@@ -242,16 +273,22 @@ type Difference struct {
 	// path of the field, for example `steps[mail].email.subject`.
 	//
 	// +required
-	Path string `json:"path"`
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:MinLength=1
+	Path string `json:"path,omitempty"`
 
 	// from is the value that Novu holds, as JSON, cut after 256 bytes. Empty when there is none.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	From string `json:"from,omitempty"`
 
 	// to is the wanted value, as JSON, cut after 256 bytes. Empty when there is none.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	To string `json:"to,omitempty"`
 
 	// unmanaged says, in the plan of a rollback, that no manifest describes the wanted value: it had been set in Novu by hand.
@@ -265,21 +302,29 @@ type LiveRevision struct {
 	// environment is the name of the target Environment.
 	//
 	// +required
-	Environment string `json:"environment"`
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:MinLength=1
+	Environment string `json:"environment,omitempty"`
 
 	// namespace of the target Environment.
 	//
 	// +required
-	Namespace string `json:"namespace"`
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:MinLength=1
+	Namespace string `json:"namespace,omitempty"`
 
 	// revision that is live there.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	Revision string `json:"revision,omitempty"`
 
 	// shortRevision is the beginning of revision, for columns. Nothing compares it, and no field takes it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	ShortRevision string `json:"shortRevision,omitempty"`
 
 	// since is when it got there.
@@ -290,16 +335,22 @@ type LiveRevision struct {
 	// promotion is the name of the Promotion that brought it there.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
 	Promotion string `json:"promotion,omitempty"`
 
 	// remoteHash is the SHA-256 of what the target held then. As long as it holds that, nobody has changed it by hand.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	RemoteHash string `json:"remoteHash,omitempty"`
 
 	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen there, as Novu sent it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
 	// drifted says that somebody has changed it by hand since.
@@ -320,23 +371,30 @@ type LiveRevision struct {
 }
 
 // WorkflowStatus is what Novu holds and says about the workflow.
+//
+// +kubebuilder:validation:MinProperties=1
 type WorkflowStatus struct {
 	SyncStatus `json:",inline"`
 
 	// workflowID that this object manages.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	WorkflowID string `json:"workflowID,omitempty"`
 
 	// state of the workflow as Novu words it: ACTIVE, INACTIVE or ERROR.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	State string `json:"state,omitempty"`
 
 	// steps with their internal ids and issues.
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
 	Steps []StepStatus `json:"steps,omitempty"`
 
 	// unmanaged is what Novu holds of the workflow and spec cannot express, such as a step's providerOverrides or a channel
@@ -344,6 +402,7 @@ type WorkflowStatus struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
 	Unmanaged []UnmanagedField `json:"unmanaged,omitempty"`
 
 	// strays are duplicates that Novu made of the workflow under another workflowID, and that could not be deleted yet.
@@ -351,6 +410,7 @@ type WorkflowStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=1024
 	Strays []StrayWorkflow `json:"strays,omitempty"`
 
 	// uncertainCreations are attempts to create the workflow whose answer was lost. Novu may carry one out later, under a
@@ -367,6 +427,7 @@ type WorkflowStatus struct {
 	// +listType=map
 	// +listMapKey=environment
 	// +listMapKey=namespace
+	// +kubebuilder:validation:MaxItems=1024
 	Environments []LiveRevision `json:"environments,omitempty"`
 }
 
@@ -375,12 +436,13 @@ type UncertainCreation struct {
 	// began is when the attempt began.
 	//
 	// +required
-	Began metav1.Time `json:"began"`
+	Began metav1.Time `json:"began,omitempty,omitzero"`
 
 	// outline is a hash of the names and steps that were sent.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:MinLength=1
 	Outline string `json:"outline,omitempty"`
 
 	// known are the suffixed workflowIDs that Novu held before. They are not the operator's.
@@ -397,11 +459,15 @@ type UnmanagedField struct {
 	// path of the value, as a manifest would spell it.
 	//
 	// +required
-	Path string `json:"path"`
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:MinLength=1
+	Path string `json:"path,omitempty"`
 
 	// value in JSON; long ones are cut.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	Value string `json:"value,omitempty"`
 }
 
@@ -410,11 +476,15 @@ type StrayWorkflow struct {
 	// id is Novu's internal id.
 	//
 	// +required
-	ID string `json:"id"`
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:MinLength=1
+	ID string `json:"id,omitempty"`
 
 	// workflowID that Novu gave it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	WorkflowID string `json:"workflowID,omitempty"`
 }
 
@@ -441,18 +511,20 @@ type StrayWorkflow struct {
 type Workflow struct {
 	metav1.TypeMeta `json:",inline"`
 
+	// metadata is the object's metadata.
+	//
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the wanted state.
 	//
 	// +required
-	Spec WorkflowSpec `json:"spec"`
+	Spec WorkflowSpec `json:"spec,omitempty,omitzero"`
 
 	// status is the observed state.
 	//
 	// +optional
-	Status WorkflowStatus `json:"status,omitempty"`
+	Status WorkflowStatus `json:"status,omitempty,omitzero"`
 }
 
 // WorkflowList is a list of Workflows.

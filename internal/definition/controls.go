@@ -16,8 +16,8 @@ type controls struct {
 }
 
 // controlValues makes the values from the step's block, its skip rule and its open
-// controls. The keys of a block are Novu's, apart from those that only this API has:
-// bodyFrom, layoutRef, layoutID and withoutLayout. A step without a block is in Novu's own
+// controls. The keys of a block are Novu's, apart from those that only this API has,
+// bodyFrom and layout; values are put into Novu's form by translations. A step without a block is in Novu's own
 // form, to which nothing is added.
 func controlValues(path string, s *v1alpha1.WorkflowStep, in WorkflowInputs) (json.RawMessage, error) {
 	c := &controls{path: path, values: map[string]json.RawMessage{}}
@@ -81,22 +81,22 @@ func (c *controls) resolveBody(stepID string, bodies map[string]string) error {
 // resolveLayout sets layoutId. Novu tells null, which is no layout, from a missing
 // key, which is the environment's default layout.
 func (c *controls) resolveLayout(layoutIDs map[string]string) error {
-	var ref v1alpha1.LocalReference
-	if raw, ok := c.values["layoutRef"]; ok {
-		_ = json.Unmarshal(raw, &ref) // it was encoded from this type
+	var layout v1alpha1.EmailLayout
+	if raw, ok := c.values["layout"]; ok {
+		_ = json.Unmarshal(raw, &layout) // it was encoded from this type
+		delete(c.values, "layout")
 	}
-	if c.take("layoutRef") {
-		id, ok := layoutIDs[ref.Name]
+	switch layout.Type {
+	case v1alpha1.EmailLayoutNone:
+		c.values["layoutId"] = json.RawMessage("null")
+	case v1alpha1.EmailLayoutID:
+		c.values["layoutId"] = quote(layout.ID)
+	case v1alpha1.EmailLayoutRef:
+		id, ok := layoutIDs[layout.Ref.Name]
 		if !ok {
-			return invalid(c.path+"."+c.block+".layoutRef", "there is no Layout %q: create it in the same namespace", ref.Name)
+			return invalid(c.path+"."+c.block+".layout.ref", "there is no Layout %q: create it in the same namespace", layout.Ref.Name)
 		}
 		c.values["layoutId"] = quote(id)
-	}
-	if raw, ok := c.values["layoutID"]; ok && c.take("layoutID") {
-		c.values["layoutId"] = raw
-	}
-	if c.take("withoutLayout") {
-		c.values["layoutId"] = json.RawMessage("null")
 	}
 	return nil
 }

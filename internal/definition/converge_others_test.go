@@ -19,8 +19,8 @@ func TestLayoutsConverge(t *testing.T) {
 		{"html-2", "<!doctype html>\r\n<html lang='de'><head><style>a{b:c}</style></head><body>Grüße {{content}} {{subscriber.firstName}}</body></html>\n"},
 		{"block-1", `{"type":"doc","content":[{"type":"variable","attrs":{"id":"content","label":null,"fallback":null,"required":false}}]}`},
 	} {
-		l := &v1alpha1.Layout{Spec: v1alpha1.LayoutSpec{LayoutID: test.id, Name: "Layout " + test.id, Body: test.body, IsTranslationEnabled: new(bool)}}
-		*l.Spec.IsTranslationEnabled = true
+		l := &v1alpha1.Layout{Spec: v1alpha1.LayoutSpec{LayoutID: test.id, Name: "Layout " + test.id, Body: test.body, TranslationEnabled: new(bool)}}
+		*l.Spec.TranslationEnabled = true
 		want, err := Layout(l, "")
 		if err != nil {
 			t.Fatal(err)
@@ -52,11 +52,11 @@ const integrations = `[
 	{"providerID":"sendgrid","channel":"Email","credentials":{"from":"a@b.c","senderName":"L"},"primary":true},
 	{"providerID":"nodemailer","channel":"Email","identifier":"smtp","name":"SMTP","credentials":{"host":"h","port":587,"secure":"true",
 		"requireTls":false,"ignoreTls":true,"tlsOptions":{"rejectUnauthorized":false},"from":"a@b.c"},
-		"conditions":[{"value":"And","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]},
+		"rules":[{"join":"And","children":[{"source":"tenant","field":"identifier","operator":"Equal","value":"acme"}]}]},
 	{"providerID":"twilio","channel":"SMS","credentials":{"accountSid":"AC1","from":"+1"},"primary":true},
 	{"providerID":"slack","channel":"Chat","credentials":{"applicationId":"A","clientId":"c","redirectUrl":"https://x.test"},"active":false},
 	{"providerID":"fcm","channel":"Push","configurations":{"inboundWebhookEnabled":true}},
-	{"providerID":"email-webhook","channel":"Email","credentials":{"webhookUrl":"http://x.test"},"conditions":[{"isNegated":true,"type":"GROUP","value":"Or"}]}
+	{"providerID":"email-webhook","channel":"Email","credentials":{"webhookUrl":"http://x.test"},"rules":[{"appliesWhen":"NotMatched","type":"Group","join":"Or"}]}
 ]`
 
 // Each integration is what is wanted after one write, whether Novu shows credentials or not; a changed Secret is a

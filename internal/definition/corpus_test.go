@@ -2,7 +2,6 @@ package definition
 
 import (
 	"encoding/json"
-	"maps"
 	"os"
 	"testing"
 
@@ -36,8 +35,10 @@ func corpus(t *testing.T) []body {
 func object(t *testing.T, b body) (*v1alpha1.Workflow, WorkflowInputs) {
 	t.Helper()
 	spec, in := body{"environmentRef": body{"name": "dev"}}, WorkflowInputs{LayoutIDs: map[string]string{}, Bodies: map[string]string{}}
-	maps.Copy(spec, b)
-	spec["workflowID"], spec["severity"] = b["workflowId"], spelledBy(severities).ours(b["severity"])
+	for name, value := range b {
+		spec[orDefault(fieldNames[name], name)] = value
+	}
+	spec["severity"] = spelledBy(severities).ours(b["severity"])
 	spec["preferences"] = objectPreferences(b["preferences"].(body))
 	steps := []any{}
 	for _, s := range b["steps"].([]any) {
@@ -80,7 +81,7 @@ func objectStep(s body, in WorkflowInputs) body {
 			open["type"] = value
 		case key == "type":
 		case key == "layoutId":
-			block["layoutRef"] = body{"name": "object-" + text}
+			block["layout"] = body{"type": "Ref", "ref": body{"name": "object-" + text}}
 			in.LayoutIDs["object-"+text] = text
 		case key == "body" && isText && len(text) > 400:
 			block["bodyFrom"] = body{"configMapKeyRef": body{"name": "bodies", "key": id}}

@@ -81,16 +81,16 @@ func maybe(t *rapid.T, name string) *bool {
 func genWorkflow(t *rapid.T, id string) (*v1alpha1.Workflow, WorkflowInputs) {
 	in := WorkflowInputs{Bodies: map[string]string{}, LayoutIDs: map[string]string{"base": "default-layout"}}
 	w := &v1alpha1.Workflow{Spec: v1alpha1.WorkflowSpec{
-		WorkflowID:           id,
-		Name:                 texts.Draw(t, "name"),
-		Description:          optional(t, "description", func() string { return texts.Draw(t, "description") }),
-		Tags:                 rapid.SliceOfNDistinct(rapid.StringN(1, 10, 64), 0, 4, rapid.ID).Draw(t, "tags"),
-		Active:               maybe(t, "active"),
-		Severity:             rapid.SampledFrom([]v1alpha1.Severity{"", "High", "Medium", "Low", "None"}).Draw(t, "severity"),
-		PayloadSchema:        optional(t, "schema", func() *apiextensionsv1.JSON { return genSchema(t) }),
-		ValidatePayload:      maybe(t, "validatePayload"),
-		IsTranslationEnabled: maybe(t, "isTranslationEnabled"),
-		Preferences:          genPreferences(t),
+		WorkflowID:         id,
+		Name:               texts.Draw(t, "name"),
+		Description:        optional(t, "description", func() string { return texts.Draw(t, "description") }),
+		Tags:               rapid.SliceOfNDistinct(rapid.StringN(1, 10, 64), 0, 4, rapid.ID).Draw(t, "tags"),
+		Active:             maybe(t, "active"),
+		Severity:           rapid.SampledFrom([]v1alpha1.Severity{"", "High", "Medium", "Low", "None"}).Draw(t, "severity"),
+		PayloadSchema:      optional(t, "schema", func() *apiextensionsv1.JSON { return genSchema(t) }),
+		ValidatePayload:    maybe(t, "validatePayload"),
+		TranslationEnabled: maybe(t, "translationEnabled"),
+		Preferences:        genPreferences(t),
 	}}
 	for _, stepID := range rapid.SliceOfNDistinct(ids, 0, 6, rapid.ID).Draw(t, "steps") {
 		w.Spec.Steps = append(w.Spec.Steps, genStep(t, stepID, in))
@@ -128,7 +128,7 @@ func genPreferences(t *rapid.T) *v1alpha1.WorkflowPreferences {
 
 func genStep(t *rapid.T, stepID string, in WorkflowInputs) v1alpha1.WorkflowStep {
 	s := v1alpha1.WorkflowStep{StepID: stepID, Name: optional(t, "name", func() string { return texts.Draw(t, "name") }), Skip: openJSON(t)}
-	amount, unit := int64(rapid.IntRange(1, 30).Draw(t, "amount")), v1alpha1.TimeUnitMinutes
+	amount, unit := int32(rapid.IntRange(1, 30).Draw(t, "amount")), v1alpha1.TimeUnitMinutes
 	kinds := []v1alpha1.StepType{"InApp", "Email", "SMS", "Chat", "Push", "Tool", "Delay", "Digest", "Throttle", "HTTPRequest", "custom"}
 	s.Type = rapid.SampledFrom(kinds).Draw(t, "type")
 	switch s.Type {
@@ -146,9 +146,9 @@ func genStep(t *rapid.T, stepID string, in WorkflowInputs) v1alpha1.WorkflowStep
 	case v1alpha1.StepTypeDelay:
 		s.Delay = &v1alpha1.DelayStep{DynamicKey: "payload.at", ExtendToSchedule: maybe(t, "extend")}
 	case v1alpha1.StepTypeDigest:
-		s.Digest = &v1alpha1.DigestStep{Amount: &amount, Unit: unit, LookBackWindow: &v1alpha1.TimeWindow{Amount: amount, Unit: unit}}
+		s.Digest = &v1alpha1.DigestStep{Amount: amount, Unit: unit, LookBackWindow: &v1alpha1.TimeWindow{Amount: amount, Unit: unit}}
 	case v1alpha1.StepTypeThrottle:
-		s.Throttle = &v1alpha1.ThrottleStep{DynamicKey: "payload.window", Threshold: &amount}
+		s.Throttle = &v1alpha1.ThrottleStep{DynamicKey: "payload.window", Threshold: amount}
 	case v1alpha1.StepTypeHTTPRequest:
 		s.HTTPRequest = &v1alpha1.HTTPRequestStep{Method: "POST", URL: "https://x.test", ResponseBodySchema: openJSON(t), Body: []v1alpha1.HTTPPair{{Key: "k", Value: texts.Draw(t, "value")}}}
 	default:
@@ -164,11 +164,11 @@ func genEmail(t *rapid.T, stepID string, in WorkflowInputs) *v1alpha1.EmailStep 
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "layout") {
 	case 0:
-		e.LayoutRef = &v1alpha1.LocalReference{Name: "base"}
+		e.Layout = &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutRef, Ref: &v1alpha1.LocalReference{Name: "base"}}
 	case 1:
-		e.LayoutID = "billing-layout"
+		e.Layout = &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: "billing-layout"}
 	case 2:
-		e.WithoutLayout = true
+		e.Layout = &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutNone}
 	}
 	text := rapid.OneOf(texts, rapid.Just(`{"type":"doc","content":[{"type":"paragraph"}]}`)).Draw(t, "body")
 	if rapid.Bool().Draw(t, "by ConfigMap") {

@@ -6,7 +6,7 @@ import "strings"
 // are off, whatever it is sent.
 func Ignored(wanted *bool, have bool) []string {
 	if isTrue(wanted) && !have {
-		return []string{"isTranslationEnabled"}
+		return []string{"translationEnabled"}
 	}
 	return nil
 }

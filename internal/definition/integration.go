@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 // Integration makes the request that describes the object. secrets are the values
 // that credentialsFrom names, by credential. Without credentials or configurations
-// in the object, those in Novu are left alone; conditions are always sent. The error
+// in the object, those in Novu are left alone; rules are always sent, as Novu's conditions. The error
 // is an *InvalidError that shows no credential.
 func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.IntegrationRequest, error) {
 	merged, err := credentials(i, secrets)
@@ -30,45 +29,12 @@ func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.Inte
 		Identifier:  i.EffectiveID(),
 		Active:      i.EffectiveActive(),
 		Credentials: merged,
-		Conditions:  conditions(i.Spec.Conditions),
+		Conditions:  conditions(i.Spec.Rules),
 	}
 	if configurations != nil {
 		r.Configurations, _ = tree(configurations).(map[string]any)
 	}
 	return r, nil
-}
-
-// conditions is always a list: without one, those that somebody added in Novu would
-// stay.
-func conditions(list []v1alpha1.IntegrationCondition) json.RawMessage {
-	if len(list) == 0 {
-		return json.RawMessage("[]")
-	}
-	filters := make([]filter, len(list))
-	for i, group := range list {
-		filters[i] = filter{group.IsNegated, group.Type, ruleJoins.novu(group.Value), make([]filterPart, len(group.Children))}
-		for j, rule := range group.Children {
-			filters[i].Children[j] = filterPart{rule.Source, rule.Field, rule.Operator, rule.Value}
-		}
-	}
-	raw, _ := encode(filters) // plain strings and booleans always encode
-	return raw
-}
-
-// filter is a group of rules as Novu writes it.
-type filter struct {
-	IsNegated *bool        `json:"isNegated,omitempty"`
-	Type      string       `json:"type,omitempty"`
-	Value     string       `json:"value,omitempty"`
-	Children  []filterPart `json:"children,omitempty"`
-}
-
-// filterPart is a rule as Novu writes it.
-type filterPart struct {
-	On       string `json:"on"`
-	Field    string `json:"field"`
-	Operator string `json:"operator"`
-	Value    string `json:"value,omitempty"`
 }
 
 // Expectation is what is wanted of an integration beyond its request.
@@ -106,7 +72,7 @@ func CompareIntegration(want *novu.IntegrationRequest, have *novu.Integration, e
 	if e.Primary != nil {
 		d.compare("primary", have.Primary, *e.Primary)
 	}
-	d.compare("conditions", conditionTree(have.Conditions), conditionTree(want.Conditions))
+	d.compare("rules", ruleTree(have.Conditions), ruleTree(want.Conditions))
 	d.configurations(tree(have.Configurations), want.Configurations)
 	d.credentials(want.Credentials, have.Credentials, e)
 	return d
@@ -192,7 +158,7 @@ func IntegrationRevision(i *v1alpha1.Integration) string {
 	return digest(map[string]any{
 		"providerId": i.Spec.ProviderID, "channel": i.Spec.Channel, "name": i.EffectiveName(),
 		"identifier": i.EffectiveID(), "active": i.EffectiveActive(), "primary": i.Spec.Primary,
-		"conditions": i.Spec.Conditions, "configurations": i.Spec.Configurations,
+		"rules": i.Spec.Rules, "configurations": i.Spec.Configurations,
 		"credentials": i.Spec.Credentials, "credentialsFrom": i.Spec.CredentialsFrom,
 	})
 }
@@ -204,39 +170,6 @@ func integrationTree(r *novu.IntegrationRequest) map[string]any {
 		"providerId": r.ProviderID, "channel": r.Channel, "name": r.Name, "identifier": r.Identifier,
 		"active": r.Active, "conditions": conditionTree(r.Conditions), "configurations": r.Configurations,
 	}
-}
-
-// conditionTree drops the ids that Novu gives to groups and rules, and what means
-// the same as not being set: Novu's store adds empty lists.
-func conditionTree(raw json.RawMessage) any {
-	list, _ := tree(raw).([]any)
-	return significant(append([]any{}, list...))
-}
-
-// significant copies a tree without ids and without what is not set.
-func significant(t any) any {
-	switch t := t.(type) {
-	case map[string]any:
-		out := map[string]any{}
-		for key, value := range t {
-			if key != "_id" && key != "id" && !isNothing(value) {
-				out[key] = significant(value)
-			}
-		}
-		return out
-	case []any:
-		out := make([]any, 0, len(t))
-		for _, item := range t {
-			out = append(out, significant(item))
-		}
-		return out
-	}
-	return t
-}
-
-func isNothing(t any) bool {
-	list, isList := t.([]any)
-	return t == nil || isList && len(list) == 0 || !isList && (t == any(false) || t == any(""))
 }
 
 // orNull makes a missing value null.

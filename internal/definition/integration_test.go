@@ -32,13 +32,13 @@ func TestIntegration(t *testing.T) {
 		{
 			"everything", `"providerID":"sendgrid","channel":"Email","identifier":"sg","name":"Send","active":false,
 			"credentials":{"from":"a@b.c"},"credentialsFrom":[{"secretRef":{"name":"s"}}],"configurations":{"inboundWebhookEnabled":true,"n":1.0},
-			"conditions":[{"isNegated":false,"type":"GROUP","value":"And","children":[{"source":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`,
+			"rules":[{"appliesWhen":"Matched","type":"Group","join":"And","children":[{"source":"tenant","field":"identifier","operator":"Equal","value":"acme"}]}]`,
 			map[string]string{"apiKey": "k"},
 			novu.IntegrationRequest{
 				ProviderID: "sendgrid", Channel: "email", Name: "Send", Identifier: "sg",
 				Credentials:    map[string]any{"from": "a@b.c", "apiKey": "k"},
 				Configurations: map[string]any{"inboundWebhookEnabled": true, "n": json.Number("1.0")},
-				Conditions: json.RawMessage(`[{"isNegated":false,"type":"GROUP","value":"AND","children":` +
+				Conditions: json.RawMessage(`[{"type":"GROUP","value":"AND","children":` +
 					`[{"on":"tenant","field":"identifier","operator":"EQUAL","value":"acme"}]}]`),
 			},
 		},
@@ -93,12 +93,13 @@ func TestCompareIntegration(t *testing.T) {
 		}, nil, []v1alpha1.Difference{
 			{Path: "providerID", From: `"ses"`, To: `"nodemailer"`}, {Path: "channel", From: `"SMS"`, To: `"Email"`},
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "identifier", From: `"j"`, To: `"i"`}, {Path: "active", From: "false", To: "true"},
-			{Path: "conditions[0].children", To: `[{"field":"f","on":"tenant","operator":"EQUAL","value":"v"}]`},
-			{Path: "conditions[0].isNegated", From: "true"}, {Path: "conditions[0].value", From: `"OR"`, To: `"AND"`},
+			{Path: "rules[0].appliesWhen", From: `"NotMatched"`},
+			{Path: "rules[0].children", To: `[{"field":"f","operator":"Equal","source":"tenant","value":"v"}]`},
+			{Path: "rules[0].join", From: `"Or"`, To: `"And"`},
 		}},
-		{"conditions that somebody added", func(w *novu.IntegrationRequest, _ *novu.Integration) { w.Conditions = json.RawMessage(`[]`) }, nil,
-			[]v1alpha1.Difference{{Path: "conditions[0]", From: `{"children":[{"field":"f","on":"tenant","operator":"EQUAL","value":"v"}],"type":"GROUP","value":"AND"}`}}},
-		{"no conditions", func(w *novu.IntegrationRequest, h *novu.Integration) {
+		{"rules that were added in Novu", func(w *novu.IntegrationRequest, _ *novu.Integration) { w.Conditions = json.RawMessage(`[]`) }, nil,
+			[]v1alpha1.Difference{{Path: "rules[0]", From: `{"children":[{"field":"f","operator":"Equal","source":"tenant","value":"v"}],"join":"And","type":"Group"}`}}},
+		{"no rules", func(w *novu.IntegrationRequest, h *novu.Integration) {
 			w.Conditions, h.Conditions = json.RawMessage(`[]`), nil
 		}, nil, nil},
 		{"configurations as wanted, and more of Novu's own", func(w *novu.IntegrationRequest, _ *novu.Integration) {

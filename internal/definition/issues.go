@@ -13,21 +13,20 @@ import (
 
 const (
 	maxIssues       = 20 // of one step
+	maxSteps        = 100
 	statusError     = "ERROR"
 	severityWarning = "warning" // newer versions of Novu
-	warningPrefix   = "warning: "
 	tierLimit       = "TIER_LIMIT_EXCEEDED"
 	// overridesHint goes with issues about what somebody has added to a step in Novu: spec has no such field.
 	overridesHint = "; no manifest can express this field: remove or correct it in Novu's dashboard"
 )
 
 // StepStatuses is what status shows of the stored steps: ids, Novu's types and its
-// issues, at most 20 a step, with paths of the manifest and texts for its reader. The
-// message of what does not make the definition wrong says that it is a warning: what
-// Novu calls one, and a channel without a provider.
+// issues, at most 20 a step, with paths of the manifest and texts for its reader. A
+// warning is what Novu calls one, and a channel without a provider.
 func StepStatuses(have *novu.Workflow) []v1alpha1.StepStatus {
 	out := make([]v1alpha1.StepStatus, 0, len(have.Steps))
-	for i := range have.Steps {
+	for i := range have.Steps[:min(len(have.Steps), maxSteps)] {
 		s := &have.Steps[i]
 		list := append(controlIssues(i, s), integrationIssues(i, s)...)
 		out = append(out, v1alpha1.StepStatus{
@@ -51,7 +50,9 @@ func controlIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 			if strings.HasPrefix(about, overridesField) {
 				place, text = about, text+overridesHint
 			}
-			list = append(list, v1alpha1.Issue{Type: cut(issue.Type), Path: cut(stepAt(i) + "." + place), Message: cut(text)})
+			list = append(list, v1alpha1.Issue{
+				Severity: severityOf(issue), Type: cut(issue.Type), Path: cut(stepAt(i) + "." + place), Message: cut(text),
+			})
 		}
 	}
 	return list
@@ -62,10 +63,14 @@ func issueText(s *novu.Step, about string, issue novu.Issue) string {
 	if where := position(issue.Message, valueAt(s.ControlValues, about)); where != "" {
 		text = where + ": " + text
 	}
-	if issue.Severity == severityWarning {
-		return warningPrefix + text
-	}
 	return text
+}
+
+func severityOf(issue novu.Issue) v1alpha1.IssueSeverity {
+	if issue.Severity == severityWarning {
+		return v1alpha1.IssueSeverityWarning
+	}
+	return v1alpha1.IssueSeverityError
 }
 
 // valueAt is the text of a control value by Novu's path; empty if there is none.
@@ -94,8 +99,8 @@ func integrationIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 	for _, about := range sortedKeys(s.Issues.Integration) {
 		for _, issue := range s.Issues.Integration[about] {
 			list = append(list, v1alpha1.Issue{
-				Type: cut(issue.Type), Path: stepAt(i) + ".type",
-				Message: cut(warningPrefix + string(channels.ours(about)) + ": " + blockNames.Replace(reworded(orDefault(issue.Message, issue.Type), issueWordings))),
+				Severity: v1alpha1.IssueSeverityWarning, Type: cut(issue.Type), Path: stepAt(i) + ".type",
+				Message: cut(string(channels.ours(about)) + ": " + blockNames.Replace(reworded(orDefault(issue.Message, issue.Type), issueWordings))),
 			})
 		}
 	}
@@ -133,7 +138,7 @@ func IssueSummary(steps []v1alpha1.StepStatus, rest bool) string {
 	first, count := "", 0
 	for _, s := range steps {
 		for _, issue := range s.Issues {
-			if isError(issue) == rest {
+			if (issue.Severity == v1alpha1.IssueSeverityWarning) != rest {
 				continue
 			}
 			if count++; count == 1 {
@@ -145,10 +150,4 @@ func IssueSummary(steps []v1alpha1.StepStatus, rest bool) string {
 		return fmt.Sprintf("%s (and %d more)", first, count-1)
 	}
 	return first
-}
-
-// isError tells by what [StepStatuses] wrote whether the issue makes the definition
-// wrong.
-func isError(i v1alpha1.Issue) bool {
-	return !strings.HasPrefix(i.Message, warningPrefix)
 }

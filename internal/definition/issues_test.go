@@ -19,12 +19,12 @@ func TestStepStatuses(t *testing.T) {
 		{"_id":"3","stepId":"x","type":"tool","issues":null}]}`)
 	want := []v1alpha1.StepStatus{
 		{StepID: "mail", ID: "1", Type: "Email", Issues: []v1alpha1.Issue{
-			{Type: "A", Path: "spec.steps[0].email.body", Message: "first"},
-			{Type: "B", Path: "spec.steps[0].email.body", Message: "warning: second"},
-			{Type: "MISSING_VALUE", Path: "spec.steps[0].email.subject", Message: "it is missing: set it"},
+			{Severity: "Error", Type: "A", Path: "spec.steps[0].email.body", Message: "first"},
+			{Severity: "Warning", Type: "B", Path: "spec.steps[0].email.body", Message: "second"},
+			{Severity: "Error", Type: "MISSING_VALUE", Path: "spec.steps[0].email.subject", Message: "it is missing: set it"},
 			{
-				Type: "MISSING_INTEGRATION", Path: "spec.steps[0].type",
-				Message: "warning: Email: Novu has no active primary integration of this channel here: create an Integration with active: true and primary: true",
+				Severity: "Warning", Type: "MISSING_INTEGRATION", Path: "spec.steps[0].type",
+				Message: "Email: Novu has no active primary integration of this channel here: create an Integration with active: true and primary: true",
 			},
 		}},
 		{StepID: "in", ID: "2", Type: "InApp"},
@@ -69,16 +69,16 @@ func TestHasErrorsAndSummary(t *testing.T) {
 		{"no steps", `{}`, false, "", ""},
 		{"no issues", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"body":[]}}}]}`, false, "", ""},
 		{"no provider", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{` + integration + `}}]}`, false, "",
-			"step a: spec.steps[0].type: warning: Email: Missing provider"},
+			"step a: spec.steps[0].type: Email: Missing provider"},
 		{"one error", `{"status":"ERROR","steps":[{"stepId":"a"},{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE","message":"Subject is required"}]}}}]}`,
 			true, "step b: spec.steps[1].controls.subject: it is missing: set it", ""},
 		{"errors in an inactive workflow", `{"status":"INACTIVE","steps":[{"stepId":"b","issues":{"controls":{"subject":[{"issueType":"MISSING_VALUE"}]}}}]}`,
 			true, "step b: spec.steps[0].controls.subject: MISSING_VALUE", ""},
 		{"several", `{"status":"ERROR","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"1"},{"message":"2"}]},` + integration + `}},
 			{"stepId":"b","issues":{"controls":{"x":[{"message":"3"},{"message":"4","severity":"warning"}]}}}]}`,
-			true, "step a: spec.steps[0].controls.y: 1 (and 2 more)", "step a: spec.steps[0].type: warning: Email: Missing provider (and 1 more)"},
+			true, "step a: spec.steps[0].controls.y: 1 (and 2 more)", "step a: spec.steps[0].type: Email: Missing provider (and 1 more)"},
 		{"warnings only", `{"status":"ACTIVE","steps":[{"stepId":"a","issues":{"controls":{"y":[{"message":"old","severity":"warning"}]}}}]}`,
-			false, "", "step a: spec.steps[0].controls.y: warning: old"},
+			false, "", "step a: spec.steps[0].controls.y: old"},
 		{"an error that Novu does not place", `{"status":"ERROR","steps":[{"stepId":"a"}]}`, true, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -15,7 +15,7 @@ func Layout(l *v1alpha1.Layout, body string) (*novu.LayoutRequest, error) {
 	return &novu.LayoutRequest{
 		LayoutID:             l.EffectiveID(),
 		Name:                 l.Spec.Name,
-		IsTranslationEnabled: isTrue(l.Spec.IsTranslationEnabled),
+		IsTranslationEnabled: isTrue(l.Spec.TranslationEnabled),
 		Email:                &novu.LayoutEmail{Body: body, EditorType: orDefault(editorTypes.novu(l.Spec.EditorType), editorType(body))},
 	}, nil
 }
@@ -44,7 +44,7 @@ func CompareLayoutRequests(want, have *novu.LayoutRequest) []v1alpha1.Difference
 	var d differences
 	d.compare("name", have.Name, want.Name)
 	if !want.IsTranslationEnabled { // a community server answers false for ever
-		d.compare("isTranslationEnabled", have.IsTranslationEnabled, want.IsTranslationEnabled)
+		d.compare("translationEnabled", have.IsTranslationEnabled, want.IsTranslationEnabled)
 	}
 	switch held := have.Email; {
 	case want.Email == nil:

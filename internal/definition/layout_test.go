@@ -26,7 +26,7 @@ func TestLayout(t *testing.T) {
 			novu.LayoutRequest{LayoutID: "from-metadata", Name: "N", Email: &novu.LayoutEmail{Body: page, EditorType: "html"}},
 		},
 		{
-			"block editor", `{` + environment + `,"name":"N","layoutID":"l","body":"` + document + `","isTranslationEnabled":true}`, "",
+			"block editor", `{` + environment + `,"name":"N","layoutID":"l","body":"` + document + `","translationEnabled":true}`, "",
 			novu.LayoutRequest{
 				LayoutID: "l", Name: "N", IsTranslationEnabled: true,
 				Email: &novu.LayoutEmail{Body: `{"type":"doc","content":[{"type":"paragraph"}]}`, EditorType: "block"},
@@ -71,7 +71,7 @@ func TestCompareLayout(t *testing.T) {
 			h.Name, h.IsTranslationEnabled = "M", true
 			h.Email().Body, h.Email().EditorType = "x", "block"
 		}, []v1alpha1.Difference{
-			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "isTranslationEnabled", From: "true", To: "false"},
+			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "translationEnabled", From: "true", To: "false"},
 			{Path: "body", From: `"x"`, To: `"` + page + `"`},
 			{Path: "editorType", From: `"Block"`, To: `"HTML"`},
 		}},

@@ -45,7 +45,7 @@ func (e *ReferenceError) Error() string {
 	case e.Problem == KeyMissing:
 		return fmt.Sprintf("%s has no key %q: add it", object, e.Key)
 	case e.Kind == kindLayout:
-		return object + " does not exist: create it, or correct layoutRef"
+		return object + " does not exist: create it, or correct the step's email.layout.ref"
 	}
 	return object + " does not exist: create it"
 }

@@ -53,7 +53,7 @@ func placeInStep(novuType, key string) string {
 		first = key[:end]
 	}
 	if first == "layoutId" {
-		first, key = "layoutID", "layoutID"+key[len(first):]
+		first, key = "layout", "layout"
 	}
 	fields, typed := blockFields[novuType]
 	switch {
@@ -81,10 +81,19 @@ func stepAt(i int) string { return "spec.steps[" + strconv.Itoa(i) + "]" }
 // novuPrefixes are how Novu's own names of what it was sent begin.
 var novuPrefixes = strings.NewReplacer("workflowDto.", "", "defaultPreferences.", "preferences.workflow.")
 
+// fieldNames are the fields that Novu names otherwise.
+var fieldNames = map[string]string{
+	"workflowId": "workflowID", "stepId": "stepID", "layoutId": "layoutID", "providerId": "providerID",
+	"isTranslationEnabled": "translationEnabled", "conditions": "rules", "in_app": "inApp",
+}
+
+// word is a name in a path.
+var word = regexp.MustCompile(`\w+`)
+
 // FieldPath turns Novu's name of a field that it refuses into the path of the manifest.
 func FieldPath(name string) string {
 	path := brackets(novuPrefixes.Replace(name))
-	path = strings.ReplaceAll(path, ".in_app", ".inApp")
+	path = word.ReplaceAllStringFunc(path, func(name string) string { return orDefault(fieldNames[name], name) })
 	switch {
 	case path == "" || path == "general":
 		return ""

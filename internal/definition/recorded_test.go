@@ -73,7 +73,7 @@ func TestRecordedIssues(t *testing.T) {
 		t.Error("channels without a provider count as errors")
 	}
 	steps := StepStatuses(have)
-	if got, want := IssueSummary(steps, true), "step inbox: spec.steps[0].type: warning: InApp: no application has connected the Inbox "+
+	if got, want := IssueSummary(steps, true), "step inbox: spec.steps[0].type: InApp: no application has connected the Inbox "+
 		"to this Novu environment yet: it becomes connected when a subscriber first opens it (and 4 more)"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

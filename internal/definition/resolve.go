@@ -68,7 +68,7 @@ func ReferencesOf(o Object) References {
 			if from := o.Spec.Steps[i].BodyFrom(); from != nil {
 				configMaps[from.ConfigMapKeyRef.Name] = true
 			}
-			if name := layoutRefOf(&o.Spec.Steps[i]); name != "" {
+			if name := o.Spec.Steps[i].Email.LayoutName(); name != "" {
 				layouts[name] = true
 			}
 		}
@@ -82,14 +82,6 @@ func ReferencesOf(o Object) References {
 		}
 	}
 	return References{slices.Sorted(maps.Keys(configMaps)), slices.Sorted(maps.Keys(secrets)), slices.Sorted(maps.Keys(layouts))}
-}
-
-// layoutRefOf is the Layout object that an e-mail refers to, "" if it refers to none.
-func layoutRefOf(s *v1alpha1.WorkflowStep) string {
-	if s.Email == nil || s.Email.LayoutRef == nil {
-		return ""
-	}
-	return s.Email.LayoutRef.Name
 }
 
 func secretOf(from *v1alpha1.CredentialsSource) string {
@@ -110,7 +102,7 @@ func workflowInputs(w *v1alpha1.Workflow, in Inputs) (WorkflowInputs, error) {
 			}
 			out.Bodies[step.StepID] = body
 		}
-		name := layoutRefOf(step)
+		name := step.Email.LayoutName()
 		if name == "" {
 			continue
 		}

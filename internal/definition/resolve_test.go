@@ -36,7 +36,9 @@ func smsFrom(configMap, key string) *v1alpha1.Workflow {
 func mailWith(layout string) *v1alpha1.Workflow {
 	return &v1alpha1.Workflow{ObjectMeta: named("welcome"), Spec: v1alpha1.WorkflowSpec{Name: "N", Steps: []v1alpha1.WorkflowStep{
 		{StepID: "mail", Type: v1alpha1.StepTypeEmail, Email: &v1alpha1.EmailStep{
-			Subject: "S", Body: "<p>b</p>", LayoutRef: &v1alpha1.LocalReference{Name: layout}}}}}}
+			Subject: "S", Body: "<p>b</p>", Layout: &v1alpha1.EmailLayout{
+				Type: v1alpha1.EmailLayoutRef, Ref: &v1alpha1.LocalReference{Name: layout},
+			}}}}}}
 }
 
 func senderFrom(sources ...v1alpha1.CredentialsSource) *v1alpha1.Integration {

@@ -33,10 +33,10 @@ func TestCompareEmailThatNovuRewrites(t *testing.T) {
 			[]v1alpha1.Difference{{Path: "steps[mail].email.body", From: `""`, To: `1`}}},
 		{"layout by internal id", `{"layoutId":"65f0c0ffee0000000000dead"}`, `{"layoutId":"base"}`, nil},
 		{"layout by another internal id", `{"layoutId":"65f0c0ffee0000000000dead"}`, `{"layoutId":"65f0c0ffee0000000000beef"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].email.layoutID", From: `"65f0c0ffee0000000000beef"`, To: `"65f0c0ffee0000000000dead"`}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.layout", From: `"65f0c0ffee0000000000beef"`, To: `"65f0c0ffee0000000000dead"`}}},
 		{"layout by identifier", `{"layoutId":"mine"}`, `{"layoutId":"base"}`,
-			[]v1alpha1.Difference{{Path: "steps[mail].email.layoutID", From: `"base"`, To: `"mine"`}}},
-		{"no layout and the default one", `{"layoutId":null}`, `{}`, []v1alpha1.Difference{{Path: "steps[mail].email.layoutID", To: "null"}}},
+			[]v1alpha1.Difference{{Path: "steps[mail].email.layout", From: `"base"`, To: `"mine"`}}},
+		{"no layout and the default one", `{"layoutId":null}`, `{}`, []v1alpha1.Difference{{Path: "steps[mail].email.layout", To: "null"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			want, have := base(), stored(base())

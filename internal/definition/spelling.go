@@ -1,7 +1,10 @@
 package definition
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
+	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 )
@@ -115,6 +118,28 @@ var translations = map[v1alpha1.StepType]map[string]translation{
 	v1alpha1.StepTypeDelay:    {"unit": spelledBy(timeUnits)},
 	v1alpha1.StepTypeDigest:   {"unit": spelledBy(timeUnits), "lookBackWindow.unit": spelledBy(timeUnits)},
 	v1alpha1.StepTypeThrottle: {"unit": spelledBy(throttleUnits)},
+
+	v1alpha1.StepTypeHTTPRequest: {"timeout": {novu: milliseconds, ours: durationText}},
+}
+
+// milliseconds is a duration as Novu counts it.
+func milliseconds(value any) any {
+	text, _ := value.(string)
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return value
+	}
+	return json.Number(strconv.FormatInt(d.Milliseconds(), 10))
+}
+
+// durationText is a number of milliseconds as a manifest writes it.
+func durationText(value any) any {
+	number, _ := value.(json.Number)
+	n, err := strconv.ParseInt(string(number), 10, 64)
+	if err != nil {
+		return value
+	}
+	return (time.Duration(n) * time.Millisecond).String()
 }
 
 // translated returns the tree with the value at path translated, a copy where it has that value.

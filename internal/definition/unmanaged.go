@@ -137,9 +137,12 @@ func ConfigurationNames(i *v1alpha1.Integration) []string {
 		return nil
 	}
 	set, _ := tree(i.Spec.Configurations.Raw).(map[string]any)
-	names := sortedKeys(set)
+	names := slices.DeleteFunc(sortedKeys(set), func(name string) bool { return len(name) > maxNameBytes })
 	return names[:min(len(names), maxConfigurations)]
 }
 
-// maxConfigurations bounds what status remembers. Novu knows about ten.
-const maxConfigurations = 64
+// What status remembers is bounded. Novu knows about ten, all of them short.
+const (
+	maxConfigurations = 64
+	maxNameBytes      = 253
+)

@@ -70,7 +70,7 @@ func TestIssueTexts(t *testing.T) {
 			Controls: novu.Issues{tc.about: {{Type: "X", Message: tc.text}}},
 		}}
 		got := StepStatuses(&novu.Workflow{Steps: []novu.Step{step}})[0].Issues[0]
-		if want := (v1alpha1.Issue{Type: "X", Path: "spec.steps[0]." + tc.path, Message: tc.want}); got != want {
+		if want := (v1alpha1.Issue{Severity: "Error", Type: "X", Path: "spec.steps[0]." + tc.path, Message: tc.want}); got != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", tc.name, got, want)
 		}
 	}

@@ -37,7 +37,7 @@ func Workflow(w *v1alpha1.Workflow, in WorkflowInputs) (*novu.WorkflowRequest, e
 		Severity:             severities.novu(w.EffectiveSeverity()),
 		ValidatePayload:      w.EffectiveValidatePayload(),
 		PayloadSchema:        schema,
-		IsTranslationEnabled: isTrue(w.Spec.IsTranslationEnabled),
+		IsTranslationEnabled: isTrue(w.Spec.TranslationEnabled),
 		Preferences:          preferences(w.Spec.Preferences),
 		Steps:                steps,
 	}, nil

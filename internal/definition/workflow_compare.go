@@ -18,7 +18,7 @@ var openSchema = map[string]any{"type": "object", "additionalProperties": true, 
 // one (to), in a fixed order and with the paths of the manifest, for example
 // steps[mail].email.subject. Only what a definition can say is compared, not
 // status, issues, ids or times. What Novu is known to make of a definition is no
-// difference: see rewritten and openSchema; nor is isTranslationEnabled on an
+// difference: see rewritten and openSchema; nor is translationEnabled on an
 // installation that ignores it.
 func CompareWorkflow(want *novu.WorkflowRequest, have *novu.Workflow) []v1alpha1.Difference {
 	return CompareWorkflowRequests(want, WorkflowFrom(have))
@@ -37,7 +37,7 @@ func CompareWorkflowRequests(want, held *novu.WorkflowRequest) []v1alpha1.Differ
 	d.compare("name", from["name"], to["name"])
 	d.whole("tags", from["tags"], to["tags"]) // a set has no positions
 	for _, name := range fieldOrder {
-		d.compare(name, from[name], to[name])
+		d.compare(orDefault(fieldNames[name], name), from[name], to[name])
 	}
 	d.steps(held.Steps, want.Steps)
 	return d

@@ -58,7 +58,7 @@ func TestCompareWorkflow(t *testing.T) {
 			{Path: "name", From: `"M"`, To: `"N"`}, {Path: "tags", From: `["a","c"]`, To: `["a","b"]`},
 			{Path: "description", From: `""`, To: `"D"`}, {Path: "active", From: "false", To: "true"},
 			{Path: "severity", From: `"High"`, To: `"Low"`}, {Path: "validatePayload", From: "false", To: "true"},
-			{Path: "isTranslationEnabled", From: "true", To: "false"},
+			{Path: "translationEnabled", From: "true", To: "false"},
 		}},
 		{"a property of the schema", func(h *novu.Workflow) {
 			h.PayloadSchema = json.RawMessage(`{"type":"object","properties":{"x":{"type":"number"},"y":{}}}`)
@@ -98,7 +98,7 @@ func TestCompareSteps(t *testing.T) {
 		{"values", func(h *novu.Workflow) {
 			h.Steps[0].ControlValues = json.RawMessage(`{"subject":"T","body":"B","editorType":"html","layoutId":null}`)
 		}, []v1alpha1.Difference{
-			{Path: "steps[mail].email.layoutID", From: "null"},
+			{Path: "steps[mail].email.layout", From: "null"},
 			{Path: "steps[mail].email.subject", From: `"T"`, To: `"S"`},
 		}},
 		{"values that are gone", func(h *novu.Workflow) { h.Steps[2].ControlValues = nil }, []v1alpha1.Difference{
@@ -166,7 +166,7 @@ func TestTranslationsThatNovuIgnores(t *testing.T) {
 	want := base()
 	want.IsTranslationEnabled = true
 	sameDifferences(t, CompareWorkflow(want, stored(base())), nil)
-	sameDifferences(t, CompareWorkflow(base(), stored(want)), []v1alpha1.Difference{{Path: "isTranslationEnabled", From: "true", To: "false"}})
+	sameDifferences(t, CompareWorkflow(base(), stored(want)), []v1alpha1.Difference{{Path: "translationEnabled", From: "true", To: "false"}})
 }
 
 func TestCompareIsDeterministic(t *testing.T) {

@@ -25,7 +25,7 @@ func TestWorkflowDefaults(t *testing.T) {
 func TestWorkflowFields(t *testing.T) {
 	got := mustWorkflow(t, workflowOf(t, `{`+environment+`,"workflowID":"w","name":"N","description":"D","tags":["b","a"],
 		"active":false,"severity":"High","payloadSchema":{"b": 1.0,"a":12345678901234567890},"validatePayload":false,
-		"isTranslationEnabled":true,"preferences":{"user":{}},
+		"translationEnabled":true,"preferences":{"user":{}},
 		"steps":[{"stepID":"one","name":"One","type":"SMS","sms":{"body":"B"}}]}`), WorkflowInputs{})
 	want := &novu.WorkflowRequest{
 		WorkflowID: "w", Name: "N", Description: "D", Tags: []string{"b", "a"}, Severity: "high",

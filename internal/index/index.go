@@ -164,8 +164,8 @@ func workflowConfigMaps(w *v1alpha1.Workflow) []string {
 func workflowLayouts(w *v1alpha1.Workflow) []string {
 	names := set{}
 	for i := range w.Spec.Steps {
-		if email := w.Spec.Steps[i].Email; email != nil && email.LayoutRef != nil {
-			names.add(w.Namespace, email.LayoutRef.Name)
+		if name := w.Spec.Steps[i].Email.LayoutName(); name != "" {
+			names.add(w.Namespace, name)
 		}
 	}
 	return names.values

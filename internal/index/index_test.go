@@ -39,10 +39,10 @@ metadata: {name: letter, namespace: team}
 spec:
   environmentRef: {name: dev}
   steps:
-  - {stepID: a, type: Email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
-  - {stepID: b, type: Email, email: {layoutRef: {name: brand}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
+  - {stepID: a, type: Email, email: {layout: {type: Ref, ref: {name: brand}}, bodyFrom: {configMapKeyRef: {name: bodies, key: a}}}}
+  - {stepID: b, type: Email, email: {layout: {type: Ref, ref: {name: brand}}, bodyFrom: {configMapKeyRef: {name: bodies, key: b}}}}
   - {stepID: c, type: SMS, sms: {bodyFrom: {configMapKeyRef: {name: texts, key: c}}}}
-  - {stepID: d, type: Email, email: {layoutID: other, body: x}}
+  - {stepID: d, type: Email, email: {layout: {type: ID, id: other}, body: x}}
   - {stepID: e, type: Delay}
 `
 	integration = `
@@ -92,7 +92,7 @@ func TestIndexes(t *testing.T) {
 		{&v1alpha1.Integration{}, integration, index.Identity, []string{"platform/dev mailer"}},
 		{&v1alpha1.Integration{}, "metadata: {name: x, namespace: team}\nspec: {environmentRef: {name: dev}, providerID: novu, channel: InApp}", index.Identity, []string{"team/dev provider novu"}},
 		{&v1alpha1.Integration{}, integration, index.Secret, []string{"team/whole", "team/one"}},
-		{&v1alpha1.Integration{}, integration, index.Primary, []string{"platform/dev email"}},
+		{&v1alpha1.Integration{}, integration, index.Primary, []string{"platform/dev Email"}},
 		{&v1alpha1.Integration{}, strings.Replace(integration, "primary: true", "primary: false", 1), index.Primary, nil},
 		{&v1alpha1.Environment{}, environment, index.Secret, []string{"platform/prod-key"}},
 		{&v1alpha1.Environment{}, environment, index.ConfigMap, []string{"platform/ca"}},

@@ -89,15 +89,15 @@ func (p *Planner) strangerUsing(ctx context.Context, layoutID string, items []v1
 func (p *Planner) defaultLayout(item Item, all []Item) (refusal, note string) {
 	var wanted *bool
 	if layout, ok := item.Object.(*v1alpha1.Layout); ok {
-		wanted = layout.Spec.IsDefault
+		wanted = layout.Spec.Default
 	}
 	inTarget := p.Target.Conn.DefaultLayout()
 	becomes := inTarget == "" && p.firstLayout(all) == item.ID
 	switch {
 	case wanted != nil && *wanted && inTarget != "" && inTarget != item.ID:
-		return "", fmt.Sprintf("isDefault is true, and the target's default layout is %q, which Novu has no way to change", inTarget)
+		return "", fmt.Sprintf("spec.default is true, and the target's default layout is %q, which Novu has no way to change", inTarget)
 	case wanted != nil && !*wanted && becomes:
-		return "isDefault is false, and Novu makes the first layout of an environment its default: promote the Layout with isDefault: true before, or together", ""
+		return "spec.default is false, and Novu makes the first layout of an environment its default: promote the Layout with default: true before, or together", ""
 	case wanted == nil && becomes && p.Source != nil && p.Source.Conn.DefaultLayout() != item.ID && p.Source.Conn.DefaultLayout() != "":
 		return "", fmt.Sprintf("it becomes the default layout of the target for good, because it is the first one there; that of the source is %q",
 			p.Source.Conn.DefaultLayout())

@@ -143,7 +143,7 @@ func TestDraftOfDrift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
 			object := test.set(w, test.drift)
-			object.Spec.Suspend = test.suspend
+			object.Spec.Suspend = &test.suspend
 			planner := w.planner(bySync)
 			planner.Described = test.described
 			draft, err := planner.Draft(t.Context(), itemsOf(object), time.Minute)

@@ -243,13 +243,10 @@ func (c *Catalog) addLayouts(selection selection) {
 func names(w *v1alpha1.Workflow, l *v1alpha1.Layout) bool {
 	for i := range w.Spec.Steps {
 		email := w.Spec.Steps[i].Email
-		if email == nil {
-			continue
-		}
-		if ref := email.LayoutRef; ref != nil && ref.Name == l.Name && w.Namespace == l.Namespace {
+		if email.LayoutName() == l.Name && w.Namespace == l.Namespace {
 			return true
 		}
-		if email.LayoutID != "" && email.LayoutID == l.EffectiveID() {
+		if id := email.LayoutID(); id != "" && id == l.EffectiveID() {
 			return true
 		}
 	}
@@ -318,11 +315,11 @@ func (i Item) rank() int {
 	switch {
 	case !ok:
 		return 0
-	case layout.Spec.IsDefault != nil && *layout.Spec.IsDefault:
+	case layout.Spec.Default != nil && *layout.Spec.Default:
 		return -2
-	case layout.Spec.IsDefault != nil:
+	case layout.Spec.Default != nil:
 		return 1
-	case layout.Status.IsDefault:
+	case layout.IsDefault():
 		return -1
 	}
 	return 0

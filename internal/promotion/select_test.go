@@ -14,6 +14,10 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
+func byRef(layout string) v1alpha1.EmailStep {
+	return v1alpha1.EmailStep{Layout: &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutRef, Ref: &v1alpha1.LocalReference{Name: layout}}}
+}
+
 func testCatalog() *Catalog {
 	workflow := func(namespace, name string, edit func(*v1alpha1.Workflow)) v1alpha1.Workflow {
 		w := v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"team": namespace}}}
@@ -32,9 +36,9 @@ func testCatalog() *Catalog {
 		Environment: "shop/development",
 		Layouts:     []v1alpha1.Layout{layout("plain", ""), layout("brand", "brand-2"), layout("unused", "")},
 		Workflows: []v1alpha1.Workflow{
-			workflow("shop", "welcome", mail(v1alpha1.EmailStep{LayoutRef: &v1alpha1.LocalReference{Name: "plain"}})),
-			workflow("shop", "invoice", mail(v1alpha1.EmailStep{LayoutID: "brand-2"})),
-			workflow("bank", "alert", mail(v1alpha1.EmailStep{LayoutRef: &v1alpha1.LocalReference{Name: "plain"}})), // of another namespace
+			workflow("shop", "welcome", mail(byRef("plain"))),
+			workflow("shop", "invoice", mail(v1alpha1.EmailStep{Layout: &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: "brand-2"}})),
+			workflow("bank", "alert", mail(byRef("plain"))), // of another namespace
 			workflow("bank", "going", func(w *v1alpha1.Workflow) { w.DeletionTimestamp = &metav1.Time{Time: time.Now()} }),
 			workflow("bank", "loser", func(w *v1alpha1.Workflow) {
 				set := reconcile.Conditions{List: &w.Status.Conditions}
@@ -65,7 +69,7 @@ func TestSelect(t *testing.T) {
 		"a selector that matches nothing": {
 			spec: v1alpha1.PromotionSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "nobody"}}},
 		},
-		"a layoutRef names a layout of the same namespace only": {
+		"a reference names a layout of the same namespace only": {
 			spec: v1alpha1.PromotionSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "bank"}}},
 			want: "Workflow bank/alert",
 		},

@@ -129,15 +129,13 @@ func TestHTTPRequestRules(t *testing.T) {
 	const at = "spec.steps[0].httpRequest"
 	manifest := stepManifest("HTTPRequest")
 	checkRules(t, []rule{{
-		name: "timeout too short", manifest: manifest, at: at,
-		refused:  []string{`{method: GET, url: "https://a.test", timeout: 99}`, `{method: GET, url: "https://a.test", timeout: 0}`, `{method: GET, url: "https://a.test", timeout: -1}`},
-		accepted: []string{`{method: GET, url: "https://a.test", timeout: 100}`},
-		want:     "timeout in body should be greater than or equal to 100",
-	}, {
-		name: "timeout too long", manifest: manifest, at: at,
-		refused:  []string{`{method: GET, url: "https://a.test", timeout: 30001}`},
-		accepted: []string{`{method: GET, url: "https://a.test", timeout: 30000}`},
-		want:     "timeout in body should be less than or equal to 30000",
+		name: "timeout", manifest: manifest, at: at,
+		refused: []string{
+			`{method: GET, url: "https://a.test", timeout: 99ms}`, `{method: GET, url: "https://a.test", timeout: 0s}`, `{method: GET, url: "https://a.test", timeout: -1s}`,
+			`{method: GET, url: "https://a.test", timeout: 30001ms}`, `{method: GET, url: "https://a.test", timeout: 1m}`, `{method: GET, url: "https://a.test", timeout: soon}`,
+		},
+		accepted: []string{`{method: GET, url: "https://a.test", timeout: 100ms}`, `{method: GET, url: "https://a.test", timeout: 30s}`, `{method: GET, url: "https://a.test", timeout: 1.5s}`},
+		want:     "timeout must be between 100ms and 30s, for example 5s",
 	}, {
 		name: "url", manifest: manifest, at: at,
 		refused:  []string{"{method: GET, url: a.test}", `{method: GET, url: "ftp://a.test"}`, `{method: GET, url: "https://"}`, `{method: GET, url: "https:///a"}`, "{method: GET, url: /a}"},

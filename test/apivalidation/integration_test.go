@@ -10,13 +10,13 @@ func TestIntegrationRules(t *testing.T) {
 		accepted: []string{"{primary: true}", "{primary: true, channel: SMS}", "{primary: false, channel: Chat}"},
 		want:     "only Email and SMS integrations can be primary: remove primary",
 	}, {
-		name: "primary with conditions", manifest: integrationManifest, at: "spec",
-		refused: []string{"{primary: true, conditions: [{value: And, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}"},
+		name: "primary with rules", manifest: integrationManifest, at: "spec",
+		refused: []string{"{primary: true, rules: [{join: And, children: [{source: tenant, field: identifier, operator: Equal, value: a}]}]}"},
 		accepted: []string{
-			"{primary: false, conditions: [{value: And, children: [{source: tenant, field: identifier, operator: EQUAL, value: a}]}]}",
-			"{primary: true, conditions: []}", "{conditions: [{value: Or, isNegated: true}]}",
+			"{primary: false, rules: [{join: And, children: [{source: tenant, field: identifier, operator: Equal, value: a}]}]}",
+			"{primary: true, rules: []}", "{rules: [{join: Or, appliesWhen: NotMatched}]}",
 		},
-		want: "a primary integration has no conditions, Novu drops one or the other: remove conditions or primary",
+		want: "a primary integration has no rules, Novu drops one or the other: remove rules or primary",
 	}, {
 		name: "inactive primary", manifest: integrationManifest, at: "spec",
 		refused:  []string{"{primary: true, active: false}"},
@@ -28,7 +28,7 @@ func TestIntegrationRules(t *testing.T) {
 		want: `supported values: "InApp", "Email", "SMS", "Chat", "Push"`,
 	}, {
 		name: "providerID", manifest: integrationManifest, at: "spec.providerID", createOnly: true,
-		refused: []string{"SendGrid", "send grid", `""`}, accepted: []string{"sendgrid", "infobip-sms", "sms77"},
+		refused: []string{"SendGrid", "send grid"}, accepted: []string{"sendgrid", "infobip-sms", "sms77"},
 		want: "spec.providerID: Invalid value: ",
 	}, {
 		name: "name", manifest: integrationManifest, at: "spec.name",

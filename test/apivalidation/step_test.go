@@ -59,19 +59,29 @@ func TestEmailStepRules(t *testing.T) {
 	}, {
 		name: "body and bodyFrom", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused:  []string{"{subject: hi, body: hi, " + fromConfigMap + "}"},
-		accepted: []string{"{subject: hi, " + fromConfigMap + "}", `{subject: hi, body: ""}`},
+		accepted: []string{"{subject: hi, " + fromConfigMap + "}"},
 		want:     "set either body or bodyFrom",
 	}, {
-		name: "layouts", manifest: stepManifest("Email"), at: "spec.steps[0].email",
+		name: "layout ref", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused: []string{
-			"{subject: hi, layoutRef: {name: base}, layoutID: base}", "{subject: hi, layoutRef: {name: base}, withoutLayout: true}",
-			"{subject: hi, layoutID: base, withoutLayout: true}", "{subject: hi, layoutRef: {name: base}, layoutID: base, withoutLayout: true}",
+			"{subject: hi, layout: {type: Ref}}",
+			"{subject: hi, layout: {type: None, ref: {name: base}}}", "{subject: hi, layout: {type: Default, ref: {name: base}}}",
 		},
-		accepted: []string{
-			"{subject: hi, layoutRef: {name: base}}", "{subject: hi, layoutID: base}", "{subject: hi, withoutLayout: true}",
-			"{subject: hi, layoutID: base, withoutLayout: false}",
+		accepted: []string{"{subject: hi, layout: {type: Ref, ref: {name: base}}}", "{subject: hi, layout: {type: None}}", "{subject: hi, layout: {type: Default}}"},
+		want:     "a layout of type Ref needs ref, the name of a Layout object, and no other type has it",
+	}, {
+		name: "layout id", manifest: stepManifest("Email"), at: "spec.steps[0].email",
+		refused: []string{
+			"{subject: hi, layout: {type: ID}}", "{subject: hi, layout: {type: None, id: base}}",
+			"{subject: hi, layout: {type: Ref, ref: {name: base}, id: base}}",
 		},
-		want: "set only one of layoutRef, layoutID and withoutLayout",
+		accepted: []string{"{subject: hi, layout: {type: ID, id: base}}"},
+		want:     "a layout of type ID needs id, the layout's identifier in Novu, and no other type has it",
+	}, {
+		name: "layout type", manifest: stepManifest("Email"), at: "spec.steps[0].email",
+		refused:  []string{"{subject: hi, layout: {type: default}}"},
+		accepted: []string{"{subject: hi}"},
+		want:     `supported values: "Default", "None", "Ref", "ID"`,
 	}, {
 		name: "editorType", manifest: stepManifest("Email"), at: "spec.steps[0].email",
 		refused:  []string{"{subject: hi, editorType: markdown}"},

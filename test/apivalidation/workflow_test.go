@@ -20,7 +20,7 @@ func TestWorkflowRules(t *testing.T) {
 		refused: []string{"null"}, accepted: []string{"a"}, want: "spec.name: Required value",
 	}, {
 		name: "description", manifest: workflowManifest, at: "spec.description",
-		refused: []string{long(257)}, accepted: []string{long(256), `""`, "null"},
+		refused: []string{long(257)}, accepted: []string{long(256), "null"},
 		want: "spec.description: Too long: may not be more than 256 bytes",
 	}, {
 		name: "number of tags", manifest: workflowManifest, at: "spec.tags",
@@ -143,7 +143,7 @@ func TestStepTypes(t *testing.T) {
 		want:     "spec.steps[0].controls in body must be of type object",
 	}, {
 		name: "Novu's own spelling", manifest: stepManifest("SMS"), at: "spec.steps[0]",
-		refused:  []string{`{type: in_app, controls: {a: 1}}`, `{type: http_request, controls: {a: 1}}`, `{type: trigger, controls: {a: 1}}`, `{type: inapp, controls: {a: 1}}`,
+		refused: []string{`{type: in_app, controls: {a: 1}}`, `{type: http_request, controls: {a: 1}}`, `{type: trigger, controls: {a: 1}}`, `{type: inapp, controls: {a: 1}}`,
 			`{type: "email", controls: {a: 1}}`, `{type: "tool", controls: {a: 1}}`},
 		accepted: []string{`{type: InApp, controls: {a: 1}}`, `{type: HTTPRequest, controls: {a: 1}}`},
 		want:     "write InApp for Novu's in_app, HTTPRequest for http_request, Email for email, and so on; a trigger is not a step",

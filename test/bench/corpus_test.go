@@ -64,7 +64,7 @@ func withoutLayouts(objects []*unstructured.Unstructured) []*unstructured.Unstru
 	for _, o := range objects {
 		steps, _, _ := unstructured.NestedSlice(o.Object, "spec", "steps")
 		for _, step := range steps {
-			unstructured.RemoveNestedField(step.(map[string]any), "email", "layoutRef")
+			unstructured.RemoveNestedField(step.(map[string]any), "email", "layout")
 		}
 		_ = unstructured.SetNestedSlice(o.Object, steps, "spec", "steps")
 	}

@@ -73,7 +73,7 @@ const (
 	mail = `
   - {stepID: mail, type: Email, email: {subject: Shipped, body: <p>It is on its way</p>}}`
 	mailInLayout = `
-  - {stepID: mail, type: Email, email: {subject: Shipped, body: <p>It is on its way</p>, layoutRef: {name: brand}}}`
+  - {stepID: mail, type: Email, email: {subject: Shipped, body: <p>It is on its way</p>, layout: {type: Ref, ref: {name: brand}}}}`
 	text = `
   - {stepID: text, type: SMS, sms: {body: It is on its way}}`
 	mailAsText = `

@@ -45,7 +45,7 @@ func TestLayoutInUse(t *testing.T) {
 		}
 	}
 	stranger := func(s *harness.Stage) { byHand(s, http.MethodPost, "/v2/workflows", handMade) }
-	edited := func(s *harness.Stage) { s.YAML(letter("user", retain, "layoutID: default")) }
+	edited := func(s *harness.Stage) { s.YAML(letter("user", retain, "layout: {type: ID, id: default}")) }
 	for name, tc := range map[string]struct {
 		use  func(s *harness.Stage)
 		user string // in Novu
@@ -53,8 +53,8 @@ func TestLayoutInUse(t *testing.T) {
 		free func(s *harness.Stage)
 		left bool // in Novu, at the end
 	}{
-		"by its object": {use: described("layoutRef: {name: letterhead}"), user: "user", says: "/user", free: edited},
-		"by its id":     {use: described("layoutID: letterhead"), user: "user", says: "/user", free: edited},
+		"by its object": {use: described("layout: {type: Ref, ref: {name: letterhead}}"), user: "user", says: "/user", free: edited},
+		"by its id":     {use: described("layout: {type: ID, id: letterhead}"), user: "user", says: "/user", free: edited},
 		"by a workflow that nobody describes": {
 			use: stranger, user: "stranger", says: `workflow "stranger" in Novu`,
 			free: func(s *harness.Stage) {
@@ -64,14 +64,14 @@ func TestLayoutInUse(t *testing.T) {
 		},
 		"until its user is deleted": {
 			use: func(s *harness.Stage) {
-				s.YAML(letter("user", remove, "layoutRef: {name: letterhead}"))
+				s.YAML(letter("user", remove, "layout: {type: Ref, ref: {name: letterhead}}"))
 				s.Ready(&v1alpha1.Workflow{}, "user")
 			},
 			user: "user", says: "/user", free: func(s *harness.Stage) { drop(s, &v1alpha1.Workflow{}, "user") },
 		},
 		"by one that has not reached Novu": {
 			use: func(s *harness.Stage) {
-				s.YAML(letter("user", retain, "layoutRef: {name: letterhead}"))
+				s.YAML(letter("user", retain, "layout: {type: Ref, ref: {name: letterhead}}"))
 				s.Ready(&v1alpha1.Workflow{}, "user")
 				patch(s, &v1alpha1.Workflow{}, "user", `{"spec":{"suspend":true}}`)
 				byHand(s, http.MethodDelete, "/v2/workflows/user", "")
@@ -127,7 +127,7 @@ func TestLayoutGoesWithItsUsers(t *testing.T) {
 			t.Parallel()
 			s := staged(t, retain)
 			letterhead(s)
-			s.YAML(letter("user", tc.policy, "layoutRef: {name: letterhead}"))
+			s.YAML(letter("user", tc.policy, "layout: {type: Ref, ref: {name: letterhead}}"))
 			s.Ready(&v1alpha1.Workflow{}, "user")
 			tc.delete(s)
 			s.Gone(&v1alpha1.Layout{}, "letterhead")

@@ -51,7 +51,7 @@ spec:
   environmentRef: {name: development}
   name: Welcome
   steps:
-    - {stepID: a, type: Email, email: {layoutRef: {name: house}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
+    - {stepID: a, type: Email, email: {layout: {type: Ref, ref: {name: house}}, bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
     - {stepID: b, type: InApp, inApp: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
     - {stepID: c, type: SMS, sms: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}
     - {stepID: d, type: Chat, chat: {bodyFrom: {configMapKeyRef: {name: mails, key: a}}}}

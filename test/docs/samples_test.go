@@ -111,11 +111,11 @@ func TestSamplesHoldTogether(t *testing.T) {
 func checkLayouts(t *testing.T, w *v1alpha1.Workflow, layouts map[string]v1alpha1.Layout) {
 	t.Helper()
 	for _, step := range w.Spec.Steps {
-		if step.Email == nil || step.Email.LayoutRef == nil {
+		if step.Email.LayoutName() == "" {
 			continue
 		}
-		if _, ok := layouts[step.Email.LayoutRef.Name]; !ok {
-			t.Errorf("Workflow/%s: there is no Layout %s", w.Name, step.Email.LayoutRef.Name)
+		if _, ok := layouts[step.Email.LayoutName()]; !ok {
+			t.Errorf("Workflow/%s: there is no Layout %s", w.Name, step.Email.LayoutName())
 		}
 	}
 }

@@ -203,7 +203,7 @@ spec:
   environmentRef: {name: dev}
   name: Branded
   steps:
-  - {stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", editorType: HTML, layoutID: brand}}
+  - {stepID: mail, type: Email, email: {subject: Hello, body: "<p>Hello</p>", editorType: HTML, layout: {type: ID, id: brand}}}
 `)
 	w.Ready(&v1alpha1.Workflow{}, "branded")
 	w.quiet()

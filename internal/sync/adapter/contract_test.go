@@ -86,7 +86,7 @@ func TestWorkflows(t *testing.T) {
 			s := scoped(r, &v1alpha1.Workflow{}, manifest)
 			for i := range s.Object.Spec.Steps {
 				if email := s.Object.Spec.Steps[i].Email; email != nil {
-					email.LayoutRef = nil
+					email.Layout = nil
 				}
 			}
 			contract(r, adapter.Workflow{}, s, func(w *novu.WorkflowRequest) { w.Description += "!" })
@@ -99,7 +99,7 @@ func TestLayouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t)
 			first := scoped(r, &v1alpha1.Layout{}, manifest) // the default layout of an environment cannot be deleted
-			first.Object.Spec.LayoutID, first.Object.Spec.IsDefault = "first-of-all", new(true)
+			first.Object.Spec.LayoutID, first.Object.Spec.Default = "first-of-all", new(true)
 			want, err := adapter.Layout{}.Want(t.Context(), first)
 			r.must(err)
 			_, err = create(r, adapter.Layout{}, first, want)

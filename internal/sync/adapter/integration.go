@@ -120,7 +120,7 @@ func credentialsMoved(s *integrationScope, have *novu.Integration) bool {
 func reranked(s *integrationScope, have *novu.Integration) bool {
 	status := &s.Object.Status
 	doubted := status.CredentialsUpdatedAt != "" && status.CredentialsUpdatedAt != s.SeenUpdatedAt()
-	return !doubted && (status.Priority != priorityOf(have) || status.Primary != have.Primary)
+	return !doubted && (status.Priority != priorityOf(have) || s.Object.IsPrimary() != have.Primary)
 }
 
 func priorityOf(have *novu.Integration) int32 { return int32(have.Priority) } //nolint:gosec // counts integrations
@@ -129,8 +129,8 @@ func priorityOf(have *novu.Integration) int32 { return int32(have.Priority) } //
 func (Integration) Record(s *integrationScope, have *novu.Integration) {
 	status := &s.Object.Status
 	status.Identifier = have.Identifier
-	status.Active = have.Active
-	status.Primary = have.Primary
+	status.Active = &have.Active
+	status.Primary = &have.Primary
 	status.Priority = priorityOf(have)
 	status.Configurations = definition.ConfigurationNames(s.Object)
 	if s.Wrote() || !s.Unread {

@@ -55,8 +55,8 @@ func (Layout) Compare(_ *layoutScope, want *novu.LayoutRequest, have *novu.Layou
 // Record keeps the layoutID and whether it is the default.
 func (Layout) Record(s *layoutScope, have *novu.Layout) {
 	s.Object.Status.LayoutID = have.LayoutID
-	s.Object.Status.IsDefault = have.IsDefault
-	s.Object.Status.Ignored = definition.Ignored(s.Object.Spec.IsTranslationEnabled, have.IsTranslationEnabled)
+	s.Object.Status.Default = &have.IsDefault
+	s.Object.Status.Ignored = definition.Ignored(s.Object.Spec.TranslationEnabled, have.IsTranslationEnabled)
 }
 
 // Complaints are about what Novu ignores. It has none itself about a stored layout: it refuses a bad one.

@@ -11,10 +11,10 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// MayCreate holds a layout back that Novu would make the default of its environment, for good, against what isDefault says
+// MayCreate holds a layout back that Novu would make the default of its environment, for good, against what spec.default says
 // of it or of another.
 func (Layout) MayCreate(ctx context.Context, s *layoutScope) error {
-	own := s.Object.Spec.IsDefault
+	own := s.Object.Spec.Default
 	if own != nil && *own || s.Conn.DefaultLayout() != "" {
 		return nil
 	}
@@ -31,8 +31,8 @@ func (Layout) MayCreate(ctx context.Context, s *layoutScope) error {
 	case own != nil:
 		return &reconcile.Waiting{
 			Reason: v1alpha1.ReasonDefaultLayoutFirst, Poll: true,
-			Message: fmt.Sprintf("Novu makes the first layout of an environment its default, and isDefault of %q is false: "+
-				"set isDefault to true on another Layout, or remove it here", s.ID()),
+			Message: fmt.Sprintf("Novu makes the first layout of an environment its default, and spec.default of Layout %q is false: "+
+				"set spec.default to true on another Layout, or remove it here", s.ID()),
 		}
 	}
 	return nil
@@ -47,26 +47,26 @@ func chosenDefault(ctx context.Context, s *layoutScope) (*v1alpha1.Layout, error
 	}
 	for i := range list.Items {
 		o := &list.Items[i]
-		if o.Spec.IsDefault != nil && *o.Spec.IsDefault && o.DeletionTimestamp.IsZero() && o.UID != s.Object.UID {
+		if o.Spec.Default != nil && *o.Spec.Default && o.DeletionTimestamp.IsZero() && o.UID != s.Object.UID {
 			return o, nil
 		}
 	}
 	return nil, nil
 }
 
-// Unmet says that Novu uses another default layout than isDefault says. Its API gives the mark to the first layout of an
+// Unmet says that Novu uses another default layout than spec.default says. Its API gives the mark to the first layout of an
 // environment and has no request that moves it.
 func (Layout) Unmet(s *layoutScope) error {
-	wanted, is := s.Object.Spec.IsDefault, s.Object.Status.IsDefault
+	wanted, is := s.Object.Spec.Default, s.Object.IsDefault()
 	switch {
 	case wanted == nil || *wanted == is || s.Object.Status.ID == "":
 		return nil
 	case is:
 		return reconcile.Stalledf(v1alpha1.ReasonDefaultLayoutFixed,
 			"Novu holds the layout %q and uses it as the default of the environment, because it was the first one there. "+
-				"Novu has no way to change that: set isDefault to true, or remove it", s.ID())
+				"Novu has no way to change that: set spec.default to true, or remove it", s.ID())
 	}
 	return reconcile.Stalledf(v1alpha1.ReasonDefaultLayoutFixed,
 		"Novu holds the layout %q, but the default of the environment is %q, which was the first one there. Novu has no way to "+
-			"change that: describe %q by the Layout with isDefault: true, or remove isDefault here", s.ID(), s.Conn.DefaultLayout(), s.Conn.DefaultLayout())
+			"change that: describe %q by the Layout with default: true, or remove spec.default here", s.ID(), s.Conn.DefaultLayout(), s.Conn.DefaultLayout())
 }

@@ -78,14 +78,11 @@ func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
 // namesLayout reports whether a step of the workflow names the layout, by its object, its layoutID or its internal id.
 func namesLayout(w *v1alpha1.Workflow, layout *v1alpha1.Layout) bool {
 	return slices.ContainsFunc(w.Spec.Steps, func(step v1alpha1.WorkflowStep) bool {
-		switch email := step.Email; {
-		case email == nil:
-			return false
-		case email.LayoutRef != nil:
-			return email.LayoutRef.Name == layout.Name && w.Namespace == layout.Namespace
-		default:
-			return email.LayoutID != "" && (email.LayoutID == layout.EffectiveID() || email.LayoutID == layout.Status.ID)
+		if name := step.Email.LayoutName(); name != "" {
+			return name == layout.Name && w.Namespace == layout.Namespace
 		}
+		id := step.Email.LayoutID()
+		return id != "" && (id == layout.EffectiveID() || id == layout.Status.ID)
 	})
 }
 

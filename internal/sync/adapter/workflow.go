@@ -41,15 +41,13 @@ func (Workflow) Want(ctx context.Context, s *workflowScope) (*novu.WorkflowReque
 // layoutInNovu waits until the layout of an e-mail is in the workflow's environment: Novu would answer a workflow that names
 // a missing layout with an error, and keep half of it.
 func layoutInNovu(ctx context.Context, s *workflowScope, email *v1alpha1.EmailStep, layouts map[string]*v1alpha1.Layout) error {
-	switch {
-	case email == nil:
-		return nil
-	case email.LayoutRef == nil && email.LayoutID != "":
-		return layoutExists(ctx, s, email.LayoutID)
-	case email.LayoutRef == nil:
+	if id := email.LayoutID(); id != "" {
+		return layoutExists(ctx, s, id)
+	}
+	if email.LayoutName() == "" {
 		return nil
 	}
-	layout := layouts[email.LayoutRef.Name]
+	layout := layouts[email.LayoutName()]
 	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
 		return reconcile.Waitingf(v1alpha1.ReasonLayoutNotReady,
 			"Layout %s is not in the Novu environment of the workflow yet%s", reconcile.Key(layout), layoutCause(s, layout))
@@ -83,7 +81,7 @@ func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 	}
 	return &reconcile.Waiting{
 		Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
-		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct layoutID", id),
+		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct the step's email.layout.id", id),
 	}
 }
 
@@ -153,7 +151,7 @@ func (Workflow) Record(s *workflowScope, have *novu.Workflow) {
 	status.WorkflowID = have.WorkflowID
 	status.State = have.Status
 	status.Steps = definition.StepStatuses(have)
-	status.Ignored = definition.Ignored(s.Object.Spec.IsTranslationEnabled, have.IsTranslationEnabled)
+	status.Ignored = definition.Ignored(s.Object.Spec.TranslationEnabled, have.IsTranslationEnabled)
 	status.Unmanaged = definition.Unmanaged(have)
 }
 

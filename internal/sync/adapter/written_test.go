@@ -105,7 +105,7 @@ func TestMissingLayoutIsNotAMissingWorkflow(t *testing.T) {
 	r.must(err)
 	made, err := create(r, kind, s, want)
 	r.must(err)
-	s.Object.Spec.Steps[0].Email.LayoutID = "brand"
+	s.Object.Spec.Steps[0].Email.Layout = &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: "brand"}
 	if _, err := kind.Want(t.Context(), s); !isWaiting(err, v1alpha1.ReasonLayoutNotFound) {
 		t.Errorf("a layout that does not exist: got %v", err)
 	}
@@ -129,7 +129,7 @@ func TestLayoutByItsInternalID(t *testing.T) {
 	r.must(err)
 	r.must(r.conn.Refresh(t.Context(), connection.Layouts, r.conn.Now()))
 	kind, s := adapter.Workflow{}, scoped(r, &v1alpha1.Workflow{}, greeting)
-	s.Object.Spec.Steps[0].Email.LayoutID = layout.ID
+	s.Object.Spec.Steps[0].Email.Layout = &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: layout.ID}
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
 	made, err := create(r, kind, s, want)
@@ -148,7 +148,7 @@ func isWaiting(err error, reason string) bool {
 // but must be read before anybody relies on it.
 func TestHalfMadeLayout(t *testing.T) {
 	r := newRoom(t)
-	kind, s := adapter.Layout{}, scoped(r, &v1alpha1.Layout{}, "metadata: {name: brand}\nspec: {name: Brand, isDefault: true, body: '<html><body>{{content}}</body></html>'}")
+	kind, s := adapter.Layout{}, scoped(r, &v1alpha1.Layout{}, "metadata: {name: brand}\nspec: {name: Brand, default: true, body: '<html><body>{{content}}</body></html>'}")
 	want, err := kind.Want(t.Context(), s)
 	r.must(err)
 	r.novu.Inject(novutest.Fault{Method: http.MethodPut, Status: http.StatusInternalServerError})

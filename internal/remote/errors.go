@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// errAbsent stands for the 404 that Novu would answer if an object could be asked for by its identifier.
-var errAbsent = errors.New("no such object in Novu")
+// ErrAbsent stands for the 404 that Novu would answer if an object could be asked for by its identifier.
+var ErrAbsent = errors.New("no such object in Novu")
 
 // UncertainError is a creation of which it is not known whether Novu carries it out. Nothing may be written before Until:
 // two creations at once make duplicates.

@@ -23,15 +23,24 @@ type Kind[H, W any] struct {
 	// ByInternalID reports whether Novu addresses the objects by its own id alone.
 	ByInternalID bool
 
+	// Requests that read and write the objects.
+	Requests Requests[H, W]
+
 	missing novu.Resource // what a 404 names when the object itself does not exist
-	get     func(ctx context.Context, c *novu.Client, ref Ref) (*H, error)
-	update  func(ctx context.Context, c *novu.Client, ref Ref, want *W) (*H, error)
-	create  func(ctx context.Context, conn *connection.Connection, want *W) (*H, error)
-	remove  func(ctx context.Context, c *novu.Client, ref Ref) error
 	// storedAs is the identifier under which Novu stored the object; nil if it is always the one that was asked for.
 	storedAs func(*H) string
 	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
 	uncertain func(conn *connection.Connection, want *W, began time.Time) *v1alpha1.UncertainCreation
+}
+
+// Requests are what Novu offers for objects of one kind. An error of an object that does not exist is one of which
+// [Kind.Absent] is true.
+type Requests[H, W any] struct {
+	// Get reads one object; nil if Novu offers no such request.
+	Get    func(ctx context.Context, c *novu.Client, ref Ref) (*H, error)
+	Update func(ctx context.Context, c *novu.Client, ref Ref, want *W) (*H, error)
+	Create func(ctx context.Context, conn *connection.Connection, want *W) (*H, error)
+	Delete func(ctx context.Context, c *novu.Client, ref Ref) error
 }
 
 // Ref names one object in Novu.
@@ -72,19 +81,21 @@ var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
 	Resource: connection.Workflows,
 	Facts:    workflowFacts,
 	Promoted: true,
-	missing:  novu.ResourceWorkflow,
-	get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Workflow, error) {
-		return c.GetWorkflow(ctx, ref.ID)
+	Requests: Requests[novu.Workflow, novu.WorkflowRequest]{
+		Get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Workflow, error) {
+			return c.GetWorkflow(ctx, ref.ID)
+		},
+		Update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+			return c.UpdateWorkflow(ctx, ref.ID, want)
+		},
+		Create: func(ctx context.Context, conn *connection.Connection, want *novu.WorkflowRequest) (*novu.Workflow, error) {
+			return conn.Client.CreateWorkflow(ctx, want)
+		},
+		Delete: func(ctx context.Context, c *novu.Client, ref Ref) error {
+			return c.DeleteWorkflow(ctx, cmp.Or(ref.Internal, ref.ID))
+		},
 	},
-	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.WorkflowRequest) (*novu.Workflow, error) {
-		return c.UpdateWorkflow(ctx, ref.ID, want)
-	},
-	create: func(ctx context.Context, conn *connection.Connection, want *novu.WorkflowRequest) (*novu.Workflow, error) {
-		return conn.Client.CreateWorkflow(ctx, want)
-	},
-	remove: func(ctx context.Context, c *novu.Client, ref Ref) error {
-		return c.DeleteWorkflow(ctx, cmp.Or(ref.Internal, ref.ID))
-	},
+	missing:   novu.ResourceWorkflow,
 	storedAs:  func(w *novu.Workflow) string { return w.WorkflowID },
 	uncertain: uncertainWorkflow,
 }
@@ -106,15 +117,17 @@ var Layouts = &Kind[novu.Layout, novu.LayoutRequest]{
 	Resource: connection.Layouts,
 	Facts:    layoutFacts,
 	Promoted: true,
-	missing:  novu.ResourceLayout,
-	get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Layout, error) {
-		return c.GetLayout(ctx, ref.ID)
+	Requests: Requests[novu.Layout, novu.LayoutRequest]{
+		Get: func(ctx context.Context, c *novu.Client, ref Ref) (*novu.Layout, error) {
+			return c.GetLayout(ctx, ref.ID)
+		},
+		Update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.LayoutRequest) (*novu.Layout, error) {
+			return c.UpdateLayout(ctx, ref.ID, want)
+		},
+		Create: createLayout,
+		Delete: deleteLayout,
 	},
-	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.LayoutRequest) (*novu.Layout, error) {
-		return c.UpdateLayout(ctx, ref.ID, want)
-	},
-	create: createLayout,
-	remove: deleteLayout,
+	missing: novu.ResourceLayout,
 }
 
 func layoutFacts(have *novu.Layout) Facts {
@@ -152,22 +165,24 @@ var Integrations = &Kind[novu.Integration, novu.IntegrationRequest]{
 	Resource:     connection.Integrations,
 	Facts:        integrationFacts,
 	ByInternalID: true,
-	missing:      novu.ResourceIntegration,
-	update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.IntegrationRequest) (*novu.Integration, error) {
-		if ref.Internal == "" {
-			return nil, errAbsent
-		}
-		return c.UpdateIntegration(ctx, ref.Internal, want)
+	Requests: Requests[novu.Integration, novu.IntegrationRequest]{
+		Update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.IntegrationRequest) (*novu.Integration, error) {
+			if ref.Internal == "" {
+				return nil, ErrAbsent
+			}
+			return c.UpdateIntegration(ctx, ref.Internal, want)
+		},
+		Create: func(ctx context.Context, conn *connection.Connection, want *novu.IntegrationRequest) (*novu.Integration, error) {
+			return conn.Client.CreateIntegration(ctx, want)
+		},
+		Delete: func(ctx context.Context, c *novu.Client, ref Ref) error {
+			if ref.Internal == "" {
+				return ErrAbsent
+			}
+			return c.DeleteIntegration(ctx, ref.Internal)
+		},
 	},
-	create: func(ctx context.Context, conn *connection.Connection, want *novu.IntegrationRequest) (*novu.Integration, error) {
-		return conn.Client.CreateIntegration(ctx, want)
-	},
-	remove: func(ctx context.Context, c *novu.Client, ref Ref) error {
-		if ref.Internal == "" {
-			return errAbsent
-		}
-		return c.DeleteIntegration(ctx, ref.Internal)
-	},
+	missing: novu.ResourceIntegration,
 }
 
 func integrationFacts(have *novu.Integration) Facts {

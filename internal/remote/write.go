@@ -44,7 +44,7 @@ func Uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Absent reports whether the error means that the object itself does not exist, which is not the same as a missing layout.
 func (k *Kind[H, W]) Absent(err error) bool {
-	return errors.Is(err, errAbsent) || novu.IsNotFound(err, k.missing)
+	return errors.Is(err, ErrAbsent) || novu.IsNotFound(err, k.missing)
 }
 
 // Put updates an object, and creates it when Novu says that it does not exist. created tells which of the two was done
@@ -67,7 +67,7 @@ func (k *Kind[H, W]) Update(ctx context.Context, conn *connection.Connection, w 
 	if bound == nil {
 		bound = w.Want
 	}
-	have, err := k.update(ctx, conn.Client, w.Ref, bound)
+	have, err := k.Requests.Update(ctx, conn.Client, w.Ref, bound)
 	if k.Absent(err) {
 		conn.Deleted(k.Resource, w.ID)
 		return nil, err
@@ -85,7 +85,7 @@ func (k *Kind[H, W]) Create(ctx context.Context, conn *connection.Connection, w 
 	ctx, cancel := Uninterrupted(ctx)
 	defer cancel()
 	began := conn.Now()
-	have, err := k.create(ctx, conn, w.Want)
+	have, err := k.Requests.Create(ctx, conn, w.Want)
 	k.remember(conn, w, began, err)
 	switch {
 	case novu.IsMaybeCommitted(err):
@@ -157,7 +157,7 @@ func (k *Kind[H, W]) Doubt(conn *connection.Connection, id string, err error) {
 
 // Read asks Novu for an object; nil: there is none. Integrations cannot be read one by one.
 func (k *Kind[H, W]) Read(ctx context.Context, conn *connection.Connection, ref Ref) (*H, error) {
-	have, err := k.get(ctx, conn.Client, ref)
+	have, err := k.Requests.Get(ctx, conn.Client, ref)
 	if k.Absent(err) {
 		conn.Deleted(k.Resource, ref.ID)
 		return nil, nil
@@ -171,7 +171,7 @@ func (k *Kind[H, W]) Read(ctx context.Context, conn *connection.Connection, ref 
 
 // Remove deletes an object. Absence is success.
 func (k *Kind[H, W]) Remove(ctx context.Context, conn *connection.Connection, ref Ref) error {
-	if err := k.remove(ctx, conn.Client, ref); err != nil && !k.Absent(err) {
+	if err := k.Requests.Delete(ctx, conn.Client, ref); err != nil && !k.Absent(err) {
 		k.Doubt(conn, ref.ID, err)
 		return err
 	}

@@ -10,11 +10,8 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-// applying is strategy Apply: the definition is written with the target's key.
-type applying struct{}
-
-// bring writes with the internal ids of the target's steps, so that those stay.
-func (applying) bring(
+// apply writes a workflow with the target's key and with the internal ids of the target's steps, so that those stay.
+func apply(
 	ctx context.Context, s *Session, w *remote.Write[novu.WorkflowRequest], target *novu.Workflow,
 ) (*novu.Workflow, error) {
 	if missing := withoutLayout(w.Want, s.targetHasLayout); missing != "" {

@@ -13,11 +13,6 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-// strategy is a way to bring a workflow into the target. It answers with what the target then holds.
-type strategy interface {
-	bring(ctx context.Context, s *Session, w *remote.Write[novu.WorkflowRequest], target *novu.Workflow) (*novu.Workflow, error)
-}
-
 // writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
 // written with the target's key; so is what the source does not hold any more, or never did, and what would bring along
 // what is not planned.
@@ -26,18 +21,18 @@ func (e *Execution) writeWorkflow(
 ) (*novu.Workflow, error) {
 	write := newWrite(e, item, want)
 	if e.Strategy != v1alpha1.PromotionStrategySync {
-		return applying{}.bring(ctx, e.Session, write, target)
+		return apply(ctx, e.Session, write, target)
 	}
 	if layout := unplannedLayout(want, e.items); layout != "" {
 		item.Message = bounded(fmt.Sprintf("written with the target's key, because Novu's sync would bring along the layout %q, which is not planned", layout))
-		return applying{}.bring(ctx, e.Session, write, target)
+		return apply(ctx, e.Session, write, target)
 	}
 	held, err := e.sourceHolds(ctx, item)
 	if err != nil {
 		return nil, err
 	}
 	if !held {
-		return applying{}.bring(ctx, e.Session, write, target)
+		return apply(ctx, e.Session, write, target)
 	}
 	lost, err := e.overwritten(ctx, item, target)
 	if err != nil {
@@ -45,9 +40,9 @@ func (e *Execution) writeWorkflow(
 	}
 	if lost != "" {
 		item.Message = bounded("written with the target's key, because Novu's sync would overwrite " + lost + " there, which no manifest can express")
-		return applying{}.bring(ctx, e.Session, write, target)
+		return apply(ctx, e.Session, write, target)
 	}
-	got, err := syncing{}.bring(ctx, e.Session, write, target)
+	got, err := remote.Copy(ctx, e.Source.Conn, e.Target.Conn, write)
 	switch {
 	case !notOffered(err):
 		return got, err
@@ -56,7 +51,7 @@ func (e *Execution) writeWorkflow(
 			err, e.Target.Name)
 	}
 	e.Strategy = v1alpha1.PromotionStrategyApply
-	return applying{}.bring(ctx, e.Session, write, target)
+	return apply(ctx, e.Session, write, target)
 }
 
 // sourceHolds says whether Novu would copy what is planned.

@@ -118,7 +118,7 @@ func (k *Kind[H, W]) remember(conn *connection.Connection, w *Write[W], began ti
 // answered notes in the snapshot what came of a write.
 func (k *Kind[H, W]) answered(ctx context.Context, conn *connection.Connection, w *Write[W], have *H, err error) (*H, error) {
 	if err != nil {
-		k.Doubt(conn, w.ID, err)
+		k.doubt(conn, w.ID, err)
 		return nil, err
 	}
 	if k.storedAs != nil && k.storedAs(have) != w.ID {
@@ -134,7 +134,7 @@ func (k *Kind[H, W]) answered(ctx context.Context, conn *connection.Connection, 
 func (k *Kind[H, W]) makePrimary(ctx context.Context, conn *connection.Connection, w *Write[W], internal string) (*H, error) {
 	marked, err := conn.Client.SetPrimaryIntegration(ctx, internal)
 	if err != nil {
-		k.Doubt(conn, w.ID, err)
+		k.doubt(conn, w.ID, err)
 		return nil, err
 	}
 	have := any(marked).(*H)
@@ -147,9 +147,9 @@ func (k *Kind[H, W]) note(conn *connection.Connection, id string, have *H) {
 	conn.Written(k.Resource, facts.Key(id), facts.Entry)
 }
 
-// Doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is read before it is
+// doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is read before it is
 // written again.
-func (k *Kind[H, W]) Doubt(conn *connection.Connection, id string, err error) {
+func (k *Kind[H, W]) doubt(conn *connection.Connection, id string, err error) {
 	if novu.IsMaybeCommitted(err) || novu.IsNotFound(err, novu.ResourceLayout) {
 		conn.Doubt(k.Resource, id)
 	}
@@ -172,7 +172,7 @@ func (k *Kind[H, W]) Read(ctx context.Context, conn *connection.Connection, ref 
 // Remove deletes an object. Absence is success.
 func (k *Kind[H, W]) Remove(ctx context.Context, conn *connection.Connection, ref Ref) error {
 	if err := k.Requests.Delete(ctx, conn.Client, ref); err != nil && !k.Absent(err) {
-		k.Doubt(conn, ref.ID, err)
+		k.doubt(conn, ref.ID, err)
 		return err
 	}
 	conn.Deleted(k.Resource, ref.ID)

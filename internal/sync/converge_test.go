@@ -26,175 +26,178 @@ type result struct {
 	drift     bool
 }
 
+// convergeCases are what an object and Novu may be like before a comparison.
+var convergeCases = map[string]struct {
+	prepare  func(s *scene)
+	text     string // the definition; wanted if empty
+	readOnly bool
+	want     result
+}{
+	"new": {want: result{calls: "update, create", described: "created"}},
+	"new, and in Novu already": {
+		prepare: func(s *scene) { s.held = &held{text: "old"} },
+		want:    result{calls: "update", described: "updated"},
+	},
+	"new, adoption refused, and not in Novu": {
+		prepare: func(s *scene) { s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse },
+		want:    result{calls: "get, create", described: "created"},
+	},
+	"new, adoption refused, and in Novu": {
+		prepare: func(s *scene) {
+			s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
+			s.held = &held{text: "old"}
+		},
+		want: result{calls: "get, get", reason: v1alpha1.ReasonAdoptionRefused},
+	},
+	"new, adoption refused, and in Novu as wanted": {
+		prepare: func(s *scene) {
+			s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
+			s.held = &held{text: wanted}
+		},
+		want: result{calls: "get, get"},
+	},
+	"new, adoption refused, and Novu does not answer": {
+		prepare: func(s *scene) {
+			s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
+			s.fails["get"] = lost()
+		},
+		want: result{calls: "get", reason: v1alpha1.ReasonNovuUnavailable},
+	},
+	"found by a fresh list": {
+		prepare: func(s *scene) {
+			s.synced()
+			s.found, s.listed = s.listed, nil
+		},
+		want: result{},
+	},
+	"several of one id": {
+		prepare: func(s *scene) { s.synced().listed.Duplicates = []string{"a", "b"} },
+		want:    result{reason: v1alpha1.ReasonDuplicated},
+	},
+	"nothing has changed": {
+		prepare: func(s *scene) { s.synced() },
+		want:    result{},
+	},
+	"nothing has changed, and drift was left": {
+		prepare: func(s *scene) { s.synced().driftLeft(v1alpha1.DriftPolicyDetect) },
+		want:    result{drift: true},
+	},
+	"nothing has changed, and corrections were given up": {
+		prepare: func(s *scene) { s.synced().driftLeft(v1alpha1.DriftPolicyCorrect) },
+		want:    result{reason: v1alpha1.ReasonNotConverging, drift: true},
+	},
+	"the definition has changed": {
+		prepare: func(s *scene) { s.synced() }, text: "other",
+		want: result{calls: "update", described: "updated"},
+	},
+	"the definition has changed, and it was deleted in Novu": {
+		prepare: func(s *scene) { s.synced().held = nil }, text: "other",
+		want: result{calls: "update, create", described: "created"},
+	},
+	"spec has changed beside the definition": {
+		prepare: func(s *scene) { s.synced().object.Generation = 2 },
+		want:    result{calls: "get"},
+	},
+	"the user asks": {
+		prepare: func(s *scene) { s.synced().ask() },
+		want:    result{calls: "get"},
+	},
+	"another drift policy than before": {
+		prepare: func(s *scene) { s.synced().object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect },
+		want:    result{calls: "get"},
+	},
+	"touched, and as wanted": {
+		prepare: func(s *scene) { s.synced().edited().held.text = wanted },
+		want:    result{calls: "get"},
+	},
+	"touched, and in Novu's own form": {
+		prepare: func(s *scene) {
+			s.synced().edited()
+			s.object.Status.RemoteHash = definition.Revision("edited")
+		},
+		want: result{calls: "get"},
+	},
+	"drift is corrected": {
+		prepare: func(s *scene) { s.synced().edited() },
+		want:    result{calls: "get, update", described: "updated", drift: true},
+	},
+	"drift is reported": {
+		prepare: func(s *scene) { s.synced().edited().object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect },
+		want:    result{calls: "get", drift: true},
+	},
+	"drift is ignored": {
+		prepare: func(s *scene) { s.synced().edited().object.Spec.DriftPolicy = v1alpha1.DriftPolicyIgnore },
+		want:    result{calls: "get"},
+	},
+	"drift that comes back is given up": {
+		prepare: func(s *scene) { s.synced().edited().corrected(patience) },
+		want:    result{calls: "get", reason: v1alpha1.ReasonNotConverging, drift: true},
+	},
+	"drift that comes back is corrected when the user asks": {
+		prepare: func(s *scene) { s.synced().edited().corrected(patience).ask() },
+		want:    result{calls: "get, update", described: "updated", drift: true},
+	},
+	"drift, and the definition has changed, too": {
+		prepare: func(s *scene) { s.synced().edited() }, text: "other",
+		want: result{calls: "get, update", described: "updated"},
+	},
+	"deleted in Novu is corrected": {
+		prepare: func(s *scene) { s.synced().listed, s.held = nil, nil },
+		want:    result{calls: "update, create", described: "created", drift: true},
+	},
+	"deleted in Novu is reported": {
+		prepare: func(s *scene) {
+			s.synced().listed, s.held = nil, nil
+			s.object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect
+		},
+		want: result{reason: v1alpha1.ReasonDeletedInNovu, drift: true},
+	},
+	"deleted in Novu since it was listed": {
+		prepare: func(s *scene) { s.synced().edited().held = nil },
+		want:    result{calls: "get, update, create", described: "created", drift: true},
+	},
+	"code-first": {
+		prepare: func(s *scene) { s.synced().edited().held.codeFirst = true },
+		want:    result{calls: "get", reason: v1alpha1.ReasonCodeFirst},
+	},
+	"Novu does not answer": {
+		prepare: func(s *scene) { s.synced().edited().fails["get"] = lost() },
+		want:    result{calls: "get", reason: v1alpha1.ReasonNovuUnavailable},
+	},
+	"Novu refuses the definition": {
+		prepare: func(s *scene) { s.synced().fails["update"] = refused(http.StatusBadRequest) }, text: "other",
+		want: result{calls: "update", reason: v1alpha1.ReasonRejected},
+	},
+	"another writer was faster": {
+		prepare: func(s *scene) {
+			s.fails["create"] = refused(http.StatusConflict)
+			s.creating = func() { s.edited() }
+		},
+		want: result{calls: "update, create, get, update", described: "updated"},
+	},
+	"taken, and not to be found": {
+		prepare: func(s *scene) { s.fails["create"] = refused(http.StatusConflict) },
+		want:    result{calls: "update, create", reason: v1alpha1.ReasonRejected},
+	},
+	"Novu complained, and may no longer": {
+		prepare: func(s *scene) {
+			s.synced().held.faulty = true
+			s.converger.Reassessments.Mark(client.ObjectKeyFromObject(s.object))
+		},
+		want: result{calls: "get, update", described: "written once more, to have it judged anew,"},
+	},
+	"dry run of a creation": {
+		readOnly: true,
+		want:     result{reason: v1alpha1.ReasonDryRun},
+	},
+	"dry run of a change": {
+		prepare: func(s *scene) { s.synced() }, text: "other", readOnly: true,
+		want: result{calls: "get", reason: v1alpha1.ReasonDryRun},
+	},
+}
+
 func TestConverge(t *testing.T) {
-	for name, test := range map[string]struct {
-		prepare  func(s *scene)
-		text     string // the definition; wanted if empty
-		readOnly bool
-		want     result
-	}{
-		"new": {want: result{calls: "update, create", described: "created"}},
-		"new, and in Novu already": {
-			prepare: func(s *scene) { s.held = &held{text: "old"} },
-			want:    result{calls: "update", described: "updated"},
-		},
-		"new, adoption refused, and not in Novu": {
-			prepare: func(s *scene) { s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse },
-			want:    result{calls: "get, create", described: "created"},
-		},
-		"new, adoption refused, and in Novu": {
-			prepare: func(s *scene) {
-				s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
-				s.held = &held{text: "old"}
-			},
-			want: result{calls: "get, get", reason: v1alpha1.ReasonAdoptionRefused},
-		},
-		"new, adoption refused, and in Novu as wanted": {
-			prepare: func(s *scene) {
-				s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
-				s.held = &held{text: wanted}
-			},
-			want: result{calls: "get, get"},
-		},
-		"new, adoption refused, and Novu does not answer": {
-			prepare: func(s *scene) {
-				s.object.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyRefuse
-				s.fails["get"] = lost()
-			},
-			want: result{calls: "get", reason: v1alpha1.ReasonNovuUnavailable},
-		},
-		"found by a fresh list": {
-			prepare: func(s *scene) {
-				s.synced()
-				s.found, s.listed = s.listed, nil
-			},
-			want: result{},
-		},
-		"several of one id": {
-			prepare: func(s *scene) { s.synced().listed.Duplicates = []string{"a", "b"} },
-			want:    result{reason: v1alpha1.ReasonDuplicated},
-		},
-		"nothing has changed": {
-			prepare: func(s *scene) { s.synced() },
-			want:    result{},
-		},
-		"nothing has changed, and drift was left": {
-			prepare: func(s *scene) { s.synced().driftLeft(v1alpha1.DriftPolicyDetect) },
-			want:    result{drift: true},
-		},
-		"nothing has changed, and corrections were given up": {
-			prepare: func(s *scene) { s.synced().driftLeft(v1alpha1.DriftPolicyCorrect) },
-			want:    result{reason: v1alpha1.ReasonNotConverging, drift: true},
-		},
-		"the definition has changed": {
-			prepare: func(s *scene) { s.synced() }, text: "other",
-			want: result{calls: "update", described: "updated"},
-		},
-		"the definition has changed, and it was deleted in Novu": {
-			prepare: func(s *scene) { s.synced().held = nil }, text: "other",
-			want: result{calls: "update, create", described: "created"},
-		},
-		"spec has changed beside the definition": {
-			prepare: func(s *scene) { s.synced().object.Generation = 2 },
-			want:    result{calls: "get"},
-		},
-		"the user asks": {
-			prepare: func(s *scene) { s.synced().ask() },
-			want:    result{calls: "get"},
-		},
-		"another drift policy than before": {
-			prepare: func(s *scene) { s.synced().object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect },
-			want:    result{calls: "get"},
-		},
-		"touched, and as wanted": {
-			prepare: func(s *scene) { s.synced().edited().held.text = wanted },
-			want:    result{calls: "get"},
-		},
-		"touched, and in Novu's own form": {
-			prepare: func(s *scene) {
-				s.synced().edited()
-				s.object.Status.RemoteHash = definition.Revision("edited")
-			},
-			want: result{calls: "get"},
-		},
-		"drift is corrected": {
-			prepare: func(s *scene) { s.synced().edited() },
-			want:    result{calls: "get, update", described: "updated", drift: true},
-		},
-		"drift is reported": {
-			prepare: func(s *scene) { s.synced().edited().object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect },
-			want:    result{calls: "get", drift: true},
-		},
-		"drift is ignored": {
-			prepare: func(s *scene) { s.synced().edited().object.Spec.DriftPolicy = v1alpha1.DriftPolicyIgnore },
-			want:    result{calls: "get"},
-		},
-		"drift that comes back is given up": {
-			prepare: func(s *scene) { s.synced().edited().corrected(patience) },
-			want:    result{calls: "get", reason: v1alpha1.ReasonNotConverging, drift: true},
-		},
-		"drift that comes back is corrected when the user asks": {
-			prepare: func(s *scene) { s.synced().edited().corrected(patience).ask() },
-			want:    result{calls: "get, update", described: "updated", drift: true},
-		},
-		"drift, and the definition has changed, too": {
-			prepare: func(s *scene) { s.synced().edited() }, text: "other",
-			want: result{calls: "get, update", described: "updated"},
-		},
-		"deleted in Novu is corrected": {
-			prepare: func(s *scene) { s.synced().listed, s.held = nil, nil },
-			want:    result{calls: "update, create", described: "created", drift: true},
-		},
-		"deleted in Novu is reported": {
-			prepare: func(s *scene) {
-				s.synced().listed, s.held = nil, nil
-				s.object.Spec.DriftPolicy = v1alpha1.DriftPolicyDetect
-			},
-			want: result{reason: v1alpha1.ReasonDeletedInNovu, drift: true},
-		},
-		"deleted in Novu since it was listed": {
-			prepare: func(s *scene) { s.synced().edited().held = nil },
-			want:    result{calls: "get, update, create", described: "created", drift: true},
-		},
-		"code-first": {
-			prepare: func(s *scene) { s.synced().edited().held.codeFirst = true },
-			want:    result{calls: "get", reason: v1alpha1.ReasonCodeFirst},
-		},
-		"Novu does not answer": {
-			prepare: func(s *scene) { s.synced().edited().fails["get"] = lost() },
-			want:    result{calls: "get", reason: v1alpha1.ReasonNovuUnavailable},
-		},
-		"Novu refuses the definition": {
-			prepare: func(s *scene) { s.synced().fails["update"] = refused(http.StatusBadRequest) }, text: "other",
-			want: result{calls: "update", reason: v1alpha1.ReasonRejected},
-		},
-		"another writer was faster": {
-			prepare: func(s *scene) {
-				s.fails["create"] = refused(http.StatusConflict)
-				s.creating = func() { s.edited() }
-			},
-			want: result{calls: "update, create, get, update", described: "updated"},
-		},
-		"taken, and not to be found": {
-			prepare: func(s *scene) { s.fails["create"] = refused(http.StatusConflict) },
-			want:    result{calls: "update, create", reason: v1alpha1.ReasonRejected},
-		},
-		"Novu complained, and may no longer": {
-			prepare: func(s *scene) {
-				s.synced().held.faulty = true
-				s.converger.Reassessments.Mark(client.ObjectKeyFromObject(s.object))
-			},
-			want: result{calls: "get, update", described: "written once more, to have it judged anew,"},
-		},
-		"dry run of a creation": {
-			readOnly: true,
-			want:     result{reason: v1alpha1.ReasonDryRun},
-		},
-		"dry run of a change": {
-			prepare: func(s *scene) { s.synced() }, text: "other", readOnly: true,
-			want: result{calls: "get", reason: v1alpha1.ReasonDryRun},
-		},
-	} {
+	for name, test := range convergeCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, test.readOnly)

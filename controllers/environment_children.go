@@ -43,13 +43,13 @@ type child struct {
 }
 
 // gather finds the objects that refer to the Environment.
-func (r *EnvironmentReconciler) gather(ctx context.Context, s *environmentScope) error {
+func (f *childFinder) gather(ctx context.Context, s *environmentScope) error {
 	key := index.Key(s.environment.Namespace, s.environment.Name)
 	s.children = nil
-	for i := range r.Children {
-		kind := &r.Children[i]
+	for i := range f.Children {
+		kind := &f.Children[i]
 		list := kind.List.DeepCopyObject().(client.ObjectList)
-		if err := r.Client.List(ctx, list, client.MatchingFields{index.Environment: key}, client.UnsafeDisableDeepCopy); err != nil {
+		if err := f.Client.List(ctx, list, client.MatchingFields{index.Environment: key}, client.UnsafeDisableDeepCopy); err != nil {
 			return fmt.Errorf("list the objects of Environment %s: %w", key, err)
 		}
 		if err := apimeta.EachListItem(list, func(o runtime.Object) error {
@@ -64,8 +64,8 @@ func (r *EnvironmentReconciler) gather(ctx context.Context, s *environmentScope)
 
 // wake wakes every object after a new connection or a new round of full comparisons, else those that Novu holds in
 // another state than the operator has seen.
-func (r *EnvironmentReconciler) wake(s *environmentScope) {
-	everything := r.awake.due(keyOf(s.environment), s.conn)
+func (p *poller) wake(s *environmentScope) {
+	everything := p.awake.due(keyOf(s.environment), s.conn)
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
 			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids) || expectant(c.Object)) {
@@ -127,7 +127,7 @@ func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
 }
 
 // count says what Novu holds and how much of it Kubernetes objects describe.
-func (r *EnvironmentReconciler) count(s *environmentScope) *v1alpha1.EnvironmentCounts {
+func (p *poller) count(s *environmentScope) *v1alpha1.EnvironmentCounts {
 	ids := s.byID()
 	counts := &v1alpha1.EnvironmentCounts{
 		Workflows:    int32(s.conn.Count(connection.Workflows)), //nolint:gosec // small numbers

@@ -25,7 +25,7 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// EnvironmentReconciler connects Environments to Novu and looks at what Novu holds, once an interval for all of their
+// EnvironmentReconciler connects Environments to Novu and polls what Novu holds, once an interval for all of their
 // Workflows, Layouts and Integrations.
 type EnvironmentReconciler struct {
 	Client   client.Client
@@ -65,18 +65,19 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 	if err != nil {
 		return err
 	}
+	w := r.watches()
 	builder := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Environment{}, specChanged()).
 		Named("environment").
 		WatchesRawSource(r.Waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
-		Watches(&v1alpha1.Environment{}, r.targetMoves()).
-		Watches(&v1alpha1.Workflow{}, r.countsAgain()).
-		Watches(&v1alpha1.Layout{}, r.countsAgain()).
+		Watches(&v1alpha1.Environment{}, w.targetMoves()).
+		Watches(&v1alpha1.Workflow{}, w.countsAgain()).
+		Watches(&v1alpha1.Layout{}, w.countsAgain()).
 		WithOptions(options)
 	for i := range r.Children {
-		builder.Watches(r.Children[i].Object, r.needs())
+		builder.Watches(r.Children[i].Object, w.needs())
 	}
 	return builder.Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
@@ -87,9 +88,9 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 
-// Reconcile connects one Environment, looks at Novu if it is time, and wakes the objects concerned.
+// Reconcile connects one Environment, polls Novu if it is time, and wakes the objects concerned.
 func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
-	r.visits.begin(keyOf(environment), r.sources(ctx, environment))
+	r.visits.begin(keyOf(environment), r.connector().sources(ctx, environment))
 	defer r.visits.end(keyOf(environment))
 	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
@@ -101,7 +102,7 @@ func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1al
 	return r.finish(ctx, s, r.drive(ctx, s))
 }
 
-// begin says of a new Environment that work on it has begun.
+// begin tells of a new Environment that work on it has begun.
 func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) error {
 	status := &s.environment.Status
 	if len(status.Conditions) > 0 || !s.environment.DeletionTimestamp.IsZero() {
@@ -116,27 +117,27 @@ func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) 
 }
 
 func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) error {
-	if err := r.gather(ctx, s); err != nil {
+	if err := r.finder().gather(ctx, s); err != nil {
 		return err
 	}
 	if !s.environment.DeletionTimestamp.IsZero() {
-		return r.finalize(ctx, s)
+		return r.finalizer().finalize(ctx, s)
 	}
-	if err := r.protect(ctx, s); err != nil {
+	if err := r.finalizer().protect(ctx, s); err != nil {
 		return err
 	}
-	if err := r.guard(ctx, s); err != nil {
+	if err := r.guardian().guard(ctx, s); err != nil {
 		return err
 	}
 	if ptr.Deref(s.environment.Spec.Suspend, false) {
 		return reconcile.ErrSuspended
 	}
-	return r.connectAndLook(ctx, s)
+	return r.connectAndPoll(ctx, s)
 }
 
-// connectAndLook notes why it fails, for the objects that wait for the connection.
-func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environmentScope) error {
-	err := r.tryConnectAndLook(ctx, s)
+// connectAndPoll notes why it fails, for the objects that wait for the connection.
+func (r *EnvironmentReconciler) connectAndPoll(ctx context.Context, s *environmentScope) error {
+	err := r.tryConnectAndPoll(ctx, s)
 	switch trouble := reconcile.TroubleOf(err); {
 	case err == nil:
 		r.Pool.Recover(keyOf(s.environment))
@@ -146,8 +147,9 @@ func (r *EnvironmentReconciler) connectAndLook(ctx context.Context, s *environme
 	return err
 }
 
-func (r *EnvironmentReconciler) tryConnectAndLook(ctx context.Context, s *environmentScope) error {
-	for _, phase := range []func(context.Context, *environmentScope) error{r.resolve, r.connect, r.identify, r.look} {
+func (r *EnvironmentReconciler) tryConnectAndPoll(ctx context.Context, s *environmentScope) error {
+	c := r.connector()
+	for _, phase := range []func(context.Context, *environmentScope) error{c.resolve, c.connect, c.identify, r.guardIdentified, r.poller().poll} {
 		if err := phase(ctx, s); err != nil {
 			return reconcile.FromNovu(err)
 		}
@@ -155,7 +157,15 @@ func (r *EnvironmentReconciler) tryConnectAndLook(ctx context.Context, s *enviro
 	return nil
 }
 
-// finish turns the outcome into conditions, an event on transition, the status write and the time of the next look.
+// guardIdentified has what outlasts an Environment's predecessors taken over as soon as it is known which one it is.
+func (r *EnvironmentReconciler) guardIdentified(ctx context.Context, s *environmentScope) error {
+	if s.before.Status.EnvironmentID == s.environment.Status.EnvironmentID {
+		return nil
+	}
+	return r.guardian().guard(ctx, s)
+}
+
+// finish turns the outcome into conditions, an event on transition, the status write and the time of the next poll.
 func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope, err error) (ctrl.Result, error) {
 	switch {
 	case errors.Is(err, reconcile.ErrGone):
@@ -169,14 +179,14 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		s.environment.Status.ObservedGeneration = s.environment.Generation
 	}
 	verdict.Apply(reconcile.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
-	r.tellProtection(ctx, s)
+	tellProtection(ctx, r.Live, s)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
 		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {
 		// They have waited to hear what has become of it, those that have come meanwhile included.
-		if err := r.gather(ctx, s); err != nil {
+		if err := r.finder().gather(ctx, s); err != nil {
 			return ctrl.Result{}, err
 		}
 		wakeAll(s)
@@ -186,7 +196,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
 	}
 	r.backoff.Forget(s.environment)
-	return r.nextLook(s), nil
+	return r.nextPoll(s), nil
 }
 
 func (r *EnvironmentReconciler) judge(s *environmentScope, err error) reconcile.Verdict {
@@ -223,8 +233,8 @@ func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration
 	return v1alpha1.DefaultInterval
 }
 
-// nextLook is an interval after the last one, give or take a tenth, so that many Environments do not look together.
-func (r *EnvironmentReconciler) nextLook(s *environmentScope) ctrl.Result {
+// nextPoll is an interval after the last one, give or take a tenth, so that many Environments do not poll together.
+func (r *EnvironmentReconciler) nextPoll(s *environmentScope) ctrl.Result {
 	interval := s.environment.EffectiveInterval()
 	if interval == 0 {
 		return ctrl.Result{}

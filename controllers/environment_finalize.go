@@ -19,29 +19,29 @@ import (
 )
 
 // protect keeps the Environment from going while objects must still be deleted through it.
-func (r *EnvironmentReconciler) protect(ctx context.Context, s *environmentScope) error {
+func (f *finalizer) protect(ctx context.Context, s *environmentScope) error {
 	wanted := len(s.needy()) > 0
 	if wanted == controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
 		return nil
 	}
-	return reconcile.SetFinalizer(ctx, r.Client, s.environment, wanted)
+	return reconcile.SetFinalizer(ctx, f.Client, s.environment, wanted)
 }
 
 // needs tells an Environment that an object has begun to need it, at once, and that one no longer does or no longer
 // counts, once for many.
-func (r *EnvironmentReconciler) needs() handler.EventHandler {
+func (w *environmentWatches) needs() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
 			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
 			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
 			case needs && !needed:
-				r.Waker.Wake(reconcile.PriorityNormal, environmentKey(e.ObjectNew))
+				w.Waker.Wake(reconcile.PriorityNormal, environmentKey(e.ObjectNew))
 			case needed && !needs:
-				r.Waker.NudgeAfter(soon, environmentKey(e.ObjectNew))
+				w.Waker.NudgeAfter(soon, environmentKey(e.ObjectNew))
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
-			r.Waker.NudgeAfter(soon, environmentKey(e.Object))
+			w.Waker.NudgeAfter(soon, environmentKey(e.Object))
 		},
 	}
 }
@@ -57,42 +57,42 @@ func environmentKey(o client.Object) types.NamespacedName {
 func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
 	r.awake.gone(key)
-	if r.guardDeparted(ctx, key) != nil {
+	if r.guardian().guardDeparted(ctx, key) != nil {
 		r.Waker.NudgeAfter(soon, key)
 	}
 	s := &environmentScope{environment: &v1alpha1.Environment{}}
 	s.environment.Namespace, s.environment.Name = key.Namespace, key.Name
-	if err := r.gather(ctx, s); err == nil && len(s.needy()) == 0 {
+	if err := r.finder().gather(ctx, s); err == nil && len(s.needy()) == 0 {
 		r.Pool.Forget(key)
 	}
 }
 
 // finalize lets the Environment go when nothing needs it any more. Until then it stays connected, as well as it can.
-func (r *EnvironmentReconciler) finalize(ctx context.Context, s *environmentScope) error {
+func (f *finalizer) finalize(ctx context.Context, s *environmentScope) error {
 	if !controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
-		r.Pool.Drop(keyOf(s.environment))
+		f.Pool.Drop(keyOf(s.environment))
 		return reconcile.ErrGone
 	}
 	needy := s.needy()
-	_, s.teardown = reconcile.Terminating(ctx, r.Live, s.environment.Namespace)
-	if len(needy) == 0 || s.environment.Annotations[v1alpha1.ForceDetachAnnotation] == "true" || r.doomed(ctx, s, needy) {
-		if err := reconcile.SetFinalizer(ctx, r.Client, s.environment, false); err != nil {
+	_, s.teardown = reconcile.Terminating(ctx, f.Live, s.environment.Namespace)
+	if len(needy) == 0 || s.environment.Annotations[v1alpha1.ForceDetachAnnotation] == "true" || f.doomed(ctx, s, needy) {
+		if err := reconcile.SetFinalizer(ctx, f.Client, s.environment, false); err != nil {
 			return err
 		}
-		r.Pool.Drop(keyOf(s.environment))
+		f.Pool.Drop(keyOf(s.environment))
 		return reconcile.ErrGone
 	}
-	served := r.serve(ctx, s, needy)
+	served := f.serve(ctx, s, needy)
 	return &reconcile.Waiting{
 		Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
-		Message: reconcile.Bounded("objects with deletionPolicy Delete still need this Environment" + r.obstacle(s, needy, served) +
+		Message: reconcile.Bounded("objects with deletionPolicy Delete still need this Environment" + f.obstacle(s, needy, served) +
 			": delete them, or set their policy to Retain: " + names(needy)),
 	}
 }
 
 // obstacle is the root cause of why the objects do not go; empty if they only have to be deleted.
-func (r *EnvironmentReconciler) obstacle(s *environmentScope, needy []child, served bool) string {
-	if trouble := r.Pool.Trouble(keyOf(s.environment)); !served && trouble.Reason != "" {
+func (f *finalizer) obstacle(s *environmentScope, needy []child, served bool) string {
+	if trouble := f.Pool.Trouble(keyOf(s.environment)); !served && trouble.Reason != "" {
 		return ", which is not connected to Novu (" + reconcile.Cause(trouble.Reason, trouble.Message) + ")"
 	}
 	for _, c := range needy {
@@ -107,32 +107,32 @@ func (r *EnvironmentReconciler) obstacle(s *environmentScope, needy []child, ser
 // serve keeps the connection for the objects that are being deleted. If it was lost, for example by a restart, or if Novu
 // could not be reached or refused the key, it is made again, or probed: nobody else does. If that fails the objects say so
 // themselves. It returns whether there is a connection that works.
-func (r *EnvironmentReconciler) serve(ctx context.Context, s *environmentScope, needy []child) bool {
-	if !r.serving(s) {
-		_ = r.connectAndLook(ctx, s)
+func (f *finalizer) serve(ctx context.Context, s *environmentScope, needy []child) bool {
+	if !f.serving(s) {
+		_ = f.connect(ctx, s)
 	}
 	for _, c := range needy {
 		if !c.GetDeletionTimestamp().IsZero() {
 			c.kind.Waker.Wake(reconcile.PriorityNormal, keyOf(c.Object))
 		}
 	}
-	return r.serving(s)
+	return f.serving(s)
 }
 
-func (r *EnvironmentReconciler) serving(s *environmentScope) bool {
-	conn := r.Pool.Get(keyOf(s.environment))
+func (f *finalizer) serving(s *environmentScope) bool {
+	conn := f.Pool.Get(keyOf(s.environment))
 	return conn != nil && !conn.Budget().Snapshot().Circuit.Open
 }
 
 // doomed says that the namespace is being torn down and that nothing the Environment could still do for its objects is
 // worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them, or all of them have had their
 // time.
-func (r *EnvironmentReconciler) doomed(ctx context.Context, s *environmentScope, needy []child) bool {
+func (f *finalizer) doomed(ctx context.Context, s *environmentScope, needy []child) bool {
 	if !s.teardown {
 		return false
 	}
-	waited := r.Pool.Clock().Since(s.environment.DeletionTimestamp.Time)
-	if waited > reconcile.TeardownPatience+reconcile.TeardownRetry || reconcile.Abandoned(ctx, r.Live, r.Pool, keyOf(s.environment)) {
+	waited := f.Pool.Clock().Since(s.environment.DeletionTimestamp.Time)
+	if waited > reconcile.TeardownPatience+reconcile.TeardownRetry || reconcile.Abandoned(ctx, f.Live, f.Pool, keyOf(s.environment)) {
 		return true
 	}
 	for _, c := range needy {

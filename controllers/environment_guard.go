@@ -22,22 +22,22 @@ import (
 
 // guard has the target's freeze and hold outlast it, and takes over what an earlier Environment of the same identity has left. It is
 // called as soon as that identity is known, before anything is asked of Novu that may take long.
-func (r *EnvironmentReconciler) guard(ctx context.Context, s *environmentScope) error {
+func (g *guardian) guard(ctx context.Context, s *environmentScope) error {
 	e := s.environment
-	if e.Status.EnvironmentID == "" || r.Pool.ReadOnly() || !mayBeGuarded(s) {
+	if e.Status.EnvironmentID == "" || g.Pool.ReadOnly() || !mayBeGuarded(s) {
 		return nil
 	}
-	if err := r.guardDeparted(ctx, keyOf(e)); err != nil {
+	if err := g.guardDeparted(ctx, keyOf(e)); err != nil {
 		return err
 	}
-	state, err := r.keepGuard(ctx, e, true)
+	state, err := g.keepGuard(ctx, e, true)
 	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		return nil // it goes with all that is kept
 	}
 	if err != nil {
 		return err
 	}
-	r.tellKept(s, state.Kept)
+	g.tellKept(s, state.Kept)
 	return nil
 }
 
@@ -49,31 +49,31 @@ func mayBeGuarded(s *environmentScope) bool {
 
 // keepGuard brings what is kept in line with the Environment. Before it forgets something it asks the API server, if the Environment
 // is still there to ask about: the cache may know an older state, or an older object of the name.
-func (r *EnvironmentReconciler) keepGuard(ctx context.Context, e *v1alpha1.Environment, exists bool) (guard.State, error) {
-	store, now := &guard.Store{Client: r.Client, Live: r.Live}, r.Pool.Clock().Now()
-	old := r.guards.Get(e, now)
+func (g *guardian) keepGuard(ctx context.Context, e *v1alpha1.Environment, exists bool) (guard.State, error) {
+	store, now := &guard.Store{Client: g.Client, Live: g.Live}, g.Pool.Clock().Now()
+	old := g.guards.Get(e, now)
 	if old == nil || !exists {
 		var err error
 		if old, err = store.Read(ctx, e); err != nil {
 			return guard.State{}, err
 		}
-		r.guards.Put(e, old, now)
+		g.guards.Put(e, old, now)
 	}
 	next := guard.Next(old.State, e, now)
 	if unchanged(old.State, next) {
 		return next, nil
 	}
-	r.guards.Drop(keyOf(e))
+	g.guards.Drop(keyOf(e))
 	if exists {
-		current, err := r.confirmed(ctx, e)
+		current, err := g.confirmed(ctx, e)
 		if err != nil {
 			return next, err
 		}
 		if next = guard.Next(old.State, current, now); next.Hold != nil && current.Status.Hold == nil {
-			if err := promotion.Hold(ctx, r.Client, e, next.Hold); err != nil {
+			if err := promotion.Hold(ctx, g.Client, e, next.Hold); err != nil {
 				return next, err
 			}
-			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(e, next.Hold))
+			g.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(e, next.Hold))
 		}
 	}
 	return next, store.Write(ctx, e, old, next)
@@ -84,9 +84,9 @@ func unchanged(old, next guard.State) bool {
 }
 
 // confirmed is the Environment as the API server has it. If another one has taken its place the error is a conflict.
-func (r *EnvironmentReconciler) confirmed(ctx context.Context, e *v1alpha1.Environment) (*v1alpha1.Environment, error) {
+func (g *guardian) confirmed(ctx context.Context, e *v1alpha1.Environment) (*v1alpha1.Environment, error) {
 	current := &v1alpha1.Environment{}
-	err := r.Live.Get(ctx, keyOf(e), current)
+	err := g.Live.Get(ctx, keyOf(e), current)
 	if apierrors.IsNotFound(err) || err == nil && current.UID != e.UID {
 		resource := v1alpha1.GroupVersion.WithResource("environments").GroupResource()
 		return nil, apierrors.NewConflict(resource, e.Name, fmt.Errorf("the Environment with the UID %s is gone", e.UID))
@@ -96,12 +96,12 @@ func (r *EnvironmentReconciler) confirmed(ctx context.Context, e *v1alpha1.Envir
 }
 
 // tellKept shows a freeze that an earlier Environment has left behind.
-func (r *EnvironmentReconciler) tellKept(s *environmentScope, kept *v1alpha1.KeptFreeze) {
+func (g *guardian) tellKept(s *environmentScope, kept *v1alpha1.KeptFreeze) {
 	e := s.environment
 	e.Status.Freeze = kept
 	if kept == nil {
 		if apimeta.RemoveStatusCondition(&e.Status.Conditions, v1alpha1.ConditionFrozen) {
-			r.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonFreezeLifted, "Thaw", "the freeze that an earlier Environment of this name left behind was lifted, or is over")
+			g.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonFreezeLifted, "Thaw", "the freeze that an earlier Environment of this name left behind was lifted, or is over")
 		}
 		return
 	}
@@ -111,7 +111,7 @@ func (r *EnvironmentReconciler) tellKept(s *environmentScope, kept *v1alpha1.Kep
 		ObservedGeneration: e.Generation,
 	})
 	if changed && s.before.Status.Freeze == nil {
-		r.Recorder.Eventf(e, nil, corev1.EventTypeWarning, v1alpha1.ReasonFreezeKept, "Freeze", "%s", message)
+		g.Recorder.Eventf(e, nil, corev1.EventTypeWarning, v1alpha1.ReasonFreezeKept, "Freeze", "%s", message)
 	}
 }
 
@@ -147,24 +147,24 @@ func (d *departures) done(e *v1alpha1.Environment) {
 }
 
 // depart notes the last state of an Environment that is gone.
-func (r *EnvironmentReconciler) depart(o client.Object) {
+func (g *guardian) depart(o client.Object) {
 	e := o.(*v1alpha1.Environment)
-	r.guards.Drop(keyOf(e))
+	g.guards.Drop(keyOf(e))
 	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.PromotionPolicy.Freeze != nil || e.Status.Hold != nil) {
-		r.departed.add(e)
-		r.Waker.Wake(reconcile.PriorityNormal, keyOf(e))
+		g.departed.add(e)
+		g.Waker.Wake(reconcile.PriorityNormal, keyOf(e))
 	}
 }
 
 // guardDeparted keeps what is to outlast an Environment that was deleted, once.
-func (r *EnvironmentReconciler) guardDeparted(ctx context.Context, key types.NamespacedName) error {
-	e := r.departed.of(key)
+func (g *guardian) guardDeparted(ctx context.Context, key types.NamespacedName) error {
+	e := g.departed.of(key)
 	if e == nil {
 		return nil
 	}
-	_, err := r.keepGuard(ctx, e, false)
+	_, err := g.keepGuard(ctx, e, false)
 	if err == nil || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		r.departed.done(e)
+		g.departed.done(e)
 		return nil
 	}
 	log.FromContext(ctx).Error(err, "cannot keep yet what is to outlast an Environment that was deleted")

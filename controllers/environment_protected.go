@@ -35,13 +35,13 @@ const (
 // tellProtection says of a promotion target whether the API server holds people to who may promote into it. It asks the
 // API server and not a cache: two small requests at each look at a target, and nothing to wait for where the operator may
 // not ask. A question that was not answered leaves the condition as it is.
-func (r *EnvironmentReconciler) tellProtection(ctx context.Context, s *environmentScope) {
+func tellProtection(ctx context.Context, live client.Reader, s *environmentScope) {
 	conditions := &s.environment.Status.Conditions
 	if !s.environment.IsPromotionTarget() {
 		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionProtected)
 		return
 	}
-	missing, err := missingPolicies(ctx, r.Live)
+	missing, err := missingPolicies(ctx, live)
 	if err != nil && !apierrors.IsForbidden(err) {
 		log.FromContext(ctx).Error(err, "cannot find out whether the admission policies are installed")
 		return

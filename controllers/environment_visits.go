@@ -61,33 +61,38 @@ func (r *EnvironmentReconciler) Environment(e *v1alpha1.Environment) types.Names
 	return keyOf(e)
 }
 
-// Outdated reports whether spec has changed since the reconcile began, or the key or the certificates that it uses: what it
-// finds out about the former ones is of no use to anybody.
+// Outdated reports whether what a reconcile of an Environment works with has changed since it began.
 func (r *EnvironmentReconciler) Outdated(ctx context.Context, begun, now *v1alpha1.Environment) bool {
+	return r.connector().outdated(ctx, begun, now)
+}
+
+// outdated reports whether spec has changed since the reconcile began, or the key or the certificates that it uses: what it
+// finds out about the former ones is of no use.
+func (c *connector) outdated(ctx context.Context, begun, now *v1alpha1.Environment) bool {
 	if begun.Generation != now.Generation {
 		return true
 	}
-	at := r.visits.get(keyOf(now))
-	if at.settings == nil || at.sources == r.sources(ctx, now) {
+	at := c.visits.get(keyOf(now))
+	if at.settings == nil || at.sources == c.sources(ctx, now) {
 		return false
 	}
-	settings, err := r.settings(ctx, now)
+	settings, err := c.settings(ctx, now)
 	return reconcile.Expected(err) && !settings.Same(*at.settings) // a version moves when a label does, too
 }
 
 // sources are the versions of what the settings are read from, as far as the cache knows.
-func (r *EnvironmentReconciler) sources(ctx context.Context, e *v1alpha1.Environment) (versions [2]string) {
-	versions[0] = r.version(ctx, "Secret", e.Namespace, e.Spec.SecretKeyRef.Name)
+func (c *connector) sources(ctx context.Context, e *v1alpha1.Environment) (versions [2]string) {
+	versions[0] = c.version(ctx, "Secret", e.Namespace, e.Spec.SecretKeyRef.Name)
 	if e.Spec.CABundleRef != nil {
-		versions[1] = r.version(ctx, "ConfigMap", e.Namespace, e.Spec.CABundleRef.Name)
+		versions[1] = c.version(ctx, "ConfigMap", e.Namespace, e.Spec.CABundleRef.Name)
 	}
 	return versions
 }
 
-func (r *EnvironmentReconciler) version(ctx context.Context, kind, namespace, name string) string {
+func (c *connector) version(ctx context.Context, kind, namespace, name string) string {
 	meta := &metav1.PartialObjectMetadata{}
 	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
-	if err := r.Client.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, meta); err != nil {
+	if err := c.Client.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, meta); err != nil {
 		return "" // it is gone, or will be read anyway
 	}
 	return meta.ResourceVersion

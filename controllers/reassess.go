@@ -19,13 +19,13 @@ import (
 // reassess has the Workflows that Novu complains about written once more when layouts or integrations of the environment
 // have come, gone or changed since the last poll: what they complained about may be among them. Other causes, such as a
 // plan or a variable, no list shows; those are found out at full comparisons.
-func (r *EnvironmentReconciler) reassess(s *environmentScope) {
-	if !r.awake.caused(keyOf(s.environment), causesOf(s.conn)) {
+func (p *poller) reassess(s *environmentScope) {
+	if !p.awake.caused(keyOf(s.environment), causesOf(s.conn)) {
 		return
 	}
 	for _, c := range s.children {
 		if c.kind.Resource == connection.Workflows && complainedAbout(c.Object) {
-			r.Reassessments.Mark(keyOf(c.Object))
+			p.Reassessments.Mark(keyOf(c.Object))
 			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 		}
 	}

@@ -104,9 +104,9 @@ type deliveries map[string]bool
 
 // doubt has the workflows compared in full whose status is wrong about a channel through which Novu has begun or ceased to
 // deliver since the last look: somebody has changed an integration that no object describes, or that no object corrects.
-func (r *EnvironmentReconciler) doubt(s *environmentScope) {
+func (p *poller) doubt(s *environmentScope) {
 	delivering := deliveries(promotion.Deliverable(s.conn))
-	changed := r.awake.deliver(keyOf(s.environment), delivering)
+	changed := p.awake.deliver(keyOf(s.environment), delivering)
 	for _, c := range s.children {
 		w, ok := c.Object.(*v1alpha1.Workflow)
 		if !ok {

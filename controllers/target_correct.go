@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
@@ -17,16 +18,16 @@ import (
 
 // busy says that a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
 // target stands there before the Promotion's first write.
-func (r *EnvironmentReconciler) busy(ctx context.Context, t *targetScope) (bool, error) {
+func (c *targetCorrector) busy(ctx context.Context, t *targetScope) (bool, error) {
 	current := &v1alpha1.Environment{}
-	if err := r.Live.Get(ctx, keyOf(t.environment), current); err != nil {
+	if err := c.Live.Get(ctx, keyOf(t.environment), current); err != nil {
 		return true, client.IgnoreNotFound(err)
 	}
 	if current.UID != t.environment.UID || current.Status.ActivePromotionRef != nil {
 		return true, nil
 	}
 	var list v1alpha1.PromotionList
-	if err := r.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+	if err := c.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return true, fmt.Errorf("list the Promotions: %w", err)
 	}
 	for i := range list.Items {
@@ -34,7 +35,7 @@ func (r *EnvironmentReconciler) busy(ctx context.Context, t *targetScope) (bool,
 		if !promotion.Started(p) || promotion.Finished(p) {
 			continue
 		}
-		if conn := r.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.conn.Backend {
+		if conn := c.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.conn.Backend {
 			return true, nil
 		}
 	}
@@ -42,21 +43,21 @@ func (r *EnvironmentReconciler) busy(ctx context.Context, t *targetScope) (bool,
 }
 
 // mayCorrect finds out whether drift may be corrected now, and if so keeps Promotions from writing until end is called.
-func (r *EnvironmentReconciler) mayCorrect(ctx context.Context, t *targetScope) (end func(), err error) {
+func (c *targetCorrector) mayCorrect(ctx context.Context, t *targetScope) (end func(), err error) {
 	end = func() {}
-	t.stopped = r.stopped(t)
+	t.stopped = t.obstacle(c.Pool)
 	if t.stopped != "" {
 		return end, nil
 	}
 	id := t.conn.Environment().ID
-	release, ok := r.Corrections.Begin(id)
+	release, ok := c.Corrections.Begin(id)
 	if !ok {
 		t.stopped, t.rest = "it is being corrected through another Environment", true
 		return end, nil
 	}
-	busy, err := r.busy(ctx, t) // once more: a Promotion may have begun right before Begin
+	busy, err := c.busy(ctx, t) // once more: a Promotion may have begun right before Begin
 	if err == nil && !busy {
-		err = r.recall(ctx, t)
+		err = c.recall(ctx, t)
 	}
 	if err != nil {
 		release()
@@ -68,24 +69,24 @@ func (r *EnvironmentReconciler) mayCorrect(ctx context.Context, t *targetScope) 
 	return release, nil
 }
 
-// stopped says why nothing is to be written to the target; empty if nothing speaks against it.
-func (r *EnvironmentReconciler) stopped(t *targetScope) string {
+// obstacle is why nothing is to be written to the target; empty if nothing speaks against it.
+func (t *targetScope) obstacle(pool *connection.Pool) string {
 	freeze, kept := t.environment.Spec.PromotionPolicy.Freeze, t.environment.Status.Freeze
 	switch {
-	case r.Pool.ReadOnly():
+	case pool.ReadOnly():
 		return "the operator runs with --dry-run"
-	case freeze != nil && (freeze.EndTime == nil || freeze.EndTime.After(r.Pool.Clock().Now())):
+	case freeze != nil && (freeze.EndTime == nil || freeze.EndTime.After(pool.Clock().Now())):
 		return "the Environment is frozen: " + freeze.Reason
-	case kept != nil && (kept.EndTime == nil || kept.EndTime.After(r.Pool.Clock().Now())):
+	case kept != nil && (kept.EndTime == nil || kept.EndTime.After(pool.Clock().Now())):
 		return "an earlier Environment of its name was frozen: " + kept.Reason
 	}
 	return ""
 }
 
 // due says whether an item may be written again.
-func (r *EnvironmentReconciler) due(t *targetScope, d *promotion.Described, found string, moved bool) bool {
-	return r.stopped(t) == "" &&
-		r.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.conn.ListedAt(d.Resource()))
+func (c *targetCorrector) due(t *targetScope, d *promotion.Described, found string, moved bool) bool {
+	return t.obstacle(c.Pool) == "" &&
+		c.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.conn.ListedAt(d.Resource()))
 }
 
 // wish changes whenever corrections that were given up are to be tried again.
@@ -94,12 +95,12 @@ func (t *targetScope) wish(d *promotion.Described) string {
 }
 
 // correct writes again what was promoted.
-func (r *EnvironmentReconciler) correct(
+func (c *targetCorrector) correct(
 	ctx context.Context, t *targetScope, d *promotion.Described, found finding, cause string,
 ) (finding, error) {
 	listed := t.conn.ListedAt(d.Resource())
 	count := func(problem string) {
-		r.attempts.Made(t.key(d), promotion.Cause{Wish: t.wish(d), Found: cause}, listed, problem)
+		c.attempts.Made(t.key(d), promotion.Cause{Wish: t.wish(d), Found: cause}, listed, problem)
 	}
 	entry := history.Last(t.records, d.Kind, d.ID())
 	if entry == nil || entry.After == nil || entry.Revision != d.Live.Revision {
@@ -107,7 +108,7 @@ func (r *EnvironmentReconciler) correct(
 		return found, nil
 	}
 	last, _ := t.conn.Lookup(d.Resource(), d.ID())
-	held, uncertain, err := t.side.Restore(ctx, r.Pool.Clock(), entry)
+	held, uncertain, err := t.side.Restore(ctx, c.Pool.Clock(), entry)
 	switch {
 	case uncertain != nil: // written down before anything else, so that what comes of it late is recognised
 		t.troubles++
@@ -122,13 +123,13 @@ func (r *EnvironmentReconciler) correct(
 	count("")
 	found.live = promotion.Judged(*d.Live, held)
 	if found.corrected = !found.live.Drifted; found.corrected {
-		found.live.Corrections = promotion.Corrected(d.Live.Corrections, r.Pool.Clock().Now(), last.UpdatedBy)
+		found.live.Corrections = promotion.Corrected(d.Live.Corrections, c.Pool.Clock().Now(), last.UpdatedBy)
 	}
 	return found, nil
 }
 
 // tellDrift sets the condition of a target, and tells when corrections are given up.
-func (r *EnvironmentReconciler) tellDrift(t *targetScope) {
+func (r *targetReporter) tellDrift(t *targetScope) {
 	r.setDrift(t)
 	before := apimeta.FindStatusCondition(t.before.Status.Conditions, v1alpha1.ConditionDrifted)
 	now := apimeta.FindStatusCondition(t.environment.Status.Conditions, v1alpha1.ConditionDrifted)
@@ -137,7 +138,7 @@ func (r *EnvironmentReconciler) tellDrift(t *targetScope) {
 	}
 }
 
-func (r *EnvironmentReconciler) setDrift(t *targetScope) {
+func (r *targetReporter) setDrift(t *targetScope) {
 	set := reconcile.Conditions{List: &t.environment.Status.Conditions, Generation: t.environment.Generation}
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
@@ -218,11 +219,11 @@ func (t *targetScope) drifted() (places []int) {
 }
 
 // remedy says what can be done about drift.
-func (r *EnvironmentReconciler) remedy(t *targetScope) string {
+func (r *targetReporter) remedy(t *targetScope) string {
 	if t.policy() != v1alpha1.DriftPolicyCorrect {
 		return "Promote again, or set spec.promotionPolicy.driftPolicy to Correct"
 	}
-	if stopped := r.stopped(t); stopped != "" {
+	if stopped := t.obstacle(r.Pool); stopped != "" {
 		return "It is not corrected now, because " + stopped
 	}
 	return "It is corrected at the next look"

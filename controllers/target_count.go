@@ -10,16 +10,16 @@ import (
 )
 
 // countTarget replaces the counts that mean something else at a promotion target.
-func (r *EnvironmentReconciler) countTarget(ctx context.Context, t *targetScope) error {
+func (c *targetChecker) count(ctx context.Context, t *targetScope) error {
 	counts := t.environment.Status.Counts
 	counts.Drifted = int32(len(t.drifted())) //nolint:gosec // small numbers
 	known := t.known()
 	counts.Managed = int32(t.described() + known)                       //nolint:gosec // small numbers
 	counts.Unmanaged = counts.Workflows + counts.Layouts - int32(known) //nolint:gosec // small numbers
-	origin, err := promotion.Origin(ctx, r.Client, t.environment)
+	origin, err := promotion.Origin(ctx, c.Client, t.environment)
 	if err == nil {
 		var pending int
-		pending, err = promotion.Pending(ctx, r.Client, origin, t.environment)
+		pending, err = promotion.Pending(ctx, c.Client, origin, t.environment)
 		counts.Pending = int32(pending) //nolint:gosec // small numbers
 	}
 	if reconcile.Expected(err) {

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
@@ -29,7 +30,11 @@ const (
 
 // targetScope is what a look at a promotion target works with.
 type targetScope struct {
-	*environmentScope
+	environment *v1alpha1.Environment
+	before      *v1alpha1.Environment
+	conn        *connection.Connection
+	children    []child
+
 	placed []promotion.Described // what was promoted to it
 	side   *promotion.Side
 	until  time.Time
@@ -48,68 +53,68 @@ type finding struct {
 }
 
 // overlook looks, at a promotion target, for what somebody has changed by hand, and counts.
-func (r *EnvironmentReconciler) overlook(ctx context.Context, s *environmentScope) error {
+func (c *targetChecker) check(ctx context.Context, s *environmentScope) error {
 	if !s.environment.IsPromotionTarget() {
 		apimeta.RemoveStatusCondition(&s.environment.Status.Conditions, v1alpha1.ConditionDrifted)
 		return nil
 	}
-	placed, err := promotion.Placed(ctx, r.Client, s.environment)
+	placed, err := promotion.Placed(ctx, c.Client, s.environment)
 	if err != nil {
 		return err
 	}
-	if err := r.duplicates(ctx, s, placed); err != nil {
+	if err := c.duplicates(ctx, s, placed); err != nil {
 		return err
 	}
 	t := &targetScope{
-		environmentScope: s, placed: placed, now: map[int]finding{}, until: r.Pool.Clock().Now().Add(targetSlice),
+		environment: s.environment, before: s.before, conn: s.conn, children: s.children, placed: placed, now: map[int]finding{}, until: c.Pool.Clock().Now().Add(targetSlice),
 		side: &promotion.Side{Conn: s.conn, Name: reconcile.Key(s.environment)},
 	}
-	if err := r.drift(ctx, t); err != nil {
+	if err := c.drift(ctx, t); err != nil {
 		return err
 	}
 	if t.rest {
-		r.Waker.NudgeAfter(soon, keyOf(s.environment))
+		c.Waker.NudgeAfter(soon, keyOf(s.environment))
 	}
-	r.tellDrift(t)
-	return r.countTarget(ctx, t)
+	c.reporter.tellDrift(t)
+	return c.count(ctx, t)
 }
 
 // drift finds out what was changed by hand, corrects it if it is to be, and writes down what it has found.
-func (r *EnvironmentReconciler) drift(ctx context.Context, t *targetScope) error {
+func (c *targetChecker) drift(ctx context.Context, t *targetScope) error {
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
-		return r.note(ctx, t, t.cleared())
+		return c.note(ctx, t, t.cleared())
 	}
-	suspects, proved := r.suspects(t)
+	suspects, proved := c.suspects(t)
 	if len(suspects)+len(proved) == 0 {
 		return nil
 	}
-	if busy, err := r.busy(ctx, t); busy || err != nil {
+	if busy, err := c.busy(ctx, t); busy || err != nil {
 		return err // a Promotion writes down itself what it leaves
 	}
 	if len(suspects) == 0 {
-		return r.note(ctx, t, proved)
+		return c.note(ctx, t, proved)
 	}
 	if t.policy() == v1alpha1.DriftPolicyCorrect {
-		end, err := r.mayCorrect(ctx, t)
+		end, err := c.mayCorrect(ctx, t)
 		if err != nil {
 			return err
 		}
 		defer end()
 	}
-	suspects, err := r.withUsers(ctx, t, suspects)
+	suspects, err := c.withUsers(ctx, t, suspects)
 	if err != nil {
 		return err
 	}
-	findings, err := r.examine(ctx, t, suspects)
+	findings, err := c.examine(ctx, t, suspects)
 	if err != nil {
 		return err
 	}
 	// What a Promotion has begun to do meanwhile is not drift. If it has even ended, the objects have changed.
-	if busy, err := r.busy(ctx, t); busy || err != nil {
+	if busy, err := c.busy(ctx, t); busy || err != nil {
 		return err
 	}
 	maps.Copy(findings, proved)
-	return r.note(ctx, t, findings)
+	return c.note(ctx, t, findings)
 }
 
 func (t *targetScope) policy() v1alpha1.DriftPolicy {
@@ -137,18 +142,18 @@ type suspect struct {
 
 // suspects are those that have moved since the operator last looked, and, where drift is corrected, those that are known to
 // have drifted. What was corrected and has not moved since is proved. It costs no call.
-func (r *EnvironmentReconciler) suspects(t *targetScope) (found []suspect, proved map[int]finding) {
+func (c *targetChecker) suspects(t *targetScope) (found []suspect, proved map[int]finding) {
 	proved = map[int]finding{}
 	for i := range t.placed {
 		d := &t.placed[i]
 		entry, listed := t.conn.Lookup(d.Resource(), d.ID())
 		sighting := promotion.Sight(d.Live, entry, listed)
-		if sighting == promotion.Unmoved && !d.Drifted() && r.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource())) && d.Live.Corrections != nil {
+		if sighting == promotion.Unmoved && !d.Drifted() && c.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource())) && d.Live.Corrections != nil {
 			live := *d.Live
 			live.Corrections = nil
 			proved[i] = finding{live: live}
 		}
-		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && r.due(t, d, "", false) {
+		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && c.due(t, d, "", false) {
 			found = append(found, suspect{place: i, sighting: sighting})
 		}
 	}
@@ -157,7 +162,7 @@ func (r *EnvironmentReconciler) suspects(t *targetScope) (found []suspect, prove
 
 // withUsers adds the workflows that used a layout which somebody has deleted: Novu has taken it out of them, and their
 // times of change say nothing of it.
-func (r *EnvironmentReconciler) withUsers(ctx context.Context, t *targetScope, suspects []suspect) ([]suspect, error) {
+func (c *targetChecker) withUsers(ctx context.Context, t *targetScope, suspects []suspect) ([]suspect, error) {
 	known := map[int]bool{}
 	var deleted []string
 	for _, s := range suspects {
@@ -169,7 +174,7 @@ func (r *EnvironmentReconciler) withUsers(ctx context.Context, t *targetScope, s
 	if len(deleted) == 0 {
 		return suspects, nil
 	}
-	if err := r.recall(ctx, t); err != nil {
+	if err := c.recall(ctx, t); err != nil {
 		return nil, err
 	}
 	for i := range t.placed {
@@ -184,25 +189,25 @@ func (r *EnvironmentReconciler) withUsers(ctx context.Context, t *targetScope, s
 }
 
 // recall reads what was promoted, once.
-func (r *EnvironmentReconciler) recall(ctx context.Context, t *targetScope) (err error) {
+func (c *targetCorrector) recall(ctx context.Context, t *targetScope) (err error) {
 	if t.records == nil {
-		t.records, err = (&history.Store{Client: r.Client, Live: r.Live}).List(ctx, t.environment)
+		t.records, err = (&history.Store{Client: c.Client, Live: c.Live}).List(ctx, t.environment)
 	}
 	return err
 }
 
 // examine reads what has moved and corrects what is to be, for as long as there is time, and one at least.
-func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, suspects []suspect) (map[int]finding, error) {
+func (c *targetChecker) examine(ctx context.Context, t *targetScope, suspects []suspect) (map[int]finding, error) {
 	findings := map[int]finding{}
 	for n, s := range suspects {
-		if n > 0 && r.Pool.Clock().Now().After(t.until) {
+		if n > 0 && c.Pool.Clock().Now().After(t.until) {
 			t.rest = true
 			break
 		}
 		if t.troubles >= mostTroubles+len(findings) {
 			break
 		}
-		found, err := r.examineOne(ctx, t, s)
+		found, err := c.examineOne(ctx, t, s)
 		if err == nil {
 			findings[s.place] = found
 			continue
@@ -218,7 +223,7 @@ func (r *EnvironmentReconciler) examine(ctx context.Context, t *targetScope, sus
 	return findings, nil
 }
 
-func (r *EnvironmentReconciler) examineOne(ctx context.Context, t *targetScope, s suspect) (finding, error) {
+func (c *targetChecker) examineOne(ctx context.Context, t *targetScope, s suspect) (finding, error) {
 	d := &t.placed[s.place]
 	found, cause := finding{live: *d.Live}, ""
 	if s.sighting != promotion.Unmoved {
@@ -232,10 +237,10 @@ func (r *EnvironmentReconciler) examineOne(ctx context.Context, t *targetScope, 
 		}
 	}
 	if !found.live.Drifted || t.policy() != v1alpha1.DriftPolicyCorrect || t.stopped != "" ||
-		!r.due(t, d, cause, s.sighting != promotion.Unmoved) {
+		!c.due(t, d, cause, s.sighting != promotion.Unmoved) {
 		return found, nil
 	}
-	return r.correct(ctx, t, d, found, cause)
+	return c.correct(ctx, t, d, found, cause)
 }
 
 func (t *targetScope) read(ctx context.Context, d *promotion.Described, sighting promotion.Sighting) (*promotion.Held, error) {
@@ -247,7 +252,7 @@ func (t *targetScope) read(ctx context.Context, d *promotion.Described, sighting
 
 // note writes down what was found. An object that has changed since the cache has seen it is left to the next reconcile: a
 // Promotion may just have written there.
-func (r *EnvironmentReconciler) note(ctx context.Context, t *targetScope, findings map[int]finding) error {
+func (c *targetChecker) note(ctx context.Context, t *targetScope, findings map[int]finding) error {
 	var drifted, corrected []string
 	for i := range t.placed {
 		found, ok := findings[i]
@@ -256,7 +261,7 @@ func (r *EnvironmentReconciler) note(ctx context.Context, t *targetScope, findin
 			continue
 		}
 		if found.live != *d.Live || found.corrected {
-			err := promotion.Note(ctx, r.Client, d, t.environment, found.live)
+			err := promotion.Note(ctx, c.Client, d, t.environment, found.live)
 			if reconcile.Outdated(err) {
 				t.rest = true
 				continue
@@ -273,12 +278,12 @@ func (r *EnvironmentReconciler) note(ctx context.Context, t *targetScope, findin
 		}
 		t.now[i] = found
 	}
-	t.announce(ctx, r, drifted, corrected)
+	c.reporter.announce(ctx, t, drifted, corrected)
 	return nil
 }
 
 // announce tells of what is new, in one event for all.
-func (t *targetScope) announce(ctx context.Context, r *EnvironmentReconciler, drifted, corrected []string) {
+func (r *targetReporter) announce(ctx context.Context, t *targetScope, drifted, corrected []string) {
 	if len(drifted) > 0 {
 		log.FromContext(ctx).Info("changed by hand", "items", drifted)
 		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",

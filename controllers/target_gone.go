@@ -31,26 +31,26 @@ const (
 )
 
 // rememberNot wakes the Environments whose objects hold records of a target that is gone.
-func (r *EnvironmentReconciler) rememberNot(ctx context.Context, target types.NamespacedName) {
-	for _, kind := range r.Children {
+func (w *environmentWatches) rememberNot(ctx context.Context, target types.NamespacedName) {
+	for _, kind := range w.Children {
 		if kind.Resource == connection.Integrations {
 			continue // those are not promoted
 		}
 		list := kind.List.DeepCopyObject().(client.ObjectList)
-		if err := r.Client.List(ctx, list, client.MatchingFields{index.Live: target.String()}, client.UnsafeDisableDeepCopy); err != nil {
+		if err := w.Client.List(ctx, list, client.MatchingFields{index.Live: target.String()}, client.UnsafeDisableDeepCopy); err != nil {
 			log.FromContext(ctx).Error(err, "cannot find what was promoted to an Environment that is gone")
 			return
 		}
 		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
-			r.Waker.NudgeAfter(soon, environmentKey(o.(client.Object)))
+			w.Waker.NudgeAfter(soon, environmentKey(o.(client.Object)))
 			return nil
 		})
 	}
 }
 
 // forget removes from the objects of an Environment what is recorded of targets that no longer exist, a few at a time.
-func (r *EnvironmentReconciler) forget(ctx context.Context, s *environmentScope) error {
-	gone := goneTargets{reader: r.Client, live: r.Live, known: map[types.NamespacedName]bool{}}
+func (f *targetForgetter) forget(ctx context.Context, s *environmentScope) error {
+	gone := goneTargets{reader: f.Client, live: f.Live, known: map[types.NamespacedName]bool{}}
 	var outdated []client.Object
 	for _, c := range s.children {
 		if gone.mentionedBy(ctx, c.Object) {
@@ -59,12 +59,12 @@ func (r *EnvironmentReconciler) forget(ctx context.Context, s *environmentScope)
 	}
 	if len(outdated) > forgetAtOnce {
 		outdated = outdated[:forgetAtOnce]
-		r.Waker.NudgeAfter(soon, keyOf(s.environment))
+		f.Waker.NudgeAfter(soon, keyOf(s.environment))
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(forgetters)
 	for _, o := range outdated {
-		group.Go(func() error { return r.release(ctx, o, &gone) })
+		group.Go(func() error { return f.release(ctx, o, &gone) })
 	}
 	return group.Wait()
 }
@@ -94,16 +94,16 @@ func (g *goneTargets) ask(ctx context.Context, key types.NamespacedName) bool {
 
 // release gives up the ownership of what is recorded of targets that are gone, whereupon the API server removes it. The
 // owners' names end with the UIDs of Environments that nobody can look up any more; the object itself lists them.
-func (r *EnvironmentReconciler) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
+func (f *targetForgetter) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
 	o := outdated.DeepCopyObject().(client.Object)
-	if err := r.Live.Get(ctx, keyOf(outdated), o); err != nil {
+	if err := f.Live.Get(ctx, keyOf(outdated), o); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	for _, entry := range o.GetManagedFields() {
 		if !promotion.RecordsFor(entry.Manager) || !gone.ownedBy(&entry) {
 			continue
 		}
-		if err := reconcile.ApplyStatus(ctx, r.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
+		if err := reconcile.ApplyStatus(ctx, f.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
 			return fmt.Errorf("forget a promotion target that is gone: %w", err)
 		}
 	}

@@ -18,10 +18,10 @@ import (
 
 // countsAgain has targets count again when an object that can be promoted to them comes, goes or has another revision, at
 // once; and when a Promotion records what it has brought to one, once for many objects.
-func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
+func (w *environmentWatches) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
-		for _, target := range targetsOf(ctx, r.Client, environmentKey(o)) {
-			r.Waker.NudgeAtOnce(target)
+		for _, target := range targetsOf(ctx, w.Client, environmentKey(o)) {
+			w.Waker.NudgeAtOnce(target)
 		}
 	}
 	return handler.Funcs{
@@ -35,7 +35,7 @@ func (r *EnvironmentReconciler) countsAgain() handler.EventHandler {
 				nudge(ctx, e.ObjectNew)
 			}
 			for _, target := range broughtTo(e.ObjectOld, e.ObjectNew) {
-				r.Waker.Nudge(target)
+				w.Waker.Nudge(target)
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) { nudge(ctx, e.Object) },
@@ -86,23 +86,23 @@ func targetsOf(ctx context.Context, reader client.Reader, source types.Namespace
 }
 
 // targetMoves has a target looked after when a Promotion has left it, and what is recorded of one that is gone removed.
-func (r *EnvironmentReconciler) targetMoves() handler.EventHandler {
+func (w *environmentWatches) targetMoves() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workQueue) {
 			before, after := e.ObjectOld.(*v1alpha1.Environment), e.ObjectNew.(*v1alpha1.Environment)
 			if before.UID != after.UID {
-				r.depart(before)
+				w.guardian.depart(before)
 			}
 			if holdMoved(before, after) {
-				r.Waker.Nudge(keyOf(after)) // it is kept beside the target
+				w.Waker.Nudge(keyOf(after)) // it is kept beside the target
 			}
 			if before.Status.ActivePromotionRef != nil && after.Status.ActivePromotionRef == nil {
-				r.Waker.NudgeAfter(soon, keyOf(after))
+				w.Waker.NudgeAfter(soon, keyOf(after))
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) {
-			r.depart(e.Object)
-			r.rememberNot(ctx, keyOf(e.Object))
+			w.guardian.depart(e.Object)
+			w.rememberNot(ctx, keyOf(e.Object))
 		},
 	}
 }

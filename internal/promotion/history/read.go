@@ -9,11 +9,22 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 )
 
-// damage says that a record cannot be read, whoever tries and however often.
+// library reads what is kept of one target, from the API server.
+type library struct {
+	live   client.Reader
+	target *v1alpha1.Environment
+}
+
+func (s *Store) library(target *v1alpha1.Environment) *library {
+	return &library{live: s.Live, target: target}
+}
+
+// damage tells why a record cannot be read, whoever tries and however often.
 type damage struct {
 	object string // name of a ControllerRevision
 	err    error
@@ -32,7 +43,7 @@ func (s *Store) Of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha
 }
 
 func (s *Store) of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (*volume, *Record, error) {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,27 +54,27 @@ func (s *Store) of(ctx context.Context, target *v1alpha1.Environment, p *v1alpha
 	if ours, err := s.vouched(ctx, target, p, kept); err != nil || !ours {
 		return nil, nil, err
 	}
-	record, err := s.intact(ctx, target, kept)
+	record, err := s.library(target).intact(ctx, kept)
 	return kept, record, err
 }
 
 // List reads all records of the target, newest first. Those that are damaged are among them, see [Record.Damaged]: what is
 // worked out from the others may be wrong. Objects that are no records are left out.
 func (s *Store) List(ctx context.Context, target *v1alpha1.Environment) ([]*Record, error) {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.list(ctx, target, shelf)
+	return s.library(target).list(ctx, shelf)
 }
 
-func (s *Store) list(ctx context.Context, target *v1alpha1.Environment, shelf shelf) (records []*Record, err error) {
+func (l *library) list(ctx context.Context, shelf shelf) (records []*Record, err error) {
 	decoder := newDecoder()
 	for _, v := range shelf {
 		if !v.complete() {
 			continue
 		}
-		record, err := s.open(ctx, target, v, decoder)
+		record, err := l.open(ctx, v, decoder)
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +84,8 @@ func (s *Store) list(ctx context.Context, target *v1alpha1.Environment, shelf sh
 }
 
 // intact reads a record that must not be damaged.
-func (s *Store) intact(ctx context.Context, target *v1alpha1.Environment, v *volume) (*Record, error) {
-	record, err := s.open(ctx, target, v, newDecoder())
+func (l *library) intact(ctx context.Context, v *volume) (*Record, error) {
+	record, err := l.open(ctx, v, newDecoder())
 	if err == nil && record.Damaged != "" {
 		err = fmt.Errorf("what the Promotion has recorded is lost, %s: abort it and create a new one", record.Damaged)
 	}
@@ -82,11 +93,11 @@ func (s *Store) intact(ctx context.Context, target *v1alpha1.Environment, v *vol
 }
 
 // open reads a record, damaged or not.
-func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volume, decoder *decoder) (*Record, error) {
+func (l *library) open(ctx context.Context, v *volume, decoder *decoder) (*Record, error) {
 	first := v.first(recordDocument).meta
 	record := &Record{PromotionUID: v.promotion, Number: v.number, Time: first.CreationTimestamp}
 	record.version, _ = strconv.ParseUint(first.ResourceVersion, 10, 64)
-	err := s.fill(ctx, target, v, record, decoder)
+	err := l.fill(ctx, v, record, decoder)
 	if damaged, ok := errors.AsType[*damage](err); ok {
 		record.Entries, record.Finished, record.Damaged = nil, false, damaged.Error()
 		return record, nil
@@ -94,7 +105,7 @@ func (s *Store) open(ctx context.Context, target *v1alpha1.Environment, v *volum
 	return record, err
 }
 
-func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, decoder *decoder) error {
+func (l *library) fill(ctx context.Context, v *volume, record *Record, decoder *decoder) error {
 	places := map[Item]int{}
 	add := func(packed []byte) error {
 		return decoder.entries(packed, func(e Entry) {
@@ -106,11 +117,11 @@ func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volum
 			record.Entries = append(record.Entries, e)
 		})
 	}
-	if err := s.document(ctx, target, v, record, recordDocument, add); err != nil {
+	if err := l.document(ctx, v, record, recordDocument, add); err != nil {
 		return err
 	}
 	for _, number := range v.supplements() {
-		if err := s.document(ctx, target, v, record, supplementDocument(number), add); err != nil {
+		if err := l.document(ctx, v, record, supplementDocument(number), add); err != nil {
 			return err
 		}
 	}
@@ -118,7 +129,7 @@ func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volum
 		return nil
 	}
 	done := map[Item]bool{}
-	err := s.document(ctx, target, v, record, doneDocument, func(packed []byte) error {
+	err := l.document(ctx, v, record, doneDocument, func(packed []byte) error {
 		return unpack(packed, func(item *Item) error { done[*item] = true; return nil })
 	})
 	if err == nil {
@@ -128,18 +139,18 @@ func (s *Store) fill(ctx context.Context, target *v1alpha1.Environment, v *volum
 }
 
 // document reads one document, and from it whose record it is. Errors of decode are damage.
-func (s *Store) document(
-	ctx context.Context, target *v1alpha1.Environment, v *volume, record *Record, name string, decode func([]byte) error,
+func (l *library) document(
+	ctx context.Context, v *volume, record *Record, name string, decode func([]byte) error,
 ) error {
 	a := address{number: v.number, promotion: v.promotion, document: name}
-	pieces, err := s.pieces(ctx, target, a)
+	pieces, err := l.pieces(ctx, a)
 	if err != nil {
 		return err
 	}
 	first := pieces[0]
 	record.Promotion = types.NamespacedName{Namespace: first.Namespace, Name: first.Promotion}
 	record.RollbackOf, record.Name = first.RollbackOf, first.Promotion
-	if first.Namespace != target.Namespace {
+	if first.Namespace != l.target.Namespace {
 		record.Name = record.Promotion.String()
 	}
 	packed, err := join(pieces)
@@ -147,14 +158,14 @@ func (s *Store) document(
 		err = decode(packed)
 	}
 	if err != nil {
-		return &damage{object: a.name(target), err: err}
+		return &damage{object: a.name(l.target), err: err}
 	}
 	return nil
 }
 
-func (s *Store) pieces(ctx context.Context, target *v1alpha1.Environment, a address) (pieces []piece, err error) {
+func (l *library) pieces(ctx context.Context, a address) (pieces []piece, err error) {
 	for total := 1; a.piece < total; a.piece++ {
-		o, err := s.get(ctx, target, a)
+		o, err := l.get(ctx, a)
 		if err != nil {
 			return nil, err
 		}
@@ -170,15 +181,15 @@ func (s *Store) pieces(ctx context.Context, target *v1alpha1.Environment, a addr
 	return pieces, nil
 }
 
-func (s *Store) get(ctx context.Context, target *v1alpha1.Environment, a address) (*appsv1.ControllerRevision, error) {
+func (l *library) get(ctx context.Context, a address) (*appsv1.ControllerRevision, error) {
 	o := &appsv1.ControllerRevision{}
-	key := types.NamespacedName{Namespace: target.Namespace, Name: a.name(target)}
-	err := s.Live.Get(ctx, key, o)
+	key := types.NamespacedName{Namespace: l.target.Namespace, Name: a.name(l.target)}
+	err := l.live.Get(ctx, key, o)
 	if apierrors.IsNotFound(err) {
 		return nil, &damage{object: key.Name, err: errors.New("it was deleted")}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read what is recorded of Environment %s/%s: %w", target.Namespace, target.Name, err)
+		return nil, fmt.Errorf("read what is recorded of Environment %s/%s: %w", l.target.Namespace, l.target.Name, err)
 	}
 	return o, nil
 }

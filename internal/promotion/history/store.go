@@ -32,7 +32,7 @@ type Store struct {
 // the target may already hold a part of what is promoted; then only the definitions that are promoted must be the same.
 // See [Store.Supplement] for what has changed in the target since.
 func (s *Store) Keep(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entries []Entry) error {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Store) Keep(ctx context.Context, target *v1alpha1.Environment, p *v1alp
 			return err
 		}
 		if ours {
-			record, err := s.intact(ctx, target, kept)
+			record, err := s.library(target).intact(ctx, kept)
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func (s *Store) vouched(ctx context.Context, target *v1alpha1.Environment, p *v1
 	if s.Vouch == nil {
 		return true, nil
 	}
-	o, err := s.get(ctx, target, v.first(recordDocument).address)
+	o, err := s.library(target).get(ctx, v.first(recordDocument).address)
 	if err != nil {
 		return false, err
 	}
@@ -131,7 +131,7 @@ func sameEntry(a, b *Entry) bool {
 // Finish records that the Promotion has ended, and which items the target then holds as it planned: those that it wrote,
 // and those that were so already; and, as Failed, those of which nobody knows. Nothing happens if it has no record.
 func (s *Store) Finish(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, done []Item) error {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address
 	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}
-	there, err := s.get(ctx, target, a)
+	there, err := s.library(target).get(ctx, a)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // long as they are the only ones to know what was last done with some item, because drift is corrected by that; and so does
 // the record of the Promotion which is at work. What killed operators have left half written goes as well.
 func (s *Store) Trim(ctx context.Context, target *v1alpha1.Environment, limit int) error {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Store) Trim(ctx context.Context, target *v1alpha1.Environment, limit in
 	if limit = max(limit, 1); len(complete) <= limit {
 		return nil
 	}
-	books, err := s.books(ctx, target, complete)
+	books, err := s.library(target).books(ctx, complete)
 	if err != nil {
 		return err
 	}
@@ -52,15 +52,15 @@ type book struct {
 }
 
 // books reads all records, one at a time.
-func (s *Store) books(ctx context.Context, target *v1alpha1.Environment, volumes []*volume) (books []book, err error) {
+func (l *library) books(ctx context.Context, volumes []*volume) (books []book, err error) {
 	known := map[Item]bool{}
 	for _, v := range volumes {
-		record, err := s.open(ctx, target, v, newDecoder())
+		record, err := l.open(ctx, v, newDecoder())
 		if err != nil {
 			return nil, err
 		}
 		b := record.book(known)
-		b.volume, b.inUse = v, isActive(target, record)
+		b.volume, b.inUse = v, isActive(l.target, record)
 		books = append(books, b)
 	}
 	return books, nil

@@ -74,14 +74,14 @@ func (s shelf) newest() int64 {
 
 // Newest is the number of the newest record of the target, 0 if there is none.
 func (s *Store) Newest(ctx context.Context, target *v1alpha1.Environment) (int64, error) {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	return shelf.newest(), err
 }
 
 // Left finds the record that an earlier attempt of the same Promotion has left, about the same, under another UID. Whoever
 // deleted that one while it was at work, or restores it, has it interrupted.
 func (s *Store) Left(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion) (types.UID, error) {
-	shelf, err := s.shelf(ctx, target)
+	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +91,7 @@ func (s *Store) Left(ctx context.Context, target *v1alpha1.Environment, p *v1alp
 		if first == nil || v.promotion == p.UID || first.meta.Labels[LabelPromotion] != LabelValue(p.Name) {
 			continue
 		}
-		o, err := s.get(ctx, target, first.address)
+		o, err := s.library(target).get(ctx, first.address)
 		if err != nil {
 			return "", err
 		}
@@ -104,13 +104,13 @@ func (s *Store) Left(ctx context.Context, target *v1alpha1.Environment, p *v1alp
 }
 
 // shelf lists what is kept for the target, without reading it.
-func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf, error) {
-	if err := Identified(target); err != nil {
+func (l *library) shelf(ctx context.Context) (shelf, error) {
+	if err := Identified(l.target); err != nil {
 		return nil, err
 	}
-	objects, err := Listed(ctx, s.Live, target.Namespace, client.MatchingLabels{LabelTarget: LabelValue(target.Name)})
+	objects, err := Listed(ctx, l.live, l.target.Namespace, client.MatchingLabels{LabelTarget: LabelValue(l.target.Name)})
 	if err != nil {
-		return nil, fmt.Errorf("list the recorded promotions into Environment %s/%s: %w", target.Namespace, target.Name, err)
+		return nil, fmt.Errorf("list the recorded promotions into Environment %s/%s: %w", l.target.Namespace, l.target.Name, err)
 	}
 	type key struct {
 		number    int64
@@ -119,7 +119,7 @@ func (s *Store) shelf(ctx context.Context, target *v1alpha1.Environment) (shelf,
 	volumes, found := map[key]*volume{}, shelf{}
 	for i := range objects {
 		meta := &objects[i]
-		a, ours := parseAddress(target, meta.Name)
+		a, ours := parseAddress(l.target, meta.Name)
 		if !ours {
 			log.FromContext(ctx).V(1).Info("not the record of a promotion", "controllerRevision", meta.Name)
 			continue

@@ -1,0 +1,214 @@
+package controllers
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// environmentNamed is an Environment of the namespace "shop".
+func environmentNamed(name string, changes ...func(*v1alpha1.Environment)) *v1alpha1.Environment {
+	e := &v1alpha1.Environment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name}}
+	for _, change := range changes {
+		change(e)
+	}
+	return e
+}
+
+// The connector goes no further with a key of an environment that is not the one that is meant.
+func TestConnectorIdentity(t *testing.T) {
+	t.Parallel()
+	remote := novu.Environment{ID: "id-1", Name: "Production"}
+	tests := map[string]struct {
+		specID, specName, known string
+		want                    string // reason; empty: it is accepted
+	}{
+		"anything goes":             {want: ""},
+		"the id":                    {specID: "id-1"},
+		"another id":                {specID: "id-2", want: v1alpha1.ReasonWrongEnvironment},
+		"the name":                  {specName: "Production"},
+		"another name":              {specName: "Development", want: v1alpha1.ReasonWrongEnvironment},
+		"as before":                 {known: "id-1"},
+		"moved":                     {known: "id-2", want: v1alpha1.ReasonEnvironmentChanged},
+		"moved, and that is meant":  {known: "id-2", specID: "id-1"},
+		"moved, and that is not it": {known: "id-1", specID: "id-2", want: v1alpha1.ReasonWrongEnvironment},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &environmentScope{environment: environmentNamed("production", func(e *v1alpha1.Environment) {
+				e.Spec.EnvironmentID, e.Spec.EnvironmentName, e.Status.EnvironmentID = test.specID, test.specName, test.known
+			})}
+			err := (&connector{}).identity(s, remote)
+			stalled, refused := errors.AsType[*reconcile.Stalled](err)
+			switch {
+			case !refused && (err != nil || test.want != ""):
+				t.Errorf("got %v, want reason %q", err, test.want)
+			case refused && (stalled.Reason != test.want || !stalled.Retry):
+				t.Errorf("got reason %q, try again %v; want %q, and another attempt", stalled.Reason, stalled.Retry, test.want)
+			}
+		})
+	}
+}
+
+// A poll may be nearly an interval old, so that a timer that comes early counts; without an interval it never is too old.
+func TestPollAge(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		interval metav1.Duration
+		want     time.Duration
+	}{
+		"an interval": {metav1.Duration{Duration: 10 * time.Minute}, 8 * time.Minute},
+		"none":        {metav1.Duration{}, never},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &environmentScope{environment: environmentNamed("production", func(e *v1alpha1.Environment) { e.Spec.Interval = &test.interval })}
+			if got := (&poller{}).pollAge(s); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A user who waits for an Environment to go learns the root cause, if there is one.
+func TestFinalizerTellsTheRootCause(t *testing.T) {
+	t.Parallel()
+	object := func(deleted bool, reason string) child {
+		w := &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "letter"}}
+		w.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: "False", Reason: reason, Message: "because"}}
+		if deleted {
+			w.DeletionTimestamp = &metav1.Time{Time: time.Now()}
+		}
+		return child{Object: w}
+	}
+	trouble := connection.Trouble{Reason: v1alpha1.ReasonUnauthorized, Message: "the key is wrong"}
+	tests := map[string]struct {
+		trouble connection.Trouble
+		served  bool
+		needy   child
+		want    string
+	}{
+		"nothing is wrong":             {served: true, needy: object(true, v1alpha1.ReasonConnected)},
+		"not connected":                {trouble: trouble, needy: object(true, v1alpha1.ReasonConnected), want: "the key is wrong"},
+		"was not connected":            {trouble: trouble, served: true, needy: object(true, v1alpha1.ReasonConnected)},
+		"the deletion is blocked":      {served: true, needy: object(true, v1alpha1.ReasonDeletionBlocked), want: "shop/letter: "},
+		"blocked, and not deleted now": {served: true, needy: object(false, v1alpha1.ReasonDeletionBlocked)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &environmentScope{environment: environmentNamed("production")}
+			f := &finalizer{Pool: connection.NewPool(connection.Options{})}
+			if test.trouble.Reason != "" {
+				f.Pool.Fail(keyOf(s.environment), test.trouble)
+			}
+			got := f.obstacle(s, []child{test.needy}, test.served)
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want %q in it", got, test.want)
+			}
+		})
+	}
+}
+
+// Nothing is corrected in a target that is frozen, nor by an operator that only reads.
+func TestWhyATargetIsNotCorrected(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	at := func(d time.Duration) *metav1.Time { return &metav1.Time{Time: now.Add(d)} }
+	frozen := func(end *metav1.Time) func(*v1alpha1.Environment) {
+		return func(e *v1alpha1.Environment) {
+			e.Spec.PromotionPolicy.Freeze = &v1alpha1.PromotionFreeze{Reason: "a release", EndTime: end}
+		}
+	}
+	kept := func(end *metav1.Time) func(*v1alpha1.Environment) {
+		return func(e *v1alpha1.Environment) {
+			e.Status.Freeze = &v1alpha1.KeptFreeze{Reason: "an incident", EndTime: end}
+		}
+	}
+	free := func(*v1alpha1.Environment) {}
+	tests := map[string]struct {
+		state    func(*v1alpha1.Environment)
+		readOnly bool
+		want     string
+	}{
+		"nothing speaks against it": {free, false, ""},
+		"dry run":                   {free, true, "the operator runs with --dry-run"},
+		"frozen":                    {frozen(nil), false, "the Environment is frozen: a release"},
+		"frozen for an hour":        {frozen(at(time.Hour)), false, "the Environment is frozen: a release"},
+		"was frozen":                {frozen(at(-time.Hour)), false, ""},
+		"frozen before it was lost": {kept(nil), false, "an earlier Environment of its name was frozen: an incident"},
+		"that is over":              {kept(at(-time.Hour)), false, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := environmentNamed("production", func(e *v1alpha1.Environment) { e.Spec.PromotionPolicy = &v1alpha1.PromotionPolicy{} }, test.state)
+			pool := connection.NewPool(connection.Options{Clock: clocktesting.NewFakePassiveClock(now), ReadOnly: test.readOnly})
+			if got := (&targetScope{environment: e}).obstacle(pool); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// What is to outlast an Environment is kept until it was written, and until then another of its name may go, too.
+func TestDepartures(t *testing.T) {
+	t.Parallel()
+	var d departures
+	first, second := environmentNamed("production"), environmentNamed("production")
+	key := types.NamespacedName{Namespace: "shop", Name: "production"}
+	d.add(first)
+	d.add(second)
+	d.done(first)
+	if got := d.of(key); got != second {
+		t.Errorf("after the first was written: got %p, want the second, %p", got, second)
+	}
+	d.done(second)
+	if got := d.of(key); got != nil {
+		t.Errorf("after the second was written: got %p, want none", got)
+	}
+}
+
+// Only an owner whose records are all of targets that are gone loses them.
+func TestRecordsOfTargetsThatAreGone(t *testing.T) {
+	t.Parallel()
+	gone := goneTargets{known: map[types.NamespacedName]bool{
+		{Namespace: "shop", Name: "old"}: true, {Namespace: "shop", Name: "production"}: false,
+	}}
+	record := func(target string) string {
+		return `"k:{\"environment\":\"` + target + `\",\"namespace\":\"shop\"}":{}`
+	}
+	tests := map[string]struct {
+		fields string
+		want   bool
+	}{
+		"one that is gone":      {`{"f:status":{"f:environments":{` + record("old") + `}}}`, true},
+		"one that is there":     {`{"f:status":{"f:environments":{` + record("production") + `}}}`, false},
+		"both":                  {`{"f:status":{"f:environments":{` + record("old") + `,` + record("production") + `}}}`, false},
+		"one never asked about": {`{"f:status":{"f:environments":{` + record("new") + `}}}`, false},
+		"the list itself":       {`{"f:status":{"f:environments":{".":{},` + record("old") + `}}}`, true},
+		"other fields":          {`{"f:status":{"f:conditions":{}}}`, false},
+		"no JSON":               {`{`, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entry := &metav1.ManagedFieldsEntry{FieldsV1: metav1.NewFieldsV1(test.fields)}
+			if got := gone.ownedBy(entry); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}

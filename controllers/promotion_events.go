@@ -1,13 +1,12 @@
 package controllers
 
 import (
-	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -15,16 +14,20 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
+// eventType is a warning if somebody should have a look. To wait for what the operator does itself is normal.
+func eventType(v reconcile.Verdict, err error) string {
+	var waiting *reconcile.Waiting
+	if v.Reason == v1alpha1.ReasonSuperseded {
+		return corev1.EventTypeNormal
+	}
+	if errors.As(err, &waiting) && v.Reason != v1alpha1.ReasonItemsRefused && !waiting.Reference {
+		return corev1.EventTypeNormal
+	}
+	return v.EventType()
+}
+
 // happening is what one event tells.
 type happening struct{ kind, reason, note string }
-
-// report tells of what has happened since the reconcile began: an event and a log line on each transition, none in between.
-func (r *PromotionReconciler) report(ctx context.Context, s *promotionScope, v reconcile.Verdict, err error) {
-	for _, h := range happenings(s.initial, s.promotion, v, eventType(v, err)) {
-		log.FromContext(ctx).Info("promotion moved on", "reason", h.reason, "message", h.note, "phase", s.promotion.Status.Phase)
-		r.Recorder.Eventf(s.promotion, nil, h.kind, h.reason, "Promote", "%s", reconcile.Bounded(h.note))
-	}
-}
 
 // happenings are the transitions between two states of a Promotion, in the order of its stages. The kind is that of an event
 // about the verdict. What keeps a Promotion from beginning is told once, however often it is planned anew meanwhile.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -12,26 +11,6 @@ import (
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/promotion"
 )
-
-// measure times and counts what has happened since the reconcile began. Of Promotions into Environments that do not exist
-// nothing is measured: their names could be any.
-func (r *PromotionReconciler) measure(ctx context.Context, s *promotionScope) {
-	before, now := s.initial, s.promotion
-	target := now.Spec.TargetRef.In(now.Namespace)
-	if s.target == nil && r.Client.Get(ctx, target, &v1alpha1.Environment{}) != nil {
-		return
-	}
-	for stage, name := range map[metrics.Stage]string{
-		metrics.StageGates: v1alpha1.ConditionGatesPassed, metrics.StageApprovals: v1alpha1.ConditionApproved,
-	} {
-		if was := conditionOf(before, name); was != nil && was.Status == metav1.ConditionFalse && isTrue(now, name) {
-			r.Metrics.Waited(target, stage, r.Pool.Clock().Since(was.LastTransitionTime.Time))
-		}
-	}
-	if promotion.Finished(now) && !promotion.Finished(before) {
-		r.Metrics.Ended(target, endOf(now))
-	}
-}
 
 // endOf is what there is to measure of a Promotion that has ended.
 func endOf(p *v1alpha1.Promotion) metrics.End {

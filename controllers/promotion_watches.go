@@ -15,16 +15,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 )
 
+// waker wakes the Promotions that something which has changed concerns.
+type waker struct {
+	Client   client.Client
+	Pool     *connection.Pool
+	interest *promotion.Interest
+}
+
 type workQueue = workqueue.TypedRateLimitingInterface[ctrl.Request]
 
 // queueMoves wakes the Promotions that are queued when one is no longer in line.
-func (r *PromotionReconciler) queueMoves() handler.EventHandler {
+func (r *waker) queueMoves() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { r.wakeOlder(ctx, e.Object, queue) },
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) {
@@ -44,12 +53,12 @@ func foreignChanged() predicate.Predicate {
 	}}
 }
 
-func (r *PromotionReconciler) wakeQueued(ctx context.Context, queue workQueue) {
+func (r *waker) wakeQueued(ctx context.Context, queue workQueue) {
 	r.unfinished(ctx, queue, promotion.Queued)
 }
 
 // unfinished enqueues the Promotions that are still to be carried out and for which which says so.
-func (r *PromotionReconciler) unfinished(
+func (r *waker) unfinished(
 	ctx context.Context, queue workQueue, which func(*v1alpha1.Promotion) bool, options ...client.ListOption,
 ) {
 	var list v1alpha1.PromotionList
@@ -65,7 +74,7 @@ func (r *PromotionReconciler) unfinished(
 }
 
 // sourceMoves wakes the Promotions that make, or cannot make, their plan while an object of the source changes.
-func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
+func (r *waker) sourceMoves() handler.EventHandler {
 	moved := func(o client.Object, definition bool, queue workQueue) {
 		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		if definition {
@@ -85,7 +94,7 @@ func (r *PromotionReconciler) sourceMoves() handler.EventHandler {
 }
 
 // integrationMoves wakes the Promotions that have not begun when the target can deliver in another way than before.
-func (r *PromotionReconciler) integrationMoves() handler.EventHandler {
+func (r *waker) integrationMoves() handler.EventHandler {
 	waiting := func(p *v1alpha1.Promotion) bool { return !promotion.Started(p) }
 	wake := func(ctx context.Context, o client.Object, queue workQueue) {
 		target := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
@@ -120,14 +129,14 @@ func environmentChanged(before, after client.Object) bool {
 }
 
 // environmentMoves wakes the Promotions into an Environment, and those into the targets that are promoted from it.
-func (r *PromotionReconciler) environmentMoves() handler.EventHandler {
+func (r *waker) environmentMoves() handler.EventHandler {
 	wake := func(ctx context.Context, o client.Object, queue workQueue) {
 		r.wakeInto(ctx, keyOf(o), queue, map[types.NamespacedName]bool{})
 	}
 	return moves(wake)
 }
 
-func (r *PromotionReconciler) wakeInto(ctx context.Context, environment types.NamespacedName, queue workQueue, seen map[types.NamespacedName]bool) {
+func (r *waker) wakeInto(ctx context.Context, environment types.NamespacedName, queue workQueue, seen map[types.NamespacedName]bool) {
 	if seen[environment] {
 		return
 	}
@@ -144,19 +153,16 @@ func (r *PromotionReconciler) wakeInto(ctx context.Context, environment types.Na
 	}
 }
 
-// wakeObjects makes the operator compare objects with Novu at once.
-func (r *PromotionReconciler) wakeObjects(items []promotion.Item) {
-	for _, item := range items {
-		waker := r.Workflows
-		if item.Kind == v1alpha1.PromotionItemLayout {
-			waker = r.Layouts
-		}
-		waker.Wake(reconcile.PriorityNormal, item.Key)
-	}
-}
-
 func wake(waker *reconcile.Waker, environments ...*v1alpha1.Environment) {
 	for _, environment := range environments {
 		waker.Wake(reconcile.PriorityNormal, keyOf(environment))
+	}
+}
+
+// wakeOlder wakes the Promotions that may have to make way for one that has come.
+func (r *waker) wakeOlder(ctx context.Context, o client.Object, queue workQueue) {
+	p := o.(*v1alpha1.Promotion)
+	if automatic.Made(p) && !promotion.Finished(p) {
+		r.unfinished(ctx, queue, automatic.Made, client.MatchingFields{index.Target: p.Spec.TargetRef.In(p.Namespace).String()})
 	}
 }

@@ -3,7 +3,6 @@ package controllers
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
@@ -11,7 +10,6 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 )
@@ -61,23 +59,4 @@ func (a *awakened) caused(key types.NamespacedName, now string) (changed bool) {
 	}
 	a.causes[key] = now
 	return known && before != now
-}
-
-// reassessedWithin is how long a Promotion waits for Novu to judge its items once more.
-const reassessedWithin = 30 * time.Second
-
-// reassess has items looked at once more by Novu that would be refused because of what it complains about, once for each
-// Promotion: they wait for that.
-func (r *PromotionReconciler) reassess(s *promotionScope, items []promotion.Item) {
-	for i := range items {
-		item := &items[i]
-		if item.Refused == "" || item.Object == nil || item.Kind != v1alpha1.PromotionItemWorkflow ||
-			!complainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
-			continue
-		}
-		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
-		r.Reassessments.Mark(item.Key)
-		r.Workflows.Wake(reconcile.PriorityNormal, item.Key)
-		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
-	}
 }

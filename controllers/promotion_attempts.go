@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"sync"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -18,6 +15,14 @@ import (
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
 )
+
+// attempts knows whether a Promotion has ended before, as another object, and writes down that it begins and how it ends where
+// neither the loss of its status nor its deletion reaches.
+type attempts struct {
+	access
+
+	firsts *firsts
+}
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=patch
 
@@ -62,7 +67,7 @@ func (f *firsts) forget(key types.NamespacedName) {
 // remember finds out whether the Promotion has ended before: from its annotation, which a backup brings back, or from the
 // target's ledger, which knows it when a GitOps tool creates it again. It asks before anything else, once in each process, and again
 // after an end was written that status may not have yet.
-func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) error {
+func (r *attempts) remember(ctx context.Context, s *promotionScope) error {
 	p := s.promotion
 	told := history.Annotated(p)
 	switch {
@@ -90,7 +95,7 @@ func (r *PromotionReconciler) remember(ctx context.Context, s *promotionScope) e
 }
 
 // restored is what is known of a Promotion from its annotation alone, or from the target's ledger as well.
-func (r *PromotionReconciler) restored(ctx context.Context, p *v1alpha1.Promotion, told *history.Attempt) error {
+func (r *attempts) restored(ctx context.Context, p *v1alpha1.Promotion, told *history.Attempt) error {
 	known, err := r.ledger().Find(ctx, p, r.Pool.Clock().Now())
 	if err != nil {
 		return err
@@ -100,7 +105,7 @@ func (r *PromotionReconciler) restored(ctx context.Context, p *v1alpha1.Promotio
 
 // predecessor looks for an earlier attempt that has left its record in the target and never came to its end. The target must
 // be known.
-func (r *PromotionReconciler) predecessor(ctx context.Context, s *promotionScope) error {
+func (r *attempts) predecessor(ctx context.Context, s *promotionScope) error {
 	p := s.promotion
 	if r.firsts.isKnown(p) {
 		return nil
@@ -118,7 +123,7 @@ func (r *PromotionReconciler) predecessor(ctx context.Context, s *promotionScope
 
 // interrupted ends a Promotion of which another object was at work, it is not known how far. To go on where that one
 // was may be days too late.
-func (r *PromotionReconciler) interrupted(p *v1alpha1.Promotion, earlier types.UID, why string) error {
+func (r *attempts) interrupted(p *v1alpha1.Promotion, earlier types.UID, why string) error {
 	return &former{attempt: &history.Attempt{
 		Name: p.Name, UID: earlier, Digest: history.Digest(p), Phase: v1alpha1.PromotionPhaseFailed, Ready: metav1.ConditionFalse,
 		Reason: v1alpha1.ReasonInterrupted, CompletionTime: r.now(),
@@ -127,7 +132,7 @@ func (r *PromotionReconciler) interrupted(p *v1alpha1.Promotion, earlier types.U
 }
 
 // claim writes down that this attempt begins, in the annotation that a backup keeps.
-func (r *PromotionReconciler) claim(ctx context.Context, s *promotionScope) error {
+func (r *attempts) claim(ctx context.Context, s *promotionScope) error {
 	if told := history.Annotated(s.promotion); told != nil && told.UID == s.promotion.UID {
 		return nil
 	}
@@ -137,7 +142,7 @@ func (r *PromotionReconciler) claim(ctx context.Context, s *promotionScope) erro
 
 // annotate writes what is known of an attempt into the metadata of the Promotion, unless that has changed since it
 // was read.
-func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
+func (r *attempts) annotate(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
 	value := attempt.Annotation()
 	if p.Annotations[v1alpha1.AttemptAnnotation] == value {
 		return nil
@@ -151,7 +156,7 @@ func (r *PromotionReconciler) annotate(ctx context.Context, p *v1alpha1.Promotio
 // seal remembers how a Promotion has ended where neither the loss of its status nor its deletion reaches: first in the
 // target's ledger, then in its annotation. Its status follows; an operator that is killed in between, or that the API server
 // refuses the rest, finds the end it has written, and comes to no other.
-func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
+func (r *attempts) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
 	r.firsts.forget(keyOf(p))
 	if !ptr.Deref(p.Spec.DryRun, false) {
 		if err := r.ledger().Enter(ctx, p, attempt, automatic.Made(p)); err != nil {
@@ -162,47 +167,10 @@ func (r *PromotionReconciler) seal(ctx context.Context, p *v1alpha1.Promotion, a
 }
 
 // sealOnce seals the end of a Promotion that has ended, unless its annotation tells of it.
-func (r *PromotionReconciler) sealOnce(ctx context.Context, p *v1alpha1.Promotion) error {
+func (r *attempts) sealOnce(ctx context.Context, p *v1alpha1.Promotion) error {
 	if !promotion.Finished(p) || history.Annotated(p).Ended() {
 		return nil
 	}
 	attempt := history.AttemptOf(p)
 	return r.seal(ctx, p, &attempt)
-}
-
-// relive gives a Promotion that has ended before the end that it had.
-func (r *PromotionReconciler) relive(ctx context.Context, s *promotionScope, ended *former) (ctrl.Result, error) {
-	p, attempt := s.promotion, ended.attempt
-	if ended.lost {
-		if err := r.holdAgain(ctx, p, attempt); err != nil {
-			return reconcile.Abandon(ctx, err)
-		}
-	}
-	if err := r.seal(ctx, p, attempt); err != nil {
-		return reconcile.Abandon(ctx, err)
-	}
-	message := attempt.Message
-	if attempt.UID != p.UID {
-		message = fmt.Sprintf("%s. This was on %s, as the Promotion with the UID %s; it is not carried out again: to promote again, create a Promotion with another name",
-			attempt.Message, attempt.CompletionTime.UTC().Format("2006-01-02 15:04:05 UTC"), attempt.UID)
-		p.Status.Plan, p.Status.Gates, p.Status.Approvals = nil, nil, nil
-	}
-	verdict := reconcile.Verdict{Ready: attempt.Ready, Reason: attempt.Reason, Message: message, Stalled: attempt.Ready != metav1.ConditionTrue}
-	set := reconcile.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
-	verdict.Apply(set)
-	if attempt.Phase == v1alpha1.PromotionPhaseSucceeded && attempt.StartTime != nil {
-		set.True(v1alpha1.ConditionVerified, v1alpha1.ReasonVerified, "the target was read back at the end and held what the plan foresaw")
-	}
-	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.RestoresRef = p.Generation, attempt.Phase, attempt.Progress, attempt.RestoresRef
-	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextOpenTime = attempt.StartTime, attempt.CompletionTime, nil
-	if err := r.write(ctx, s); err != nil {
-		return reconcile.Abandon(ctx, err)
-	}
-	log.FromContext(ctx).Info("has ended before", "attempt", attempt.UID, "reason", attempt.Reason, "phase", attempt.Phase)
-	r.Recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", reconcile.Bounded(message))
-	return ctrl.Result{}, r.leave(ctx, keyOf(p))
-}
-
-func (r *PromotionReconciler) ledger() *history.Ledger {
-	return &history.Ledger{Client: r.Client, Live: r.Live}
 }

@@ -1,0 +1,105 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// janitor frees what is no longer needed of a Promotion, and deletes it when its time is over.
+type janitor struct {
+	access
+
+	environments *reconcile.Waker
+	backoff      *reconcile.Backoff
+	sessions     *promotion.Sessions
+	queue        *promotion.Queue
+	interest     *promotion.Interest
+	judged       *promotion.Reassessed
+	attempts     *attempts
+	scheduler    *scheduler
+}
+
+// leave forgets a Promotion that has ended or is gone, and takes its mark off the target.
+func (r *janitor) leave(ctx context.Context, key types.NamespacedName) error {
+	r.sessions.Close(key)
+	r.interest.Leave(key)
+	r.judged.Forget(key)
+	r.queue.Leave(key)
+	r.backoff.Gone(key)
+	r.attempts.firsts.forget(key)
+	gone := &v1alpha1.Promotion{}
+	gone.Namespace, gone.Name = key.Namespace, key.Name
+	var list v1alpha1.EnvironmentList
+	if err := r.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("look for Environments that Promotion %s was at work in: %w", key, err)
+	}
+	for i := range list.Items {
+		environment := &list.Items[i]
+		if active := environment.Status.ActivePromotionRef; active == nil || active.Key() != key {
+			continue
+		}
+		if err := promotion.Mark(ctx, r.Client, environment.DeepCopy(), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealed seals the end of a Promotion again if its annotation was taken off.
+func (r *janitor) sealed(ctx context.Context, p *v1alpha1.Promotion) error {
+	if !p.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return r.attempts.sealOnce(ctx, p.DeepCopy())
+}
+
+// expire deletes a Promotion that has ended once its time is over, if it has one.
+func (r *janitor) expire(ctx context.Context, p *v1alpha1.Promotion) (ctrl.Result, error) {
+	left, expires := r.scheduler.lifetime(p)
+	if !expires || left > 0 {
+		return ctrl.Result{RequeueAfter: left}, nil
+	}
+	gone := client.Preconditions{UID: &p.UID}
+	return ctrl.Result{}, client.IgnoreNotFound(r.Client.Delete(ctx, p.DeepCopy(), gone))
+}
+
+// tidy frees what the next reconcile will not need, and tells the Environments of trouble with their connections.
+func (r *janitor) tidy(s *promotionScope, err error) {
+	var (
+		going     *underway
+		transient *reconcile.Transient
+	)
+	if !errors.As(err, &going) && !errors.As(err, &transient) && !r.pausing(s, err) {
+		r.sessions.Close(keyOf(s.promotion))
+	}
+	if promotion.Started(s.promotion) || promotion.Finished(s.promotion) {
+		r.interest.Leave(keyOf(s.promotion))
+	}
+	if promotion.Finished(s.promotion) {
+		r.judged.Forget(keyOf(s.promotion))
+	}
+	if reconcile.EnvironmentTrouble(err) {
+		wake(r.environments, s.source, s.target)
+	}
+}
+
+// longestPause is how long what was read is kept while Novu is not asked.
+const longestPause = 10 * time.Minute
+
+// pausing reports whether the work only pauses because Novu failed several times in a row: what was read counts when it
+// goes on, unless that takes too long to keep it in memory.
+func (r *janitor) pausing(s *promotionScope, err error) bool {
+	var waiting *reconcile.Waiting
+	return s.session != nil && errors.As(err, &waiting) && waiting.Poll && waiting.Quiet &&
+		r.Pool.Clock().Since(s.session.Began) < longestPause
+}

@@ -1,0 +1,144 @@
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/ptr"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// planner makes the plan, keeps it up to date while the Promotion waits, and settles it when the work begins.
+type planner struct {
+	access
+
+	quiet      time.Duration
+	drafter    *drafter
+	gatekeeper *gatekeeper
+	attempts   *attempts
+}
+
+// plan makes the plan. While the Promotion waits for gates and approvals it is kept, as long as the objects that it was made
+// for have not changed; right before the work begins it is made again.
+func (r *planner) plan(ctx context.Context, s *promotionScope) error {
+	if promotion.Started(s.promotion) {
+		return nil
+	}
+	if planned, err := r.upToDate(ctx, s); planned || err != nil {
+		return err
+	}
+	return r.replan(ctx, s)
+}
+
+// upToDate says whether there is a plan, and the operator's caches know of no change to what it is about.
+func (r *planner) upToDate(ctx context.Context, s *promotionScope) (bool, error) {
+	status := &s.promotion.Status
+	if status.Plan == nil || !apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPlanned) || ptr.Deref(s.promotion.Spec.DryRun, false) {
+		return false, nil
+	}
+	if s.promotion.IsRollback() {
+		return true, nil
+	}
+	items, err := r.drafter.selected(ctx, s, nil)
+	if err != nil {
+		return false, err
+	}
+	return promotion.Matches(status.Plan, items, s.described()), nil
+}
+
+func (r *planner) replan(ctx context.Context, s *promotionScope) error {
+	if rest := r.unsettled(s); rest > 0 {
+		r.drafter.readAhead(ctx, s, rest)
+		return &underway{after: r.unsettled(s), message: "waits for the definitions of the source to settle"}
+	}
+	records, err := r.history().List(ctx, s.target)
+	if err != nil {
+		return err
+	}
+	if s.records, err = r.drafter.withPins(ctx, s, ofOthers(records, s.promotion)); err != nil {
+		return err
+	}
+	items, err := r.drafter.choose(ctx, s)
+	if err != nil {
+		return err
+	}
+	status := &s.promotion.Status
+	status.Strategy = r.strategy(s)
+	if err := r.drafter.draft(ctx, s, items); err != nil {
+		return err
+	}
+	s.planned = true
+	switch {
+	case ptr.Deref(s.promotion.Spec.DryRun, false):
+		_, err := r.gatekeeper.gates(ctx, s) // for people to see
+		return cmp.Or(err, errPlanned)
+	case r.Pool.ReadOnly():
+		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(status.Plan))
+	}
+	return nil
+}
+
+// strategy is how workflows are brought. What was recorded is written with the target's own key.
+func (r *planner) strategy(s *promotionScope) v1alpha1.PromotionStrategy {
+	if s.source == nil {
+		return v1alpha1.PromotionStrategyApply
+	}
+	return promotion.Strategy(s.target.Spec.PromotionPolicy.Strategy, s.session.Source.Conn, s.session.Target.Conn)
+}
+
+// longestQuiet is how long a source may be changed again and again before a plan is made all the same.
+const longestQuiet = 30 * time.Second
+
+// unsettled is how long the definitions of the source must still stay as they are.
+func (r *planner) unsettled(s *promotionScope) time.Duration {
+	if s.promotion.IsRollback() {
+		return 0
+	}
+	settled := s.quiet.Add(r.quiet)
+	if latest := s.session.Began.Add(longestQuiet); latest.Before(settled) {
+		settled = latest
+	}
+	return settled.Sub(r.Pool.Clock().Now())
+}
+
+// begin settles the plan. It is made again first, unless it was made just now: what was approved is what is done.
+func (r *planner) begin(ctx context.Context, s *promotionScope) error {
+	if promotion.Started(s.promotion) {
+		return nil
+	}
+	status := &s.promotion.Status
+	if !s.planned {
+		seen := status.Plan.Hash
+		if err := r.replan(ctx, s); err != nil {
+			return err
+		}
+		if status.Plan.Hash != seen {
+			return &underway{message: "source or target have changed since the plan was made: " + promotion.Foresight(status.Plan)}
+		}
+		if err := r.askAgain(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := r.attempts.claim(ctx, s); err != nil {
+		return err
+	}
+	status.StartTime, s.begun = r.now(), true
+	return &underway{message: promotion.Foresight(status.Plan)}
+}
+
+// askAgain asks the gates once more, after source and target were read: somebody may have frozen the target meanwhile.
+func (r *planner) askAgain(ctx context.Context, s *promotionScope) error {
+	current := &v1alpha1.Environment{}
+	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+		return err
+	}
+	if current.UID != s.target.UID || current.Generation != s.target.Generation {
+		return &underway{message: "the rules of the target have changed"}
+	}
+	return r.gatekeeper.admit(ctx, s)
+}

@@ -1,0 +1,96 @@
+package controllers
+
+import (
+	"errors"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/reconcile"
+)
+
+// scheduler knows when the next step of a Promotion is due, and when one that has ended is to go.
+type scheduler struct {
+	pool    *connection.Pool
+	backoff *reconcile.Backoff
+}
+
+// lifetime is how long a Promotion that has ended stays, if that is limited.
+func (r *scheduler) lifetime(p *v1alpha1.Promotion) (left time.Duration, expires bool) {
+	ttl := p.Spec.TTLSecondsAfterFinished
+	if ttl == nil || !promotion.Finished(p) || !p.DeletionTimestamp.IsZero() {
+		return 0, false
+	}
+	end := p.Status.CompletionTime.Time
+	if p.CreationTimestamp.After(end) { // it ended as another object: a GitOps tool would create it again and again
+		end = p.CreationTimestamp.Time
+	}
+	end = end.Add(time.Duration(*ttl) * time.Second)
+	return max(0, end.Sub(r.pool.Clock().Now())), true
+}
+
+// patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
+// for somebody to mend, and planning it again takes many calls.
+func patience(w *reconcile.Waiting) time.Duration {
+	const often = 30 * time.Second
+	if w.Reason == v1alpha1.ReasonItemsRefused {
+		return v1alpha1.DefaultInterval
+	}
+	return often
+}
+
+// next says when the next step follows, at the latest when the Promotion has waited long enough.
+func (r *scheduler) next(s *promotionScope, err error) (ctrl.Result, error) {
+	result, err := r.following(s, err)
+	if err == nil && !s.until.IsZero() {
+		left := max(s.until.Sub(r.pool.Clock().Now()), time.Second)
+		if result.RequeueAfter == 0 || left < result.RequeueAfter {
+			result.RequeueAfter = left
+		}
+	}
+	return result, err
+}
+
+func (r *scheduler) following(s *promotionScope, err error) (ctrl.Result, error) {
+	var (
+		going   *underway
+		waiting *reconcile.Waiting
+	)
+	switch {
+	case promotion.Finished(s.promotion):
+		r.backoff.Forget(s.promotion)
+		if left, expires := r.lifetime(s.promotion); expires {
+			return ctrl.Result{RequeueAfter: max(left, time.Second)}, nil
+		}
+		return ctrl.Result{}, nil
+	case errors.As(err, &going):
+		r.backoff.Forget(s.promotion)
+		return ctrl.Result{RequeueAfter: max(going.after, time.Millisecond)}, nil
+	case errors.As(err, &waiting) && waiting.Reason == v1alpha1.ReasonEnvironmentNotReady:
+		// That an Environment is connected again is not always to be seen in its status, after a restart for example.
+		return r.backoff.Next(s.promotion, &reconcile.Waiting{Poll: true}, patience(waiting), r.pool.Clock().Now())
+	case errors.As(err, &waiting):
+		r.backoff.Forget(s.promotion)
+		low := reconcile.PriorityLow
+		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
+	}
+	if s.advanced() {
+		r.backoff.Forget(s.promotion) // Novu answers now and then: each failure is the first since
+	}
+	result, err := r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.pool.Clock().Now())
+	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {
+		result.RequeueAfter = reconcile.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
+	}
+	return result, err
+}
+
+// again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
+func (r *scheduler) again(s *promotionScope, w *reconcile.Waiting) time.Duration {
+	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
+		return reconcile.Jitter(patience(w))
+	}
+	return max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
+}

@@ -43,7 +43,7 @@ func (r *holder) holdAgain(ctx context.Context, p *v1alpha1.Promotion, attempt *
 	if err != nil || over {
 		return err
 	}
-	hold := holdOf(p, attempt.UID, target, *attempt.CompletionTime)
+	hold := holdOf(p, attempt.UID, *attempt.CompletionTime)
 	if err := promotion.Hold(ctx, r.Client, target, hold); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (r *holder) holdBack(ctx context.Context, s *promotionScope) error {
 	if !s.promotion.IsRollback() {
 		return nil
 	}
-	hold := holdOf(s.promotion, s.promotion.UID, s.target, *r.now())
+	hold := holdOf(s.promotion, s.promotion.UID, *r.now())
 	if err := promotion.Hold(ctx, r.Client, s.target, hold); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (r *holder) holdBack(ctx context.Context, s *promotionScope) error {
 }
 
 // holdOf is the hold that a rollback, as the object with this UID, sets at its target.
-func holdOf(rollback *v1alpha1.Promotion, uid types.UID, target *v1alpha1.Environment, since metav1.Time) *v1alpha1.PromotionHold {
+func holdOf(rollback *v1alpha1.Promotion, uid types.UID, since metav1.Time) *v1alpha1.PromotionHold {
 	return &v1alpha1.PromotionHold{
 		PromotionRef: *promotion.RefTo(rollback), UID: uid, StartTime: since, Reason: "rolled back to " + goal(rollback.Spec.Rollback),
 	}

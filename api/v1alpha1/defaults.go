@@ -30,7 +30,7 @@ func (e *Environment) EffectiveDriftPolicy() DriftPolicy {
 	return orDefault(e.Spec.DriftPolicy, DriftPolicyCorrect)
 }
 
-// IsPromotionTarget says whether the environment is written by Promotions only.
+// IsPromotionTarget reports whether the environment is written by Promotions only.
 func (e *Environment) IsPromotionTarget() bool { return e.Spec.PromotionPolicy != nil }
 
 // EffectiveSource is the Environment that is promoted from. It must only be called on a promotion target.
@@ -107,13 +107,13 @@ func (r EnvironmentReference) In(namespace string) types.NamespacedName {
 // EffectiveID is the workflowID in Novu.
 func (w *Workflow) EffectiveID() string { return orDefault(w.Spec.WorkflowID, w.Name) }
 
-// EffectiveActive says whether triggers send anything.
+// EffectiveActive reports whether triggers send anything.
 func (w *Workflow) EffectiveActive() bool { return w.Spec.Active == nil || *w.Spec.Active }
 
 // EffectiveSeverity is the severity that Novu is told.
 func (w *Workflow) EffectiveSeverity() Severity { return orDefault(w.Spec.Severity, SeverityNone) }
 
-// EffectiveValidatePayload says whether Novu validates payloads.
+// EffectiveValidatePayload reports whether Novu validates payloads.
 func (w *Workflow) EffectiveValidatePayload() bool {
 	if w.Spec.ValidatePayload == nil {
 		return w.Spec.PayloadSchema != nil
@@ -136,7 +136,7 @@ func (i *Integration) EffectiveID() string { return orDefault(i.Spec.Identifier,
 // EffectiveName is the integration's name in Novu.
 func (i *Integration) EffectiveName() string { return orDefault(i.Spec.Name, i.EffectiveID()) }
 
-// EffectiveActive says whether Novu delivers through the integration.
+// EffectiveActive reports whether Novu delivers through the integration.
 func (i *Integration) EffectiveActive() bool { return i.Spec.Active == nil || *i.Spec.Active }
 
 // EffectiveAdoptionPolicy turns an empty policy into the default, Adopt.

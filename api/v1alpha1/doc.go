@@ -2,7 +2,7 @@
 // and Promotion.
 //
 // Three rules hold for every kind. The operator never writes spec. No field that a user writes has a default in the
-// CRD, because a default would appear in the live object and GitOps tools would report it for ever; defaults are
+// CRD, because a default would appear in the live object and GitOps tools would report it forever; defaults are
 // applied by the Effective… methods of this package and named in the field's comment. Every result is a condition.
 //
 // +kubebuilder:object:generate=true

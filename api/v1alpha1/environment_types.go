@@ -142,7 +142,7 @@ type EnvironmentCounts struct {
 	Drifted int32 `json:"drifted"`
 
 	// unmanaged is the number of those that no Kubernetes object describes; in a promotion target, of workflows and
-	// layouts of which no object says that a promotion brought them there.
+	// layouts of which no object tells that a promotion brought them there.
 	//
 	// +optional
 	Unmanaged int32 `json:"unmanaged"`

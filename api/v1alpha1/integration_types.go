@@ -61,7 +61,7 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:MaxLength=128
 	Name string `json:"name,omitempty"`
 
-	// active says whether Novu delivers through this integration. When empty it is true.
+	// active lets Novu deliver through this integration. When empty it is true.
 	//
 	// +optional
 	Active *bool `json:"active,omitempty"`

@@ -95,7 +95,7 @@ func (i *Integration) Claim() string {
 // InboxProvider is the provider of the one in-app integration that every Novu environment has from the start.
 const InboxProvider = "novu"
 
-// IsInbox says whether this is the in-app integration that every Novu environment has from the start.
+// IsInbox reports whether this is the in-app integration that every Novu environment has from the start.
 func (i *Integration) IsInbox() bool {
 	return i.Spec.ProviderID == InboxProvider && i.Spec.Channel == ChannelInApp
 }
@@ -108,5 +108,5 @@ func (i *Integration) IsPrimary() bool { return isTrue(i.Status.Primary) }
 // IsActive reports whether Novu was last seen to deliver through the integration.
 func (i *Integration) IsActive() bool { return isTrue(i.Status.Active) }
 
-// WantsPrimary says whether the integration is to be the primary one of its channel.
+// WantsPrimary reports whether the integration is to be the primary one of its channel.
 func (i *Integration) WantsPrimary() bool { return i.Spec.Primary != nil && *i.Spec.Primary }

@@ -159,7 +159,7 @@ type GateStatus struct {
 	// +required
 	Name string `json:"name"`
 
-	// open says whether the gate lets the Promotion through.
+	// open tells whether the gate lets the Promotion through.
 	//
 	// +optional
 	Open bool `json:"open"`

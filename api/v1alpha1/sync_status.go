@@ -107,7 +107,7 @@ type SyncStatus struct {
 	// +optional
 	Corrections *Corrections `json:"corrections,omitempty"`
 
-	// creating says that the operator was about to write the object for the first time, so that one of this id that Novu
+	// creating is set when the operator was about to write the object for the first time, so that one of this id that Novu
 	// holds after a crash is its own. It matters to adoptionPolicy Refuse and to deletionPolicy Delete only.
 	//
 	// +optional

@@ -56,7 +56,7 @@ type WorkflowSpec struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	Tags []string `json:"tags,omitempty"`
 
-	// active says whether triggers of this workflow send anything. When empty it is true.
+	// active lets triggers of this workflow send notifications. When empty it is true.
 	//
 	// +optional
 	Active *bool `json:"active,omitempty"`
@@ -74,7 +74,7 @@ type WorkflowSpec struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	PayloadSchema *apiextensionsv1.JSON `json:"payloadSchema,omitempty"`
 
-	// validatePayload says whether Novu refuses triggers whose payload does not match payloadSchema. When empty it is
+	// validatePayload has Novu refuse triggers whose payload does not match payloadSchema. When empty it is
 	// true if there is a payloadSchema, else false.
 	//
 	// +optional
@@ -150,12 +150,12 @@ type ChannelPreferences struct {
 
 // AllChannelsPreference holds for all channels of a workflow.
 type AllChannelsPreference struct {
-	// enabled says whether the workflow delivers at all. When empty it is true.
+	// enabled lets the workflow deliver at all. When empty it is true.
 	//
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// readOnly says that subscribers cannot change their preference: the workflow is critical. When empty it is false.
+	// readOnly keeps subscribers from changing their preference: the workflow is critical. When empty it is false.
 	//
 	// +optional
 	ReadOnly *bool `json:"readOnly,omitempty"`
@@ -191,7 +191,7 @@ type ChannelSwitches struct {
 
 // ChannelSwitch turns one channel on or off.
 type ChannelSwitch struct {
-	// enabled says whether the channel delivers.
+	// enabled lets the channel deliver.
 	//
 	// +required
 	Enabled bool `json:"enabled"`
@@ -353,7 +353,7 @@ type LiveRevision struct {
 	// +kubebuilder:validation:MaxLength=64
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
-	// drifted says that somebody has changed it by hand since.
+	// drifted is set when it was changed out of band since.
 	//
 	// +optional
 	Drifted bool `json:"drifted,omitempty"`

@@ -106,5 +106,5 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// notProse says that no word of a sentence has this letter but at its beginning, as names of fields do.
+// notProse reports whether no word of a sentence has this letter but at its beginning, as names of fields do.
 func notProse(r rune) bool { return r == '.' || unicode.IsUpper(r) }

@@ -47,7 +47,7 @@ func (w waiter) Start(ctx context.Context) error {
 	return nil
 }
 
-// NeedLeaderElection says that the lease is not given back before the wait is over.
+// NeedLeaderElection reports whether the lease is not given back before the wait is over.
 func (w waiter) NeedLeaderElection() bool { return true }
 
 // Waiting is how many reconciles go on without a worker.

@@ -91,7 +91,7 @@ func NewPool(options Options) *Pool {
 // Clock is the pool's clock.
 func (p *Pool) Clock() clock.PassiveClock { return p.options.Clock }
 
-// ReadOnly says whether writes are refused.
+// ReadOnly reports whether writes are refused.
 func (p *Pool) ReadOnly() bool { return p.options.ReadOnly }
 
 // Guard has guard asked about every write right before it leaves. It must be called before there are connections.
@@ -154,7 +154,7 @@ func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, se
 	return p.join(environment, settings, *remote, budget)
 }
 
-// Try notes that this process has tried to connect an Environment object, or found out why it cannot. It says whether that
+// Try notes that this process has tried to connect an Environment object, or found out why it cannot. It reports whether that
 // is news.
 func (p *Pool) Try(environment types.NamespacedName) (first bool) {
 	p.mu.Lock()
@@ -164,7 +164,7 @@ func (p *Pool) Try(environment types.NamespacedName) (first bool) {
 	return first
 }
 
-// Tried says that this process has tried to connect the Environment object. Before, that there is no connection means
+// Tried reports whether this process has tried to connect the Environment object. Before, that there is no connection means
 // nothing.
 func (p *Pool) Tried(environment types.NamespacedName) bool {
 	p.mu.Lock()
@@ -292,7 +292,7 @@ func (p *Pool) shared(c *Connection, own *novu.Budget) *novu.Budget {
 	return own
 }
 
-// SameNovu says whether both connections lead to the same installation and organization, so that one can sync into the
+// SameNovu reports whether both connections lead to the same installation and organization, so that one can sync into the
 // other.
 func (c *Connection) SameNovu(other *Connection) bool {
 	return c.key.baseURL == other.key.baseURL &&

@@ -9,7 +9,7 @@ import (
 
 // BindSteps returns a copy of the request in which each step carries the internal id
 // of the stored step that it describes: the one with its stepID and type. Novu
-// matches steps by that id alone and makes every other step anew. A step whose type
+// matches steps by that id alone and makes every other step again. A step whose type
 // changes gets none, because Novu would keep the old type's schema. Of two stored
 // steps with one stepID the first counts.
 func BindSteps(want *novu.WorkflowRequest, have []novu.Step) *novu.WorkflowRequest {

@@ -101,7 +101,7 @@ func (c *controls) resolveLayout(layoutIDs map[string]string) error {
 	return nil
 }
 
-// take removes a key of this API and says whether it was set.
+// take removes a key of this API and reports whether it was set.
 func (c *controls) take(key string) bool {
 	_, ok := c.values[key]
 	delete(c.values, key)

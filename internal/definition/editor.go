@@ -23,7 +23,7 @@ func editorType(body string) string {
 	return editorHTML
 }
 
-// isEditorDocument says whether Novu takes the body for a document of its block
+// isEditorDocument reports whether Novu takes the body for a document of its block
 // editor: a JSON object of type doc with a list of contents.
 func isEditorDocument(body string) bool {
 	var document struct {

@@ -41,7 +41,7 @@ func Integration(i *v1alpha1.Integration, secrets map[string]string) (*novu.Inte
 type Expectation struct {
 	// Primary is spec.primary; nil leaves the choice to Novu.
 	Primary *bool
-	// CredentialsWritten says that the last write carried exactly these credentials:
+	// CredentialsWritten reports whether the last write carried exactly these credentials:
 	// their [CredentialsHash] is the one in status.
 	CredentialsWritten bool
 	// Answered reports whether what Novu holds is its answer to the write of exactly this request.

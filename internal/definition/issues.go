@@ -107,7 +107,7 @@ func integrationIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 	return list
 }
 
-// HasErrors says whether Novu reports errors in the definition, which it stores all
+// HasErrors reports whether Novu reports errors in the definition, which it stores all
 // the same. A channel without a provider is no error of the definition.
 func HasErrors(have *novu.Workflow) bool {
 	if have.Status == statusError {

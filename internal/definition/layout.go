@@ -43,7 +43,7 @@ func CompareLayout(want *novu.LayoutRequest, have *novu.Layout) []v1alpha1.Diffe
 func CompareLayoutRequests(want, have *novu.LayoutRequest) []v1alpha1.Difference {
 	var d differences
 	d.compare("name", have.Name, want.Name)
-	if !want.IsTranslationEnabled { // a community server answers false for ever
+	if !want.IsTranslationEnabled { // a community server answers false forever
 		d.compare("translationEnabled", have.IsTranslationEnabled, want.IsTranslationEnabled)
 	}
 	switch held := have.Email; {

@@ -33,7 +33,7 @@ func rewritten(want, have any) any {
 	return out
 }
 
-// bodyRewritten says whether Novu made the body it holds of the wanted one.
+// bodyRewritten reports whether Novu made the body it holds of the wanted one.
 func bodyRewritten(want, have map[string]any) bool {
 	wanted, ok := want["body"].(string)
 	held, isText := have["body"].(string)
@@ -49,7 +49,7 @@ func bodyRewritten(want, have map[string]any) bool {
 	return false
 }
 
-// layoutRewritten says whether Novu put an identifier in the place of an internal id.
+// layoutRewritten reports whether Novu put an identifier in the place of an internal id.
 func layoutRewritten(want, have map[string]any) bool {
 	wanted, ok := want["layoutId"].(string)
 	held, isText := have["layoutId"].(string)

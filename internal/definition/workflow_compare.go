@@ -29,7 +29,7 @@ func CompareWorkflowRequests(want, held *novu.WorkflowRequest) []v1alpha1.Differ
 	var d differences
 	from, to := fields(held), fields(want)
 	if want.IsTranslationEnabled {
-		from["isTranslationEnabled"] = true // a community server answers false for ever
+		from["isTranslationEnabled"] = true // a community server answers false forever
 	}
 	for _, side := range []map[string]any{from, to} {
 		side["severity"] = spelledBy(severities).ours(side["severity"])

@@ -65,7 +65,7 @@ func judgeStatus(e *Error) verdict {
 	return verdictWell
 }
 
-// admit says whether a ticket may go out now. An open circuit lets one probe
+// admit reports whether a ticket may go out now. An open circuit lets one probe
 // through at a time.
 func (c *circuit) admit(now time.Time, t *ticket) error {
 	switch {

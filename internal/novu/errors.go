@@ -143,7 +143,7 @@ func committedNote(maybe bool) string {
 	return ""
 }
 
-// ThrottledError says that the rate limit does not allow the call now: Novu
+// ThrottledError reports that the rate limit does not allow the call now: Novu
 // answered 429, or the budget's queue is longer than the context allows to wait.
 type ThrottledError struct {
 	Op       string
@@ -158,7 +158,7 @@ func (e *ThrottledError) Error() string {
 
 func (e *ThrottledError) Unwrap() error { return e.Err }
 
-// CircuitOpenError says that calls to the environment are suspended until a probe
+// CircuitOpenError reports that calls to the environment are suspended until a probe
 // succeeds. It does not unwrap to its cause: the call that got it was never sent,
 // so nothing is known about its object.
 type CircuitOpenError struct {

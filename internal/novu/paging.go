@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxPages   = 1000 // a server that never ends its list must not hold us for ever
+	maxPages   = 1000 // a server that never ends its list must not hold us forever
 	maxPasses  = 3
 	maxNothing = 10 // pages in a row without a new item
 )

@@ -104,7 +104,7 @@ func (r *Redactor) prepare() {
 
 // formIndex finds parts of values in a text.
 type formIndex struct {
-	// parts are all runs of eight bytes of all forms: one look-up says whether a text has one at some place.
+	// parts are all runs of eight bytes of all forms: one look-up tells whether a text has one at some place.
 	parts map[[window]byte]struct{}
 	// short are the forms of values that have fewer than eight bytes.
 	short []string

@@ -26,7 +26,7 @@ type PreferencesRequest struct {
 }
 
 // StepRequest is one desired step. An update matches it to a stored step by ID
-// alone; without ID the step is made anew under StepID.
+// alone; without ID the step is made again under StepID.
 type StepRequest struct {
 	ID            string          // the stored step's _id; never sent on create
 	StepID        string          // unique within the workflow

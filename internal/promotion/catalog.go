@@ -20,7 +20,7 @@ type Catalog struct {
 	Layouts     []v1alpha1.Layout
 
 	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but nobody can
-	// say that no object describes them.
+	// tell that no object describes them.
 	barred map[string]bool
 }
 

@@ -35,7 +35,7 @@ func (d *Described) Key() string { return entryKey(d.Kind, d.ID()) }
 // Resource is the list that it appears in.
 func (d *Described) Resource() connection.Resource { return resourceOf(d.Kind) }
 
-// Drifted says that it is recorded to be changed by hand.
+// Drifted reports whether it is recorded to be changed by hand.
 func (d *Described) Drifted() bool { return d.Live != nil && d.Live.Drifted }
 
 // Placed finds, in the cache, every object of which a revision was brought to the target, layouts first.
@@ -125,7 +125,7 @@ type Held struct {
 	Hash string
 	// UpdatedAt is Novu's time of the last change, as Novu sent it.
 	UpdatedAt string
-	// Settled says that it is what the record wants, whatever the hash.
+	// Settled reports whether it is what the record wants, whatever the hash.
 	Settled bool
 }
 

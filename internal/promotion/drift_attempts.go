@@ -12,7 +12,7 @@ import (
 // patience is how often the same difference is corrected.
 const patience = 3
 
-// Attempts remembers what was corrected, so that two writers do not fight for ever. The zero value is ready to use.
+// Attempts remembers what was corrected, so that two writers do not fight forever. The zero value is ready to use.
 type Attempts struct {
 	mu   sync.Mutex
 	made map[string]attempt
@@ -36,7 +36,7 @@ func Corrected(before *v1alpha1.Corrections, now time.Time, by string) *v1alpha1
 	return &after
 }
 
-// Cause is what a correction is about. When it changes, counting begins anew.
+// Cause is what a correction is about. When it changes, counting begins again.
 type Cause struct {
 	// Wish stands for what the target is to hold, and for the spec that says so.
 	Wish string
@@ -44,7 +44,7 @@ type Cause struct {
 	Found string
 }
 
-// Due says whether the item may be written: once for each list of the target, and not if the same difference has come back
+// Due reports whether the item may be written: once for each list of the target, and not if the same difference has come back
 // too often. found is empty if the item was not read again because it has not moved.
 func (a *Attempts) Due(item string, cause Cause, moved bool, listed time.Time) bool {
 	a.mu.Lock()
@@ -84,7 +84,7 @@ func (a *Attempts) Well(item string, listed time.Time) bool {
 	return true
 }
 
-// Standing says whether corrections of an item have been given up for this wish, and what the last one ran into.
+// Standing reports whether corrections of an item have been given up for this wish, and what the last one ran into.
 func (a *Attempts) Standing(item, wish string) (exhausted bool, problem string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -67,7 +67,7 @@ func restore[H, W any](
 	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt, Settled: settled}, nil
 }
 
-// AboutOne says that an error is about one definition, and not about the connection, or passing.
+// AboutOne reports whether an error is about one definition, and not about the connection, or passing.
 func AboutOne(err error) bool {
 	var (
 		failed  *failure
@@ -91,7 +91,7 @@ type Corrections struct {
 	inWork map[string]bool // by id of the Novu environment
 }
 
-// Begin says whether a correction may begin in the Novu environment of that id; end must then be called when it is over.
+// Begin reports whether a correction may begin in the Novu environment of that id; end must then be called when it is over.
 func (c *Corrections) Begin(environmentID string) (end func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -109,7 +109,7 @@ func (c *Corrections) Begin(environmentID string) (end func(), ok bool) {
 	}, true
 }
 
-// Underway says that a correction is being written to the Novu environment of that id.
+// Underway reports whether a correction is being written to the Novu environment of that id.
 func (c *Corrections) Underway(environmentID string) bool {
 	if c == nil {
 		return false
@@ -119,7 +119,7 @@ func (c *Corrections) Underway(environmentID string) bool {
 	return c.inWork[environmentID]
 }
 
-// UsesLayout says that what was promoted is a workflow that names the layout. Novu takes a deleted layout out of workflows
+// UsesLayout reports whether what was promoted is a workflow that names the layout. Novu takes a deleted layout out of workflows
 // without a trace in its lists.
 func UsesLayout(entry *history.Entry, layoutID string) bool {
 	if entry == nil || entry.After == nil || entry.After.Workflow == nil {

@@ -32,7 +32,7 @@ type Execution struct {
 	Clock clock.PassiveClock
 	// Strategy that workflows are brought with. It becomes Apply when Novu does not offer Sync.
 	Strategy v1alpha1.PromotionStrategy
-	// Insist says that the user asked for Sync: nothing else is done instead.
+	// Insist reports whether the user asked for Sync: nothing else is done instead.
 	Insist bool
 	// Checkpoint writes down which items are about to be written, before they are.
 	Checkpoint func(ctx context.Context) error
@@ -40,7 +40,7 @@ type Execution struct {
 	Supplement func(ctx context.Context, entry history.Entry) error
 	// Brought is told of every item that is done.
 	Brought func(item *v1alpha1.PlannedItem)
-	// Halt says that nothing more is to be begun.
+	// Halt reports whether nothing more is to be begun.
 	Halt func(ctx context.Context) bool
 
 	items []v1alpha1.PlannedItem // of the plan
@@ -55,10 +55,10 @@ func failf(format string, args ...any) error { return &failure{message: fmt.Spri
 
 // task is what is done with the items of a plan, one after the other.
 type task struct {
-	// open says that an item is still to be dealt with.
+	// open reports whether an item is still to be dealt with.
 	open func(*v1alpha1.PlannedItem) bool
 	do   func(*v1alpha1.PlannedItem) error
-	// over says that no other item is begun.
+	// over reports whether no other item is begun.
 	over func() bool
 }
 
@@ -85,7 +85,7 @@ func pointers(items []v1alpha1.PlannedItem) []*v1alpha1.PlannedItem {
 	return all
 }
 
-// unwritten says that an item is still to be written, as far as is known.
+// unwritten reports whether an item is still to be written, as far as is known.
 func unwritten(item *v1alpha1.PlannedItem) bool {
 	return item.State == v1alpha1.ItemStatePending || item.State == v1alpha1.ItemStateApplying
 }
@@ -174,7 +174,7 @@ func settle(item *v1alpha1.PlannedItem, done v1alpha1.ItemState, err error) erro
 	return outcome
 }
 
-// aboutAll says that the error is not about the item: the key is refused, or what answered is not Novu.
+// aboutAll reports whether the error is not about the item: the key is refused, or what answered is not Novu.
 func aboutAll(err error) bool {
 	return reconcile.EnvironmentTrouble(err) || novu.IsNotFound(err, novu.ResourceRoute) || novu.IsNotFound(err, novu.ResourceUnknown)
 }
@@ -314,7 +314,7 @@ func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *
 	return nil
 }
 
-// moved says whether the source no longer holds what is planned.
+// moved reports whether the source no longer holds what is planned.
 func (e *Execution) moved(ctx context.Context, item *v1alpha1.PlannedItem) (bool, error) {
 	if e.Source == nil {
 		return true, nil

@@ -58,7 +58,7 @@ func TestRunGivesUpForNow(t *testing.T) {
 	}
 }
 
-// transient says that the next try is not before so much later.
+// transient checks that the next try is not before so much later.
 func transient(reason string, later time.Duration) func(*testing.T, *world, error) {
 	return func(t *testing.T, w *world, err error) {
 		t.Helper()
@@ -69,7 +69,7 @@ func transient(reason string, later time.Duration) func(*testing.T, *world, erro
 	}
 }
 
-// stalled says that it is tried again now and then.
+// stalled checks that it is tried again now and then.
 func stalled(reason string) func(*testing.T, *world, error) {
 	return func(t *testing.T, _ *world, err error) {
 		t.Helper()

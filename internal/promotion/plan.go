@@ -132,7 +132,7 @@ func size(items []v1alpha1.PlannedItem) int {
 	return len(text)
 }
 
-// Matches says whether a plan is still about these items, and they have not changed as far as their objects tell. Of what
+// Matches reports whether a plan is still about these items, and they have not changed as far as their objects tell. Of what
 // no object describes, only the records tell, and they do not change.
 func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 	planned := map[string]*v1alpha1.PlannedItem{}
@@ -168,7 +168,7 @@ func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 	return found == len(planned)
 }
 
-// Fits says whether the plan can be kept in status.
+// Fits reports whether the plan can be kept in status.
 func Fits(plan *v1alpha1.PromotionPlan) error {
 	if bytes := size(plan.Items); bytes > maxPlanBytes {
 		return reconcile.Stalledf(v1alpha1.ReasonPlanTooLarge,

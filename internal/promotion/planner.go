@@ -30,7 +30,7 @@ type Planner struct {
 	Clock clock.PassiveClock
 	// Strategy that the plan is made for.
 	Strategy v1alpha1.PromotionStrategy
-	// Described says that the objects describe the source itself. If not, the source is a promotion target, and holds what
+	// Described reports whether the objects describe the source itself. If not, the source is a promotion target, and holds what
 	// an earlier promotion brought there.
 	Described bool
 	// DriftPolicy of objects that do not set their own.
@@ -56,7 +56,7 @@ type Draft struct {
 	Unsettled []Item
 }
 
-// Complete says whether the draft is a plan that can be carried out.
+// Complete reports whether the draft is a plan that can be carried out.
 func (d *Draft) Complete() bool {
 	return d.Unread == 0 && len(d.Unsettled) == 0 && Count(d.Items).Refused == 0
 }
@@ -322,7 +322,7 @@ func entryOf[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, want *W, ta
 	return entry
 }
 
-// unsettled says that Novu does not hold what the object describes although the operator corrects that: it has not come
+// unsettled reports whether Novu does not hold what the object describes although the operator corrects that: it has not come
 // to it yet. Where it leaves such changes alone, they are promoted as they are.
 func (p *Planner) unsettled(item Item, differs bool) string {
 	policies := item.Object.Policies()
@@ -342,7 +342,7 @@ func objection[H, W any](k *kind[H, W], where string, have *H) string {
 		"synchronise the application with each environment's key, or use another workflowID", where)
 }
 
-// ambiguous says that an environment holds several workflows of the id: nobody knows which of them Novu would copy, or
+// ambiguous reports whether an environment holds several workflows of the id: nobody knows which of them Novu would copy, or
 // overwrite.
 func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 	for _, side := range sides {

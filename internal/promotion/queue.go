@@ -17,13 +17,13 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// Finished says that the Promotion has ended. It is never touched again.
+// Finished reports whether the Promotion has ended. It is never touched again.
 func Finished(p *v1alpha1.Promotion) bool { return p.Status.CompletionTime != nil }
 
-// Started says that the plan is settled and that the target may have been written to.
+// Started reports whether the plan is settled and the target may have been written to.
 func Started(p *v1alpha1.Promotion) bool { return p.Status.StartTime != nil }
 
-// InLine says that the Promotion writes to its target, or will as soon as it can. One that somebody must do something about
+// InLine reports whether the Promotion writes to its target, or will as soon as it can. One that somebody must do something about
 // first stands aside, so that it does not hold up the others; so does one that may not, or cannot, refer to its target.
 func InLine(p *v1alpha1.Promotion) bool {
 	if Finished(p) || ptr.Deref(p.Spec.DryRun, false) || !p.DeletionTimestamp.IsZero() {
@@ -37,7 +37,7 @@ func InLine(p *v1alpha1.Promotion) bool {
 		(ready == nil || !FateOf(ready.Reason).Aside)
 }
 
-// Queued says that the Promotion waits for others.
+// Queued reports whether the Promotion waits for others.
 func Queued(p *v1alpha1.Promotion) bool {
 	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady)
 	return !Finished(p) && ready != nil && ready.Reason == v1alpha1.ReasonQueued
@@ -63,11 +63,11 @@ func (q *Queue) leave(promotion types.NamespacedName, where func(environmentID s
 	})
 }
 
-// Enter says whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
+// Enter reports whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
 // in line for it. The outcome is nil or a *reconcile.Waiting.
 func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
 	q.leave(client.ObjectKeyFromObject(p), func(other string, head *v1alpha1.Promotion) bool {
-		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made anew
+		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made again
 	})
 	line := append([]*v1alpha1.Promotion{p}, rivals...)
 	slices.SortFunc(line, inOrder)

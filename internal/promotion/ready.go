@@ -54,7 +54,7 @@ func Waiting(items []Item) (waiting []Item, message string) {
 	return waiting, fmt.Sprintf("waits for %d objects, among them %s: %s", len(waiting), waiting[0], waiting[0].Waits)
 }
 
-// Refused says whether an item is refused.
+// Refused reports whether an item is refused.
 func Refused(items []Item) bool {
 	for _, item := range items {
 		if item.Refused != "" {

@@ -110,7 +110,7 @@ func recordOwner(target *v1alpha1.Environment) client.FieldOwner {
 
 const recordPrefix = "novu-operator-promotion-"
 
-// RecordsFor says that an owner of fields has recorded there what is live in some target.
+// RecordsFor reports whether an owner of fields has recorded there what is live in some target.
 func RecordsFor(owner string) bool { return strings.HasPrefix(owner, recordPrefix) }
 
 // markOwner owns the mark of the Promotion that is at work in an Environment.

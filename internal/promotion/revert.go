@@ -55,7 +55,7 @@ func (e *Execution) revertFailed(ctx context.Context, items []*v1alpha1.PlannedI
 	return nil
 }
 
-// Touched says whether the target may hold something else of an item that has failed than before.
+// Touched reports whether the target may hold something else of an item that has failed than before.
 func (e *Execution) Touched(ctx context.Context, item *v1alpha1.PlannedItem) bool {
 	entry, known := e.entry(item)
 	switch {
@@ -80,7 +80,7 @@ func touched[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v
 	return len(k.differences(k.unpack(before), have)) > 0
 }
 
-// Revertible says that the item was written, or may have been, and was not restored.
+// Revertible reports whether the item was written, or may have been, and was not restored.
 func Revertible(item *v1alpha1.PlannedItem) bool {
 	return item.Action != v1alpha1.PlanActionUnchanged &&
 		(item.State == v1alpha1.ItemStateDone || item.State == v1alpha1.ItemStateApplying)

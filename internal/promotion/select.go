@@ -41,7 +41,7 @@ type Item struct {
 	// nothing that is recorded.
 	Found    bool
 	Promoted *history.Definition
-	// Gone says that the target is to hold nothing.
+	// Gone reports whether the target is to hold nothing.
 	Gone bool
 	// Stays says why it stays as it is.
 	Stays string
@@ -102,7 +102,7 @@ func (c *Catalog) listed(selection selection, p *v1alpha1.Promotion, records []*
 	}
 }
 
-// brought says that promotions into the target know the object.
+// brought reports whether promotions into the target know the object.
 func brought(item Item, records []*history.Record) bool {
 	return slices.ContainsFunc(records, func(r *history.Record) bool {
 		return slices.ContainsFunc(r.Entries, func(e history.Entry) bool { return e.Kind == item.Kind && e.Object() == item.Key })
@@ -219,7 +219,7 @@ func selectorOf(wanted *metav1.LabelSelector) (labels.Selector, error) {
 	return selector, nil
 }
 
-// describes says that the object has a say in what Novu holds: it is to stay, and no older one has the same id.
+// describes reports whether the object has a say in what Novu holds: it is to stay, and no older one has the same id.
 func describes(o sync.Object) bool {
 	stalled := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionStalled)
 	return o.GetDeletionTimestamp().IsZero() && (stalled == nil || stalled.Reason != v1alpha1.ReasonConflict)

@@ -20,7 +20,7 @@ type Session struct {
 	Source, Target *Side
 	// Began is when it was opened.
 	Began time.Time
-	// Kept says that what is planned was recorded.
+	// Kept reports whether what is planned was recorded.
 	Kept bool
 
 	uid     types.UID
@@ -103,7 +103,7 @@ func (s *Session) Complete(plan *v1alpha1.PromotionPlan, others []*history.Recor
 	}
 }
 
-// Remembers says whether it is known what is planned.
+// Remembers reports whether it is known what is planned.
 func (s *Session) Remembers() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,7 @@ type Sessions struct {
 	held atomic.Int64 // bytes that all of them hold
 }
 
-// Open returns the Promotion's session, or a new one if there is none or if one of the connections was made anew.
+// Open returns the Promotion's session, or a new one if there is none or if one of the connections was made again.
 func (s *Sessions) Open(p *v1alpha1.Promotion, source, target *Side, now time.Time) *Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()

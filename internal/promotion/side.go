@@ -11,7 +11,7 @@ import (
 )
 
 // Side is one of the two Novu environments of a promotion, with what was read from it. What was read is good for as long
-// as the list of the environment says that the object has not changed since.
+// as the list of the environment tells that the object has not changed since.
 type Side struct {
 	Conn *connection.Connection
 	// Name of the Environment object, namespace/name.
@@ -30,7 +30,7 @@ func (s *Side) clear() {
 	}
 }
 
-// same says whether both lead through the same connection.
+// same reports whether both lead through the same connection.
 func (s *Side) same(other *Side) bool {
 	if s == nil || other == nil {
 		return s == other

@@ -54,7 +54,7 @@ func (e *Execution) writeWorkflow(
 	return apply(ctx, e.Session, write, target)
 }
 
-// sourceHolds says whether Novu would copy what is planned.
+// sourceHolds reports whether Novu would copy what is planned.
 func (e *Execution) sourceHolds(ctx context.Context, item *v1alpha1.PlannedItem) (bool, error) {
 	if e.Source == nil {
 		return false, nil
@@ -87,7 +87,7 @@ func (e *Execution) overwritten(ctx context.Context, item *v1alpha1.PlannedItem,
 	return fields[0].Path, nil
 }
 
-// notOffered says that this Novu does not let an API key sync at all: that is no fault of the workflow.
+// notOffered reports whether this Novu does not let an API key sync at all: that is no fault of the workflow.
 func notOffered(err error) bool {
 	var answer *novu.Error
 	if !errors.As(err, &answer) {

@@ -37,7 +37,7 @@ func (b *Backoff) limiter() workqueue.TypedRateLimiter[types.NamespacedName] {
 // tolerated is how many failures in a row do not change what status says of an object that was ready.
 const tolerated = 2
 
-// Steady says that an object that was ready is to stay so for now: it has not failed often enough to alarm anybody.
+// Steady reports whether an object that was ready is to stay so for now: it has not failed often enough to alarm anybody.
 func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
 	return wasReady && b.Failures(o) < tolerated
 }

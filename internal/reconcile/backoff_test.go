@@ -16,7 +16,7 @@ func object(name string) *v1alpha1.Workflow {
 	return &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: name}}
 }
 
-// near says that a duration is the wanted one, give or take a tenth.
+// near reports whether a duration is the wanted one, give or take a tenth.
 func near(got, want time.Duration) bool { return got >= want*9/10 && got <= want*11/10 }
 
 func TestBackoffByOutcome(t *testing.T) {

@@ -27,14 +27,14 @@ type Waiting struct {
 	Reason string
 	// Message names what is missing.
 	Message string
-	// Reference says that an object which spec names is missing.
+	// Reference reports whether an object which spec names is missing.
 	Reference bool
-	// Quiet says that nothing is wrong with the object itself: what conditions say of its current spec stays so.
+	// Quiet reports whether nothing is wrong with the object itself: what conditions say of its current spec stays so.
 	Quiet bool
-	// Early says that the Environment was not looked after yet since the operator started: nothing is known about it, and
+	// Early reports whether the Environment was not looked after yet since the operator started: nothing is known about it, and
 	// status stays as it is.
 	Early bool
-	// Poll says that nothing tells the operator when it is there: it is tried again, ever more rarely, down to once an
+	// Poll reports whether nothing tells the operator when it is there: it is tried again, ever more rarely, down to once an
 	// interval.
 	Poll bool
 }
@@ -45,10 +45,10 @@ func (e *Waiting) Error() string { return e.Message }
 type Stalled struct {
 	Reason  string
 	Message string
-	// Retry says that the change may happen in Novu, where nothing tells the operator: it is tried again, ever more
+	// Retry reports whether the change may happen in Novu, where nothing tells the operator: it is tried again, ever more
 	// rarely, down to once an interval.
 	Retry bool
-	// Invalid says that the definition is in Novu, with errors.
+	// Invalid reports whether the definition is in Novu, with errors.
 	Invalid bool
 	// Err is what Novu answered, if it was asked.
 	Err error
@@ -204,7 +204,7 @@ func fromAnswer(answer *novu.Error, err error) error {
 	return &Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: definition.Refusal(err), Err: err}
 }
 
-// EnvironmentTrouble says that the error is about the connection, not about the object: the Environment must look. That
+// EnvironmentTrouble reports whether the error is about the connection, not about the object: the Environment must look. That
 // the circuit is open is no news to it.
 func EnvironmentTrouble(err error) bool {
 	var open *novu.CircuitOpenError

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/definition"
 )
 
-// ReadSecretKey reads one key of a Secret, or says that it waits for it.
+// ReadSecretKey reads one key of a Secret, or reports that it waits for it.
 func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, key string) (string, error) {
 	var secret corev1.Secret
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret)
@@ -29,7 +29,7 @@ func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, k
 	return value, FromDefinition(err)
 }
 
-// ReadConfigMapKey reads one key of a ConfigMap, or says that it waits for it.
+// ReadConfigMapKey reads one key of a ConfigMap, or reports that it waits for it.
 func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.ConfigMapKeyReference) (string, error) {
 	var configMap corev1.ConfigMap
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &configMap)

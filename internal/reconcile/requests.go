@@ -95,7 +95,7 @@ func versionOf(o client.Object) version {
 	return version{uid: o.GetUID(), number: number}
 }
 
-// newer says that a newer version of the object is known than this one.
+// newer reports whether a newer version of the object is known than this one.
 func (v *versions) newer(key types.NamespacedName, o client.Object) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -26,7 +26,7 @@ const FieldOwner = client.FieldOwner("novu-operator")
 var notOurs = []string{"environments", "activePromotionRef", "hold"}
 
 // WriteStatus applies the status of an object if it differs from what it was before. An object that is gone, or that was
-// made anew under the same name, is left alone. If somebody else has written status meanwhile, the error is one of which
+// made again under the same name, is left alone. If somebody else has written status meanwhile, the error is one of which
 // [Outdated] is true: what a cache that is behind, or an operator that has lost its leadership, has to say would undo it.
 func WriteStatus(ctx context.Context, c client.Client, live client.Reader, now, before client.Object) error {
 	after, err := statusOf(now)
@@ -57,14 +57,14 @@ func WriteStatus(ctx context.Context, c client.Client, live client.Reader, now, 
 // maxVersions bounds how often one status is tried while users change spec.
 const maxVersions = 5
 
-// Outdated says that the operator has worked on an older state of an object than the API server holds.
+// Outdated reports whether the operator has worked on an older state of an object than the API server holds.
 func Outdated(err error) bool { return apierrors.IsConflict(err) }
 
-// Deposed says that a write was held back because another replica may be the one that works by now. What was found out
-// does not count then: either this process ends, or the lease is renewed and it begins anew.
+// Deposed reports whether a write was held back because another replica may be the one that works by now. What was found out
+// does not count then: either this process ends, or the lease is renewed and it begins again.
 func Deposed(err error) bool { return errors.Is(err, lease.ErrNotHeld) }
 
-// Abandon ends a reconcile that could not even write status. One that worked on an outdated state begins anew as soon as
+// Abandon ends a reconcile that could not even write status. One that worked on an outdated state begins again as soon as
 // the cache may have caught up, and says nothing.
 func Abandon(ctx context.Context, err error) (reconcile.Result, error) {
 	switch {
@@ -98,7 +98,7 @@ func sameStatus(ctx context.Context, live client.Reader, o client.Object, old ma
 func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
 	_, err := applyStatus(ctx, c, o, status, "", owner)
 	if apierrors.IsConflict(err) {
-		return nil // it was made anew under the same name
+		return nil // it was made again under the same name
 	}
 	return err
 }

@@ -69,7 +69,7 @@ func TestStatusOfAnOutdatedObject(t *testing.T) {
 	}
 }
 
-// TestStatusOfALostObject writes the status of an object that is gone, or was made anew under its name.
+// TestStatusOfALostObject writes the status of an object that is gone, or was made again under its name.
 func TestStatusOfALostObject(t *testing.T) {
 	s := harness.NewStage(t, novutest.Options{})
 	s.YAML(order)

@@ -22,7 +22,7 @@ const (
 	TeardownRetry = time.Minute
 )
 
-// Abandoned says that an Environment, or what it needs to connect, is gone and no connection is left to work with.
+// Abandoned reports whether an Environment, or what it needs to connect, is gone and no connection is left to work with.
 func Abandoned(ctx context.Context, live client.Reader, pool *connection.Pool, key types.NamespacedName) bool {
 	if pool.Get(key) != nil {
 		return false

@@ -16,17 +16,17 @@ type Verdict struct {
 	Ready   metav1.ConditionStatus
 	Reason  string
 	Message string
-	// Reconciling says that the operator goes on by itself, or waits for something.
+	// Reconciling reports whether the operator goes on by itself, or waits for something.
 	Reconciling bool
-	// Stalled says that nothing happens until somebody changes something.
+	// Stalled reports whether nothing happens until somebody changes something.
 	Stalled bool
-	// Reference says that an object which spec names is missing.
+	// Reference reports whether an object which spec names is missing.
 	Reference bool
-	// Suspended says that the user stopped the operator.
+	// Suspended reports whether the user stopped the operator.
 	Suspended bool
-	// Quiet says that nothing is wrong with the object itself.
+	// Quiet reports whether nothing is wrong with the object itself.
 	Quiet bool
-	// Keep says that status stays exactly as it is.
+	// Keep reports whether status stays exactly as it is.
 	Keep bool
 }
 
@@ -58,7 +58,7 @@ func Judge(err error, settled, steady bool) Verdict {
 	}
 }
 
-// Expected says that an error is an outcome, which conditions report, and not a fault of the operator or the cluster.
+// Expected reports whether an error is an outcome, which conditions report, and not a fault of the operator or the cluster.
 func Expected(err error) bool {
 	var (
 		waiting   *Waiting

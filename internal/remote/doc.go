@@ -1,7 +1,7 @@
 // Package remote is the only code that writes workflows, layouts and integrations to Novu. Its rules are those that
 // writing teaches:
 //
-//   - An update comes first; only when Novu says that the object does not exist is it created. A second POST of a
+//   - An update comes first; only when Novu answers that the object does not exist is it created. A second POST of a
 //     workflowID makes a duplicate.
 //   - What Novu stores under another id than it was asked for is a stray and deleted at once.
 //   - A layout is created without its content, which a second request writes.

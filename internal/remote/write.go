@@ -47,7 +47,7 @@ func (k *Kind[H, W]) Absent(err error) bool {
 	return errors.Is(err, ErrAbsent) || novu.IsNotFound(err, k.missing)
 }
 
-// Put updates an object, and creates it when Novu says that it does not exist. created tells which of the two was done
+// Put updates an object, and creates it when Novu answers that it does not exist. created tells which of the two was done
 // last, also when that failed. Errors are those of the Novu client, of BeforeCreation, [UncertainError], [TakenError] and
 // [SuffixedError].
 func (k *Kind[H, W]) Put(ctx context.Context, conn *connection.Connection, w *Write[W]) (have *H, created bool, err error) {

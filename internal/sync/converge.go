@@ -72,7 +72,7 @@ func (c *converger[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 	return nil
 }
 
-// due says that the object is to be compared in full although nothing points to a change in Novu: a field beside the
+// due reports whether the object is to be compared in full although nothing points to a change in Novu: a field beside the
 // definition has changed, the user or another controller asks for it, the last comparison was made under another drift policy, which may have
 // left things alone that this one does not, or its turn has come.
 func (c *converger[O, W, H]) due(s *Scope[O]) bool {
@@ -211,7 +211,7 @@ func (s *Scope[O]) driftPolicy() v1alpha1.DriftPolicy {
 	return s.Environment.EffectiveDriftPolicy()
 }
 
-// write sends the definition: as an update, or as a creation if Novu says that the object does not exist.
+// write sends the definition: as an update, or as a creation if Novu answers that the object does not exist.
 func (c *converger[O, W, H]) write(ctx context.Context, s *Scope[O], want *W, have *H) error {
 	return c.send(ctx, s, want, have, c.Adapter.Kind().Put)
 }
@@ -273,7 +273,7 @@ func (c *converger[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, e
 	return err
 }
 
-// introduce brings an object to Novu that the list does not know: update first, and create only when Novu says that the
+// introduce brings an object to Novu that the list does not know: update first, and create only when Novu answers that the
 // object does not exist.
 func (c *converger[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W) error {
 	s.known = false

@@ -184,7 +184,7 @@ var convergeCases = map[string]struct {
 			s.synced().held.faulty = true
 			s.converger.Reassessments.Mark(client.ObjectKeyFromObject(s.object))
 		},
-		want: result{calls: "get, update", described: "written once more, to have it judged anew,"},
+		want: result{calls: "get, update", described: "written once more, to have it judged again,"},
 	},
 	"dry run of a creation": {
 		readOnly: true,

@@ -13,7 +13,7 @@ import (
 	"novu-operator.dev/internal/printable"
 )
 
-// A second writer undoes every correction, and both say that all is well in between. So what was corrected stays in status
+// A second writer undoes every correction, and both tell that all is well in between. So what was corrected stays in status
 // until a poll shows that it has held.
 
 // maxChange bounds what status quotes of a change, in bytes.

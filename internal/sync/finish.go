@@ -64,13 +64,13 @@ func (r *reporter[O, W, H]) judge(s *Scope[O], err error) reconcile.Verdict {
 	return reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonSynced, Message: join(message, warnings)}
 }
 
-// readyNow says that the object was ready for the spec that it has now.
+// readyNow reports whether the object was ready for the spec that it has now.
 func (s *Scope[O]) readyNow() bool {
 	ready := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
 	return ready != nil && ready.Status == metav1.ConditionTrue && s.before.ObservedGeneration == s.Object.GetGeneration()
 }
 
-// settledNow says that the object was ready or stalled for the spec that it has now: nothing that happens to its
+// settledNow reports whether the object was ready or stalled for the spec that it has now: nothing that happens to its
 // Environment changes that.
 func (s *Scope[O]) settledNow() bool {
 	stalled := apimeta.IsStatusConditionTrue(s.before.Conditions, v1alpha1.ConditionStalled)

@@ -110,7 +110,7 @@ func (c *converger[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W,
 	err := c.write(ctx, s, want, have)
 	switch {
 	case err == nil:
-		s.described = "written once more, to have it judged anew,"
+		s.described = "written once more, to have it judged again,"
 	case errors.As(reconcile.FromNovu(err), new(*reconcile.Transient)):
 		c.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
 	}

@@ -85,8 +85,8 @@ type rounds struct {
 	seen map[types.NamespacedName]int
 }
 
-// due says that the object was last compared in an earlier round. An object of unknown history belongs to the current
-// one: after a restart its status is as good as a comparison. Rounds begin anew when a connection was lost.
+// due reports whether the object was last compared in an earlier round. An object of unknown history belongs to the current
+// one: after a restart its status is as good as a comparison. Rounds begin again when a connection was lost.
 func (r *rounds) due(key types.NamespacedName, round int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

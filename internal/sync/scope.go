@@ -68,12 +68,12 @@ const (
 // ID is the object's identifier in Novu.
 func (s *Scope[O]) ID() string { return s.Object.EffectiveID() }
 
-// changed says whether the definition is another one than was last brought to Novu.
+// changed reports whether the definition is another one than was last brought to Novu.
 func (s *Scope[O]) changed() bool {
 	return s.before.Revision != s.revision || s.before.EnvironmentID != s.Conn.Environment().ID || s.SecretsChanged()
 }
 
-// SecretsChanged says that the secrets of the definition are others than were last written. Their hash is keyed by the
+// SecretsChanged reports whether the secrets of the definition are others than were last written. Their hash is keyed by the
 // environment's key, so that whoever may read status cannot try passwords. A hash that differs says nothing if the key has
 // been rotated; then the secrets are the same if each Secret is still in the version that they were read from.
 func (s *Scope[O]) SecretsChanged() bool {
@@ -102,7 +102,7 @@ type secretsKeeper interface {
 	SecretsVersion() *string
 }
 
-// untouched says that nobody has changed the object in Novu since the operator last saw it.
+// untouched reports whether nobody has changed the object in Novu since the operator last saw it.
 func (s *Scope[O]) untouched() bool {
 	return s.known && s.before.ID == s.entry.ID && s.before.RemoteUpdatedAt != "" &&
 		s.before.RemoteUpdatedAt == s.entry.UpdatedAt
@@ -129,7 +129,7 @@ func (s *Scope[O]) standing() string {
 	return drifted.Message
 }
 
-// ours says that the operator has written the object before, or was about to create it.
+// ours reports whether the operator has written the object before, or was about to create it.
 func (s *Scope[O]) ours() bool {
 	return (s.before.ID != "" || s.before.Creating) && s.before.EnvironmentID == s.Conn.Environment().ID
 }

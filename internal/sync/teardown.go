@@ -37,7 +37,7 @@ func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err err
 	return nil
 }
 
-// hopeless says that what the deletion waits for will not come by itself: Novu refuses, the Environment or its Secret went
+// hopeless reports whether what the deletion waits for will not come by itself: Novu refuses, the Environment or its Secret went
 // first and nobody brings them back, or the way to Novu is closed on purpose.
 func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err error) bool {
 	var (
@@ -61,7 +61,7 @@ func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err erro
 	}
 }
 
-// keyRefused says that nothing is sent to Novu because it refuses the key.
+// keyRefused reports whether nothing is sent to Novu because it refuses the key.
 func keyRefused(conn *connection.Connection) bool {
 	if conn == nil {
 		return false

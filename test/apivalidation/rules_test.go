@@ -28,7 +28,7 @@ type rule struct {
 	createOnly bool
 }
 
-// noField is where the API server puts remarks that repeat a fault, or say that it did not look for more.
+// noField is where the API server puts remarks that repeat a fault, or tell that it did not look for more.
 const noField = "<nil>"
 
 // checkRules has each rule tried on create and on update.

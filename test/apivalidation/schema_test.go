@@ -92,7 +92,7 @@ func TestEveryFieldHasADescription(t *testing.T) {
 	})
 }
 
-// A default would appear in the live object but not in the manifest: GitOps tools would see a difference for ever.
+// A default would appear in the live object but not in the manifest: GitOps tools would see a difference forever.
 func TestNoDefaults(t *testing.T) {
 	t.Parallel()
 	visitAll(t, func(kind, path string, schema *apiextensionsv1.JSONSchemaProps) {

@@ -61,7 +61,7 @@ func operation(r *http.Request) string {
 	return strings.TrimSuffix(info.Verb+" "+info.Resource+"/"+info.Subresource, "/")
 }
 
-// take returns the counts and begins anew.
+// take returns the counts and begins again.
 func (k *kubeCounter) take() map[string]int {
 	k.mu.Lock()
 	defer k.mu.Unlock()

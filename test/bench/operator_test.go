@@ -71,7 +71,7 @@ func (o *operator) synced(n int) {
 	})
 }
 
-// ready says that the workflow is ready for its current spec.
+// ready reports whether the workflow is ready for its current spec.
 func ready(w *v1alpha1.Workflow) bool {
 	c := apimeta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionReady)
 	return c != nil && c.Status == "True" && c.ObservedGeneration == w.Generation

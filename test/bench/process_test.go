@@ -86,7 +86,7 @@ func (p *process) stop() {
 // scrapeInterval is long enough for the metrics to cost the program next to nothing.
 const scrapeInterval = 500 * time.Millisecond
 
-// await waits until check says that all is well; it fails at once if the program ends.
+// await waits until check finds all well; it fails at once if the program ends.
 func (p *process) await(what string, patience time.Duration, check func() error) {
 	p.r.Helper()
 	for deadline := time.Now().Add(patience); ; {

@@ -68,7 +68,7 @@ func TestFaulty(t *testing.T) {
 	}
 }
 
-// hit plays the scenario with the faults and says whether all of them came to bear.
+// hit plays the scenario with the faults and reports whether all of them came to bear.
 func hit(t *testing.T, sc scenario, at harness.Point, g group, r *reference) bool {
 	t.Helper()
 	s, before, m := begin(t, sc)

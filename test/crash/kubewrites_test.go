@@ -12,7 +12,7 @@ import (
 // kubeWrites counts what the operator writes to the cluster, events aside, and can end it at one of these calls.
 type kubeWrites struct {
 	n atomic.Int32
-	// at is the call that the operator does not survive; 0 is none. after says that the API server still carries it out.
+	// at is the call that the operator does not survive; 0 is none. after reports whether the API server still carries it out.
 	at    int32
 	after bool
 	die   func()

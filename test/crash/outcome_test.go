@@ -29,7 +29,7 @@ type object struct {
 	Conditions, Finalizers []string
 	Deleting, Settled      bool
 	Revision               string
-	// Linked says that status holds the internal ids that Novu holds.
+	// Linked reports whether status holds the internal ids that Novu holds.
 	Linked bool
 	// Rest is what else of status matters.
 	Rest string
@@ -96,7 +96,7 @@ func describe(o client.Object, now ids) *object {
 	return d
 }
 
-// settled says that every object is ready for its spec and none is being deleted.
+// settled reports whether every object is ready for its spec and none is being deleted.
 func (o outcome) settled() error {
 	for name, d := range o.Cluster {
 		if !d.Settled {

@@ -19,7 +19,7 @@ type scenario struct {
 	// before is what the operator has brought to Novu, and what else there is, when the change comes.
 	before func(s *harness.Stage)
 	change func(s *harness.Stage)
-	// faultsElsewhere says that another test lets every call go wrong.
+	// faultsElsewhere reports whether another test lets every call go wrong.
 	faultsElsewhere bool
 }
 

@@ -75,7 +75,7 @@ spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 	}
 }
 
-// TestHeirTakesOver: when the object that has the right to an id goes, with what Novu holds, the next one makes it anew.
+// TestHeirTakesOver: when the object that has the right to an id goes, with what Novu holds, the next one makes it again.
 func TestHeirTakesOver(t *testing.T) {
 	t.Parallel()
 	s := staged(t, retain)

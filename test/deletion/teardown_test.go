@@ -21,11 +21,11 @@ import (
 
 // refusal is one way in which Novu, or the way to it, keeps an object from being deleted there.
 type refusal struct {
-	// layout says that the object is a layout; else it is a workflow.
+	// layout reports whether the object is a layout; else it is a workflow.
 	layout bool
 	cause  func(team, platform *harness.Stage)
 	says   string
-	// passing says that it may be over soon by itself.
+	// passing reports whether it may be over soon by itself.
 	passing bool
 }
 

@@ -146,7 +146,7 @@ func (s *server) applyAll(t *testing.T, manifests []Manifest) {
 }
 
 // apply sends the manifest as it is written, for a dry run with strict validation. What the server would store has to
-// be what is written: otherwise GitOps tools would see a difference for ever.
+// be what is written: otherwise GitOps tools would see a difference forever.
 func (s *server) apply(ctx context.Context, m Manifest) error {
 	mapping, err := s.mapper.RESTMapping(m.Object.GroupVersionKind().GroupKind(), m.Object.GroupVersionKind().Version)
 	if err != nil {

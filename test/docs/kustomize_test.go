@@ -124,7 +124,7 @@ func dangling(objects chart.Objects) (left []string) {
 	return left
 }
 
-// references calls found for the name in every member whose own name says that it is a reference.
+// references calls found for the name in every member whose own name tells that it is a reference.
 func references(v any, path string, found func(path, name string)) {
 	switch v := v.(type) {
 	case []any:

@@ -138,7 +138,7 @@ func (s *Stage) TryApply(object map[string]any) error {
 	return s.Client.Apply(s.Context(), client.ApplyConfigurationFromUnstructured(u), client.FieldOwner("test"), client.ForceOwnership)
 }
 
-// Eventually waits until check says that all is well; what it says last is the failure.
+// Eventually waits until check finds all well; its last complaint is the failure.
 func (s *Stage) Eventually(what string, check func() error) {
 	s.Helper()
 	s.until(what, s.Key(""), check)

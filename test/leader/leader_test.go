@@ -39,7 +39,7 @@ type replica struct {
 	done   chan error
 	// cut refuses every request for the lease.
 	cut atomic.Bool
-	// warm says that it has begun to ask for the lease: what a replica prepares before it does is done.
+	// warm reports whether it has begun to ask for the lease: what a replica prepares before it does is done.
 	warm atomic.Bool
 	// lists counts what it lists in the API server, and kinds has the names of it.
 	lists  atomic.Int32
@@ -62,7 +62,7 @@ func (r *replica) request(q *http.Request) error {
 	return nil
 }
 
-// isList says that a request fetches all objects of a kind, at once or as the beginning of a watch.
+// isList reports whether a request fetches all objects of a kind, at once or as the beginning of a watch.
 func isList(q *http.Request) bool {
 	parts := strings.Split(strings.Trim(q.URL.Path, "/"), "/")
 	if parts[0] == "api" {

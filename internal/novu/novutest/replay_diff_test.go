@@ -157,7 +157,7 @@ func (d *differ) object(path string, recorded, actual map[string]any, learn bool
 	}
 }
 
-// sameThing keeps ids from being learned from two objects whose names say that they are different things.
+// sameThing keeps ids from being learned from two objects whose names tell that they are different things.
 func (d *differ) sameThing(recorded, actual map[string]any) bool {
 	for _, k := range []string{"workflowId", "stepId", "layoutId", "identifier", "providerId", "key", "name", "resourceId"} {
 		r, ok1 := recorded[k].(string)

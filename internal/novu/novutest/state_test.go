@@ -47,7 +47,7 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// TestSnapshotWithStepIDs shows what Snapshot does not: that a step was made anew.
+// TestSnapshotWithStepIDs shows what Snapshot does not: that a step was made again.
 func TestSnapshotWithStepIDs(t *testing.T) {
 	api := dev(t, Options{})
 	made := api.create(newWorkflow("welcome", mail("mail")))

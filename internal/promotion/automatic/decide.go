@@ -9,7 +9,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 )
 
-// Needed says whether the target needs another Promotion. own are those that were made for it, oldest first.
+// Needed reports whether the target needs another Promotion. own are those that were made for it, oldest first.
 //
 // There is never a second one for what the newest is still to bring. When that has failed or was aborted, it is not tried
 // again before the source holds something else, or the target is annotated to resume from it: nothing would be different.
@@ -42,7 +42,7 @@ func leavesOut(target *v1alpha1.Environment) bool {
 	return target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
-// queues says that the target carries out every Promotion, one after the other.
+// queues reports whether the target carries out every Promotion, one after the other.
 func queues(target *v1alpha1.Environment) bool {
 	return target.Spec.PromotionPolicy.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue
 }
@@ -56,7 +56,7 @@ func succeeded(p *v1alpha1.Promotion) bool {
 	return apimeta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
 }
 
-// leftBy says that the target holds of all changed items what the Promotion has left there.
+// leftBy reports whether the target holds of all changed items what the Promotion has left there.
 func leftBy(p *v1alpha1.Promotion, changes []Change) bool {
 	if p.Status.Plan == nil {
 		return false

@@ -26,13 +26,13 @@ func ownerOf(p *v1alpha1.Promotion) *metav1.OwnerReference {
 	return owner
 }
 
-// Made says that the operator made the Promotion by itself, for the Environment that it is to promote into.
+// Made reports whether the operator made the Promotion by itself, for the Environment that it is to promote into.
 func Made(p *v1alpha1.Promotion) bool {
 	owner := ownerOf(p)
 	return owner != nil && p.Spec.TargetRef.In(p.Namespace) == types.NamespacedName{Namespace: p.Namespace, Name: owner.Name}
 }
 
-// For says that the operator made the Promotion by itself for this very Environment.
+// For reports whether the operator made the Promotion by itself for this very Environment.
 func For(target *v1alpha1.Environment, p *v1alpha1.Promotion) bool {
 	return Made(p) && p.Namespace == target.Namespace && ownerOf(p).UID == target.UID
 }
@@ -54,7 +54,7 @@ func inOrder(a, b *v1alpha1.Promotion) int {
 	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 }
 
-// GoingBack says that a rollback among the Promotions is at work.
+// GoingBack reports whether a rollback among the Promotions is at work.
 func GoingBack(list []v1alpha1.Promotion) bool {
 	return slices.ContainsFunc(list, func(p v1alpha1.Promotion) bool {
 		return p.IsRollback() && promotion.Started(&p) && !promotion.Finished(&p)

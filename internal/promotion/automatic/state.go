@@ -23,9 +23,9 @@ type State struct {
 	Hash string
 	// Changes are what the target does not hold as the source does. Objects that cannot be promoted now are not among them.
 	Changes []Change
-	// Partial says that some of what is selected cannot be promoted now.
+	// Partial reports whether some of what is selected cannot be promoted now.
 	Partial bool
-	// Unsettled says that the operator is still at work on some of it.
+	// Unsettled reports whether the operator is still at work on some of it.
 	Unsettled bool
 }
 
@@ -37,13 +37,13 @@ type Change struct {
 	Revision string
 	// Live is the revision that the target holds, as far as is recorded; empty: none.
 	Live string
-	// Loose says that the source holds something else by now than the revision says, because somebody changed it there.
+	// Loose reports whether the source holds something else by now than the revision says, because somebody changed it there.
 	Loose bool
 }
 
 func (c Change) id() string { return string(c.Kind) + " " + c.Key.String() }
 
-// Compare looks at what is selected for the target. described says that the objects describe the source itself, and not an
+// Compare looks at what is selected for the target. described reports whether the objects describe the source itself, and not an
 // Environment further back.
 func Compare(items []promotion.Item, source, target *v1alpha1.Environment, described bool) State {
 	state, lines := State{}, [][]string{}

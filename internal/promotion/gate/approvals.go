@@ -19,7 +19,7 @@ type Count struct {
 	// Counted are the approvals that count now, in the order of spec.
 	Counted []v1alpha1.CountedApproval
 	// Seen belongs into status.approvals: every approval of spec and when it was seen first, whether it counts or not. It
-	// has those of other plans and those that have expired too, which else would begin anew when they are next looked at.
+	// has those of other plans and those that have expired too, which else would begin again when they are next looked at.
 	Seen []v1alpha1.CountedApproval
 	// Required is how many the target asks for, Missing how many of them there are not yet.
 	Required, Missing int

@@ -42,7 +42,7 @@ func gatherEvidence(ctx context.Context, live client.Reader, gate *v1alpha1.Prom
 	return evidence
 }
 
-// absent says that there is no such object. If a kind has gone, the API server answers the same without a name.
+// absent reports whether there is no such object. If a kind has gone, the API server answers the same without a name.
 func absent(err error) bool {
 	var answer apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &answer) &&

@@ -58,7 +58,7 @@ type Item struct {
 	Name      string
 	// Revision that is brought to the target.
 	Revision string
-	// Unchanged says that the target holds it already, so that nothing is written.
+	// Unchanged reports whether the target holds it already, so that nothing is written.
 	Unchanged bool
 }
 
@@ -81,7 +81,7 @@ type Live struct {
 	Revision string
 	// Since is when it came, nil if unknown.
 	Since *metav1.Time
-	// Drifted says that somebody has changed it by hand since.
+	// Drifted reports whether somebody has changed it by hand since.
 	Drifted bool
 }
 
@@ -129,7 +129,7 @@ func open(format string, args ...any) v1alpha1.GateStatus {
 	return v1alpha1.GateStatus{Open: true, Reason: ReasonOpen, Message: bounded(fmt.Sprintf(format, args...))}
 }
 
-// closed makes the status of a closed gate. A zero next says that nobody knows when it may open.
+// closed makes the status of a closed gate. A zero next means that it is not known when it may open.
 func closed(reason string, next time.Time, format string, args ...any) v1alpha1.GateStatus {
 	return v1alpha1.GateStatus{Reason: reason, Message: bounded(fmt.Sprintf(format, args...)), NextOpenTime: seconds(next)}
 }
@@ -224,7 +224,7 @@ func Wake(in *Input, gates []v1alpha1.GateStatus) time.Time {
 	return wake
 }
 
-// polls says whether an expression is among the closed gates that may become true without the Environment's being changed.
+// polls reports whether an expression is among the closed gates that may become true without the Environment's being changed.
 func polls(target *v1alpha1.Environment, gates []v1alpha1.GateStatus) bool {
 	shut := map[string]bool{}
 	for _, gate := range gates {

@@ -27,7 +27,7 @@ func order(in *Input) v1alpha1.GateStatus {
 	return open("live in %s", places(in.After))
 }
 
-// idle says that the target holds every item already.
+// idle reports whether the target holds every item already.
 func (in *Input) idle() bool {
 	return !slices.ContainsFunc(in.Items, func(i Item) bool { return !i.Unchanged })
 }

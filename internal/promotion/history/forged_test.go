@@ -7,7 +7,7 @@ import (
 	"novu-operator.dev/internal/promotion/history"
 )
 
-// A record that was there before the operator's own, and says that the target held something else, is never taken over: a rollback
+// A record that was there before the operator's own, and tells that the target held something else, is never taken over: a rollback
 // would write what it says.
 func TestRecordIsForged(t *testing.T) {
 	t.Parallel()

@@ -70,9 +70,9 @@ type Entry struct {
 	BeforeRevision string
 	// After is what the target is to hold; nil: nothing, the item is deleted.
 	After *Definition
-	// Skipped says that the Promotion ended without doing this. It is found out when a record is read.
+	// Skipped reports whether the Promotion ended without doing this. It is found out when a record is read.
 	Skipped bool
-	// Failed says that the Promotion failed at this and may have changed the target all the same: what it left is not After.
+	// Failed reports whether the Promotion failed at this and may have changed the target all the same: what it left is not After.
 	Failed bool
 }
 
@@ -84,7 +84,7 @@ func (e *Entry) Object() types.NamespacedName {
 	return types.NamespacedName{Namespace: e.Namespace, Name: e.Name}
 }
 
-// wrote says that the target may have been changed by the entry.
+// wrote reports whether the target may have been changed by the entry.
 func (e *Entry) wrote() bool {
 	return !e.Skipped && e.Action != v1alpha1.PlanActionUnchanged && e.Action != v1alpha1.PlanActionRefused
 }
@@ -103,7 +103,7 @@ type Record struct {
 	// RollbackOf is set if the Promotion was a rollback: the Promotion that it went back to.
 	RollbackOf v1alpha1.PromotionReference
 	Entries    []Entry
-	// Finished says that it is known which entries were carried out: the others are Skipped. Until then, and for ever if the
+	// Finished reports whether it is known which entries were carried out: the others are Skipped. Until then, and forever if the
 	// Promotion was deleted while at work, each may have been carried out or not.
 	Finished bool
 	// Damaged says why the record cannot be read. It then has no entries, and the names may be missing.
@@ -112,7 +112,7 @@ type Record struct {
 	version uint64 // of the object that made the record complete
 }
 
-// Wrote says that the Promotion may have changed the target.
+// Wrote reports whether the Promotion may have changed the target.
 func (r *Record) Wrote() bool {
 	for i := range r.Entries {
 		if r.Entries[i].wrote() {

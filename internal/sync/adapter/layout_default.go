@@ -54,7 +54,7 @@ func chosenDefault(ctx context.Context, s *layoutScope) (*v1alpha1.Layout, error
 	return nil, nil
 }
 
-// Unmet says that Novu uses another default layout than spec.default says. Its API gives the mark to the first layout of an
+// Unmet reports whether Novu uses another default layout than spec.default says. Its API gives the mark to the first layout of an
 // environment and has no request that moves it.
 func (Layout) Unmet(s *layoutScope) error {
 	wanted, is := s.Object.Spec.Default, s.Object.IsDefault()

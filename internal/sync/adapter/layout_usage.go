@@ -86,7 +86,7 @@ func namesLayout(w *v1alpha1.Workflow, layout *v1alpha1.Layout) bool {
 	})
 }
 
-// and adds the workflows that Novu knows as users. stay says that some of all will not go, or change, by themselves.
+// and adds the workflows that Novu knows as users. stay reports whether some of all will not go, or change, by themselves.
 func (l *layoutUsers) and(held []string) (texts []string, stay bool) {
 	all := map[string]string{}
 	for id, name := range l.users {

@@ -15,8 +15,8 @@ import (
 )
 
 // list returns the objects of a kind in the demo's namespace.
-func (d *demo) list(ctx context.Context, list client.ObjectList) (objects []v1alpha1.Object, err error) {
-	if err := d.List(ctx, list, client.InNamespace(namespace)); err != nil {
+func (s *stage) list(ctx context.Context, list client.ObjectList) (objects []v1alpha1.Object, err error) {
+	if err := s.List(ctx, list, client.InNamespace(namespace)); err != nil {
 		return nil, err
 	}
 	err = apimeta.EachListItem(list, func(o runtime.Object) error {

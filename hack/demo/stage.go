@@ -31,8 +31,11 @@ var environments = []struct{ object, novu string }{
 	{"development", "Development"}, {"staging", "Staging"}, {"production", "Production"},
 }
 
-// demo is everything that runs.
-type demo struct {
+// demo plays on a stage, and shows what comes of it.
+type demo struct{ *stage }
+
+// stage is everything that runs.
+type stage struct {
 	client.Client
 
 	out     io.Writer
@@ -45,7 +48,7 @@ type demo struct {
 }
 
 func start(ctx context.Context, out io.Writer) (d *demo, err error) {
-	d = &demo{out: out}
+	d = &demo{&stage{out: out}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
@@ -80,41 +83,41 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 }
 
 // openLog takes what the operator and its libraries log, before any of them has something to say.
-func (d *demo) openLog() (err error) {
-	if d.dir, err = os.MkdirTemp("", "novu-operator-demo-"); err != nil {
+func (s *stage) openLog() (err error) {
+	if s.dir, err = os.MkdirTemp("", "novu-operator-demo-"); err != nil {
 		return err
 	}
-	if d.log, err = os.Create(filepath.Join(d.dir, "operator.log")); err != nil {
+	if s.log, err = os.Create(filepath.Join(s.dir, "operator.log")); err != nil {
 		return err
 	}
-	logger := zap.New(zap.WriteTo(d.log))
+	logger := zap.New(zap.WriteTo(s.log))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
 	return nil
 }
 
 // startNovu starts a Novu server like a paid one: three environments, and no limit on how long a delay may be.
-func (d *demo) startNovu() error {
+func (s *stage) startNovu() error {
 	var names []string
 	for _, e := range environments {
 		names = append(names, e.novu)
 	}
-	d.novu = novutest.New(novutest.Options{Environments: names, PaidTier: true})
+	s.novu = novutest.New(novutest.Options{Environments: names, PaidTier: true})
 	for _, name := range names {
-		d.novu.ConnectInbox(name)
+		s.novu.ConnectInbox(name)
 	}
-	if err := d.novu.Listen("127.0.0.1:0"); err != nil {
+	if err := s.novu.Listen("127.0.0.1:0"); err != nil {
 		return err
 	}
-	d.say("Novu listens at %s with the environments Development, Staging and Production.", d.novu.URL)
+	s.say("Novu listens at %s with the environments Development, Staging and Production.", s.novu.URL)
 	return nil
 }
 
 // startOperator runs the same manager that the container image runs, in this process.
-func (d *demo) startOperator() error {
+func (s *stage) startOperator() error {
 	var ctx context.Context
-	ctx, d.cancel = context.WithCancel(context.Background())
-	mgr, err := controllers.NewManager(ctx, rest.CopyConfig(d.cluster.Config),
+	ctx, s.cancel = context.WithCancel(context.Background())
+	mgr, err := controllers.NewManager(ctx, rest.CopyConfig(s.cluster.Config),
 		manager.Options{Metrics: metricsserver.Options{BindAddress: "0"}},
 		controllers.Options{
 			Pool:                    connection.NewPool(connection.Options{UserAgent: "novu-operator/demo"}),
@@ -124,43 +127,43 @@ func (d *demo) startOperator() error {
 	if err != nil {
 		return err
 	}
-	d.done = make(chan error, 1)
-	go func() { d.done <- mgr.Start(ctx) }()
-	d.say("The operator runs.")
+	s.done = make(chan error, 1)
+	go func() { s.done <- mgr.Start(ctx) }()
+	s.say("The operator runs.")
 	return nil
 }
 
 // stop ends everything, the clients of a server before the server.
-func (d *demo) stop() error {
+func (s *stage) stop() error {
 	var errs []error
-	if d.cancel != nil {
-		d.cancel()
+	if s.cancel != nil {
+		s.cancel()
 	}
-	if d.done != nil {
-		errs = append(errs, <-d.done)
+	if s.done != nil {
+		errs = append(errs, <-s.done)
 	}
-	if d.novu != nil {
-		d.novu.Close()
+	if s.novu != nil {
+		s.novu.Close()
 	}
-	if d.cluster != nil {
-		errs = append(errs, d.cluster.Stop())
+	if s.cluster != nil {
+		errs = append(errs, s.cluster.Stop())
 	}
-	if d.log != nil {
-		errs = append(errs, d.log.Close())
+	if s.log != nil {
+		errs = append(errs, s.log.Close())
 	}
-	if d.dir != "" {
-		errs = append(errs, os.RemoveAll(d.dir))
+	if s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
 	}
 	return errors.Join(errs...)
 }
 
 // keepLog keeps the operator's log after the end of the demo and says where it is.
-func (d *demo) keepLog() string {
+func (s *stage) keepLog() string {
 	path := filepath.Join(os.TempDir(), "novu-operator-demo.log")
-	if err := os.Rename(d.log.Name(), path); err != nil {
+	if err := os.Rename(s.log.Name(), path); err != nil {
 		return "lost: " + err.Error()
 	}
 	return path
 }
 
-func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, "\n=== "+format+"\n", args...) }
+func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.out, "\n=== "+format+"\n", args...) }

@@ -30,7 +30,7 @@ type progress struct {
 }
 
 // wait shows the progress of a step until it is done.
-func (d *demo) wait(ctx context.Context, what string, state func(context.Context) (progress, error)) error {
+func (s *stage) wait(ctx context.Context, what string, state func(context.Context) (progress, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	shown := ""
@@ -40,7 +40,7 @@ func (d *demo) wait(ctx context.Context, what string, state func(context.Context
 			return err
 		}
 		if line := fmt.Sprintf("    %d/%d %s", p.done, p.all, what); line != shown {
-			fmt.Fprintln(d.out, line)
+			fmt.Fprintln(s.out, line)
 			shown = line
 		}
 		if p.all > 0 && p.done == p.all || p.over {
@@ -134,13 +134,13 @@ const (
 )
 
 // kubectl runs kubectl against the demo's cluster, as a user would.
-func (d *demo) kubectl(ctx context.Context, n noise, args ...string) error {
+func (s *stage) kubectl(ctx context.Context, n noise, args ...string) error {
 	shown := strings.Join(args, " ")
-	args = append([]string{"--kubeconfig", d.cluster.Kubeconfig, "--namespace", namespace}, args...)
-	command := exec.CommandContext(ctx, filepath.Join(d.cluster.Assets, "kubectl"), args...) //nolint:gosec // our own arguments
+	args = append([]string{"--kubeconfig", s.cluster.Kubeconfig, "--namespace", namespace}, args...)
+	command := exec.CommandContext(ctx, filepath.Join(s.cluster.Assets, "kubectl"), args...) //nolint:gosec // our own arguments
 	if n == aloud {
-		fmt.Fprintf(d.out, "\n$ kubectl %s\n", shown)
-		command.Stdout, command.Stderr = d.out, os.Stderr
+		fmt.Fprintf(s.out, "\n$ kubectl %s\n", shown)
+		command.Stdout, command.Stderr = s.out, os.Stderr
 		return command.Run()
 	}
 	if out, err := command.CombinedOutput(); err != nil {

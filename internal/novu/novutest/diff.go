@@ -10,8 +10,11 @@ import (
 
 var diffFields = []field{{name: "sourceEnvironmentId", optional: true, rules: []rule{isString}}}
 
+// syncCall is a request that compares environments or brings resources from one to another.
+type syncCall struct{ *call }
+
 // bothEnvironments finds source and target of a diff or publish. Without a source it is the one named Development.
-func (c *call) bothEnvironments() (source, target *environment, err error) {
+func (c syncCall) bothEnvironments() (source, target *environment, err error) {
 	id := c.params["id"]
 	if !isObjectID(id) {
 		return nil, nil, badRequest("Invalid environment ID format")
@@ -45,7 +48,7 @@ func diffEnvironments(c *call) (any, error) {
 	if err := dtoError(check(nil, c.body, diffFields)); err != nil {
 		return nil, err
 	}
-	source, target, err := c.bothEnvironments()
+	source, target, err := syncCall{c}.bothEnvironments()
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ const (
 
 // addOrganization makes an organization with one user and the named environments. The first environment is the
 // parent of the one called Production.
-func (s *Server) addOrganization(name string, environments []string) *organization {
+func (s *State) addOrganization(name string, environments []string) *organization {
 	o := &organization{id: s.ids.object(), name: name, userID: s.ids.object(), session: "fake.session." + random(32, hexDigits),
 		integrations: newShelf(integrationKey), perEnv: map[string]*shelf[integration]{}}
 	s.mu.Lock()
@@ -39,7 +39,7 @@ func (s *Server) addOrganization(name string, environments []string) *organizati
 }
 
 // addEnvironment makes an environment with the in-app integration that every one is born with. It wants the lock.
-func (s *Server) addEnvironment(o *organization, name, color string) *environment {
+func (s *State) addEnvironment(o *organization, name, color string) *environment {
 	now := s.opts.Now().Truncate(time.Millisecond)
 	e := &environment{
 		id: s.ids.object(), name: name, identifier: random(12, urlSafe), color: color, kind: "prod", org: o,
@@ -140,7 +140,7 @@ func regenerateKey(c *call) (any, error) {
 }
 
 // rotate gives an environment a new key; the old one is refused from now on.
-func (s *Server) rotate(e *environment) string {
+func (s *State) rotate(e *environment) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.store.keys, e.key)

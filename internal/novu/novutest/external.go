@@ -4,7 +4,7 @@ import "fmt"
 
 // MakeExternal makes a workflow code-first, as if an application had brought it by bridge sync, or ordinary again. It
 // panics when there is no such workflow.
-func (s *Server) MakeExternal(env, workflowID string, external bool) {
+func (s *State) MakeExternal(env, workflowID string, external bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.mustFind(env)

@@ -165,7 +165,7 @@ func storedConfigurations(v any) object {
 }
 
 // storedConditions keeps the members that the database schema knows and gives every part an id.
-func (c *call) storedConditions(v any) []object {
+func (c integrationCall) storedConditions(v any) []object {
 	list, _ := v.([]any)
 	var out []object
 	for _, x := range list {
@@ -183,7 +183,7 @@ func (c *call) storedConditions(v any) []object {
 	return out
 }
 
-func (c *call) part(given object, names ...string) object {
+func (c integrationCall) part(given object, names ...string) object {
 	out := object{"_id": c.server.ids.object()}
 	for _, n := range names {
 		if v, ok := given[n]; ok {

@@ -4,32 +4,33 @@ import "strings"
 
 // updateIntegration replaces whole members: credentials, configurations and conditions are not merged.
 func updateIntegration(c *call) (any, error) {
+	ic := integrationCall{c}
 	if err := dtoError(check(nil, c.body, updateIntegrationFields)); err != nil {
 		return nil, err
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration("Entity")
+	i, err := ic.integration("Entity")
 	if err != nil {
 		return nil, err
 	}
-	edits, err := c.integrationEdits(i, normalizeCredentials(c.body["credentials"]))
+	edits, err := ic.integrationEdits(i, normalizeCredentials(c.body["credentials"]))
 	if err != nil {
 		return nil, err
 	}
 	if active, given := c.body["active"].(bool); given && active != i.active && hasPrimary(i.channel) {
-		edits = append(edits, c.activation(i, active))
+		edits = append(edits, ic.activation(i, active))
 	}
-	i = c.change(c.org.integrations.get(i.id), func(i *integration) {
+	i = ic.change(c.org.integrations.get(i.id), func(i *integration) {
 		for _, edit := range edits {
 			edit(i)
 		}
 	})
-	return i.view(c.written()), nil
+	return i.view(ic.written()), nil
 }
 
 // integrationEdits are the changes that the request asks for.
-func (c *call) integrationEdits(i *integration, credentials object) ([]func(*integration), error) {
+func (c integrationCall) integrationEdits(i *integration, credentials object) ([]func(*integration), error) {
 	var edits []func(*integration)
 	if id := text(c.body["identifier"]); id != "" && id != i.identifier {
 		if c.identifierTaken(id) {
@@ -72,13 +73,13 @@ func (c *call) integrationEdits(i *integration, credentials object) ([]func(*int
 }
 
 // identifierTaken looks through the whole organization, unlike a creation.
-func (c *call) identifierTaken(identifier string) bool {
+func (c integrationCall) identifierTaken(identifier string) bool {
 	return c.org.integrations.find(identifier) != nil
 }
 
 // activation ranks an integration that is switched on, and takes rank and primary from one that is switched off. An
 // integration that is switched on never becomes primary by that.
-func (c *call) activation(i *integration, active bool) func(*integration) {
+func (c integrationCall) activation(i *integration, active bool) func(*integration) {
 	if active {
 		priority, _ := c.rank(i.environment, i.channel)
 		return func(i *integration) { i.priority = priority }

@@ -125,19 +125,22 @@ func conditionView(c object, document bool) object {
 	return v
 }
 
-func (c *call) listed() integrationView {
+// integrationCall is a request about integrations.
+type integrationCall struct{ *call }
+
+func (c integrationCall) listed() integrationView {
 	return integrationView{hideCredentials: c.server.opts.HideCredentials}
 }
 
-func (c *call) written() integrationView {
+func (c integrationCall) written() integrationView {
 	return integrationView{hideCredentials: c.server.opts.HideCredentials, document: true}
 }
 
-func listIntegrations(c *call) (any, error)       { return c.integrations(false) }
-func listActiveIntegrations(c *call) (any, error) { return c.integrations(true) }
+func listIntegrations(c *call) (any, error)       { return integrationCall{c}.integrations(false) }
+func listActiveIntegrations(c *call) (any, error) { return integrationCall{c}.integrations(true) }
 
 // integrations lists the whole organization's, whichever environment the key belongs to.
-func (c *call) integrations(onlyActive bool) (any, error) {
+func (c integrationCall) integrations(onlyActive bool) (any, error) {
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
 	out := []object{}
@@ -150,23 +153,24 @@ func (c *call) integrations(onlyActive bool) (any, error) {
 }
 
 func createIntegration(c *call) (any, error) {
+	ic := integrationCall{c}
 	if err := dtoError(check(nil, c.body, createIntegrationFields)); err != nil {
 		return nil, err
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.newIntegration(normalizeCredentials(c.body["credentials"]))
+	i, err := ic.newIntegration(normalizeCredentials(c.body["credentials"]))
 	if err != nil {
 		return nil, err
 	}
 	if i.active && hasPrimary(i.channel) {
-		i.priority, i.primary = c.rank(i.environment, i.channel)
+		i.priority, i.primary = ic.rank(i.environment, i.channel)
 	}
 	c.org.putIntegration(i)
-	return i.view(c.written()), nil
+	return i.view(ic.written()), nil
 }
 
-func (c *call) newIntegration(credentials object) (*integration, error) {
+func (c integrationCall) newIntegration(credentials object) (*integration, error) {
 	env, err := c.targetEnvironment()
 	if err != nil {
 		return nil, err
@@ -195,7 +199,7 @@ func (c *call) newIntegration(credentials object) (*integration, error) {
 }
 
 // targetEnvironment is where the request wants the integration; any of the organization's will do.
-func (c *call) targetEnvironment() (*environment, error) {
+func (c integrationCall) targetEnvironment() (*environment, error) {
 	id := text(c.body["_environmentId"])
 	if id == "" {
 		return c.env, nil
@@ -207,7 +211,7 @@ func (c *call) targetEnvironment() (*environment, error) {
 	return env, c.scoped(env)
 }
 
-func (c *call) checkProvider(env *environment, provider, channel, identifier string) error {
+func (c integrationCall) checkProvider(env *environment, provider, channel, identifier string) error {
 	if provider == "novu" && channel == "in_app" {
 		for _, i := range c.org.integrationsOf(env) {
 			if i.providerID == provider && i.channel == channel {
@@ -236,7 +240,7 @@ func checkFailed() error {
 
 // rank gives the next active integration of a channel its priority. While a primary one leads, it is pushed up and
 // the new one takes its place; without one the new one leads.
-func (c *call) rank(env *environment, channel string) (priority int, leads bool) {
+func (c integrationCall) rank(env *environment, channel string) (priority int, leads bool) {
 	var top *integration
 	for _, i := range c.org.activeOn(env, channel) {
 		if top == nil || i.priority > top.priority {
@@ -254,7 +258,7 @@ func (c *call) rank(env *environment, channel string) (priority int, leads bool)
 }
 
 // change stores a changed copy of an integration.
-func (c *call) change(i *integration, edit func(*integration)) *integration {
+func (c integrationCall) change(i *integration, edit func(*integration)) *integration {
 	next := *i
 	edit(&next)
 	next.updated = after(c.server.opts.Now(), i.updated)
@@ -263,7 +267,7 @@ func (c *call) change(i *integration, edit func(*integration)) *integration {
 }
 
 // renumber gives the active integrations of a channel descending priorities, with first (if any) on top.
-func (c *call) renumber(env *environment, channel string, first *integration) {
+func (c integrationCall) renumber(env *environment, channel string, first *integration) {
 	list := c.org.activeOn(env, channel)
 	slices.SortStableFunc(list, func(a, b *integration) int { return b.priority - a.priority })
 	if first != nil {
@@ -276,7 +280,7 @@ func (c *call) renumber(env *environment, channel string, first *integration) {
 }
 
 // integration finds one by _id only. An id of another form makes Novu fail. noun is what a missing one is called.
-func (c *call) integration(noun string) (*integration, error) {
+func (c integrationCall) integration(noun string) (*integration, error) {
 	id := c.params["id"]
 	if !isMongoID(id) {
 		return nil, internalError()
@@ -289,15 +293,16 @@ func (c *call) integration(noun string) (*integration, error) {
 }
 
 func deleteIntegration(c *call) (any, error) {
+	ic := integrationCall{c}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration("Entity")
+	i, err := ic.integration("Entity")
 	if err != nil {
 		return nil, err
 	}
 	c.org.removeIntegration(i)
 	if hasPrimary(i.channel) {
-		c.renumber(i.environment, i.channel, nil) // nobody is promoted to primary
+		ic.renumber(i.environment, i.channel, nil) // nobody is promoted to primary
 	}
 	out := []object{}
 	for _, i := range c.org.integrationsOf(c.env) {
@@ -307,9 +312,10 @@ func deleteIntegration(c *call) (any, error) {
 }
 
 func setPrimary(c *call) (any, error) {
+	ic := integrationCall{c}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := c.integration("Integration")
+	i, err := ic.integration("Integration")
 	if err != nil {
 		return nil, err
 	}
@@ -317,14 +323,14 @@ func setPrimary(c *call) (any, error) {
 		return nil, badRequest("Channel " + i.channel + " does not support primary")
 	}
 	if i.primary {
-		return i.view(c.written()), nil
+		return i.view(ic.written()), nil
 	}
 	for _, other := range c.org.activeOn(i.environment, i.channel) {
 		if other.primary {
-			c.change(other, func(i *integration) { i.primary = false })
+			ic.change(other, func(i *integration) { i.primary = false })
 		}
 	}
-	i = c.change(i, func(i *integration) { i.active, i.primary, i.conditions = true, true, nil })
-	c.renumber(i.environment, i.channel, i)
-	return c.org.integrations.get(i.id).view(c.written()), nil
+	i = ic.change(i, func(i *integration) { i.active, i.primary, i.conditions = true, true, nil })
+	ic.renumber(i.environment, i.channel, i)
+	return c.org.integrations.get(i.id).view(ic.written()), nil
 }

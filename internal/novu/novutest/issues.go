@@ -9,7 +9,7 @@ import (
 
 // stepIssues checks a step. The answer is what is stored: {} without issues, and {"controls":{}} when all there is to complain
 // about has no path. An error is a 422 or 500 of the whole request.
-func (s *Server) stepIssues(st lint.Step, in lint.Scope) (object, error) {
+func (s *State) stepIssues(st lint.Step, in lint.Scope) (object, error) {
 	issues := lint.Rules{Paid: s.paid(), Now: s.opts.Now}.Step(st, in)
 	if err := refusalOf(issues); err != nil {
 		return nil, err

@@ -23,11 +23,12 @@ func publishEnvironment(c *call) (any, error) {
 	if err := dtoError(check(nil, c.body, publishFields)); err != nil {
 		return nil, err
 	}
-	source, target, err := c.bothEnvironments()
+	sc := syncCall{c}
+	source, target, err := sc.bothEnvironments()
 	if err != nil {
 		return nil, err
 	}
-	p := &publication{call: c, source: source, target: target, dry: c.body["dryRun"] == true}
+	p := &publication{syncCall: sc, source: source, target: target, dry: c.body["dryRun"] == true}
 	workflows, err := publishAll(p, "workflow", source.workflows, target.workflows, workflowPublisher(p))
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func publishEnvironment(c *call) (any, error) {
 }
 
 type publication struct {
-	*call
+	syncCall
 	source, target *environment
 	dry            bool
 }

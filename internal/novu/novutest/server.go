@@ -16,12 +16,7 @@ type Server struct {
 	// URL is the base URL (with BasePath, without a trailing slash) once the server listens.
 	URL string
 
-	opts     Options
-	upgraded atomic.Bool // to the paid tier
-	ids      *idSource
-
-	mu    sync.RWMutex // guards store and everything below it
-	store *store
+	*State
 
 	limits      *rateLimiter
 	idempotency *idempotencyCache
@@ -39,11 +34,24 @@ type Server struct {
 	gap func()
 }
 
+// State is what a server holds, for tests to read and to change behind the API.
+type State struct {
+	opts     Options
+	upgraded atomic.Bool // to the paid tier
+	ids      *idSource
+
+	mu    sync.RWMutex // guards store and everything below it
+	store *store
+}
+
+func newState(opts Options) *State {
+	return &State{opts: opts, ids: newIDSource(opts.Now), store: newStore()}
+}
+
 // New makes a server with one organization ("Lab Org") and its environments.
 func New(opts Options) *Server {
 	opts = opts.withDefaults()
-	s := &Server{opts: opts, ids: newIDSource(opts.Now), done: make(chan struct{}), gap: func() {}}
-	s.store = newStore()
+	s := &Server{State: newState(opts), done: make(chan struct{}), gap: func() {}}
 	s.limits = newRateLimiter(opts)
 	s.idempotency = newIdempotencyCache(opts.Now)
 	s.addOrganization("Lab Org", opts.Environments)

@@ -19,14 +19,14 @@ func (e *environment) public() Environment {
 }
 
 // Environment returns the oldest environment of this name, in any organization. It panics when there is none.
-func (s *Server) Environment(name string) Environment {
+func (s *State) Environment(name string) Environment {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.mustFind(name).public()
 }
 
 // Environments returns all environments of all organizations, oldest first.
-func (s *Server) Environments() []Environment {
+func (s *State) Environments() []Environment {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []Environment
@@ -38,7 +38,7 @@ func (s *Server) Environments() []Environment {
 	return out
 }
 
-func (s *Server) mustFind(name string) *environment {
+func (s *State) mustFind(name string) *environment {
 	for _, o := range s.store.organizations {
 		for _, e := range o.environments {
 			if e.name == name {
@@ -50,14 +50,14 @@ func (s *Server) mustFind(name string) *environment {
 }
 
 // AddEnvironment adds an environment to the first organization, whatever the tier allows.
-func (s *Server) AddEnvironment(name string) Environment {
+func (s *State) AddEnvironment(name string) Environment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addEnvironment(s.store.organizations[0], name, "#808080").public()
 }
 
 // AddOrganization adds an organization with these environments.
-func (s *Server) AddOrganization(name string, environments ...string) []Environment {
+func (s *State) AddOrganization(name string, environments ...string) []Environment {
 	o := s.addOrganization(name, environments)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -69,7 +69,7 @@ func (s *Server) AddOrganization(name string, environments ...string) []Environm
 }
 
 // RotateKey gives an environment a new API key and returns it; the old one is refused from now on.
-func (s *Server) RotateKey(name string) string {
+func (s *State) RotateKey(name string) string {
 	s.mu.RLock()
 	e := s.mustFind(name)
 	s.mu.RUnlock()
@@ -77,19 +77,19 @@ func (s *Server) RotateKey(name string) string {
 }
 
 // Upgrade lifts the limits of the free tier from now on. What is stored keeps its issues until it is written again.
-func (s *Server) Upgrade() { s.upgraded.Store(true) }
+func (s *State) Upgrade() { s.upgraded.Store(true) }
 
-func (s *Server) paid() bool { return s.opts.PaidTier || s.upgraded.Load() }
+func (s *State) paid() bool { return s.opts.PaidTier || s.upgraded.Load() }
 
 // HideCredentials has integrations answered without their credentials from now on, as after an upgrade of Novu.
-func (s *Server) HideCredentials() {
+func (s *State) HideCredentials() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opts.HideCredentials = true
 }
 
 // ConnectInbox marks the environment's in-app integration as connected, as the first session of an Inbox does.
-func (s *Server) ConnectInbox(name string) {
+func (s *State) ConnectInbox(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.mustFind(name)
@@ -125,7 +125,7 @@ type StepState struct {
 }
 
 // Workflows returns an environment's workflows, oldest first.
-func (s *Server) Workflows(env string) []WorkflowState {
+func (s *State) Workflows(env string) []WorkflowState {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []WorkflowState
@@ -158,7 +158,7 @@ type LayoutState struct {
 }
 
 // Layouts returns an environment's layouts, oldest first.
-func (s *Server) Layouts(env string) []LayoutState {
+func (s *State) Layouts(env string) []LayoutState {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []LayoutState
@@ -181,7 +181,7 @@ type IntegrationState struct {
 }
 
 // Integrations returns an environment's integrations, oldest first; the first is the in-app one it was born with.
-func (s *Server) Integrations(env string) []IntegrationState {
+func (s *State) Integrations(env string) []IntegrationState {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	e := s.mustFind(env)
@@ -197,16 +197,16 @@ func (s *Server) Integrations(env string) []IntegrationState {
 
 // Snapshot is the state of an environment without generated ids and times, fit to compare two end states with
 // reflect.DeepEqual. Workflows and integrations are sorted by identifier; ids that a suffix made unique stay visible.
-func (s *Server) Snapshot(env string) any {
+func (s *State) Snapshot(env string) any {
 	return s.snapshot(env, false)
 }
 
 // SnapshotWithStepIDs is Snapshot with the _id of every workflow and step, to show that they survived.
-func (s *Server) SnapshotWithStepIDs(env string) any {
+func (s *State) SnapshotWithStepIDs(env string) any {
 	return s.snapshot(env, true)
 }
 
-func (s *Server) snapshot(env string, withIDs bool) any {
+func (s *State) snapshot(env string, withIDs bool) any {
 	workflows, layouts, integrations := []any{}, []any{}, []any{}
 	for _, w := range s.Workflows(env) {
 		workflows = append(workflows, w.snapshot(withIDs))

@@ -36,10 +36,10 @@ func syncWorkflow(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.syncTo(c.env, target, w)
+	return syncCall{c}.syncTo(c.env, target, w)
 }
 
-func (c *call) syncTo(source, target *environment, w *workflow) (any, error) {
+func (c syncCall) syncTo(source, target *environment, w *workflow) (any, error) {
 	if w.origin != originCloud {
 		return nil, contextError(400, "Cannot sync workflow: origin '"+w.origin+"' is not allowed (must be one of: "+originCloud+")",
 			object{"workflowId": w.identifier, "status": w.status, "origin": w.origin, "allowedOrigins": []string{originCloud}})
@@ -101,7 +101,7 @@ func (w *workflow) request(as *workflow) object {
 }
 
 // syncLayout copies name and content of a layout; which one is the default stays the target's affair.
-func (c *call) syncLayout(source, target *environment, id string) error {
+func (c syncCall) syncLayout(source, target *environment, id string) error {
 	l, err := c.layoutOf(source, id)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func layoutValues(l *layout) object {
 }
 
 // markPublished notes on the source that it was copied; that moves its updatedAt as well.
-func (c *call) markPublished(source *environment, id string) {
+func (c syncCall) markPublished(source *environment, id string) {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	w := source.workflows.get(id)

@@ -51,7 +51,6 @@ func judge(s *harness.Stage, p *v1alpha1.Promotion, kind, message string) {
 
 // Each gate holds a Promotion up, says why, and lets it through by itself once what it asks for is there.
 func TestPromotionGates(t *testing.T) {
-	const done = "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged"
 	for name, test := range map[string]struct {
 		rules  string // of spec.promotionPolicy
 		reason string
@@ -126,13 +125,19 @@ func TestPromotionGates(t *testing.T) {
 				t.Errorf("status %+v", p.Status)
 			}
 			test.open(s, p)
-			promoted(s, p, "first", done)
-			for _, condition := range []string{v1alpha1.ConditionGatesPassed, v1alpha1.ConditionApproved, v1alpha1.ConditionVerified} {
-				if !apimeta.IsStatusConditionTrue(p.Status.Conditions, condition) {
-					t.Errorf("%s is not true: %+v", condition, p.Status.Conditions)
-				}
-			}
+			promoted(s, p, "first", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
+			passedEverything(t, p)
 		})
+	}
+}
+
+// passedEverything checks the conditions of a Promotion that is done.
+func passedEverything(t *testing.T, p *v1alpha1.Promotion) {
+	t.Helper()
+	for _, condition := range []string{v1alpha1.ConditionGatesPassed, v1alpha1.ConditionApproved, v1alpha1.ConditionVerified} {
+		if !apimeta.IsStatusConditionTrue(p.Status.Conditions, condition) {
+			t.Errorf("%s is not true: %+v", condition, p.Status.Conditions)
+		}
 	}
 }
 

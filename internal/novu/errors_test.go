@@ -80,20 +80,25 @@ func TestStatusErrors(t *testing.T) {
 		name: "JSON of somebody else", status: 404, body: `{"error":"not found"}`, want: Error{Message: "Not Found", Missing: ResourceRoute},
 	}} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := newTestClient(t, newScripted(t, answerJSON(tc.status, tc.body)), nil).GetWorkflow(t.Context(), "w")
-			var got *Error
-			if !errors.As(err, &got) {
-				t.Fatalf("got %v", err)
-			}
-			if !strings.HasPrefix(got.Error(), fmt.Sprintf(`get workflow "w": Novu answered %d`, tc.status)) || !strings.Contains(got.Error(), tc.text) {
-				t.Errorf("text: %s", got)
-			}
-			want := tc.want
-			want.Op, want.Method, want.Path, want.StatusCode = `get workflow "w"`, "GET", "/v2/workflows/w", tc.status
-			if !reflect.DeepEqual(*got, want) {
-				t.Errorf("\n got %+v\nwant %+v", *got, want)
-			}
+			checkStatusError(t, tc.status, tc.body, tc.want, tc.text)
 		})
+	}
+}
+
+// checkStatusError has a server answer, and checks the error that comes of it and what is in its text.
+func checkStatusError(t *testing.T, status int, body string, want Error, text string) {
+	t.Helper()
+	_, err := newTestClient(t, newScripted(t, answerJSON(status, body)), nil).GetWorkflow(t.Context(), "w")
+	var got *Error
+	if !errors.As(err, &got) {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.HasPrefix(got.Error(), fmt.Sprintf(`get workflow "w": Novu answered %d`, status)) || !strings.Contains(got.Error(), text) {
+		t.Errorf("text: %s", got)
+	}
+	want.Op, want.Method, want.Path, want.StatusCode = `get workflow "w"`, "GET", "/v2/workflows/w", status
+	if !reflect.DeepEqual(*got, want) {
+		t.Errorf("\n got %+v\nwant %+v", *got, want)
 	}
 }
 

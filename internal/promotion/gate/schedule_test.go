@@ -108,16 +108,20 @@ func TestScheduleNext(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := mustSchedule(t, test.schedule, test.zone, time.Hour)
-			from := at(t, test.after)
-			for _, want := range test.want {
-				next := s.next(from)
-				if !next.Equal(at(t, want)) {
-					t.Fatalf("after %s it opens at %s, want %s", from, next.In(s.location), want)
-				}
-				from = next
-			}
+			checkOpenings(t, mustSchedule(t, test.schedule, test.zone, time.Hour), at(t, test.after), test.want)
 		})
+	}
+}
+
+// checkOpenings checks when a schedule opens, one time after the other.
+func checkOpenings(t *testing.T, s *schedule, from time.Time, openings []string) {
+	t.Helper()
+	for _, want := range openings {
+		next := s.next(from)
+		if !next.Equal(at(t, want)) {
+			t.Fatalf("after %s it opens at %s, want %s", from, next.In(s.location), want)
+		}
+		from = next
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -174,7 +173,6 @@ spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 			s.Environment("dev", "Development", "")
 			s.YAML(workflow("order", remove))
 			s.Ready(&v1alpha1.Workflow{}, "order")
-			time.Sleep(time.Second) // ages are in seconds; of equals the name decides
 			prepare(t, s, other)
 			drop(s, &v1alpha1.Workflow{}, "order")
 			s.Gone(&v1alpha1.Workflow{}, "order")

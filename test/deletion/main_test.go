@@ -19,10 +19,11 @@ func TestMain(m *testing.M) {
 	harness.Main(m)
 }
 
-// namespace makes another one.
+// namespace makes another one. Of two objects that are made within a second the one in the stage's own counts as the elder:
+// its name comes first.
 func namespace(s *harness.Stage) string {
 	s.Helper()
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "deletion-"}}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "younger-"}}
 	s.Must(s.Create(s.Context(), ns))
 	return ns.Name
 }

@@ -235,7 +235,7 @@ func TestRollbackOnFailure(t *testing.T) {
 	if after := s.Novu.Snapshot("Production"); !reflect.DeepEqual(before, after) {
 		t.Errorf("Production holds\n%v\nbefore\n%v", after, before)
 	}
-	if got := live(s, "letter")["prod"].Promotion; got != "first" {
+	if got := live(s, "letter")["prod"].PromotionRef.Name; got != "first" {
 		t.Errorf("live by %s", got)
 	}
 }
@@ -325,7 +325,7 @@ func TestEditsOfTheTargetAreKept(t *testing.T) {
 	if got := text(s, "message"); got != "by hand" {
 		t.Errorf("the text is %q", got)
 	}
-	if got := live(s, "message")["prod"]; got.Promotion != "back" || got.Revision == "" {
+	if got := live(s, "message")["prod"]; got.PromotionRef.Name != "back" || got.Revision == "" {
 		t.Errorf("what is live is recorded as %+v", got)
 	}
 }

@@ -101,7 +101,7 @@ func live(s *harness.Stage, name string) map[string]v1alpha1.LiveRevision {
 	s.Must(s.Get(s.Context(), s.Key(name), &w))
 	revisions := map[string]v1alpha1.LiveRevision{}
 	for _, l := range w.Status.Environments {
-		if l.Since.IsZero() || l.Namespace != s.Namespace {
+		if l.SinceTime.IsZero() || l.Namespace != s.Namespace {
 			s.Errorf("incomplete record: %+v", l)
 		}
 		revisions[l.Environment] = l
@@ -139,7 +139,7 @@ func TestPromotionAppliedTogether(t *testing.T) {
 		t.Errorf("Production holds\n%v\nDevelopment\n%v", to, from)
 	}
 	for _, name := range []string{"letter", "message"} {
-		if l := live(s, name)["prod"]; l.Promotion != "first" || l.Revision == "" {
+		if l := live(s, name)["prod"]; l.PromotionRef == nil || l.PromotionRef.Name != "first" || l.Revision == "" {
 			t.Errorf("%s: %+v", name, l)
 		}
 	}
@@ -190,10 +190,10 @@ func TestPromotionUpdates(t *testing.T) {
 		t.Errorf("steps %v became %v", ids, got)
 	}
 	at := live(s, "message")
-	if at["staging"].Promotion != "again" || at["prod"].Promotion != "to-prod" || at["staging"].Revision == at["prod"].Revision {
+	if at["staging"].PromotionRef.Name != "again" || at["prod"].PromotionRef.Name != "to-prod" || at["staging"].Revision == at["prod"].Revision {
 		t.Errorf("live: %+v", at)
 	}
-	if same := live(s, "letter"); same["staging"].Promotion != "to-staging" {
+	if same := live(s, "letter"); same["staging"].PromotionRef.Name != "to-staging" {
 		t.Errorf("what did not change is live since the first Promotion: %+v", same)
 	}
 	untouched := &v1alpha1.Promotion{}
@@ -259,7 +259,7 @@ func TestPromotionFromATarget(t *testing.T) {
 	s.Ready(&v1alpha1.Workflow{}, "message")
 	promoted(s, promote(s, "again", "prod", ""), "again", "3/3 promoted to prod: 0 created, 0 updated, 3 unchanged")
 	at := live(s, "message")
-	if at["prod"].Revision != at["staging"].Revision || at["prod"].Promotion != "to-prod" {
+	if at["prod"].Revision != at["staging"].Revision || at["prod"].PromotionRef.Name != "to-prod" {
 		t.Errorf("live: %+v", at)
 	}
 }

@@ -61,7 +61,7 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 						t.Errorf("%s says %q", condition, c.Message)
 					}
 				}
-				if got := o.Sync().Corrections; got == nil || got.Count != count || got.Since.IsZero() {
+				if got := o.Sync().Corrections; got == nil || got.Count != count || got.SinceTime.IsZero() {
 					t.Errorf("corrections are %+v, want %d", got, count)
 				}
 				verdict(who, kind, test.name, status.CurrentStatus)

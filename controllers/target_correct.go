@@ -186,7 +186,7 @@ func (t *targetScope) unproved() string {
 		if made.By != "" {
 			by = ", last by " + made.By
 		}
-		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), sync.HowOften(int(made.Count), made.Since.Time), by))
+		names = append(names, fmt.Sprintf("%s %s (%s%s)", d.Kind, d.ID(), sync.HowOften(int(made.Count), made.SinceTime.Time), by))
 	}
 	if len(names) == 0 {
 		return ""

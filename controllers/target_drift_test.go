@@ -115,7 +115,7 @@ func TestDriftInATargetIsTold(t *testing.T) {
 		t.Errorf("counts %+v", e.Status.Counts)
 	}
 	promoted(s, promote(s, "again", "prod", ""), "again", "3/3 promoted to prod: 1 created, 0 updated, 2 unchanged")
-	if l := live(s, "letter")["prod"]; l.Drifted || l.Promotion != "first" {
+	if l := live(s, "letter")["prod"]; l.Drifted || l.PromotionRef == nil || l.PromotionRef.Name != "first" {
 		t.Errorf("after the second promotion: %+v", l)
 	}
 	drift(s, "prod", metav1.ConditionFalse, v1alpha1.ReasonNoDrift)

@@ -91,7 +91,7 @@ func TestTargetGone(t *testing.T) {
 		return nil
 	})
 	now := live(s, "letter")["prod"]
-	if !now.Since.Equal(staying.Since) || now.Revision != staying.Revision || now.RemoteHash != staying.RemoteHash {
+	if !now.SinceTime.Equal(staying.SinceTime) || now.Revision != staying.Revision || now.RemoteHash != staying.RemoteHash {
 		t.Errorf("of prod is recorded %+v, before %+v", now, staying)
 	}
 }

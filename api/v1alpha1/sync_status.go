@@ -47,10 +47,10 @@ type SyncStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	ShortRevision string `json:"shortRevision,omitempty"`
 
-	// revisionSince is when this revision was first brought to Novu.
+	// revisionTime is when this revision was first written to Novu.
 	//
 	// +optional
-	RevisionSince *metav1.Time `json:"revisionSince,omitempty"`
+	RevisionTime *metav1.Time `json:"revisionTime,omitempty"`
 
 	// remoteUpdatedAt is Novu's own time of the last change that the operator has seen, as Novu sent it.
 	//
@@ -129,10 +129,10 @@ type Corrections struct {
 	// +kubebuilder:validation:Minimum=1
 	Count int32 `json:"count,omitempty"`
 
-	// since is when that was for the first time.
+	// sinceTime is when that was for the first time.
 	//
 	// +required
-	Since metav1.Time `json:"since,omitempty,omitzero"`
+	SinceTime metav1.Time `json:"sinceTime,omitempty,omitzero"`
 
 	// by is who made the last change that was overwritten, if Novu says so.
 	//

@@ -327,17 +327,15 @@ type LiveRevision struct {
 	// +kubebuilder:validation:MaxLength=64
 	ShortRevision string `json:"shortRevision,omitempty"`
 
-	// since is when it got there.
+	// sinceTime is when it became live there.
 	//
 	// +optional
-	Since *metav1.Time `json:"since,omitempty"`
+	SinceTime *metav1.Time `json:"sinceTime,omitempty"`
 
-	// promotion is the name of the Promotion that brought it there.
+	// promotionRef names the Promotion that made it live there. It may be deleted by now.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	Promotion string `json:"promotion,omitempty"`
+	PromotionRef *PromotionReference `json:"promotionRef,omitempty"`
 
 	// remoteHash is the SHA-256 of what the target held then. As long as it holds that, nobody has changed it by hand.
 	//
@@ -433,10 +431,10 @@ type WorkflowStatus struct {
 
 // UncertainCreation is an attempt to create a workflow in Novu whose answer was lost.
 type UncertainCreation struct {
-	// began is when the attempt began.
+	// startTime is when the attempt began.
 	//
 	// +required
-	Began metav1.Time `json:"began,omitempty,omitzero"`
+	StartTime metav1.Time `json:"startTime,omitempty,omitzero"`
 
 	// outline is a hash of the names and steps that were sent.
 	//

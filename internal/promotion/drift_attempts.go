@@ -28,7 +28,7 @@ type attempt struct {
 
 // Corrected counts a correction that has reached Novu, over a change by the given writer, if Novu says who that was.
 func Corrected(before *v1alpha1.Corrections, now time.Time, by string) *v1alpha1.Corrections {
-	after := v1alpha1.Corrections{Since: metav1.NewTime(now)}
+	after := v1alpha1.Corrections{SinceTime: metav1.NewTime(now)}
 	if before != nil {
 		after = *before
 	}

@@ -21,7 +21,7 @@ import (
 // there. What is recorded already is left as it is: it has been live since then.
 type Recorder struct {
 	client    client.Client
-	promotion string // as the target's namespace knows it
+	promotion *v1alpha1.PromotionReference
 	target    *v1alpha1.Environment
 	side      *Side
 	now       metav1.Time
@@ -34,7 +34,7 @@ const recorders = 8
 
 // NewRecorder makes a Recorder. Wait must be called.
 func NewRecorder(ctx context.Context, c client.Client, p *v1alpha1.Promotion, target *v1alpha1.Environment, side *Side, now metav1.Time) *Recorder {
-	r := &Recorder{client: c, promotion: TitleIn(*RefTo(p), target.Namespace), target: target, side: side, now: now}
+	r := &Recorder{client: c, promotion: RefTo(p), target: target, side: side, now: now}
 	r.group, r.ctx = errgroup.WithContext(ctx)
 	r.group.SetLimit(recorders)
 	return r
@@ -47,7 +47,7 @@ func (r *Recorder) Note(item *v1alpha1.PlannedItem) {
 	}
 	live := v1alpha1.LiveRevision{
 		Environment: r.target.Name, Namespace: r.target.Namespace,
-		Revision: item.Revision, ShortRevision: definition.Short(item.Revision), Since: &r.now, Promotion: r.promotion, RemoteHash: item.TargetHash,
+		Revision: item.Revision, ShortRevision: definition.Short(item.Revision), SinceTime: &r.now, PromotionRef: r.promotion, RemoteHash: item.TargetHash,
 	}
 	if entry, there := r.side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
 		live.RemoteUpdatedAt = entry.UpdatedAt
@@ -75,7 +75,7 @@ func recordOne(
 		return reconcile.ApplyStatus(ctx, c, object, map[string]any{}, recordOwner(target))
 	}
 	if known != nil && known.Revision == live.Revision {
-		live.Since, live.Promotion = known.Since, known.Promotion
+		live.SinceTime, live.PromotionRef = known.SinceTime, known.PromotionRef
 	}
 	return RecordLive(ctx, c, object, target, known, live)
 }

@@ -66,7 +66,7 @@ func outlineOf(have *novu.Workflow) string {
 // uncertainWorkflow is what to remember of a creation whose answer was lost, so that [Late] finds what comes of it. Those relatives
 // that are there already are not its work; nil: there are too many to tell them apart.
 func uncertainWorkflow(conn *connection.Connection, want *novu.WorkflowRequest, began time.Time) *v1alpha1.UncertainCreation {
-	record := &v1alpha1.UncertainCreation{Began: metav1.NewTime(began), Outline: outlineOfWant(want)}
+	record := &v1alpha1.UncertainCreation{StartTime: metav1.NewTime(began), Outline: outlineOfWant(want)}
 	for id := range relatives(conn, want.WorkflowID) {
 		record.Known = append(record.Known, id)
 	}
@@ -79,7 +79,7 @@ func uncertainWorkflow(conn *connection.Connection, want *novu.WorkflowRequest, 
 
 // Pending reports whether something may still come of a creation whose answer was lost.
 func Pending(c v1alpha1.UncertainCreation, now time.Time) bool {
-	return now.Sub(c.Began.Time) <= lateness
+	return now.Sub(c.StartTime.Time) <= lateness
 }
 
 // Late are the workflows that Novu has made of creations of one workflow whose answers were lost: they came since, under a
@@ -95,7 +95,7 @@ func Late(
 	for other, entry := range relatives(conn, id) {
 		candidates := slices.DeleteFunc(slices.Clone(creations), func(c v1alpha1.UncertainCreation) bool {
 			made, err := time.Parse(time.RFC3339, entry.CreatedAt)
-			return slices.Contains(c.Known, other) || err != nil || made.Before(c.Began.Add(-clockSkew))
+			return slices.Contains(c.Known, other) || err != nil || made.Before(c.StartTime.Add(-clockSkew))
 		})
 		if len(candidates) == 0 {
 			continue
@@ -148,7 +148,7 @@ func edited(have *novu.Workflow) bool {
 // zero: none is under way.
 func Undecided(creations []v1alpha1.UncertainCreation, now time.Time) time.Time {
 	for _, c := range creations {
-		if until := c.Began.Add(undecidedFor); now.Before(until) {
+		if until := c.StartTime.Add(undecidedFor); now.Before(until) {
 			return until
 		}
 	}

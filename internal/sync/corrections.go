@@ -24,7 +24,7 @@ func (r *recorder[O, W, H]) corrected(s *Scope[O]) {
 	now := r.Pool.Clock().Now()
 	sync := s.Object.Sync()
 	if sync.Corrections == nil {
-		sync.Corrections = &v1alpha1.Corrections{Since: metav1.NewTime(now)}
+		sync.Corrections = &v1alpha1.Corrections{SinceTime: metav1.NewTime(now)}
 	}
 	sync.Corrections.Count++
 	sync.Corrections.By, sync.Corrections.Change = printable.Truncate(s.author, maxChange), printable.Truncate(s.drift, maxChange)
@@ -43,7 +43,7 @@ func (r *recorder[O, W, H]) passed(s *Scope[O]) {
 
 // correctionNote tells people of another writer.
 func correctionNote(c *v1alpha1.Corrections) string {
-	return c.Change + "; corrected " + HowOften(int(c.Count), c.Since.Time) + SecondWriter
+	return c.Change + "; corrected " + HowOften(int(c.Count), c.SinceTime.Time) + SecondWriter
 }
 
 // SecondWriter is what to do about corrections that do not end.

@@ -34,9 +34,9 @@ func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
 func (r *recorder[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differences []v1alpha1.Difference) {
 	sync := s.Object.Sync()
-	if sync.Revision != s.revision || sync.RevisionSince == nil {
+	if sync.Revision != s.revision || sync.RevisionTime == nil {
 		now := metav1.NewTime(r.Pool.Clock().Now())
-		sync.RevisionSince = &now
+		sync.RevisionTime = &now
 	}
 	sync.Revision, sync.ShortRevision = s.revision, definition.Short(s.revision)
 	sync.RemoteHash = facts.Hash

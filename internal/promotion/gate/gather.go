@@ -161,12 +161,12 @@ func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject,
 func liveIn(o itemObject, environment *v1alpha1.Environment) Live {
 	if environment.IsPromotionTarget() {
 		if live := definition.LiveIn(definition.LiveRevisions(o), environment); live != nil {
-			return Live{Revision: live.Revision, Since: live.Since, Drifted: live.Drifted}
+			return Live{Revision: live.Revision, Since: live.SinceTime, Drifted: live.Drifted}
 		}
 		return Live{}
 	}
 	if o.Policies().EnvironmentRef.In(o.GetNamespace()) != client.ObjectKeyFromObject(environment) {
 		return Live{}
 	}
-	return Live{Revision: o.Sync().Revision, Since: o.Sync().RevisionSince}
+	return Live{Revision: o.Sync().Revision, Since: o.Sync().RevisionTime}
 }

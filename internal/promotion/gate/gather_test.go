@@ -112,15 +112,15 @@ metadata: {name: shipped}
 spec: {environmentRef: {name: development}, name: Shipped, steps: [{stepID: a, type: InApp, inApp: {body: Hi}}]}
 status:
   revision: r2
-  revisionSince: "2026-11-19T11:00:00Z"
+  revisionTime: "2026-11-19T11:00:00Z"
   environments:
-    - {environment: staging, namespace: NS, revision: r2, since: "2026-11-19T11:30:00Z"}
+    - {environment: staging, namespace: NS, revision: r2, sinceTime: "2026-11-19T11:30:00Z"}
     - {environment: staging, namespace: elsewhere, revision: r9}
 `
 	layoutText = `
 metadata: {name: base}
 spec: {environmentRef: {name: development}, name: Base, body: "<html><body>{{content}}</body></html>"}
-status: {revision: l2, revisionSince: "2026-11-19T10:00:00Z", environments: [{environment: staging, namespace: NS, revision: l1}]}
+status: {revision: l2, revisionTime: "2026-11-19T10:00:00Z", environments: [{environment: staging, namespace: NS, revision: l1}]}
 `
 )
 

@@ -33,13 +33,14 @@ func TestExpressionGate(t *testing.T) {
 			"does not compile", "objects.api.spec.replicas ==\n 2)", "", Evidence{Objects: api}, v1alpha1.ReasonGateFailed,
 			"correct the expression: ERROR: <input>:2:3: Syntax error",
 		},
-		{"about the Promotion", "promotion.metadata.name == 'release-7' && promotion.spec.targetRef.name == ''", "", Evidence{}, ReasonOpen, ""},
+		{"about the Promotion", "promotion.metadata.name == 'release-7' && promotion.spec.targetRef.name == 'production'", "", Evidence{}, ReasonOpen, ""},
 		{"about the Environment", "environment.metadata.name == 'production' && has(environment.spec.promotionPolicy)", "", Evidence{}, ReasonOpen, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := anInput(noon)
 			gate := v1alpha1.PromotionGate{Name: "own", Expression: test.expression, Message: test.message}
+			in.Promotion.Spec.TargetRef.Name = "production"
 			in.Target.Spec.PromotionPolicy.Gates = []v1alpha1.PromotionGate{gate}
 			in.Evidence = map[string]Evidence{"own": test.evidence}
 			got := own(t.Context(), in, &gate)

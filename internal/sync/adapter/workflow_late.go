@@ -28,7 +28,7 @@ func (Workflow) Succeed(s *workflowScope, rival client.Object) {
 	status := &s.Object.Status
 	for _, creation := range theirs.Status.UncertainCreations {
 		known := slices.ContainsFunc(status.UncertainCreations, func(c v1alpha1.UncertainCreation) bool {
-			return c.Outline == creation.Outline && c.Began.Equal(&creation.Began)
+			return c.Outline == creation.Outline && c.StartTime.Equal(&creation.StartTime)
 		})
 		if !known && remote.Pending(creation, s.Conn.Now()) {
 			remember(status, creation)

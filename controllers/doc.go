@@ -1,3 +1,3 @@
-// Package controllers wires the kinds to the API server: one thin reconciler each, with its watches. What they do is in
-// the internal packages.
+// Package controllers wires the kinds to the API server: one thin reconciler each, with its watches. Those of Promotions are in
+// packages of their own. What they do is in the internal packages.
 package controllers

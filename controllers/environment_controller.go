@@ -181,7 +181,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 	verdict.Apply(reconcile.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
 	tellProtection(ctx, r.Live, s)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
-		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
+		return reconcile.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {

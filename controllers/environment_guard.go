@@ -16,6 +16,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
+	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/internal/reconcile"
 )
@@ -73,7 +74,7 @@ func (g *guardian) keepGuard(ctx context.Context, e *v1alpha1.Environment, exist
 			if err := promotion.Hold(ctx, g.Client, e, next.Hold); err != nil {
 				return next, err
 			}
-			g.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(e, next.Hold))
+			g.Recorder.Eventf(e, nil, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", automatic.HeldBy(e, next.Hold))
 		}
 	}
 	return next, store.Write(ctx, e, old, next)

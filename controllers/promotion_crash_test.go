@@ -18,6 +18,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers"
+	promotions "novu-operator.dev/controllers/promotion"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
@@ -219,9 +220,9 @@ func (p *play) seed() {
 }
 
 // operator is one life of the operator: it knows nothing but what it reads.
-func (p *play) operator() *controllers.PromotionReconciler { return p.operatorAt(connection.Options{}) }
+func (p *play) operator() *promotions.Reconciler { return p.operatorAt(connection.Options{}) }
 
-func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler {
+func (p *play) operatorAt(o connection.Options) *promotions.Reconciler {
 	pool := connection.NewPool(o)
 	for name, environment := range map[string]string{"dev": "Development", p.target: "Production"} {
 		settings := connection.Settings{BaseURL: p.novu.URL, SecretKey: p.novu.Environment(environment).SecretKey}
@@ -230,7 +231,7 @@ func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler
 		_, err = conn.Look(p.t.Context(), pool.Clock().Now())
 		p.Must(err)
 	}
-	return &controllers.PromotionReconciler{
+	return &promotions.Reconciler{
 		Client: p.cluster.GetClient(), Live: p.cluster.GetAPIReader(), Pool: pool, Recorder: &events.FakeRecorder{},
 		Waker: &reconcile.Waker{}, Environments: &reconcile.Waker{}, Workflows: &reconcile.Waker{}, Layouts: &reconcile.Waker{},
 		Quiet: time.Nanosecond, Slice: p.slice,
@@ -238,7 +239,7 @@ func (p *play) operatorAt(o connection.Options) *controllers.PromotionReconciler
 }
 
 // work lets an operator work until the Promotion has ended or ctx has.
-func (p *play) work(ctx context.Context, operator *controllers.PromotionReconciler) {
+func (p *play) work(ctx context.Context, operator *promotions.Reconciler) {
 	p.Helper()
 	for range 100 {
 		if ctx.Err() != nil {

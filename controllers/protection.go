@@ -17,6 +17,7 @@ import (
 	ctrlreconcile "sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 )
@@ -45,15 +46,15 @@ func (*protector[O, W, H]) empty() O { return reflect.New(reflect.TypeFor[O]().E
 // without it.
 func (p *protector[O, W, H]) events() handler.EventHandler {
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, q workQueue) { p.enqueue(nil, e.Object, q) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workQueue) {
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q watch.Queue) { p.enqueue(nil, e.Object, q) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q watch.Queue) {
 			p.enqueue(e.ObjectOld, e.ObjectNew, q)
 			o := e.ObjectNew.(O)
 			if e.ObjectOld.GetDeletionTimestamp().IsZero() && !o.GetDeletionTimestamp().IsZero() && p.lacks(o) {
 				p.tellOfLoss(ctx, o) // others' finalizers keep it
 			}
 		},
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ workQueue) {
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ watch.Queue) {
 			// The API server may overlook a finalizer that comes while it deletes the object: what is gone without having been
 			// marked was not held.
 			if o := e.Object.(O); o.GetDeletionTimestamp().IsZero() {
@@ -63,7 +64,7 @@ func (p *protector[O, W, H]) events() handler.EventHandler {
 	}
 }
 
-func (p *protector[O, W, H]) enqueue(before, now client.Object, q workQueue) {
+func (p *protector[O, W, H]) enqueue(before, now client.Object, q watch.Queue) {
 	held := func(o client.Object) bool { return o != nil && controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) }
 	if p.lacks(now.(O)) && now.GetDeletionTimestamp().IsZero() || held(now) && !held(before) {
 		q.Add(ctrl.Request{NamespacedName: keyOf(now)})

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 
-	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
@@ -22,17 +20,11 @@ func (p *poller) reassess(s *environmentScope) {
 		return
 	}
 	for _, c := range s.children {
-		if c.kind.Resource == connection.Workflows && complainedAbout(c.Object) {
+		if c.kind.Resource == connection.Workflows && sync.ComplainedAbout(c.Object) {
 			p.Reassessments.Mark(keyOf(c.Object))
 			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
 		}
 	}
-}
-
-// complainedAbout reports whether Novu holds an object and has found errors in it.
-func complainedAbout(o sync.Object) bool {
-	ready := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionReady)
-	return ready != nil && ready.Reason == v1alpha1.ReasonIssuesReported
 }
 
 // causesOf tells one state of what workflows depend on from another. The times of integrations move whenever a neighbour

@@ -134,7 +134,7 @@ func undecided[O sync.Object](
 	return eachClaimant(ctx, c, unknown, o, empty, claimOf, func(other O) error {
 		ref := other.Policies().EnvironmentRef
 		if _, err := reconcile.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
-			return unexpected(err)
+			return reconcile.Unexpected(err)
 		}
 		return &reconcile.Waiting{
 			Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true,

@@ -10,6 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/automatic"
+	promotions "novu-operator.dev/controllers/promotion"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/metrics"
@@ -107,17 +109,17 @@ func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 func setupPromotions(
 	ctx context.Context, mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options,
 ) error {
-	r := &PromotionReconciler{
+	r := &promotions.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
 		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Metrics: o.Metrics, Corrections: &w.corrections,
 		Reassessments: &w.reassessments,
 	}
-	o.Metrics.Count(promotionsByPhase(ctx, mgr.GetClient()))
+	o.Metrics.Count(promotions.ByPhase(ctx, mgr.GetClient()))
 	return r.SetupWithManager(mgr, options)
 }
 
 func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, options controller.Options) error {
-	r := &AutomaticReconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Metrics: o.Metrics}
+	r := &automatic.Reconciler{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Metrics: o.Metrics}
 	return r.SetupWithManager(mgr, options)
 }
 

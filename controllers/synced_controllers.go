@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
@@ -44,7 +45,7 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *reconcile.Wa
 	users := referrers(mgr.GetClient(), layoutOf, kind)
 	return common(mgr, r.Pool, "workflow", &v1alpha1.Workflow{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
-		Watches(&v1alpha1.Layout{}, users, onUpdate(syncChanged)).
+		Watches(&v1alpha1.Layout{}, users, watch.OnUpdate(syncChanged)).
 		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), onUpdateAlone(layoutMade)).
 		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), onUpdateAlone(deliveryChanged)).
 		WithOptions(options).
@@ -61,7 +62,7 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker,
 	return common(mgr, r.Pool, "layout", &v1alpha1.Layout{}, kind, waker).
 		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
 		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), onUpdateAlone(usageChanged)).
-		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), onUpdate(defaultChanged)).
+		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), watch.OnUpdate(defaultChanged)).
 		WithOptions(options).
 		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
@@ -110,7 +111,7 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *reconc
 	kind := &v1alpha1.IntegrationList{}
 	return common(mgr, r.Pool, "integration", &v1alpha1.Integration{}, kind, waker).
 		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
-		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), onUpdate(primaryChanged)).
+		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), watch.OnUpdate(primaryChanged)).
 		WithOptions(options).
 		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
@@ -125,9 +126,9 @@ func common(
 		For(object, specChanged()).
 		Named(name).
 		WatchesRawSource(waker).
-		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), onUpdate(claimChanged)).
+		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), watch.OnUpdate(claimChanged)).
 		Watches(&v1alpha1.Environment{}, behind(c, environmentOf, kind, waker), generationChanged()).
-		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), onUpdate(namespaceChanged))
+		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), watch.OnUpdate(namespaceChanged))
 }
 
 // namespaceChanged says that other Environments may now be referred to, or that what waits to be deleted should not wait for
@@ -150,5 +151,5 @@ func primaryChanged(before, after client.Object) bool {
 func syncChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
 	return old.Status.ID != now.Status.ID || old.Status.EnvironmentID != now.Status.EnvironmentID ||
-		now.Status.ID == "" && readyReason(old) != readyReason(now)
+		now.Status.ID == "" && watch.ReadyReason(old) != watch.ReadyReason(now)
 }

@@ -7,6 +7,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+const (
+	// DefaultQuiet is how long nothing may have come or changed in a source before it is taken for settled.
+	DefaultQuiet = 2 * time.Second
+	// LongestQuiet is how long a source may be changed again and again before it is taken as it is all the same.
+	LongestQuiet = 30 * time.Second
+)
+
 // Interest knows which Promotions are to be woken when the objects of an Environment change, and since when those have been
 // quiet. The zero value is ready to use.
 type Interest struct {

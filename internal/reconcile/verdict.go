@@ -69,6 +69,14 @@ func Expected(err error) bool {
 		errors.As(err, &waiting) || errors.As(err, &stalled) || errors.As(err, &transient)
 }
 
+// Unexpected is the error if it is none of the outcomes that conditions report; else nil.
+func Unexpected(err error) error {
+	if Expected(err) {
+		return nil
+	}
+	return err
+}
+
 // EventType of the verdict.
 func (v Verdict) EventType() string {
 	if v.Ready == metav1.ConditionFalse && !v.Quiet {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"sync"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/reconcile"
 )
 
@@ -115,4 +117,10 @@ func (c *converger[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W,
 		c.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
 	}
 	return err
+}
+
+// ComplainedAbout reports whether Novu holds an object and has found errors in it.
+func ComplainedAbout(o Object) bool {
+	ready := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionReady)
+	return ready != nil && ready.Reason == v1alpha1.ReasonIssuesReported
 }

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type line struct {
 }
 
 // enter waits until it is the Promotion's turn to write to the target.
-func (r *line) enter(ctx context.Context, s *promotionScope) error {
+func (r *line) enter(ctx context.Context, s *scope) error {
 	if ptr.Deref(s.promotion.Spec.DryRun, false) || r.Pool.ReadOnly() {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (r *line) enter(ctx context.Context, s *promotionScope) error {
 }
 
 // rivals are the other Promotions in line for the same Novu environment, through whatever Environment.
-func (r *line) rivals(ctx context.Context, s *promotionScope) ([]*v1alpha1.Promotion, error) {
+func (r *line) rivals(ctx context.Context, s *scope) ([]*v1alpha1.Promotion, error) {
 	var list v1alpha1.PromotionList
 	if err := r.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list the other Promotions: %w", err)
@@ -59,7 +59,7 @@ func (r *line) rivals(ctx context.Context, s *promotionScope) ([]*v1alpha1.Promo
 }
 
 // lineUp keeps a Promotion waiting while one that the operator has made before for the same target has not ended.
-func (r *line) lineUp(ctx context.Context, s *promotionScope) error {
+func (r *line) lineUp(ctx context.Context, s *scope) error {
 	if !takesItsTurn(s) {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (r *line) lineUp(ctx context.Context, s *promotionScope) error {
 }
 
 // siblings are the Promotions into the same target, this one among them.
-func (r *line) siblings(ctx context.Context, s *promotionScope) ([]v1alpha1.Promotion, error) {
+func (r *line) siblings(ctx context.Context, s *scope) ([]v1alpha1.Promotion, error) {
 	var list v1alpha1.PromotionList
 	if err := r.Client.List(ctx, &list, client.MatchingFields{index.Target: reconcile.Key(s.target)}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list the other Promotions into Environment %s: %w", reconcile.Key(s.target), err)
@@ -84,7 +84,7 @@ func (r *line) siblings(ctx context.Context, s *promotionScope) ([]v1alpha1.Prom
 
 // makeWay keeps a Promotion that the operator has made by itself from beginning when another one is to be carried out
 // instead, or before, or none at all. Those that people create are not concerned.
-func (r *line) makeWay(ctx context.Context, s *promotionScope) error {
+func (r *line) makeWay(ctx context.Context, s *scope) error {
 	if promotion.Started(s.promotion) || !automatic.Made(s.promotion) {
 		return nil
 	}
@@ -104,15 +104,15 @@ func (r *line) makeWay(ctx context.Context, s *promotionScope) error {
 }
 
 // held asks the API server whether a rollback holds automatic promotion back: it may have ended a moment ago.
-func (r *line) held(ctx context.Context, s *promotionScope) error {
+func (r *line) held(ctx context.Context, s *scope) error {
 	current := &v1alpha1.Environment{}
-	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(s.target), current); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	if current.Status.Hold == nil {
 		return nil
 	}
-	return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(current, current.Status.Hold)}
+	return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: automatic.HeldBy(current, current.Status.Hold)}
 }
 
 // superseded ends a Promotion that a newer one takes the place of.
@@ -121,7 +121,7 @@ func (r *line) superseded(ctx context.Context, newer *v1alpha1.Promotion) error 
 		return nil
 	}
 	current := &v1alpha1.Promotion{}
-	if err := r.Live.Get(ctx, keyOf(newer), current); err != nil {
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(newer), current); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	if current.UID != newer.UID || !current.DeletionTimestamp.IsZero() {

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 type gatekeeper struct{ access }
 
 // admit asks the target's gates, and counts approvals, before the work may begin.
-func (r *gatekeeper) admit(ctx context.Context, s *promotionScope) error {
+func (r *gatekeeper) admit(ctx context.Context, s *scope) error {
 	if promotion.Started(s.promotion) {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (r *gatekeeper) admit(ctx context.Context, s *promotionScope) error {
 }
 
 // gates asks every gate. What keeps the Promotion back is the first result.
-func (r *gatekeeper) gates(ctx context.Context, s *promotionScope) (closed, err error) {
+func (r *gatekeeper) gates(ctx context.Context, s *scope) (closed, err error) {
 	asking, status := s.promotion.DeepCopy(), &s.promotion.Status
 	asking.Status.Conditions = append(asking.Status.Conditions, s.foreign...)
 	in, err := gate.Gather(ctx, r.Client, r.Live, asking, s.target, s.source, status.Plan.Items, r.Pool.Clock().Now())
@@ -50,7 +50,7 @@ func (r *gatekeeper) gates(ctx context.Context, s *promotionScope) (closed, err 
 }
 
 // approve counts the approvals of the plan.
-func (r *gatekeeper) approve(s *promotionScope) error {
+func (r *gatekeeper) approve(s *scope) error {
 	count := gate.Approvals(s.promotion, s.target, r.Pool.Clock().Now())
 	s.approvals, s.promotion.Status.Approvals = &count, count.Seen
 	if count.Next != nil {
@@ -64,7 +64,7 @@ func (r *gatekeeper) approve(s *promotionScope) error {
 
 // heed takes into account what outlasts the target. Its own status shows that as well, but only once the operator has looked at it: it
 // may have been deleted and created again a moment ago.
-func (r *gatekeeper) heed(ctx context.Context, s *promotionScope) error {
+func (r *gatekeeper) heed(ctx context.Context, s *scope) error {
 	entry, err := (&guard.Store{Client: r.Client, Live: r.Live}).Read(ctx, s.target)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (r *gatekeeper) heed(ctx context.Context, s *promotionScope) error {
 	state := guard.Next(entry.State, s.target, r.Pool.Clock().Now())
 	s.target.Status.Freeze = state.Kept
 	if state.Hold != nil && automatic.Made(s.promotion) {
-		return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: heldBy(s.target, state.Hold)}
+		return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: automatic.HeldBy(s.target, state.Hold)}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -17,8 +18,8 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// promotionScope is what one reconcile of a Promotion works with.
-type promotionScope struct {
+// scope is what one reconcile of a Promotion works with.
+type scope struct {
 	promotion *v1alpha1.Promotion
 	before    *v1alpha1.Promotion // as it is written
 	initial   *v1alpha1.Promotion // as it was when the reconcile began
@@ -57,17 +58,17 @@ func foreign(p *v1alpha1.Promotion) (found []metav1.Condition) {
 func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
 // described says that the objects describe the source itself, and not an environment further back.
-func (s *promotionScope) described() bool {
-	return s.source != nil && keyOf(s.source) == keyOf(s.origin)
+func (s *scope) described() bool {
+	return s.source != nil && client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
 }
 
 // leavesOut reports whether items that cannot be promoted are left out.
-func (s *promotionScope) leavesOut() bool {
+func (s *scope) leavesOut() bool {
 	return s.promotion.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
 // purpose is what the plan is for.
-func (s *promotionScope) purpose() promotion.Purpose {
+func (s *scope) purpose() promotion.Purpose {
 	status := &s.promotion.Status
 	return promotion.Purpose{
 		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
@@ -77,7 +78,7 @@ func (s *promotionScope) purpose() promotion.Purpose {
 }
 
 // refuse shows which items cannot be promoted.
-func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
+func (s *scope) refuse(items []v1alpha1.PlannedItem) error {
 	plan := promotion.NewPlan(s.purpose(), items)
 	s.promotion.Status.Plan = plan
 	if ptr.Deref(s.promotion.Spec.DryRun, false) {
@@ -89,7 +90,7 @@ func (s *promotionScope) refuse(items []v1alpha1.PlannedItem) error {
 }
 
 // advanced reports whether this reconcile has finished items.
-func (s *promotionScope) advanced() bool {
+func (s *scope) advanced() bool {
 	finished := func(p *v1alpha1.Promotion) int32 {
 		if p.Status.Plan == nil {
 			return 0
@@ -101,7 +102,7 @@ func (s *promotionScope) advanced() bool {
 }
 
 // takesItsTurn says that a Promotion was made to be carried out after those before it, and not instead: supersede is Queue.
-func takesItsTurn(s *promotionScope) bool {
+func takesItsTurn(s *scope) bool {
 	if promotion.Started(s.promotion) || !automatic.Made(s.promotion) {
 		return false
 	}
@@ -115,7 +116,7 @@ func pinned(p *v1alpha1.Promotion) bool {
 }
 
 // lookAgain has the Promotion looked at again at t, if that is before what is known to come.
-func (s *promotionScope) lookAgain(t time.Time) {
+func (s *scope) lookAgain(t time.Time) {
 	if !t.IsZero() && (s.wake.IsZero() || t.Before(s.wake)) {
 		s.wake = t
 	}

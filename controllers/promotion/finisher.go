@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -31,7 +32,7 @@ type finisher struct {
 }
 
 // relive gives a Promotion that has ended before the end that it had.
-func (r *finisher) relive(ctx context.Context, s *promotionScope, ended *former) (ctrl.Result, error) {
+func (r *finisher) relive(ctx context.Context, s *scope, ended *former) (ctrl.Result, error) {
 	p, attempt := s.promotion, ended.attempt
 	if ended.lost {
 		if err := r.holder.holdAgain(ctx, p, attempt); err != nil {
@@ -60,19 +61,19 @@ func (r *finisher) relive(ctx context.Context, s *promotionScope, ended *former)
 	}
 	log.FromContext(ctx).Info("has ended before", "attempt", attempt.UID, "reason", attempt.Reason, "phase", attempt.Phase)
 	r.recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", reconcile.Bounded(message))
-	return ctrl.Result{}, r.janitor.leave(ctx, keyOf(p))
+	return ctrl.Result{}, r.janitor.leave(ctx, client.ObjectKeyFromObject(p))
 }
 
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
 // next step.
-func (r *finisher) finish(ctx context.Context, s *promotionScope, err error) (ctrl.Result, error) {
+func (r *finisher) finish(ctx context.Context, s *scope, err error) (ctrl.Result, error) {
 	if ctx.Err() != nil || reconcile.Deposed(err) {
 		return reconcile.Abandon(ctx, err)
 	}
-	verdict := judgePromotion(s, err)
+	verdict := judge(s, err)
 	r.conclude(s, verdict, err)
 	if s.session == nil || !promotion.InLine(s.promotion) {
-		r.queue.Leave(keyOf(s.promotion)) // the others look as soon as they see it
+		r.queue.Leave(client.ObjectKeyFromObject(s.promotion)) // the others look as soon as they see it
 	}
 	if writeErr := r.write(ctx, s); writeErr != nil {
 		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
@@ -84,7 +85,7 @@ func (r *finisher) finish(ctx context.Context, s *promotionScope, err error) (ct
 }
 
 // write writes status, and then the mark at the target. Before the status of one that has ended come the places that outlast it.
-func (r *finisher) write(ctx context.Context, s *promotionScope) error {
+func (r *finisher) write(ctx context.Context, s *scope) error {
 	if err := r.attempts.sealOnce(ctx, s.promotion); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (r *finisher) write(ctx context.Context, s *promotionScope) error {
 }
 
 // conclude sets conditions, phase, progress and the time of the end.
-func (r *finisher) conclude(s *promotionScope, v reconcile.Verdict, err error) {
+func (r *finisher) conclude(s *scope, v reconcile.Verdict, err error) {
 	p := s.promotion
 	p.Status.ObservedGeneration = p.Generation
 	set := reconcile.Conditions{List: &p.Status.Conditions, Generation: p.Generation}
@@ -118,7 +119,7 @@ func (r *finisher) conclude(s *promotionScope, v reconcile.Verdict, err error) {
 }
 
 // detail sets the conditions of the single stages, once the Promotion has come to them.
-func (r *finisher) detail(s *promotionScope, set reconcile.Conditions, err error) {
+func (r *finisher) detail(s *scope, set reconcile.Conditions, err error) {
 	p := s.promotion
 	if len(p.Status.Gates) > 0 {
 		if first, _ := gate.Closed(p.Status.Gates); first != nil {
@@ -145,7 +146,7 @@ func (r *finisher) detail(s *promotionScope, set reconcile.Conditions, err error
 }
 
 // mark shows at the target which Promotion is at work there.
-func (r *finisher) mark(ctx context.Context, s *promotionScope) error {
+func (r *finisher) mark(ctx context.Context, s *scope) error {
 	if s.target == nil {
 		return nil
 	}

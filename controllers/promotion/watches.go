@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -15,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
@@ -30,19 +30,17 @@ type waker struct {
 	interest *promotion.Interest
 }
 
-type workQueue = workqueue.TypedRateLimitingInterface[ctrl.Request]
-
 // queueMoves wakes the Promotions that are queued when one is no longer in line.
 func (r *waker) queueMoves() handler.EventHandler {
 	return handler.Funcs{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { r.wakeOlder(ctx, e.Object, queue) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) {
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue watch.Queue) { r.wakeOlder(ctx, e.Object, queue) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue watch.Queue) {
 			before, after := e.ObjectOld.(*v1alpha1.Promotion), e.ObjectNew.(*v1alpha1.Promotion)
 			if promotion.InLine(before) && !promotion.InLine(after) || promotion.Finished(before) != promotion.Finished(after) {
 				r.wakeQueued(ctx, queue)
 			}
 		},
-		DeleteFunc: func(ctx context.Context, _ event.DeleteEvent, queue workQueue) { r.wakeQueued(ctx, queue) },
+		DeleteFunc: func(ctx context.Context, _ event.DeleteEvent, queue watch.Queue) { r.wakeQueued(ctx, queue) },
 	}
 }
 
@@ -53,13 +51,13 @@ func foreignChanged() predicate.Predicate {
 	}}
 }
 
-func (r *waker) wakeQueued(ctx context.Context, queue workQueue) {
+func (r *waker) wakeQueued(ctx context.Context, queue watch.Queue) {
 	r.unfinished(ctx, queue, promotion.Queued)
 }
 
 // unfinished enqueues the Promotions that are still to be carried out and for which which says so.
 func (r *waker) unfinished(
-	ctx context.Context, queue workQueue, which func(*v1alpha1.Promotion) bool, options ...client.ListOption,
+	ctx context.Context, queue watch.Queue, which func(*v1alpha1.Promotion) bool, options ...client.ListOption,
 ) {
 	var list v1alpha1.PromotionList
 	if err := r.Client.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
@@ -68,14 +66,14 @@ func (r *waker) unfinished(
 	}
 	for i := range list.Items {
 		if p := &list.Items[i]; !promotion.Finished(p) && which(p) {
-			queue.Add(ctrl.Request{NamespacedName: keyOf(p)})
+			queue.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(p)})
 		}
 	}
 }
 
 // sourceMoves wakes the Promotions that make, or cannot make, their plan while an object of the source changes.
 func (r *waker) sourceMoves() handler.EventHandler {
-	moved := func(o client.Object, definition bool, queue workQueue) {
+	moved := func(o client.Object, definition bool, queue watch.Queue) {
 		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		if definition {
 			r.interest.Changed(environment, r.Pool.Clock().Now())
@@ -85,31 +83,22 @@ func (r *waker) sourceMoves() handler.EventHandler {
 		}
 	}
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workQueue) { moved(e.Object, true, queue) },
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workQueue) {
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue watch.Queue) { moved(e.Object, true, queue) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue watch.Queue) {
 			moved(e.ObjectNew, e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration(), queue)
 		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workQueue) { moved(e.Object, true, queue) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue watch.Queue) { moved(e.Object, true, queue) },
 	}
 }
 
 // integrationMoves wakes the Promotions that have not begun when the target can deliver in another way than before.
 func (r *waker) integrationMoves() handler.EventHandler {
 	waiting := func(p *v1alpha1.Promotion) bool { return !promotion.Started(p) }
-	wake := func(ctx context.Context, o client.Object, queue workQueue) {
+	wake := func(ctx context.Context, o client.Object, queue watch.Queue) {
 		target := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		r.unfinished(ctx, queue, waiting, client.MatchingFields{index.Target: target.String()})
 	}
-	return moves(wake)
-}
-
-// moves calls wake whenever an object comes, changes or goes.
-func moves(wake func(context.Context, client.Object, workQueue)) handler.EventHandler {
-	return handler.Funcs{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workQueue) { wake(ctx, e.Object, queue) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workQueue) { wake(ctx, e.ObjectNew, queue) },
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workQueue) { wake(ctx, e.Object, queue) },
-	}
+	return watch.Moves(wake)
 }
 
 // readinessChanged says that an Integration is ready now, or no longer.
@@ -122,21 +111,21 @@ func readinessChanged(before, after client.Object) bool {
 
 // environmentChanged says that something may now be possible through an Environment, or no longer.
 func environmentChanged(before, after client.Object) bool {
-	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
+	return before.GetGeneration() != after.GetGeneration() || watch.HoldMoved(before, after) ||
 		(before.(*v1alpha1.Environment).Status.Freeze == nil) != (after.(*v1alpha1.Environment).Status.Freeze == nil) ||
 		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
-		readyReason(before.(v1alpha1.Object)) != readyReason(after.(v1alpha1.Object))
+		watch.ReadyReason(before.(v1alpha1.Object)) != watch.ReadyReason(after.(v1alpha1.Object))
 }
 
 // environmentMoves wakes the Promotions into an Environment, and those into the targets that are promoted from it.
 func (r *waker) environmentMoves() handler.EventHandler {
-	wake := func(ctx context.Context, o client.Object, queue workQueue) {
-		r.wakeInto(ctx, keyOf(o), queue, map[types.NamespacedName]bool{})
+	wake := func(ctx context.Context, o client.Object, queue watch.Queue) {
+		r.wakeInto(ctx, client.ObjectKeyFromObject(o), queue, map[types.NamespacedName]bool{})
 	}
-	return moves(wake)
+	return watch.Moves(wake)
 }
 
-func (r *waker) wakeInto(ctx context.Context, environment types.NamespacedName, queue workQueue, seen map[types.NamespacedName]bool) {
+func (r *waker) wakeInto(ctx context.Context, environment types.NamespacedName, queue watch.Queue, seen map[types.NamespacedName]bool) {
 	if seen[environment] {
 		return
 	}
@@ -149,18 +138,18 @@ func (r *waker) wakeInto(ctx context.Context, environment types.NamespacedName, 
 		return
 	}
 	for i := range targets.Items {
-		r.wakeInto(ctx, keyOf(&targets.Items[i]), queue, seen)
+		r.wakeInto(ctx, client.ObjectKeyFromObject(&targets.Items[i]), queue, seen)
 	}
 }
 
 func wake(waker *reconcile.Waker, environments ...*v1alpha1.Environment) {
 	for _, environment := range environments {
-		waker.Wake(reconcile.PriorityNormal, keyOf(environment))
+		waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(environment))
 	}
 }
 
 // wakeOlder wakes the Promotions that may have to make way for one that has come.
-func (r *waker) wakeOlder(ctx context.Context, o client.Object, queue workQueue) {
+func (r *waker) wakeOlder(ctx context.Context, o client.Object, queue watch.Queue) {
 	p := o.(*v1alpha1.Promotion)
 	if automatic.Made(p) && !promotion.Finished(p) {
 		r.unfinished(ctx, queue, automatic.Made, client.MatchingFields{index.Target: p.Spec.TargetRef.In(p.Namespace).String()})

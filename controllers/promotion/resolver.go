@@ -1,9 +1,10 @@
-package controllers
+package promotion
 
 import (
 	"context"
 
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -21,7 +22,7 @@ type resolver struct {
 }
 
 // resolve finds the Environments: the target, its source, and the one whose objects describe the source.
-func (r *resolver) resolve(ctx context.Context, s *promotionScope) (err error) {
+func (r *resolver) resolve(ctx context.Context, s *scope) (err error) {
 	p := s.promotion
 	if s.target, err = reconcile.ResolveEnvironment(ctx, r.Client, p.Spec.TargetRef, p.Namespace); err != nil {
 		return err
@@ -40,13 +41,13 @@ func (r *resolver) resolve(ctx context.Context, s *promotionScope) (err error) {
 	if s.origin, err = promotion.Origin(ctx, r.Client, s.source); err != nil {
 		return err
 	}
-	s.quiet = r.interest.Join(keyOf(p), keyOf(s.origin), r.Pool.Clock().Now())
+	s.quiet = r.interest.Join(client.ObjectKeyFromObject(p), client.ObjectKeyFromObject(s.origin), r.Pool.Clock().Now())
 	return nil
 }
 
 // connect finds the connections of target and source, and makes sure that a Promotion that has started goes on between
 // the same two Novu environments.
-func (r *resolver) connect(_ context.Context, s *promotionScope) error {
+func (r *resolver) connect(_ context.Context, s *scope) error {
 	target, err := reconcile.Connected(r.Pool, s.target)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (r *resolver) connect(_ context.Context, s *promotionScope) error {
 
 // aim settles what a rollback goes back to, from what was recorded when it was created, and writes that down before anything
 // else happens. From then on no promotion changes what the rollback means.
-func (r *resolver) aim(ctx context.Context, s *promotionScope) error {
+func (r *resolver) aim(ctx context.Context, s *scope) error {
 	status := &s.promotion.Status
 	switch {
 	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
@@ -114,7 +115,7 @@ func restored(p *v1alpha1.Promotion) v1alpha1.PromotionReference {
 	return ptr.Deref(p.Status.RestoresRef, v1alpha1.PromotionReference{})
 }
 
-func pointOf(s *promotionScope) history.Point {
+func pointOf(s *scope) history.Point {
 	restores, point := restored(s.promotion), s.promotion.Status.RollbackPoint
 	return history.Point{
 		Promotion: restores.Key(), Name: promotion.TitleIn(restores, s.target.Namespace), UID: point.PromotionUID, Number: point.Record, Before: point.Before, Newest: point.LatestRecord,
@@ -123,7 +124,7 @@ func pointOf(s *promotionScope) history.Point {
 
 // overtaken ends a rollback to previous when something was promoted since it was created: whoever asked for it has not seen
 // that. The name of a Promotion still means the same.
-func (r *resolver) overtaken(ctx context.Context, s *promotionScope) error {
+func (r *resolver) overtaken(ctx context.Context, s *scope) error {
 	point := s.promotion.Status.RollbackPoint
 	if !point.Before {
 		return nil
@@ -136,7 +137,7 @@ func (r *resolver) overtaken(ctx context.Context, s *promotionScope) error {
 }
 
 // overtakenBy is the end of a rollback to previous of which previous means something else by now.
-func overtakenBy(s *promotionScope) error {
+func overtakenBy(s *scope) error {
 	title := promotion.TitleIn(restored(s.promotion), s.target.Namespace)
 	return reconcile.Stalledf(v1alpha1.ReasonOvertaken,
 		"another Promotion has written to Environment %s since this rollback was created, when previous meant the state before %s: "+

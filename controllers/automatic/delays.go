@@ -1,10 +1,12 @@
-package controllers
+package automatic
 
 import (
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"novu-operator.dev/internal/promotion"
 )
 
 // delays remember since when a Promotion of each target is put off.
@@ -24,7 +26,7 @@ func (d *delays) left(target types.NamespacedName, quiet, now time.Time, unsettl
 	if _, ok := d.since[target]; !ok {
 		d.since[target] = now
 	}
-	latest := d.since[target].Add(longestQuiet)
+	latest := d.since[target].Add(promotion.LongestQuiet)
 	if unsettled || latest.Before(quiet) {
 		quiet = latest
 	}

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"maps"
@@ -137,7 +137,7 @@ func waits(reason string) error { return &reconcile.Waiting{Reason: reason} }
 func (tr *transition) happenings() []happening {
 	v := reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: tr.reason}
 	if tr.err != nil {
-		v = judgePromotion(&promotionScope{promotion: tr.now}, tr.err)
+		v = judge(&scope{promotion: tr.now}, tr.err)
 	} else if tr.reason == v1alpha1.ReasonItemsFailed {
 		v.Ready = metav1.ConditionFalse
 	}
@@ -160,7 +160,7 @@ func TestHappenings(t *testing.T) {
 // The reference lists what the transitions above tell, and what the operator says of Environments.
 func TestReferenceListsEveryEventOfPromotions(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../docs/reference/events.md")
+	raw, err := os.ReadFile("../../docs/reference/events.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -25,7 +26,7 @@ type executor struct {
 
 // keep records what the target holds and what is promoted before anything is written. A Promotion without a record has
 // written nothing: it was cut off right after it had begun, and begins anew.
-func (r *executor) keep(ctx context.Context, s *promotionScope) error {
+func (r *executor) keep(ctx context.Context, s *scope) error {
 	status := &s.promotion.Status
 	if s.session.Kept {
 		return nil
@@ -55,7 +56,7 @@ func (r *executor) keep(ctx context.Context, s *promotionScope) error {
 }
 
 // apply works on the items for a while.
-func (r *executor) apply(ctx context.Context, s *promotionScope) error {
+func (r *executor) apply(ctx context.Context, s *scope) error {
 	status := &s.promotion.Status
 	if r.Pool.ReadOnly() {
 		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run and does not go on: %s are done",
@@ -80,12 +81,12 @@ func (r *executor) apply(ctx context.Context, s *promotionScope) error {
 	return err
 }
 
-func (r *executor) recorder(ctx context.Context, s *promotionScope) *promotion.Recorder {
+func (r *executor) recorder(ctx context.Context, s *scope) *promotion.Recorder {
 	return promotion.NewRecorder(ctx, r.Client, s.promotion, s.target, s.session.Target, *r.now())
 }
 
 // revert restores what the target held before if an item has failed and the target asks for that.
-func (r *executor) revert(ctx context.Context, s *promotionScope) error {
+func (r *executor) revert(ctx context.Context, s *scope) error {
 	items := s.promotion.Status.Plan.Items
 	if promotion.Count(items).Failed == 0 || s.target.Spec.PromotionPolicy.EffectiveOnFailure() != v1alpha1.FailurePolicyRollback {
 		return nil
@@ -101,7 +102,7 @@ func (r *executor) revert(ctx context.Context, s *promotionScope) error {
 	return nil
 }
 
-func (r *executor) execution(s *promotionScope) *promotion.Execution {
+func (r *executor) execution(s *scope) *promotion.Execution {
 	return &promotion.Execution{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy,
 		Insist: s.target.Spec.PromotionPolicy.Strategy == v1alpha1.PromotionStrategySync,
@@ -119,14 +120,14 @@ func (r *executor) execution(s *promotionScope) *promotion.Execution {
 }
 
 // aborted says that spec.abort was set since the reconcile began.
-func (r *executor) aborted(ctx context.Context, s *promotionScope) bool {
+func (r *executor) aborted(ctx context.Context, s *scope) bool {
 	now := &v1alpha1.Promotion{}
-	err := r.Client.Get(ctx, keyOf(s.promotion), now) // from the cache
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(s.promotion), now) // from the cache
 	return err == nil && now.UID == s.promotion.UID && ptr.Deref(now.Spec.Abort, false)
 }
 
 // verify looks at the target once more. What fails only then is undone as well, if the target asks for that.
-func (r *executor) verify(ctx context.Context, s *promotionScope) error {
+func (r *executor) verify(ctx context.Context, s *scope) error {
 	items := s.promotion.Status.Plan.Items
 	failed := promotion.Count(items).Failed
 	if err := r.execution(s).Verify(ctx, items); err != nil {
@@ -139,8 +140,8 @@ func (r *executor) verify(ctx context.Context, s *promotionScope) error {
 }
 
 // record writes down what is live in the target: at the objects, and in the history.
-func (r *executor) record(ctx context.Context, s *promotionScope) error {
-	r.environments.Wake(reconcile.PriorityNormal, keyOf(s.target)) // it counts what Novu holds
+func (r *executor) record(ctx context.Context, s *scope) error {
+	r.environments.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(s.target)) // it counts what Novu holds
 	if err := r.holder.holdBack(ctx, s); err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (r *executor) record(ctx context.Context, s *promotionScope) error {
 }
 
 // conserve ends the record of what was done, and forgets the oldest ones.
-func (r *executor) conserve(ctx context.Context, s *promotionScope) error {
+func (r *executor) conserve(ctx context.Context, s *scope) error {
 	var done []history.Item
 	for i := range s.promotion.Status.Plan.Items {
 		item := &s.promotion.Status.Plan.Items[i]

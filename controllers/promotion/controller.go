@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/metrics"
@@ -25,9 +26,9 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// PromotionReconciler carries out Promotions: one at a time for each Novu environment, in slices, each of which ends with
+// Reconciler carries out Promotions: one at a time for each Novu environment, in slices, each of which ends with
 // a status that a restarted operator can go on from.
-type PromotionReconciler struct {
+type Reconciler struct {
 	Client   client.Client
 	Live     client.Reader
 	Pool     *connection.Pool
@@ -56,16 +57,13 @@ type PromotionReconciler struct {
 	judged   promotion.Reassessed
 }
 
-const (
-	defaultQuiet = 2 * time.Second
-	defaultSlice = time.Second
-)
+const defaultSlice = time.Second
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=get;list;watch;delete
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions/status,verbs=get;patch
 
 // find finds out what is to be done about a Promotion.
-func (r *PromotionReconciler) find(ctx context.Context, request ctrl.Request) (*bulkhead.Work, ctrl.Result, error) {
+func (r *Reconciler) find(ctx context.Context, request ctrl.Request) (*bulkhead.Work, ctrl.Result, error) {
 	p, parts := &v1alpha1.Promotion{}, r.parts()
 	err := r.Client.Get(ctx, request.NamespacedName, p)
 	switch {
@@ -90,16 +88,16 @@ func (r *PromotionReconciler) find(ctx context.Context, request ctrl.Request) (*
 
 // unwanted reports whether a Promotion is no longer to be carried out. What it may be about to begin then does not happen;
 // one that has begun is not cut off in the middle of an item.
-func (r *PromotionReconciler) unwanted(ctx context.Context, p *v1alpha1.Promotion) bool {
+func (r *Reconciler) unwanted(ctx context.Context, p *v1alpha1.Promotion) bool {
 	now := &v1alpha1.Promotion{}
-	if err := r.Client.Get(ctx, keyOf(p), now); err != nil {
+	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(p), now); err != nil {
 		return apierrors.IsNotFound(err)
 	}
 	return now.UID != p.UID || !now.DeletionTimestamp.IsZero() || ptr.Deref(now.Spec.Abort, false) && !ptr.Deref(p.Spec.Abort, false)
 }
 
 // Reconcile takes one Promotion that has not ended a step further.
-func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	p := &v1alpha1.Promotion{}
 	// The cache may not have seen yet what the last reconcile wrote, and no step may be taken twice.
 	if err := r.Live.Get(ctx, request.NamespacedName, p); err != nil {
@@ -109,7 +107,7 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 		return ctrl.Result{RequeueAfter: time.Second}, nil
 	}
 	taken := takeForeign(p)
-	s := &promotionScope{promotion: p, before: p.DeepCopy(), foreign: taken}
+	s := &scope{promotion: p, before: p.DeepCopy(), foreign: taken}
 	s.initial = s.before
 	parts := r.parts()
 	err := parts.drive(novu.WithPriority(ctx, novu.PriorityUser), s)
@@ -120,8 +118,8 @@ func (r *PromotionReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 }
 
 // drive runs the phases. The first that does not go through ends the reconcile.
-func (p *promotionParts) drive(ctx context.Context, s *promotionScope) error {
-	phases := []func(context.Context, *promotionScope) error{
+func (p *parts) drive(ctx context.Context, s *scope) error {
+	phases := []func(context.Context, *scope) error{
 		p.attempts.remember, p.arbiter.stop, p.resolver.resolve, p.resolver.aim,
 		p.line.makeWay, p.resolver.connect, p.attempts.predecessor, p.drafter.pin, p.line.lineUp, p.line.enter,
 		p.planner.plan, p.gatekeeper.admit, p.planner.begin,
@@ -136,7 +134,7 @@ func (p *promotionParts) drive(ctx context.Context, s *promotionScope) error {
 }
 
 // SetupWithManager registers the controller and its watches.
-func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -148,10 +146,10 @@ func (r *PromotionReconciler) SetupWithManager(mgr ctrl.Manager, options control
 		Named("promotion").
 		WatchesRawSource(r.Waker).
 		Watches(&v1alpha1.Promotion{}, wake.queueMoves()).
-		Watches(&v1alpha1.Environment{}, wake.environmentMoves(), onUpdate(environmentChanged)).
+		Watches(&v1alpha1.Environment{}, wake.environmentMoves(), watch.OnUpdate(environmentChanged)).
 		Watches(&v1alpha1.Workflow{}, wake.sourceMoves()).
 		Watches(&v1alpha1.Layout{}, wake.sourceMoves()).
-		Watches(&v1alpha1.Integration{}, wake.integrationMoves(), onUpdate(readinessChanged)).
+		Watches(&v1alpha1.Integration{}, wake.integrationMoves(), watch.OnUpdate(readinessChanged)).
 		WithOptions(options).
 		Complete(b.Reconciler(r.find))
 }

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -25,7 +26,7 @@ type planner struct {
 
 // plan makes the plan. While the Promotion waits for gates and approvals it is kept, as long as the objects that it was made
 // for have not changed; right before the work begins it is made again.
-func (r *planner) plan(ctx context.Context, s *promotionScope) error {
+func (r *planner) plan(ctx context.Context, s *scope) error {
 	if promotion.Started(s.promotion) {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (r *planner) plan(ctx context.Context, s *promotionScope) error {
 }
 
 // upToDate says whether there is a plan, and the operator's caches know of no change to what it is about.
-func (r *planner) upToDate(ctx context.Context, s *promotionScope) (bool, error) {
+func (r *planner) upToDate(ctx context.Context, s *scope) (bool, error) {
 	status := &s.promotion.Status
 	if status.Plan == nil || !apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPlanned) || ptr.Deref(s.promotion.Spec.DryRun, false) {
 		return false, nil
@@ -51,7 +52,7 @@ func (r *planner) upToDate(ctx context.Context, s *promotionScope) (bool, error)
 	return promotion.Matches(status.Plan, items, s.described()), nil
 }
 
-func (r *planner) replan(ctx context.Context, s *promotionScope) error {
+func (r *planner) replan(ctx context.Context, s *scope) error {
 	if rest := r.unsettled(s); rest > 0 {
 		r.drafter.readAhead(ctx, s, rest)
 		return &underway{after: r.unsettled(s), message: "waits for the definitions of the source to settle"}
@@ -84,30 +85,27 @@ func (r *planner) replan(ctx context.Context, s *promotionScope) error {
 }
 
 // strategy is how workflows are brought. What was recorded is written with the target's own key.
-func (r *planner) strategy(s *promotionScope) v1alpha1.PromotionStrategy {
+func (r *planner) strategy(s *scope) v1alpha1.PromotionStrategy {
 	if s.source == nil {
 		return v1alpha1.PromotionStrategyApply
 	}
 	return promotion.Strategy(s.target.Spec.PromotionPolicy.Strategy, s.session.Source.Conn, s.session.Target.Conn)
 }
 
-// longestQuiet is how long a source may be changed again and again before a plan is made all the same.
-const longestQuiet = 30 * time.Second
-
 // unsettled is how long the definitions of the source must still stay as they are.
-func (r *planner) unsettled(s *promotionScope) time.Duration {
+func (r *planner) unsettled(s *scope) time.Duration {
 	if s.promotion.IsRollback() {
 		return 0
 	}
 	settled := s.quiet.Add(r.quiet)
-	if latest := s.session.Began.Add(longestQuiet); latest.Before(settled) {
+	if latest := s.session.Began.Add(promotion.LongestQuiet); latest.Before(settled) {
 		settled = latest
 	}
 	return settled.Sub(r.Pool.Clock().Now())
 }
 
 // begin settles the plan. It is made again first, unless it was made just now: what was approved is what is done.
-func (r *planner) begin(ctx context.Context, s *promotionScope) error {
+func (r *planner) begin(ctx context.Context, s *scope) error {
 	if promotion.Started(s.promotion) {
 		return nil
 	}
@@ -132,9 +130,9 @@ func (r *planner) begin(ctx context.Context, s *promotionScope) error {
 }
 
 // askAgain asks the gates once more, after source and target were read: somebody may have frozen the target meanwhile.
-func (r *planner) askAgain(ctx context.Context, s *promotionScope) error {
+func (r *planner) askAgain(ctx context.Context, s *scope) error {
 	current := &v1alpha1.Environment{}
-	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(s.target), current); err != nil {
 		return err
 	}
 	if current.UID != s.target.UID || current.Generation != s.target.Generation {

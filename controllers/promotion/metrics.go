@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -42,8 +42,8 @@ func resultOf(item *v1alpha1.PlannedItem) metrics.Result {
 	return metrics.ResultNotBegun
 }
 
-// promotionsByPhase counts, from the cache, the Promotions into each target, as long as ctx lasts.
-func promotionsByPhase(ctx context.Context, reader client.Reader) metrics.Census {
+// ByPhase counts, from the cache, the Promotions into each target, as long as ctx lasts.
+func ByPhase(ctx context.Context, reader client.Reader) metrics.Census {
 	return func() map[types.NamespacedName]map[v1alpha1.PromotionPhase]int {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -57,7 +57,7 @@ func promotionsByPhase(ctx context.Context, reader client.Reader) metrics.Census
 		counts := map[types.NamespacedName]map[v1alpha1.PromotionPhase]int{}
 		for i := range environments.Items {
 			if environments.Items[i].IsPromotionTarget() {
-				counts[keyOf(&environments.Items[i])] = map[v1alpha1.PromotionPhase]int{}
+				counts[client.ObjectKeyFromObject(&environments.Items[i])] = map[v1alpha1.PromotionPhase]int{}
 			}
 		}
 		for i := range promotions.Items {

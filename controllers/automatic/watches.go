@@ -1,4 +1,4 @@
-package controllers
+package automatic
 
 import (
 	"context"
@@ -12,27 +12,28 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/sync"
 )
 
 // SetupWithManager registers the controller and its watches.
-func (r *AutomaticReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Environment{}, onUpdate(policyMoved)).
+		For(&v1alpha1.Environment{}, watch.OnUpdate(policyMoved)).
 		Named("automatic").
-		Watches(&v1alpha1.Environment{}, r.downstream(), onUpdate(policyMoved)).
+		Watches(&v1alpha1.Environment{}, r.downstream(), watch.OnUpdate(policyMoved)).
 		Watches(&v1alpha1.Promotion{}, handler.EnqueueRequestForOwner(mgr.GetScheme(), mgr.GetRESTMapper(), &v1alpha1.Environment{},
-			handler.OnlyControllerOwner()), onUpdate(stageMoved)).
-		Watches(&v1alpha1.Workflow{}, r.objectMoves(), onUpdate(objectMoved)).
-		Watches(&v1alpha1.Layout{}, r.objectMoves(), onUpdate(objectMoved)).
+			handler.OnlyControllerOwner()), watch.OnUpdate(stageMoved)).
+		Watches(&v1alpha1.Workflow{}, r.objectMoves(), watch.OnUpdate(objectMoved)).
+		Watches(&v1alpha1.Layout{}, r.objectMoves(), watch.OnUpdate(objectMoved)).
 		WithOptions(options).
 		Complete(r)
 }
 
 // policyMoved says that an Environment may now follow its source, or no longer.
 func policyMoved(before, after client.Object) bool {
-	return before.GetGeneration() != after.GetGeneration() || holdMoved(before, after) ||
+	return before.GetGeneration() != after.GetGeneration() || watch.HoldMoved(before, after) ||
 		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
 		before.GetAnnotations()[v1alpha1.ResumeAnnotation] != after.GetAnnotations()[v1alpha1.ResumeAnnotation]
 }
@@ -48,13 +49,13 @@ func objectMoved(before, after client.Object) bool {
 	was, is := before.(sync.Object), after.(sync.Object)
 	return was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels()) ||
 		was.Sync().Revision != is.Sync().Revision ||
-		readyReason(before.(v1alpha1.Object)) != readyReason(after.(v1alpha1.Object)) ||
-		!equality.Semantic.DeepEqual(liveIn(before), liveIn(after))
+		watch.ReadyReason(before.(v1alpha1.Object)) != watch.ReadyReason(after.(v1alpha1.Object)) ||
+		!equality.Semantic.DeepEqual(watch.LiveIn(before), watch.LiveIn(after))
 }
 
 // objectMoves wakes the targets that what has changed is promoted into, once for many changes in a row.
-func (r *AutomaticReconciler) objectMoves() handler.EventHandler {
-	moved := func(o client.Object, queue workQueue) {
+func (r *Reconciler) objectMoves() handler.EventHandler {
+	moved := func(o client.Object, queue watch.Queue) {
 		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
 		r.interest.Changed(environment, r.Pool.Clock().Now())
 		for _, target := range r.interest.In(environment) {
@@ -62,16 +63,16 @@ func (r *AutomaticReconciler) objectMoves() handler.EventHandler {
 		}
 	}
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workQueue) { moved(e.Object, queue) },
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workQueue) { moved(e.ObjectNew, queue) },
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workQueue) { moved(e.Object, queue) },
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue watch.Queue) { moved(e.Object, queue) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue watch.Queue) { moved(e.ObjectNew, queue) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue watch.Queue) { moved(e.Object, queue) },
 	}
 }
 
 // downstream wakes the targets that are promoted from an Environment, directly or over others.
-func (r *AutomaticReconciler) downstream() handler.EventHandler {
+func (r *Reconciler) downstream() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
-		for _, target := range targetsOf(ctx, r.Client, keyOf(o)) {
+		for _, target := range watch.TargetsOf(ctx, r.Client, client.ObjectKeyFromObject(o)) {
 			found = append(found, ctrl.Request{NamespacedName: target})
 		}
 		return found

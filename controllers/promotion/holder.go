@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func (r *holder) holdAgain(ctx context.Context, p *v1alpha1.Promotion, attempt *
 	if err := promotion.Hold(ctx, r.Client, target, hold); err != nil {
 		return err
 	}
-	r.recorder.Eventf(target, p, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(target, hold))
+	r.recorder.Eventf(target, p, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", automatic.HeldBy(target, hold))
 	return nil
 }
 
@@ -71,11 +71,8 @@ func (r *holder) liftedSince(ctx context.Context, target *v1alpha1.Environment, 
 	return false, nil
 }
 
-// resumeToken is the value of the annotation that lifts the hold: its identity.
-func resumeToken(hold *v1alpha1.PromotionHold) string { return string(hold.UID) }
-
 // holdBack keeps automatic promotion from undoing a rollback, and also one that has restored only a part.
-func (r *holder) holdBack(ctx context.Context, s *promotionScope) error {
+func (r *holder) holdBack(ctx context.Context, s *scope) error {
 	if !s.promotion.IsRollback() {
 		return nil
 	}
@@ -85,7 +82,7 @@ func (r *holder) holdBack(ctx context.Context, s *promotionScope) error {
 	}
 	known := s.target.Status.Hold
 	if s.target.Spec.PromotionPolicy.Automatic != nil && (known == nil || known.UID != hold.UID) {
-		r.recorder.Eventf(s.target, s.promotion, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", heldBy(s.target, hold))
+		r.recorder.Eventf(s.target, s.promotion, corev1.EventTypeNormal, v1alpha1.ReasonHeld, "Hold", "%s", automatic.HeldBy(s.target, hold))
 	}
 	return nil
 }
@@ -103,16 +100,4 @@ func goal(rollback *v1alpha1.PromotionRollback) string {
 		return "what Promotion " + name + " left"
 	}
 	return "the previous state"
-}
-
-// heldBy says what to do about a hold.
-func heldBy(target *v1alpha1.Environment, hold *v1alpha1.PromotionHold) string {
-	return fmt.Sprintf("rollback %s holds automatic promotion back; to go on: %s",
-		promotion.TitleIn(hold.PromotionRef, target.Namespace), resumeBy(target.Namespace, target.Name, resumeToken(hold)))
-}
-
-// resumeBy is the command that makes automatic promotion go on from what has stopped it.
-func resumeBy(namespace, target, stopped string) string {
-	return fmt.Sprintf("kubectl annotate --overwrite -n %s environments.novu-operator.dev %s %s=%s",
-		namespace, target, v1alpha1.ResumeAnnotation, stopped)
 }

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// judgePromotion makes a Verdict of the outcome.
-func judgePromotion(s *promotionScope, err error) reconcile.Verdict {
+// judge makes a Verdict of the outcome.
+func judge(s *scope, err error) reconcile.Verdict {
 	var (
 		going *underway
 		over  *ended
@@ -104,10 +104,10 @@ func phaseOf(p *v1alpha1.Promotion, v reconcile.Verdict) v1alpha1.PromotionPhase
 
 func unexpected(err error) error {
 	var going *underway
-	if reconcile.Expected(err) || errors.As(err, &going) || errors.Is(err, errPlanned) || errors.As(err, new(*ended)) {
+	if errors.As(err, &going) || errors.Is(err, errPlanned) || errors.As(err, new(*ended)) {
 		return nil
 	}
-	return err
+	return reconcile.Unexpected(err)
 }
 
 // again says how it is tried again what has ended before its time.
@@ -116,7 +116,7 @@ func again(p *v1alpha1.Promotion, reason string) string {
 	case reason == v1alpha1.ReasonSuperseded:
 		return ""
 	case automatic.Made(p):
-		return ". It is tried again when the source has changed, or at once after: " + resumeBy(p.Namespace, p.Spec.TargetRef.Name, string(p.UID))
+		return ". It is tried again when the source has changed, or at once after: " + automatic.ResumeBy(p.Namespace, p.Spec.TargetRef.Name, string(p.UID))
 	case reason == v1alpha1.ReasonItemsFailed:
 		return ". Mend it and create a new Promotion"
 	}

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"errors"
@@ -26,13 +26,13 @@ func poolAt(now time.Time) *connection.Pool {
 }
 
 // scopeOf is the scope of a reconcile of a Promotion that the changes make up.
-func scopeOf(changes ...func(*v1alpha1.Promotion)) *promotionScope {
+func scopeOf(changes ...func(*v1alpha1.Promotion)) *scope {
 	p := &v1alpha1.Promotion{}
 	p.Namespace, p.Name, p.Generation = "shop", "release", 1
 	for _, change := range changes {
 		change(p)
 	}
-	return &promotionScope{promotion: p, before: p.DeepCopy(), initial: p.DeepCopy()}
+	return &scope{promotion: p, before: p.DeepCopy(), initial: p.DeepCopy()}
 }
 
 // begunBefore has the Promotion at work for a while.
@@ -57,7 +57,7 @@ func TestArbiterEndsPromotions(t *testing.T) {
 	r := &arbiter{access{Pool: poolAt(noon)}}
 	waits := &reconcile.Waiting{Reason: v1alpha1.ReasonFrozen, Message: "the target is frozen"}
 	for name, c := range map[string]struct {
-		scope        *promotionScope
+		scope        *scope
 		stops        bool
 		reason, text string
 	}{
@@ -87,18 +87,18 @@ func TestArbiterEndsPromotions(t *testing.T) {
 
 func TestSchedulerKnowsTheNextStep(t *testing.T) {
 	waits := &reconcile.Waiting{Reason: v1alpha1.ReasonApprovalsMissing}
-	opensIn := func(s *promotionScope, d time.Duration) *promotionScope {
+	opensIn := func(s *scope, d time.Duration) *scope {
 		s.promotion.Status.Plan = &v1alpha1.PromotionPlan{}
 		s.lookAgain(noon.Add(d + time.Hour)) // the earliest counts
 		s.lookAgain(noon.Add(d))
 		return s
 	}
-	endsIn := func(s *promotionScope, d time.Duration) *promotionScope {
+	endsIn := func(s *scope, d time.Duration) *scope {
 		s.until = noon.Add(d)
 		return s
 	}
 	for name, c := range map[string]struct {
-		scope  *promotionScope
+		scope  *scope
 		err    error
 		at, to time.Duration // both zero: never
 	}{
@@ -114,7 +114,7 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 		"stalled in the middle":     {scope: scopeOf(begunBefore(0)), err: reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"), at: time.Second, to: v1alpha1.DefaultInterval * 11 / 10},
 		"stalled before it begins":  {scope: scopeOf(), err: reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no")},
 		"its time is already over":  {scope: endsIn(scopeOf(), -time.Hour), err: waits, at: time.Second, to: time.Second},
-		"an Environment is not yet": {scope: scopeOf(), err: &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady}, at: time.Second, to: 30 * time.Second},
+		"an Environment is not yet": {scope: scopeOf(), err: &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady}, at: 900 * time.Millisecond, to: 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &scheduler{pool: poolAt(noon), backoff: &reconcile.Backoff{}}
@@ -139,7 +139,7 @@ func TestLifetime(t *testing.T) {
 		return func(p *v1alpha1.Promotion) { p.CreationTimestamp = metav1.Time{Time: noon.Add(-d)} }
 	}
 	for name, c := range map[string]struct {
-		scope   *promotionScope
+		scope   *scope
 		left    time.Duration
 		expires bool
 	}{

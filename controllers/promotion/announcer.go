@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -22,7 +22,7 @@ type announcer struct {
 }
 
 // report tells of what has happened since the reconcile began: an event and a log line on each transition, none in between.
-func (r *announcer) report(ctx context.Context, s *promotionScope, v reconcile.Verdict, err error) {
+func (r *announcer) report(ctx context.Context, s *scope, v reconcile.Verdict, err error) {
 	for _, h := range happenings(s.initial, s.promotion, v, eventType(v, err)) {
 		log.FromContext(ctx).Info("promotion moved on", "reason", h.reason, "message", h.note, "phase", s.promotion.Status.Phase)
 		r.recorder.Eventf(s.promotion, nil, h.kind, h.reason, "Promote", "%s", reconcile.Bounded(h.note))
@@ -31,7 +31,7 @@ func (r *announcer) report(ctx context.Context, s *promotionScope, v reconcile.V
 
 // measure times and counts what has happened since the reconcile began. Of Promotions into Environments that do not exist
 // nothing is measured: their names could be any.
-func (r *announcer) measure(ctx context.Context, s *promotionScope) {
+func (r *announcer) measure(ctx context.Context, s *scope) {
 	before, now := s.initial, s.promotion
 	target := now.Spec.TargetRef.In(now.Namespace)
 	if s.target == nil && r.Client.Get(ctx, target, &v1alpha1.Environment{}) != nil {

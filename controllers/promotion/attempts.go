@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -46,7 +47,7 @@ type firsts struct {
 func (f *firsts) isKnown(p *v1alpha1.Promotion) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.known[keyOf(p)] == p.UID
+	return f.known[client.ObjectKeyFromObject(p)] == p.UID
 }
 
 func (f *firsts) note(p *v1alpha1.Promotion) {
@@ -55,7 +56,7 @@ func (f *firsts) note(p *v1alpha1.Promotion) {
 	if f.known == nil {
 		f.known = map[types.NamespacedName]types.UID{}
 	}
-	f.known[keyOf(p)] = p.UID
+	f.known[client.ObjectKeyFromObject(p)] = p.UID
 }
 
 func (f *firsts) forget(key types.NamespacedName) {
@@ -67,7 +68,7 @@ func (f *firsts) forget(key types.NamespacedName) {
 // remember finds out whether the Promotion has ended before: from its annotation, which a backup brings back, or from the
 // target's ledger, which knows it when a GitOps tool creates it again. It asks before anything else, once in each process, and again
 // after an end was written that status may not have yet.
-func (r *attempts) remember(ctx context.Context, s *promotionScope) error {
+func (r *attempts) remember(ctx context.Context, s *scope) error {
 	p := s.promotion
 	told := history.Annotated(p)
 	switch {
@@ -105,7 +106,7 @@ func (r *attempts) restored(ctx context.Context, p *v1alpha1.Promotion, told *hi
 
 // predecessor looks for an earlier attempt that has left its record in the target and never came to its end. The target must
 // be known.
-func (r *attempts) predecessor(ctx context.Context, s *promotionScope) error {
+func (r *attempts) predecessor(ctx context.Context, s *scope) error {
 	p := s.promotion
 	if r.firsts.isKnown(p) {
 		return nil
@@ -132,7 +133,7 @@ func (r *attempts) interrupted(p *v1alpha1.Promotion, earlier types.UID, why str
 }
 
 // claim writes down that this attempt begins, in the annotation that a backup keeps.
-func (r *attempts) claim(ctx context.Context, s *promotionScope) error {
+func (r *attempts) claim(ctx context.Context, s *scope) error {
 	if told := history.Annotated(s.promotion); told != nil && told.UID == s.promotion.UID {
 		return nil
 	}
@@ -157,7 +158,7 @@ func (r *attempts) annotate(ctx context.Context, p *v1alpha1.Promotion, attempt 
 // target's ledger, then in its annotation. Its status follows; an operator that is killed in between, or that the API server
 // refuses the rest, finds the end it has written, and comes to no other.
 func (r *attempts) seal(ctx context.Context, p *v1alpha1.Promotion, attempt *history.Attempt) error {
-	r.firsts.forget(keyOf(p))
+	r.firsts.forget(client.ObjectKeyFromObject(p))
 	if !ptr.Deref(p.Spec.DryRun, false) {
 		if err := r.ledger().Enter(ctx, p, attempt, automatic.Made(p)); err != nil {
 			return err

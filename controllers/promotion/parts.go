@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"cmp"
@@ -9,15 +9,13 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
 )
 
-// The controller is put together from parts, each of which holds only what it needs and can be tried alone. The Reconciler
-// keeps what outlasts one reconcile, and runs the phases.
-
-// promotionParts are the parts that the Reconciler itself calls.
-type promotionParts struct {
+// parts are those that the Reconciler itself calls. It keeps what outlasts one reconcile, and has them work in phases.
+type parts struct {
 	attempts   *attempts
 	arbiter    *arbiter
 	resolver   *resolver
@@ -32,9 +30,9 @@ type promotionParts struct {
 }
 
 // parts puts the parts together. They keep nothing of their own from one reconcile to the next.
-func (r *PromotionReconciler) parts() *promotionParts {
+func (r *Reconciler) parts() *parts {
 	to := access{Client: r.Client, Live: r.Live, Pool: r.Pool}
-	p := &promotionParts{
+	p := &parts{
 		attempts:   &attempts{access: to, firsts: &r.firsts},
 		arbiter:    &arbiter{to},
 		resolver:   &resolver{access: to, interest: &r.interest, sessions: &r.sessions},
@@ -47,7 +45,7 @@ func (r *PromotionReconciler) parts() *promotionParts {
 		},
 	}
 	p.planner = &planner{
-		access: to, quiet: cmp.Or(r.Quiet, defaultQuiet), drafter: p.drafter, gatekeeper: p.gatekeeper, attempts: p.attempts,
+		access: to, quiet: cmp.Or(r.Quiet, promotion.DefaultQuiet), drafter: p.drafter, gatekeeper: p.gatekeeper, attempts: p.attempts,
 	}
 	holder := &holder{access: to, recorder: r.Recorder}
 	p.executor = &executor{
@@ -77,7 +75,7 @@ func (r access) ledger() *history.Ledger {
 }
 
 // note writes status in the middle of a reconcile. Without any condition, tools would take the Promotion for done.
-func (r access) note(ctx context.Context, s *promotionScope) error {
+func (r access) note(ctx context.Context, s *scope) error {
 	if status := &s.promotion.Status; len(status.Conditions) == 0 {
 		reconcile.Begin(reconcile.Conditions{List: &status.Conditions, Generation: s.promotion.Generation})
 	}
@@ -94,7 +92,7 @@ func (r access) history() *history.Store {
 }
 
 // vouching is history that takes for the Promotion's own only what its status vouches for.
-func (r access) vouching(s *promotionScope) *history.Store {
+func (r access) vouching(s *scope) *history.Store {
 	store := r.history()
 	store.Vouch = func(ctx context.Context, digest string) error {
 		s.promotion.Status.RecordDigest = digest

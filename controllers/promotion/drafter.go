@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type drafter struct {
 
 // readAhead reads what the plan will compare, as far as it is known, while the definitions settle: at a low rate limit the
 // time matters. What changes after all is read again, and what goes wrong will be seen then.
-func (r *drafter) readAhead(ctx context.Context, s *promotionScope, limit time.Duration) {
+func (r *drafter) readAhead(ctx context.Context, s *scope, limit time.Duration) {
 	items, err := r.selected(ctx, s, nil)
 	if err != nil {
 		return
@@ -42,7 +42,7 @@ func (r *drafter) readAhead(ctx context.Context, s *promotionScope, limit time.D
 
 // selected is what the Promotion is about, as the operator's caches know it; records are where pins and what is to be pruned
 // are found.
-func (r *drafter) selected(ctx context.Context, s *promotionScope, records []*history.Record) ([]promotion.Item, error) {
+func (r *drafter) selected(ctx context.Context, s *scope, records []*history.Record) ([]promotion.Item, error) {
 	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (r *drafter) selected(ctx context.Context, s *promotionScope, records []*hi
 }
 
 // choose selects what is promoted, and waits until the operator has brought all of it to the source.
-func (r *drafter) choose(ctx context.Context, s *promotionScope) ([]promotion.Item, error) {
+func (r *drafter) choose(ctx context.Context, s *scope) ([]promotion.Item, error) {
 	if s.promotion.IsRollback() {
 		return r.goBack(s)
 	}
@@ -79,7 +79,7 @@ func (r *drafter) choose(ctx context.Context, s *promotionScope) ([]promotion.It
 }
 
 // goBack selects what a rollback restores.
-func (r *drafter) goBack(s *promotionScope) ([]promotion.Item, error) {
+func (r *drafter) goBack(s *scope) ([]promotion.Item, error) {
 	// Another one may have entered the target and left it since this reconcile began.
 	if point := s.promotion.Status.RollbackPoint; point.Before && len(s.records) > 0 && s.records[0].Number > point.LatestRecord {
 		return nil, overtakenBy(s)
@@ -92,7 +92,7 @@ func (r *drafter) goBack(s *promotionScope) ([]promotion.Item, error) {
 }
 
 // await wakes the objects that the operator still has to do something about.
-func (r *drafter) await(s *promotionScope, items []promotion.Item) error {
+func (r *drafter) await(s *scope, items []promotion.Item) error {
 	waiting, message := promotion.Waiting(items)
 	if len(waiting) == 0 {
 		return nil
@@ -110,14 +110,14 @@ func (r *drafter) unread(draft *promotion.Draft, message string) error {
 	if draft.Trouble == nil {
 		return &underway{message: message}
 	}
-	after := soon
+	after := time.Second
 	if transient, ok := errors.AsType[*reconcile.Transient](reconcile.FromNovu(draft.Trouble)); ok {
 		after = max(after, transient.After.Sub(r.Pool.Clock().Now()))
 	}
 	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}
 }
 
-func (r *drafter) planner(s *promotionScope) *promotion.Planner {
+func (r *drafter) planner(s *scope) *promotion.Planner {
 	planner := &promotion.Planner{
 		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy, Described: s.described(),
 		MissingIntegrations: s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations(), Records: s.records, LeaveOut: s.leavesOut(),
@@ -129,7 +129,7 @@ func (r *drafter) planner(s *promotionScope) *promotion.Planner {
 }
 
 // draft compares source and target.
-func (r *drafter) draft(ctx context.Context, s *promotionScope, items []promotion.Item) error {
+func (r *drafter) draft(ctx context.Context, s *scope, items []promotion.Item) error {
 	draft, err := r.planner(s).Draft(ctx, items, r.slice)
 	switch {
 	case err != nil:
@@ -163,7 +163,7 @@ func (r *drafter) wakeObjects(items []promotion.Item) {
 }
 
 // pin keeps what a Promotion is to bring while the source still holds it: it may be a long time until its turn comes.
-func (r *drafter) pin(ctx context.Context, s *promotionScope) error {
+func (r *drafter) pin(ctx context.Context, s *scope) error {
 	if !takesItsTurn(s) || !pinned(s.promotion) {
 		return nil
 	}
@@ -204,7 +204,7 @@ func pins(entries []history.Entry) (kept []history.Entry) {
 }
 
 // withPins adds what the Promotion is to bring to the records in which its revisions are looked for.
-func (r *drafter) withPins(ctx context.Context, s *promotionScope, records []*history.Record) ([]*history.Record, error) {
+func (r *drafter) withPins(ctx context.Context, s *scope, records []*history.Record) ([]*history.Record, error) {
 	if !takesItsTurn(s) {
 		return records, nil
 	}
@@ -220,11 +220,11 @@ const reassessedWithin = 30 * time.Second
 
 // reassess has items looked at once more by Novu that would be refused because of what it complains about, once for each
 // Promotion: they wait for that.
-func (r *drafter) reassess(s *promotionScope, items []promotion.Item) {
+func (r *drafter) reassess(s *scope, items []promotion.Item) {
 	for i := range items {
 		item := &items[i]
 		if item.Refused == "" || item.Object == nil || item.Kind != v1alpha1.PromotionItemWorkflow ||
-			!complainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
+			!sync.ComplainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
 			continue
 		}
 		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""

@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -20,7 +21,7 @@ import (
 type arbiter struct{ access }
 
 // stop ends a Promotion that is aborted before it has written anything.
-func (r *arbiter) stop(_ context.Context, s *promotionScope) error {
+func (r *arbiter) stop(_ context.Context, s *scope) error {
 	if over := r.over(s); over != nil && !promotion.Started(s.promotion) {
 		return over
 	}
@@ -28,7 +29,7 @@ func (r *arbiter) stop(_ context.Context, s *promotionScope) error {
 }
 
 // over says why the Promotion is to end before it is done; nil if it is not.
-func (r *arbiter) over(s *promotionScope) *ended {
+func (r *arbiter) over(s *scope) *ended {
 	switch p := s.promotion; {
 	case ptr.Deref(p.Spec.Abort, false):
 		return &ended{reason: v1alpha1.ReasonAborted, message: "spec.abort is set: nothing more is written"}
@@ -46,7 +47,7 @@ func (r *arbiter) over(s *promotionScope) *ended {
 }
 
 // cutShort ends a Promotion that is to end, instead of waiting for what keeps it from going on.
-func (r *arbiter) cutShort(s *promotionScope, err error) error {
+func (r *arbiter) cutShort(s *scope, err error) error {
 	var (
 		going *underway
 		ends  *ended
@@ -59,7 +60,7 @@ func (r *arbiter) cutShort(s *promotionScope, err error) error {
 }
 
 // decide ends a Promotion that has not begun if it must not wait for what keeps it from going on, or has waited long enough.
-func (r *arbiter) decide(ctx context.Context, s *promotionScope, err error) error {
+func (r *arbiter) decide(ctx context.Context, s *scope, err error) error {
 	reason := obstacle(err)
 	if reason == "" || promotion.Started(s.promotion) || automatic.Made(s.promotion) {
 		return err
@@ -72,7 +73,7 @@ func (r *arbiter) decide(ctx context.Context, s *promotionScope, err error) erro
 	case now.Before(until):
 		s.until = until
 		return err
-	case reason == v1alpha1.ReasonEnvironmentNotReady && !r.Pool.Tried(keyOf(s.target)):
+	case reason == v1alpha1.ReasonEnvironmentNotReady && !r.Pool.Tried(client.ObjectKeyFromObject(s.target)):
 		return err // the operator has only just started
 	case r.mistaken(ctx, s, reason):
 		return &underway{after: time.Second, message: "the operator does not see yet what has changed"}
@@ -90,7 +91,7 @@ func obstacle(err error) string {
 
 // mistaken reports whether the cache is behind: the API server knows of the Environment what the cache does not. It is asked
 // before a Promotion ends for that.
-func (r *arbiter) mistaken(ctx context.Context, s *promotionScope, reason string) bool {
+func (r *arbiter) mistaken(ctx context.Context, s *scope, reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonEnvironmentNotFound, v1alpha1.ReasonNotAPromotionTarget, v1alpha1.ReasonNamespaceNotAllowed, v1alpha1.ReasonEnvironmentSuspended:
 	default:

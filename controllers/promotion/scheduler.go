@@ -1,4 +1,4 @@
-package controllers
+package promotion
 
 import (
 	"errors"
@@ -43,7 +43,7 @@ func patience(w *reconcile.Waiting) time.Duration {
 }
 
 // next says when the next step follows, at the latest when the Promotion has waited long enough.
-func (r *scheduler) next(s *promotionScope, err error) (ctrl.Result, error) {
+func (r *scheduler) next(s *scope, err error) (ctrl.Result, error) {
 	result, err := r.following(s, err)
 	if err == nil && !s.until.IsZero() {
 		left := max(s.until.Sub(r.pool.Clock().Now()), time.Second)
@@ -54,7 +54,7 @@ func (r *scheduler) next(s *promotionScope, err error) (ctrl.Result, error) {
 	return result, err
 }
 
-func (r *scheduler) following(s *promotionScope, err error) (ctrl.Result, error) {
+func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 	var (
 		going   *underway
 		waiting *reconcile.Waiting
@@ -88,7 +88,7 @@ func (r *scheduler) following(s *promotionScope, err error) (ctrl.Result, error)
 }
 
 // again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
-func (r *scheduler) again(s *promotionScope, w *reconcile.Waiting) time.Duration {
+func (r *scheduler) again(s *scope, w *reconcile.Waiting) time.Duration {
 	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
 		return reconcile.Jitter(patience(w))
 	}

@@ -1,4 +1,4 @@
-package controllers
+package automatic
 
 import (
 	"cmp"
@@ -26,10 +26,10 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// AutomaticReconciler lets targets with spec.promotionPolicy.automatic follow their source: it makes a Promotion when the source
+// Reconciler lets targets with spec.promotionPolicy.automatic follow their source: it makes a Promotion when the source
 // holds something that the target does not, lifts the hold of a rollback when it is told to, and deletes the oldest of the
 // Promotions that it has made. It asks Novu nothing; what it goes by is in the status of objects.
-type AutomaticReconciler struct {
+type Reconciler struct {
 	Client   client.Client
 	Live     client.Reader
 	Pool     *connection.Pool
@@ -46,8 +46,8 @@ type AutomaticReconciler struct {
 	told     told
 }
 
-// automaticScope is what one reconcile of a target works with.
-type automaticScope struct {
+// scope is what one reconcile of a target works with.
+type scope struct {
 	target, source, origin *v1alpha1.Environment
 	own                    []*v1alpha1.Promotion
 	quiet                  time.Time // since when the objects have been
@@ -57,8 +57,8 @@ type automaticScope struct {
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=promotions,verbs=create;delete
 
 // Reconcile looks whether one target needs another Promotion.
-func (r *AutomaticReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	s := &automaticScope{target: &v1alpha1.Environment{}}
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	s := &scope{target: &v1alpha1.Environment{}}
 	err := r.Client.Get(ctx, request.NamespacedName, s.target)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -82,12 +82,12 @@ func (r *AutomaticReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	return result, err
 }
 
-func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctrl.Result, error) {
+func (r *Reconciler) drive(ctx context.Context, s *scope) (ctrl.Result, error) {
 	if err := r.resume(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
 	if !s.target.IsPromotionTarget() {
-		r.forget(keyOf(s.target))
+		r.forget(client.ObjectKeyFromObject(s.target))
 		return ctrl.Result{}, nil
 	}
 	if err := r.recall(ctx, r.Client, s, client.MatchingFields{index.Target: reconcile.Key(s.target)}); err != nil {
@@ -97,11 +97,11 @@ func (r *AutomaticReconciler) drive(ctx context.Context, s *automaticScope) (ctr
 		return ctrl.Result{}, err
 	}
 	if !follows(s.target) {
-		r.forget(keyOf(s.target))
+		r.forget(client.ObjectKeyFromObject(s.target))
 		return ctrl.Result{}, nil
 	}
 	if s.goingBack { // what it records as live differs from the source, and the hold follows at its end
-		return ctrl.Result{RequeueAfter: longestQuiet}, nil
+		return ctrl.Result{RequeueAfter: promotion.LongestQuiet}, nil
 	}
 	return r.follow(ctx, s)
 }
@@ -113,7 +113,7 @@ func follows(target *v1alpha1.Environment) bool {
 }
 
 // recall finds the Promotions that were made for the target.
-func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, s *automaticScope, options ...client.ListOption) error {
+func (r *Reconciler) recall(ctx context.Context, reader client.Reader, s *scope, options ...client.ListOption) error {
 	var list v1alpha1.PromotionList
 	if err := reader.List(ctx, &list, options...); err != nil {
 		return fmt.Errorf("list the Promotions into Environment %s: %w", reconcile.Key(s.target), err)
@@ -123,7 +123,7 @@ func (r *AutomaticReconciler) recall(ctx context.Context, reader client.Reader, 
 }
 
 // trim deletes the oldest Promotions that have ended and that the operator itself has made.
-func (r *AutomaticReconciler) trim(ctx context.Context, s *automaticScope) error {
+func (r *Reconciler) trim(ctx context.Context, s *scope) error {
 	for _, p := range automatic.Expired(s.own, s.target.Spec.PromotionPolicy.EffectiveHistoryLimit()) {
 		err := r.Client.Delete(ctx, p, client.Preconditions{UID: &p.UID})
 		if client.IgnoreNotFound(err) != nil {
@@ -134,7 +134,7 @@ func (r *AutomaticReconciler) trim(ctx context.Context, s *automaticScope) error
 }
 
 // follow makes a Promotion if the target needs one and the source is quiet.
-func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ctrl.Result, error) {
+func (r *Reconciler) follow(ctx context.Context, s *scope) (ctrl.Result, error) {
 	if err := r.resolve(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -142,7 +142,7 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	key, now := keyOf(s.target), r.Pool.Clock().Now()
+	key, now := client.ObjectKeyFromObject(s.target), r.Pool.Clock().Now()
 	if !automatic.Needed(state, s.target, s.own) {
 		r.delays.over(key)
 		if newest := automatic.Newest(s.own); newest != nil && automatic.LeftOut(newest) {
@@ -157,7 +157,7 @@ func (r *AutomaticReconciler) follow(ctx context.Context, s *automaticScope) (ct
 }
 
 // resolve finds the source, and the Environment whose objects describe it.
-func (r *AutomaticReconciler) resolve(ctx context.Context, s *automaticScope) (err error) {
+func (r *Reconciler) resolve(ctx context.Context, s *scope) (err error) {
 	s.source, err = reconcile.ResolveEnvironment(ctx, r.Client, s.target.Spec.PromotionPolicy.SourceRef, s.target.Namespace)
 	if err != nil {
 		return err
@@ -165,12 +165,12 @@ func (r *AutomaticReconciler) resolve(ctx context.Context, s *automaticScope) (e
 	if s.origin, err = promotion.Origin(ctx, r.Client, s.source); err != nil {
 		return err
 	}
-	s.quiet = r.interest.Join(keyOf(s.target), keyOf(s.origin), r.Pool.Clock().Now())
+	s.quiet = r.interest.Join(client.ObjectKeyFromObject(s.target), client.ObjectKeyFromObject(s.origin), r.Pool.Clock().Now())
 	return nil
 }
 
 // look finds out what the target is to hold.
-func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (automatic.State, error) {
+func (r *Reconciler) look(ctx context.Context, s *scope) (automatic.State, error) {
 	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
 	if err != nil {
 		return automatic.State{}, err
@@ -187,9 +187,9 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 	if err != nil {
 		return automatic.State{}, err
 	}
-	state := automatic.Compare(items, s.source, s.target, keyOf(s.source) == keyOf(s.origin))
+	state := automatic.Compare(items, s.source, s.target, client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin))
 	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
-		conn := r.Pool.Get(keyOf(s.target))
+		conn := r.Pool.Get(client.ObjectKeyFromObject(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
 			return automatic.State{}, &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
 				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))}
@@ -204,7 +204,7 @@ func (r *AutomaticReconciler) look(ctx context.Context, s *automaticScope) (auto
 }
 
 // promote makes the Promotion, if the API server agrees with what the caches say.
-func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, state automatic.State) (ctrl.Result, error) {
+func (r *Reconciler) promote(ctx context.Context, s *scope, state automatic.State) (ctrl.Result, error) {
 	sure, err := r.confirm(ctx, s, state)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -216,7 +216,7 @@ func (r *AutomaticReconciler) promote(ctx context.Context, s *automaticScope, st
 	if err := r.Client.Create(ctx, p); err != nil {
 		return ctrl.Result{}, fmt.Errorf("promote automatically into Environment %s: %w", reconcile.Key(s.target), err)
 	}
-	r.delays.over(keyOf(s.target))
+	r.delays.over(client.ObjectKeyFromObject(s.target))
 	message := fmt.Sprintf("made Promotion %s: in the source, %d of the objects differ from what is live here", p.Name, len(state.Changes))
 	log.FromContext(ctx).Info("promotes automatically", "promotion", p.Name, "changes", len(state.Changes), "state", definition.Short(state.Hash))
 	r.Recorder.Eventf(s.target, p, corev1.EventTypeNormal, v1alpha1.ReasonPromotionMade, "Promote", "%s", message)
@@ -228,9 +228,9 @@ const behindTheTimes = time.Second
 
 // confirm asks the API server for what the decision hangs on: that the target still is to follow its source, that no
 // Promotion has come meanwhile, and that the first of the changes is one.
-func (r *AutomaticReconciler) confirm(ctx context.Context, s *automaticScope, state automatic.State) (bool, error) {
+func (r *Reconciler) confirm(ctx context.Context, s *scope, state automatic.State) (bool, error) {
 	current := &v1alpha1.Environment{}
-	if err := r.Live.Get(ctx, keyOf(s.target), current); err != nil {
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(s.target), current); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
 	if current.UID != s.target.UID || current.Generation != s.target.Generation || !follows(current) || !current.DeletionTimestamp.IsZero() {
@@ -251,7 +251,7 @@ func (r *AutomaticReconciler) confirm(ctx context.Context, s *automaticScope, st
 
 // stillDiffers says that the cache knows the latest of an object. What a Promotion that has just ended has recorded there
 // may reach the cache after its end.
-func (r *AutomaticReconciler) stillDiffers(ctx context.Context, change automatic.Change) (bool, error) {
+func (r *Reconciler) stillDiffers(ctx context.Context, change automatic.Change) (bool, error) {
 	if change.Revision == "" {
 		return true, nil // the records are read from the API server
 	}
@@ -269,12 +269,12 @@ func (r *AutomaticReconciler) stillDiffers(ctx context.Context, change automatic
 }
 
 // explain tells why the target cannot follow its source, once for each cause.
-func (r *AutomaticReconciler) explain(ctx context.Context, target *v1alpha1.Environment, err error) {
+func (r *Reconciler) explain(ctx context.Context, target *v1alpha1.Environment, err error) {
 	message := ""
 	if err != nil {
 		message = "cannot promote automatically: " + err.Error()
 	}
-	if !r.told.anew(keyOf(target), message) || message == "" {
+	if !r.told.anew(client.ObjectKeyFromObject(target), message) || message == "" {
 		return
 	}
 	log.FromContext(ctx).Info("does not follow its source", "message", message)
@@ -282,9 +282,9 @@ func (r *AutomaticReconciler) explain(ctx context.Context, target *v1alpha1.Envi
 	r.Recorder.Eventf(target, nil, verdict.EventType(), verdict.Reason, "Promote", "%s", reconcile.Bounded(message))
 }
 
-func (r *AutomaticReconciler) quiet() time.Duration { return cmp.Or(r.Quiet, defaultQuiet) }
+func (r *Reconciler) quiet() time.Duration { return cmp.Or(r.Quiet, promotion.DefaultQuiet) }
 
-func (r *AutomaticReconciler) forget(target types.NamespacedName) {
+func (r *Reconciler) forget(target types.NamespacedName) {
 	r.interest.Leave(target)
 	r.delays.over(target)
 	r.told.anew(target, "")

@@ -24,7 +24,7 @@ type PromotionPolicy struct {
 	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
 	//
 	// +required
-	SourceRef EnvironmentReference `json:"sourceRef"`
+	SourceRef EnvironmentReference `json:"sourceRef,omitempty,omitzero"`
 
 	// strategy is `Sync` or `Apply`. When empty it is Sync if both keys belong to one organization of one Novu
 	// installation that offers it, else Apply.
@@ -157,15 +157,16 @@ type PromotionWindow struct {
 	// kind is `Allow` or `Deny`.
 	//
 	// +required
-	Kind WindowKind `json:"kind"`
+	Kind WindowKind `json:"kind,omitempty"`
 
 	// schedule is when the window opens, as five cron fields: minute, hour, day of month, month, day of week. For example
 	// `0 9 * * MON-THU`.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^ ]+( +[^ ]+){4}$')",message="schedule has five fields, minute, hour, day of month, month and day of week, for example 0 9 * * MON-THU"
-	Schedule string `json:"schedule"`
+	Schedule string `json:"schedule,omitempty"`
 
 	// duration is how long it stays open.
 	//
@@ -173,11 +174,12 @@ type PromotionWindow struct {
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('744h')",message="duration must be between 1m and 744h, for example 8h"
-	Duration metav1.Duration `json:"duration"`
+	Duration metav1.Duration `json:"duration,omitempty,omitzero"`
 
 	// timeZone of the schedule, by its IANA name, for example `Europe/Berlin`. When empty it is UTC.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z][A-Za-z0-9_+/-]*$') && self != 'Local'",message="timeZone is the IANA name of a time zone, for example Europe/Berlin or UTC"
 	TimeZone string `json:"timeZone,omitempty"`
@@ -190,7 +192,7 @@ type PromotionFreeze struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
 
 	// endTime is when it ends by itself. A freeze without it lasts until it is removed.
 	//
@@ -204,7 +206,9 @@ type KeptFreeze struct {
 	// reason that people who wait are told.
 	//
 	// +required
-	Reason string `json:"reason"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	Reason string `json:"reason,omitempty"`
 
 	// endTime is when it ends by itself. A freeze without it lasts until it is lifted.
 	//
@@ -214,7 +218,7 @@ type KeptFreeze struct {
 	// foundTime is when the Environment was found to have been created again without it.
 	//
 	// +required
-	FoundTime metav1.Time `json:"foundTime"`
+	FoundTime metav1.Time `json:"foundTime,omitempty,omitzero"`
 }
 
 // PromotionApprovals says who must consent to a plan.
@@ -224,7 +228,7 @@ type PromotionApprovals struct {
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=16
-	Required int32 `json:"required"`
+	Required int32 `json:"required,omitempty"`
 
 	// users whose approvals count. When empty: everybody's whom the cluster lets approve.
 	//
@@ -277,9 +281,10 @@ type PromotionGate struct {
 	// name of the gate, as status shows it.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue() && !(self in ['order', 'soak', 'window', 'freeze', 'source', 'approvals'])",message="name is made of lower case letters, digits and '-', and not one of order, soak, window, freeze, source and approvals"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// objects that the expression reads. The operator must be allowed to get them; see the chart's value `gates.rules`.
 	//
@@ -301,6 +306,7 @@ type PromotionGate struct {
 	// message that people who wait are told while the expression is false.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	Message string `json:"message,omitempty"`
 
@@ -308,6 +314,7 @@ type PromotionGate struct {
 	// message begins with the plan that was judged, as `plan ` and the whole status.plan.hash; for another plan it does not count.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=316
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9])?$')",message="conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that nobody takes it for one of the operator's own"
 	ConditionType string `json:"conditionType,omitempty"`
@@ -318,16 +325,17 @@ type GateObject struct {
 	// as is the name of the object in the expression: `objects.<as>`.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z][A-Za-z0-9_]*$')",message="as begins with a small letter and is made of letters, digits and '_'"
-	As string `json:"as"`
+	As string `json:"as,omitempty"`
 
 	// apiVersion of the object, for example `apps/v1`.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=316
-	APIVersion string `json:"apiVersion"`
+	APIVersion string `json:"apiVersion,omitempty"`
 
 	// kind of the object, for example `Deployment`. Secrets cannot be read.
 	//
@@ -335,11 +343,12 @@ type GateObject struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.lowerAscii() != 'secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
-	Kind string `json:"kind"`
+	Kind string `json:"kind,omitempty"`
 
 	// namespace of the object. When empty it is that of the Environment; objects of cluster-wide kinds have none.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace,omitempty"`
 
@@ -348,7 +357,7 @@ type GateObject struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 }
 
 // SupersedePolicy says what becomes of an automatic Promotion that has not begun when the source changes again.
@@ -394,21 +403,26 @@ type PromotionHold struct {
 	// promotionRef names the rollback that set the hold.
 	//
 	// +required
-	PromotionRef PromotionReference `json:"promotionRef"`
+	PromotionRef PromotionReference `json:"promotionRef,omitempty,omitzero"`
 
 	// uid of that Promotion. To lift the hold, annotate the Environment with novu-operator.dev/resume and this value, which
 	// lifts no other hold.
 	//
 	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	UID types.UID `json:"uid,omitempty"`
 
 	// startTime is when the rollback set the hold.
 	//
 	// +required
-	StartTime metav1.Time `json:"startTime"`
+	StartTime metav1.Time `json:"startTime,omitempty,omitzero"`
 
 	// reason for people.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Reason string `json:"reason,omitempty"`
 }

@@ -17,12 +17,14 @@ type EnvironmentSpec struct {
 	// `/v2`). When empty it is Novu's cloud in the US; the EU cloud is `https://eu.api.novu.co`.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	APIURL string `json:"apiURL,omitempty"`
 
 	// caBundle holds PEM certificates that Novu's server certificate is checked against, beside the system's own.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=262144
 	CABundle string `json:"caBundle,omitempty"`
 
@@ -35,7 +37,7 @@ type EnvironmentSpec struct {
 	// secretKeyRef names the Secret with the API secret key of the environment. The key alone selects the environment.
 	//
 	// +required
-	SecretKeyRef SecretKeyReference `json:"secretKeyRef"`
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitempty,omitzero"`
 
 	// environmentName is the name that the environment has in Novu, for example `Production`. When set, a key that
 	// belongs to another environment is refused.
@@ -49,6 +51,7 @@ type EnvironmentSpec struct {
 	// to another environment is refused.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{24}$')",message="environmentID is Novu's id of the environment, 24 hexadecimal digits; remove it to take the environment that the key belongs to"
 	EnvironmentID string `json:"environmentID,omitempty"`
@@ -88,21 +91,26 @@ type RateLimitStatus struct {
 	// environments).
 	//
 	// +required
-	Category string `json:"category"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Category string `json:"category,omitempty"`
 
 	// limit is the number of requests in one window.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	Limit int32 `json:"limit,omitempty"`
 
 	// burst is the number of requests that may be made at once.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	Burst int32 `json:"burst,omitempty"`
 
 	// windowSeconds is the length of the window.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	WindowSeconds int32 `json:"windowSeconds,omitempty"`
 }
 
@@ -111,73 +119,102 @@ type EnvironmentCounts struct {
 	// workflows is the number of workflows in Novu.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Workflows int32 `json:"workflows"`
 
 	// layouts is the number of layouts in Novu.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Layouts int32 `json:"layouts"`
 
 	// integrations is the number of integrations in Novu.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Integrations int32 `json:"integrations"`
 
 	// managed is the number of those that a Kubernetes object describes; in a promotion target, of those that one describes
 	// and a promotion brought there.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Managed int32 `json:"managed"`
 
 	// pending is the number of Kubernetes objects that are not ready; in a promotion target, of those whose current
 	// revision is not live there.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Pending int32 `json:"pending"`
 
 	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so; in a promotion
 	// target, of what promotions brought there and somebody has changed since.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Drifted int32 `json:"drifted"`
 
 	// unmanaged is the number of those that no Kubernetes object describes; in a promotion target, of workflows and
 	// layouts of which no object tells that a promotion brought them there.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Unmanaged int32 `json:"unmanaged"`
 }
 
 // EnvironmentStatus is what the operator knows about a Novu environment.
+//
+// +kubebuilder:validation:MinProperties=1
 type EnvironmentStatus struct {
+	// conditions are Ready, and Reconciling or Stalled while true. A promotion target has Drifted and Protected as well,
+	// and Frozen while a freeze outlasts the Environment that stated it.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=64
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
 	// observedGeneration is the generation of spec that this status describes.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// environmentID is Novu's id of the environment that the key belongs to.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	EnvironmentID string `json:"environmentID,omitempty"`
 
 	// environmentName is the environment's name in Novu.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	EnvironmentName string `json:"environmentName,omitempty"`
 
 	// environmentType is Novu's type of the environment, `dev` or `prod`.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	EnvironmentType string `json:"environmentType,omitempty"`
 
 	// applicationIdentifier is the public identifier that the Inbox component takes.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	ApplicationIdentifier string `json:"applicationIdentifier,omitempty"`
 
 	// organizationID is Novu's id of the organization that owns the environment.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	OrganizationID string `json:"organizationID,omitempty"`
 
 	// rateLimits as Novu last stated them. Empty when the installation sends none.
@@ -185,6 +222,7 @@ type EnvironmentStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=category
+	// +kubebuilder:validation:MaxItems=8
 	RateLimits []RateLimitStatus `json:"rateLimits,omitempty"`
 
 	// counts of what Novu holds.
@@ -195,6 +233,8 @@ type EnvironmentStatus struct {
 	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=262144
 	LastHandledRequest string `json:"lastHandledRequest,omitempty"`
 
 	// activePromotionRef names the Promotion that is writing to this environment now.
@@ -212,14 +252,6 @@ type EnvironmentStatus struct {
 	//
 	// +optional
 	Freeze *KeptFreeze `json:"freeze,omitempty"`
-
-	// conditions: Ready, and Reconciling or Stalled while true. A promotion target has Drifted and Protected as well,
-	// and Frozen while a freeze outlasts the Environment that stated it.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // Environment is the connection to one Novu environment: its address, its key, and the rules for what is written to it.
@@ -246,18 +278,20 @@ type EnvironmentStatus struct {
 type Environment struct {
 	metav1.TypeMeta `json:",inline"`
 
+	// metadata is the object's metadata.
+	//
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the wanted state.
 	//
 	// +required
-	Spec EnvironmentSpec `json:"spec"`
+	Spec EnvironmentSpec `json:"spec,omitempty,omitzero"`
 
 	// status is the observed state.
 	//
 	// +optional
-	Status EnvironmentStatus `json:"status,omitempty"`
+	Status EnvironmentStatus `json:"status,omitempty,omitzero"`
 }
 
 // EnvironmentList is a list of Environments.

@@ -7,6 +7,8 @@ import (
 
 // PromotionPhase is a summary of the conditions for people. The metrics count Promotions by it; the operator
 // decides nothing by it.
+//
+// +kubebuilder:validation:Enum=Pending;Queued;Waiting;Applying;Succeeded;Failed;Aborted;Superseded
 type PromotionPhase string
 
 // Values of PromotionPhase.
@@ -22,6 +24,8 @@ const (
 )
 
 // PlanAction is what a Promotion does with an item in the target.
+//
+// +kubebuilder:validation:Enum=Create;Update;Delete;Unchanged;Refused;LeftOut
 type PlanAction string
 
 // Values of PlanAction.
@@ -36,6 +40,8 @@ const (
 )
 
 // ItemState is how far an item has come.
+//
+// +kubebuilder:validation:Enum=Pending;Applying;Done;Failed;RolledBack
 type ItemState string
 
 // Values of ItemState.
@@ -57,21 +63,27 @@ type PlannedItem struct {
 	// kind of the source object.
 	//
 	// +required
-	Kind PromotionItemKind `json:"kind"`
+	Kind PromotionItemKind `json:"kind,omitempty"`
 
 	// namespace of the source object.
 	//
 	// +required
-	Namespace string `json:"namespace"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
 
 	// name of the source object.
 	//
 	// +required
-	Name string `json:"name"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
 
 	// id is the workflowID or layoutID, empty if it is the name: a plan of a thousand items must fit into one object.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	ID string `json:"id,omitempty"`
 
 	// action that the plan foresees.
@@ -83,18 +95,24 @@ type PlannedItem struct {
 	// else one that is made of what the source holds.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	Revision string `json:"revision,omitempty"`
 
 	// sourceHash is the SHA-256 of what is promoted: of what the source held when the plan was made, or of the record that
 	// is restored. If the source holds something else when the item's turn comes, what was planned is written all the same.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	SourceHash string `json:"sourceHash,omitempty"`
 
 	// targetHash is the SHA-256 of what the target held when the plan was made, and holds once the item is done; empty if
 	// nothing.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	TargetHash string `json:"targetHash,omitempty"`
 
 	// steps of the workflow that come, go or move in the target.
@@ -107,11 +125,13 @@ type PlannedItem struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
 	Changes []Difference `json:"changes,omitempty"`
 
 	// moreChanges is the number of changes beyond those that are listed.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	MoreChanges int32 `json:"moreChanges,omitempty"`
 
 	// state of the item.
@@ -122,6 +142,8 @@ type PlannedItem struct {
 	// message says why the item was refused or failed, or what else there is to know about it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 
 	// uncertainCreation is the first attempt to create the workflow in the target whose answer was lost. Novu may carry it out
@@ -137,18 +159,27 @@ type PlannedSteps struct {
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=128
 	Added []string `json:"added,omitempty"`
 
 	// removed steps.
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=128
 	Removed []string `json:"removed,omitempty"`
 
 	// moved steps: those whose order among the steps that stay is another.
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=128
 	Moved []string `json:"moved,omitempty"`
 }
 
@@ -157,7 +188,9 @@ type GateStatus struct {
 	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotionPolicy.gates of the target.
 	//
 	// +required
-	Name string `json:"name"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
 
 	// open tells whether the gate lets the Promotion through.
 	//
@@ -167,11 +200,15 @@ type GateStatus struct {
 	// reason in one word.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Reason string `json:"reason,omitempty"`
 
 	// message for people.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 
 	// nextOpenTime is when the gate may open, if that is known.
@@ -185,22 +222,27 @@ type CountedApproval struct {
 	// user who approved.
 	//
 	// +required
-	User string `json:"user"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	User string `json:"user,omitempty"`
 
 	// planHash that was approved.
 	//
 	// +required
-	PlanHash string `json:"planHash"`
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	PlanHash string `json:"planHash,omitempty"`
 
 	// renewal of the approval that was counted.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	Renewal int32 `json:"renewal,omitempty"`
 
 	// firstSeenTime is when the operator first saw the approval with this renewal.
 	//
 	// +required
-	FirstSeenTime metav1.Time `json:"firstSeenTime"`
+	FirstSeenTime metav1.Time `json:"firstSeenTime,omitempty,omitzero"`
 }
 
 // PromotionPlan is a snapshot of what a Promotion does. Before the work begins it may be made again; counts and actions of
@@ -210,48 +252,59 @@ type PromotionPlan struct {
 	// action, its revision, what is promoted and what the target held. Approvals name it, and so do conditions of third parties.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	Hash string `json:"hash,omitempty"`
 
 	// shortHash is the beginning of hash, for columns. Nothing compares it, and no field takes it.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
 	ShortHash string `json:"shortHash,omitempty"`
 
 	// items of the plan, layouts first.
 	//
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20000
 	Items []PlannedItem `json:"items,omitempty"`
 
 	// create counts the items that are new in the target.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Create int32 `json:"create"`
 
 	// update counts the items that change in the target.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Update int32 `json:"update"`
 
 	// delete counts the items that are deleted from the target.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Delete int32 `json:"delete"`
 
 	// unchanged counts the items that the target already holds.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Unchanged int32 `json:"unchanged"`
 
 	// refused counts the items that cannot be promoted.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=0
 	Refused int32 `json:"refused"`
 
 	// leftOut counts the items that cannot be promoted and are left out, as spec.unfitItems asks. What the target holds of them
 	// stays.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	LeftOut int32 `json:"leftOut,omitempty"`
 }
 
@@ -260,12 +313,16 @@ type RollbackPoint struct {
 	// promotionUID is the uid of the Promotion that `restoresRef` names.
 	//
 	// +required
-	PromotionUID types.UID `json:"promotionUID"`
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	PromotionUID types.UID `json:"promotionUID,omitempty"`
 
 	// record is the number of what that Promotion recorded.
 	//
 	// +required
-	Record int64 `json:"record"`
+	// +kubebuilder:validation:Minimum=1
+	Record int64 `json:"record,omitempty"`
 
 	// before is true if the target goes back to what it held before that Promotion, not to what that one left there.
 	//
@@ -275,14 +332,27 @@ type RollbackPoint struct {
 	// latestRecord is the number of the latest record of the target when the rollback was created.
 	//
 	// +required
-	LatestRecord int64 `json:"latestRecord"`
+	// +kubebuilder:validation:Minimum=1
+	LatestRecord int64 `json:"latestRecord,omitempty"`
 }
 
 // PromotionStatus is the plan of a Promotion and how far it has come.
+//
+// +kubebuilder:validation:MinProperties=1
 type PromotionStatus struct {
+	// conditions are Planned, GatesPassed, Approved, Verified, Ready, and Reconciling or Stalled while true. Others may be set
+	// by third parties as gates that the target names.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=64
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
 	// observedGeneration is the generation of spec that this status describes.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// phase is a summary of the conditions: Pending, Queued, Waiting, Applying, Succeeded, Failed, Aborted or Superseded. The
@@ -294,16 +364,22 @@ type PromotionStatus struct {
 	// progress is the number of items that are done, of all: `18/20`.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
 	Progress string `json:"progress,omitempty"`
 
 	// sourceEnvironmentID is Novu's id of the environment that is promoted from.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	SourceEnvironmentID string `json:"sourceEnvironmentID,omitempty"`
 
 	// targetEnvironmentID is Novu's id of the environment that is promoted into.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
 	TargetEnvironmentID string `json:"targetEnvironmentID,omitempty"`
 
 	// strategy that is used.
@@ -321,6 +397,7 @@ type PromotionStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=32
 	Gates []GateStatus `json:"gates,omitempty"`
 
 	// nextOpenTime is when the first closed gate may open, if that is known.
@@ -334,18 +411,23 @@ type PromotionStatus struct {
 	// +listType=map
 	// +listMapKey=user
 	// +listMapKey=planHash
+	// +kubebuilder:validation:MaxItems=64
 	Approvals []CountedApproval `json:"approvals,omitempty"`
 
 	// pinsDigest is the SHA-256, in hexadecimal digits, of what the operator has kept for the Promotion until its turn comes. What
 	// is found under the name of that and has another digest is not used.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	PinsDigest string `json:"pinsDigest,omitempty"`
 
 	// recordDigest is the SHA-256, in hexadecimal digits, of what the operator has recorded for the Promotion before its first
 	// write. A record under its name that has another digest is not used.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
 	RecordDigest string `json:"recordDigest,omitempty"`
 
 	// restoresRef names the Promotion whose result, or whose state before, a rollback goes back to.
@@ -368,12 +450,4 @@ type PromotionStatus struct {
 	//
 	// +optional
 	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
-
-	// conditions: Planned, GatesPassed, Approved, Verified, Ready, and Reconciling or Stalled while true. Others may be set
-	// by third parties as gates that the target names.
-	//
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }

@@ -15,7 +15,7 @@ type PromotionSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
-	TargetRef EnvironmentReference `json:"targetRef"`
+	TargetRef EnvironmentReference `json:"targetRef,omitempty,omitzero"`
 
 	// selector takes the Workflow and Layout objects of the source whose labels match.
 	//
@@ -119,7 +119,7 @@ type PromotionRollback struct {
 	//
 	// +required
 	// +unionDiscriminator
-	To RollbackTarget `json:"to"`
+	To RollbackTarget `json:"to,omitempty"`
 
 	// promotionRef names the Promotion whose result is restored. It may be deleted by now; what it recorded is used. One in
 	// the namespace of the rollback comes before one in the namespace of the target.
@@ -137,7 +137,7 @@ type RollbackPromotionReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Promotion to go back to: lower case letters, digits, '-' and '.'"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 }
 
 // UnfitItemsPolicy says what to do when some of the items cannot be promoted.
@@ -163,18 +163,20 @@ type PromotionApproval struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
-	User string `json:"user"`
+	User string `json:"user,omitempty"`
 
 	// planHash is status.plan.hash as the user has seen it, whole. It does not count for another plan.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="write the plan's whole hash, 64 hex digits: kubectl get promotions.novu-operator.dev NAME -o jsonpath='{.status.plan.hash}'"
-	PlanHash string `json:"planHash"`
+	PlanHash string `json:"planHash,omitempty"`
 
 	// comment for the record.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	Comment string `json:"comment,omitempty"`
 
@@ -203,18 +205,20 @@ type PromotionItem struct {
 	// kind of the object.
 	//
 	// +required
-	Kind PromotionItemKind `json:"kind"`
+	Kind PromotionItemKind `json:"kind,omitempty"`
 
 	// name of the object.
 	//
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowID or layoutID"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// namespace of the object. When empty it is the Promotion's.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
@@ -224,8 +228,9 @@ type PromotionItem struct {
 	// time of planning.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self == '' || self.matches('^[0-9a-f]{64}$')",message="write the whole revision, 64 hex digits, as in status.revision and status.environments of the object: kubectl get workflows.novu-operator.dev NAME -o yaml"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="write the whole revision, 64 hex digits, as in status.revision and status.environments of the object: kubectl get workflows.novu-operator.dev NAME -o yaml"
 	Revision string `json:"revision,omitempty"`
 }
 
@@ -256,18 +261,20 @@ type PromotionItem struct {
 type Promotion struct {
 	metav1.TypeMeta `json:",inline"`
 
+	// metadata is the object's metadata.
+	//
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// spec is the wanted state.
 	//
 	// +required
-	Spec PromotionSpec `json:"spec"`
+	Spec PromotionSpec `json:"spec,omitempty,omitzero"`
 
 	// status is the observed state.
 	//
 	// +optional
-	Status PromotionStatus `json:"status,omitempty"`
+	Status PromotionStatus `json:"status,omitempty,omitzero"`
 }
 
 // PromotionList is a list of Promotions.

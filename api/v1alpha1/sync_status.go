@@ -22,14 +22,14 @@ type SyncStatus struct {
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:MaxLength=512
 	ID string `json:"id,omitempty"`
 
 	// environmentID is Novu's id of the environment that the object was written to.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:MaxLength=512
 	EnvironmentID string `json:"environmentID,omitempty"`
 
 	// revision is the SHA-256 of the definition that was last written to Novu, as 64 hex digits. Secret values are not part

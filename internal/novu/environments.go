@@ -18,11 +18,13 @@ type Environment struct {
 	ParentID       string `json:"_parentId"` // "" for Development
 }
 
+// complete also cuts what only people read, and refuses identifiers that status could not take.
 func (e *Environment) complete() error {
 	if e.ID == "" {
 		return errors.New("it is not an environment: _id is missing")
 	}
-	return nil
+	e.Name, e.Type = label(e.Name), label(e.Type)
+	return cmp.Or(checkIdentifier(e.ID), checkIdentifier(e.Identifier), checkIdentifier(e.OrganizationID), checkIdentifier(e.ParentID))
 }
 
 func environmentList() *page[Environment] {
@@ -30,9 +32,8 @@ func environmentList() *page[Environment] {
 }
 
 func (e *Environment) shorten() (size int, err error) {
-	e.Name, e.Type = label(e.Name), label(e.Type)
-	size = itemOverhead + texts(e.ID, e.Name, e.Type, e.Identifier, e.OrganizationID, e.ParentID)
-	return size, cmp.Or(checkIdentifier(e.ID), checkIdentifier(e.Identifier), checkIdentifier(e.OrganizationID), checkIdentifier(e.ParentID), e.complete())
+	err = e.complete()
+	return itemOverhead + texts(e.ID, e.Name, e.Type, e.Identifier, e.OrganizationID, e.ParentID), err
 }
 
 // Me returns the environment that the key belongs to.

@@ -19,6 +19,24 @@ func TestMe(t *testing.T) {
 	}
 }
 
+// What status shows of an environment has bounds: names are cut, and identifiers that no Novu makes are refused.
+func TestMeIsBounded(t *testing.T) {
+	long := strings.Repeat("ä", maxLabel)
+	me := func(body string) (*Environment, error) {
+		return newTestClient(t, newScripted(t, answerJSON(200, body)), nil).Me(t.Context())
+	}
+	e := must(me(`{"data":{"_id":"a","name":"` + long + `","type":"` + long + `"}}`))(t)
+	if len(e.Name) > maxLabel+len("…") || len(e.Type) > maxLabel+len("…") || !strings.HasPrefix(e.Name, "ää") {
+		t.Errorf("the name has %d bytes, the type %d", len(e.Name), len(e.Type))
+	}
+	for _, field := range []string{"_id", "identifier", "_organizationId"} {
+		_, err := me(`{"data":{"_id":"a","` + field + `":"` + strings.Repeat("a", maxIdentifier+1) + `"}}`)
+		if broken := new(DecodeError); !asError(err, &broken) || !strings.Contains(err.Error(), "an identifier of 513 bytes") {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
 func TestEnvironmentsDropsTheKeys(t *testing.T) {
 	s, c := startNovu(t, novutest.Options{})
 	list := must(c.Environments(t.Context()))(t)

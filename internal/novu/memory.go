@@ -179,7 +179,7 @@ func tooMany(items, most int) error {
 // checkIdentifier refuses what no object of Novu is called.
 func checkIdentifier(id string) error {
 	if len(id) > maxIdentifier {
-		return &tooLargeError{fmt.Sprintf("the list has an item with an identifier of %d bytes, and %d are the most that is read", len(id), maxIdentifier)}
+		return &tooLargeError{fmt.Sprintf("the answer has an identifier of %d bytes, and %d are the most that is read", len(id), maxIdentifier)}
 	}
 	return nil
 }

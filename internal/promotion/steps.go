@@ -5,6 +5,13 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
+	"novu-operator.dev/internal/printable"
+)
+
+// Bounds of the steps that a plan names, as status takes them. What is written does not depend on them.
+const (
+	mostSteps  = 100 // of each list
+	mostStepID = 128 // bytes of one
 )
 
 // plannedSteps says which steps come, go and move. Nil: none. Those that move are as few as can be: whoever puts one step
@@ -23,7 +30,16 @@ func plannedSteps(want *novu.WorkflowRequest, target *novu.Workflow) *v1alpha1.P
 	if len(steps.Added)+len(steps.Removed)+len(steps.Moved) == 0 {
 		return nil
 	}
-	return steps
+	return &v1alpha1.PlannedSteps{Added: shown(steps.Added), Removed: shown(steps.Removed), Moved: shown(steps.Moved)}
+}
+
+// shown is what status takes of stepIDs: Novu bounds neither how many there are nor how long they are.
+func shown(ids []string) []string {
+	ids = slices.Clone(ids[:min(len(ids), mostSteps)])
+	for i, id := range ids {
+		ids[i] = printable.Truncate(id, mostStepID)
+	}
+	return ids
 }
 
 // without is what is left of list.

@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,18 @@ func TestPlannedSteps(t *testing.T) {
 		if got := stepsFrom(test.before, test.after); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
+	}
+}
+
+// Novu bounds neither the number nor the length of stepIDs; status does.
+func TestPlannedStepsAreBounded(t *testing.T) {
+	target := &novu.Workflow{}
+	for i := range 300 {
+		target.Steps = append(target.Steps, novu.Step{StepID: strings.Repeat("ä", 300) + strconv.Itoa(i)})
+	}
+	got := plannedSteps(&novu.WorkflowRequest{}, target)
+	if len(got.Removed) != mostSteps || len(got.Removed[0]) > mostStepID || got.Added != nil || got.Moved != nil {
+		t.Errorf("%d removed of %d bytes, %v added, %v moved", len(got.Removed), len(got.Removed[0]), got.Added, got.Moved)
 	}
 }
 

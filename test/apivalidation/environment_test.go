@@ -54,7 +54,7 @@ func TestEnvironmentRules(t *testing.T) {
 		want: "spec.interval in body must be of type string",
 	}, {
 		name: "environmentID", manifest: environmentManifest, at: "spec.environmentID",
-		refused:  []string{"Production", "6B0370DD2857507E8035391C", `"6b0370dd2857507e8035391"`, `""`},
+		refused:  []string{"Production", "6B0370DD2857507E8035391C", `"6b0370dd2857507e8035391"`},
 		accepted: []string{"6b0370dd2857507e8035391c", "null"},
 		want:     "environmentID is Novu's id of the environment, 24 hexadecimal digits",
 	}, {
@@ -88,7 +88,7 @@ func TestEnvironmentTrust(t *testing.T) {
 		want:     "spec: Invalid value: set either caBundle or caBundleRef",
 	}, {
 		name: "caBundle is PEM", manifest: environmentManifest, at: "spec.caBundle",
-		refused:  []string{"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t", "/etc/ssl/ca.crt", `""`},
+		refused:  []string{"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t", "/etc/ssl/ca.crt"},
 		accepted: []string{certificate},
 		want:     "caBundle must hold PEM certificates, as text and not base64 encoded once more",
 	}, {

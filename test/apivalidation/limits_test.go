@@ -104,7 +104,7 @@ func fullItem(now metav1.Time) v1alpha1.PlannedItem {
 		Action: v1alpha1.PlanActionUpdate, Revision: digest, SourceHash: digest, TargetHash: digest, State: v1alpha1.ItemStateRolledBack,
 		Steps: &v1alpha1.PlannedSteps{Added: steps, Removed: steps, Moved: steps}, Changes: changes, MoreChanges: 100_000,
 		Message:           fmt.Sprintf("its layout %q is left out", text("l", identifier)),
-		UncertainCreation: &v1alpha1.UncertainCreation{Began: now, Outline: digest},
+		UncertainCreation: &v1alpha1.UncertainCreation{StartTime: now, Outline: digest},
 	}
 }
 

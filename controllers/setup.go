@@ -11,7 +11,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/automatic"
+	"novu-operator.dev/controllers/environment"
 	promotions "novu-operator.dev/controllers/promotion"
+	"novu-operator.dev/controllers/synced"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/metrics"
@@ -69,10 +71,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 }
 
 func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
-	r := &EnvironmentReconciler{
+	r := &environment.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.environments,
 		Corrections: &w.corrections,
-		Children: []Children{
+		Children: []environment.Children{
 			{Object: &v1alpha1.Layout{}, List: &v1alpha1.LayoutList{}, Resource: connection.Layouts, Waker: &w.layouts},
 			{Object: &v1alpha1.Integration{}, List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
 			{Object: &v1alpha1.Workflow{}, List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
@@ -85,25 +87,25 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 func setupWorkflows(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Workflow, novu.WorkflowRequest, novu.Workflow](mgr, o, w, recorder)
 	r.Adapter, r.Reassessments = adapter.Workflow{}, &w.reassessments
-	r.Rival = Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
-	r.Heir = Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
-	return errors.Join(protect(mgr, r), SetupWorkflows(mgr, r, &w.workflows, options))
+	r.Rival = synced.Rival[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
+	r.Heir = synced.Heir[*v1alpha1.Workflow](mgr.GetClient(), o.Pool, v1alpha1.WorkflowKind, &v1alpha1.WorkflowList{})
+	return errors.Join(synced.Protect(mgr, r), synced.SetupWorkflows(mgr, r, &w.workflows, options))
 }
 
 func setupLayouts(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Layout, novu.LayoutRequest, novu.Layout](mgr, o, w, recorder)
 	r.Adapter = adapter.Layout{}
-	r.Rival = Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
-	r.Heir = Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
-	return errors.Join(protect(mgr, r), SetupLayouts(mgr, r, &w.layouts, options))
+	r.Rival = synced.Rival[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
+	r.Heir = synced.Heir[*v1alpha1.Layout](mgr.GetClient(), o.Pool, v1alpha1.LayoutKind, &v1alpha1.LayoutList{})
+	return errors.Join(synced.Protect(mgr, r), synced.SetupLayouts(mgr, r, &w.layouts, options))
 }
 
 func setupIntegrations(mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder, options controller.Options) error {
 	r := reconciler[*v1alpha1.Integration, novu.IntegrationRequest, novu.Integration](mgr, o, w, recorder)
 	r.Adapter = adapter.Integration{}
-	r.Rival = IntegrationRival(mgr.GetClient(), o.Pool)
-	r.Heir = Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})
-	return errors.Join(protect(mgr, r), SetupIntegrations(mgr, r, &w.integrations, options))
+	r.Rival = synced.IntegrationRival(mgr.GetClient(), o.Pool)
+	r.Heir = synced.Heir[*v1alpha1.Integration](mgr.GetClient(), o.Pool, v1alpha1.IntegrationKind, &v1alpha1.IntegrationList{})
+	return errors.Join(synced.Protect(mgr, r), synced.SetupIntegrations(mgr, r, &w.integrations, options))
 }
 
 func setupPromotions(

@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -23,12 +23,12 @@ import (
 
 // guard has the target's freeze and hold outlast it, and takes over what an earlier Environment of the same identity has left. It is
 // called as soon as that identity is known, before anything is asked of Novu that may take long.
-func (g *guardian) guard(ctx context.Context, s *environmentScope) error {
+func (g *guardian) guard(ctx context.Context, s *scope) error {
 	e := s.environment
 	if e.Status.EnvironmentID == "" || g.Pool.ReadOnly() || !mayBeGuarded(s) {
 		return nil
 	}
-	if err := g.guardDeparted(ctx, keyOf(e)); err != nil {
+	if err := g.guardDeparted(ctx, client.ObjectKeyFromObject(e)); err != nil {
 		return err
 	}
 	state, err := g.keepGuard(ctx, e, true)
@@ -43,7 +43,7 @@ func (g *guardian) guard(ctx context.Context, s *environmentScope) error {
 }
 
 // mayBeGuarded reports whether something may be kept of the Environment: it is a target, or was one.
-func mayBeGuarded(s *environmentScope) bool {
+func mayBeGuarded(s *scope) bool {
 	status := &s.before.Status
 	return s.environment.IsPromotionTarget() || status.Freeze != nil || status.Hold != nil || status.ObservedGeneration != s.environment.Generation
 }
@@ -64,7 +64,7 @@ func (g *guardian) keepGuard(ctx context.Context, e *v1alpha1.Environment, exist
 	if unchanged(old.State, next) {
 		return next, nil
 	}
-	g.guards.Drop(keyOf(e))
+	g.guards.Drop(client.ObjectKeyFromObject(e))
 	if exists {
 		current, err := g.confirmed(ctx, e)
 		if err != nil {
@@ -87,7 +87,7 @@ func unchanged(old, next guard.State) bool {
 // confirmed is the Environment as the API server has it. If another one has taken its place the error is a conflict.
 func (g *guardian) confirmed(ctx context.Context, e *v1alpha1.Environment) (*v1alpha1.Environment, error) {
 	current := &v1alpha1.Environment{}
-	err := g.Live.Get(ctx, keyOf(e), current)
+	err := g.Live.Get(ctx, client.ObjectKeyFromObject(e), current)
 	if apierrors.IsNotFound(err) || err == nil && current.UID != e.UID {
 		resource := v1alpha1.GroupVersion.WithResource("environments").GroupResource()
 		return nil, apierrors.NewConflict(resource, e.Name, fmt.Errorf("the Environment with the UID %s is gone", e.UID))
@@ -97,7 +97,7 @@ func (g *guardian) confirmed(ctx context.Context, e *v1alpha1.Environment) (*v1a
 }
 
 // tellKept shows a freeze that an earlier Environment has left behind.
-func (g *guardian) tellKept(s *environmentScope, kept *v1alpha1.KeptFreeze) {
+func (g *guardian) tellKept(s *scope, kept *v1alpha1.KeptFreeze) {
 	e := s.environment
 	e.Status.Freeze = kept
 	if kept == nil {
@@ -129,7 +129,7 @@ func (d *departures) add(e *v1alpha1.Environment) {
 	if d.last == nil {
 		d.last = map[types.NamespacedName]*v1alpha1.Environment{}
 	}
-	d.last[keyOf(e)] = e
+	d.last[client.ObjectKeyFromObject(e)] = e
 }
 
 func (d *departures) of(key types.NamespacedName) *v1alpha1.Environment {
@@ -142,18 +142,18 @@ func (d *departures) of(key types.NamespacedName) *v1alpha1.Environment {
 func (d *departures) done(e *v1alpha1.Environment) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.last[keyOf(e)] == e {
-		delete(d.last, keyOf(e))
+	if d.last[client.ObjectKeyFromObject(e)] == e {
+		delete(d.last, client.ObjectKeyFromObject(e))
 	}
 }
 
 // depart notes the last state of an Environment that is gone.
 func (g *guardian) depart(o client.Object) {
 	e := o.(*v1alpha1.Environment)
-	g.guards.Drop(keyOf(e))
+	g.guards.Drop(client.ObjectKeyFromObject(e))
 	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.PromotionPolicy.Freeze != nil || e.Status.Hold != nil) {
 		g.departed.add(e)
-		g.Waker.Wake(reconcile.PriorityNormal, keyOf(e))
+		g.Waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(e))
 	}
 }
 

@@ -1,4 +1,4 @@
-package controllers
+package synced
 
 import (
 	"context"
@@ -29,8 +29,8 @@ type protector[O sync.Object, W, H any] struct {
 	*sync.Reconciler[O, W, H]
 }
 
-// protect registers the protector of a kind.
-func protect[O sync.Object, W, H any](mgr ctrl.Manager, r *sync.Reconciler[O, W, H]) error {
+// Protect registers the protector of a kind.
+func Protect[O sync.Object, W, H any](mgr ctrl.Manager, r *sync.Reconciler[O, W, H]) error {
 	p := &protector[O, W, H]{Reconciler: r}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(p.kind())+"-protection").
@@ -67,7 +67,7 @@ func (p *protector[O, W, H]) events() handler.EventHandler {
 func (p *protector[O, W, H]) enqueue(before, now client.Object, q watch.Queue) {
 	held := func(o client.Object) bool { return o != nil && controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) }
 	if p.lacks(now.(O)) && now.GetDeletionTimestamp().IsZero() || held(now) && !held(before) {
-		q.Add(ctrl.Request{NamespacedName: keyOf(now)})
+		q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(now)})
 	}
 }
 
@@ -124,7 +124,7 @@ func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
 	note := fmt.Sprintf("%s %s was deleted before the operator had put its finalizer on it, so it was not deleted in Novu as its deletionPolicy asks. "+
 		"What it describes stays there under the id %s: delete it there by hand, or create the object again, wait until it is Ready, and delete it",
 		p.kind(), reconcile.Key(o), o.EffectiveID())
-	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", keyOf(o), "id", o.EffectiveID())
+	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", client.ObjectKeyFromObject(o), "id", o.EffectiveID())
 	var regarding client.Object = o
 	var environment v1alpha1.Environment
 	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err == nil {

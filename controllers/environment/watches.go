@@ -1,23 +1,30 @@
-package controllers
+package environment
 
 import (
 	"context"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
+	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 )
 
 // countsAgain has targets count again when an object that can be promoted to them comes, goes or has another revision, at
 // once; and when a Promotion records what it has brought to one, once for many objects.
-func (w *environmentWatches) countsAgain() handler.EventHandler {
+func (w *watches) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
-		for _, target := range watch.TargetsOf(ctx, w.Client, environmentKey(o)) {
+		for _, target := range watch.TargetsOf(ctx, w.Client, watch.EnvironmentKey(o)) {
 			w.Waker.NudgeAtOnce(target)
 		}
 	}
@@ -56,7 +63,7 @@ func broughtTo(before, after client.Object) (targets []types.NamespacedName) {
 }
 
 // targetMoves has a target looked after when a Promotion has left it, and what is recorded of one that is gone removed.
-func (w *environmentWatches) targetMoves() handler.EventHandler {
+func (w *watches) targetMoves() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ watch.Queue) {
 			before, after := e.ObjectOld.(*v1alpha1.Environment), e.ObjectNew.(*v1alpha1.Environment)
@@ -64,15 +71,52 @@ func (w *environmentWatches) targetMoves() handler.EventHandler {
 				w.guardian.depart(before)
 			}
 			if watch.HoldMoved(before, after) {
-				w.Waker.Nudge(keyOf(after)) // it is kept beside the target
+				w.Waker.Nudge(client.ObjectKeyFromObject(after)) // it is kept beside the target
 			}
 			if before.Status.ActivePromotionRef != nil && after.Status.ActivePromotionRef == nil {
-				w.Waker.NudgeAfter(soon, keyOf(after))
+				w.Waker.NudgeAfter(watch.Soon, client.ObjectKeyFromObject(after))
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, _ watch.Queue) {
 			w.guardian.depart(e.Object)
-			w.rememberNot(ctx, keyOf(e.Object))
+			w.rememberNot(ctx, client.ObjectKeyFromObject(e.Object))
 		},
+	}
+}
+
+// needs tells an Environment that an object has begun to need it, at once, and that one no longer does or no longer
+// counts, once for many.
+func (w *watches) needs() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ watch.Queue) {
+			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
+			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
+			case needs && !needed:
+				w.Waker.Wake(reconcile.PriorityNormal, watch.EnvironmentKey(e.ObjectNew))
+			case needed && !needs:
+				w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(e.ObjectNew))
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ watch.Queue) {
+			w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(e.Object))
+		},
+	}
+}
+
+// rememberNot wakes the Environments whose objects hold records of a target that is gone.
+func (w *watches) rememberNot(ctx context.Context, target types.NamespacedName) {
+	for _, kind := range w.Children {
+		if kind.Resource == connection.Integrations {
+			continue // those are not promoted
+		}
+		list := kind.List.DeepCopyObject().(client.ObjectList)
+		if err := w.Client.List(ctx, list, client.MatchingFields{index.Live: target.String()}, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "cannot find what was promoted to an Environment that is gone")
+			return
+		}
+		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
+			w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(o.(client.Object)))
+			return nil
+		})
 	}
 }

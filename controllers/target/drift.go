@@ -1,4 +1,4 @@
-package controllers
+package target
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
@@ -28,12 +29,9 @@ const (
 	mostTroubles = 3
 )
 
-// targetScope is what a look at a promotion target works with.
-type targetScope struct {
-	environment *v1alpha1.Environment
-	before      *v1alpha1.Environment
-	conn        *connection.Connection
-	children    []child
+// scope is what a check of a promotion target works with.
+type scope struct {
+	Target
 
 	placed []promotion.Described // what was promoted to it
 	side   *promotion.Side
@@ -52,35 +50,36 @@ type finding struct {
 	corrected bool
 }
 
-// overlook looks, at a promotion target, for what somebody has changed by hand, and counts.
-func (c *targetChecker) check(ctx context.Context, s *environmentScope) error {
-	if !s.environment.IsPromotionTarget() {
-		apimeta.RemoveStatusCondition(&s.environment.Status.Conditions, v1alpha1.ConditionDrifted)
+// Check finds what was changed out of band in a promotion target, corrects it if it is to be corrected, and counts. Of an Environment that is
+// no target it only takes the condition away.
+func (c *Checker) Check(ctx context.Context, target Target) error {
+	if !target.Environment.IsPromotionTarget() {
+		apimeta.RemoveStatusCondition(&target.Environment.Status.Conditions, v1alpha1.ConditionDrifted)
 		return nil
 	}
-	placed, err := promotion.Placed(ctx, c.Client, s.environment)
+	placed, err := promotion.Placed(ctx, c.Client, target.Environment)
 	if err != nil {
 		return err
 	}
-	if err := c.duplicates(ctx, s, placed); err != nil {
+	if err := c.duplicates(ctx, target, placed); err != nil {
 		return err
 	}
-	t := &targetScope{
-		environment: s.environment, before: s.before, conn: s.conn, children: s.children, placed: placed, now: map[int]finding{}, until: c.Pool.Clock().Now().Add(targetSlice),
-		side: &promotion.Side{Conn: s.conn, Name: reconcile.Key(s.environment)},
+	t := &scope{
+		Target: target, placed: placed, now: map[int]finding{}, until: c.Pool.Clock().Now().Add(targetSlice),
+		side: &promotion.Side{Conn: target.Conn, Name: reconcile.Key(target.Environment)},
 	}
 	if err := c.drift(ctx, t); err != nil {
 		return err
 	}
 	if t.rest {
-		c.Waker.NudgeAfter(soon, keyOf(s.environment))
+		c.Waker.NudgeAfter(watch.Soon, client.ObjectKeyFromObject(target.Environment))
 	}
-	c.reporter.tellDrift(t)
+	c.reporter().tellDrift(t)
 	return c.count(ctx, t)
 }
 
 // drift finds out what was changed by hand, corrects it if it is to be, and writes down what it has found.
-func (c *targetChecker) drift(ctx context.Context, t *targetScope) error {
+func (c *Checker) drift(ctx context.Context, t *scope) error {
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		return c.note(ctx, t, t.cleared())
 	}
@@ -88,14 +87,14 @@ func (c *targetChecker) drift(ctx context.Context, t *targetScope) error {
 	if len(suspects)+len(proved) == 0 {
 		return nil
 	}
-	if busy, err := c.busy(ctx, t); busy || err != nil {
+	if busy, err := c.corrector().busy(ctx, t); busy || err != nil {
 		return err // a Promotion writes down itself what it leaves
 	}
 	if len(suspects) == 0 {
 		return c.note(ctx, t, proved)
 	}
 	if t.policy() == v1alpha1.DriftPolicyCorrect {
-		end, err := c.mayCorrect(ctx, t)
+		end, err := c.corrector().mayCorrect(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -110,19 +109,19 @@ func (c *targetChecker) drift(ctx context.Context, t *targetScope) error {
 		return err
 	}
 	// What a Promotion has begun to do meanwhile is not drift. If it has even ended, the objects have changed.
-	if busy, err := c.busy(ctx, t); busy || err != nil {
+	if busy, err := c.corrector().busy(ctx, t); busy || err != nil {
 		return err
 	}
 	maps.Copy(findings, proved)
 	return c.note(ctx, t, findings)
 }
 
-func (t *targetScope) policy() v1alpha1.DriftPolicy {
-	return t.environment.Spec.PromotionPolicy.EffectiveDriftPolicy()
+func (t *scope) policy() v1alpha1.DriftPolicy {
+	return t.Environment.Spec.PromotionPolicy.EffectiveDriftPolicy()
 }
 
 // cleared forgets drift where nobody is to look for it.
-func (t *targetScope) cleared() map[int]finding {
+func (t *scope) cleared() map[int]finding {
 	findings := map[int]finding{}
 	for i := range t.placed {
 		if d := &t.placed[i]; d.Drifted() || d.Live.Corrections != nil {
@@ -142,18 +141,18 @@ type suspect struct {
 
 // suspects are those that have moved since the operator last looked, and, where drift is corrected, those that are known to
 // have drifted. What was corrected and has not moved since is proved. It costs no call.
-func (c *targetChecker) suspects(t *targetScope) (found []suspect, proved map[int]finding) {
+func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 	proved = map[int]finding{}
 	for i := range t.placed {
 		d := &t.placed[i]
-		entry, listed := t.conn.Lookup(d.Resource(), d.ID())
+		entry, listed := t.Conn.Lookup(d.Resource(), d.ID())
 		sighting := promotion.Sight(d.Live, entry, listed)
-		if sighting == promotion.Unmoved && !d.Drifted() && c.attempts.Well(t.key(d), t.conn.ListedAt(d.Resource())) && d.Live.Corrections != nil {
+		if sighting == promotion.Unmoved && !d.Drifted() && c.Attempts.Well(t.key(d), t.Conn.ListedAt(d.Resource())) && d.Live.Corrections != nil {
 			live := *d.Live
 			live.Corrections = nil
 			proved[i] = finding{live: live}
 		}
-		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && c.due(t, d, "", false) {
+		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && c.corrector().due(t, d, "", false) {
 			found = append(found, suspect{place: i, sighting: sighting})
 		}
 	}
@@ -162,7 +161,7 @@ func (c *targetChecker) suspects(t *targetScope) (found []suspect, proved map[in
 
 // withUsers adds the workflows that used a layout which somebody has deleted: Novu has taken it out of them, and their
 // times of change say nothing of it.
-func (c *targetChecker) withUsers(ctx context.Context, t *targetScope, suspects []suspect) ([]suspect, error) {
+func (c *Checker) withUsers(ctx context.Context, t *scope, suspects []suspect) ([]suspect, error) {
 	known := map[int]bool{}
 	var deleted []string
 	for _, s := range suspects {
@@ -174,14 +173,14 @@ func (c *targetChecker) withUsers(ctx context.Context, t *targetScope, suspects 
 	if len(deleted) == 0 {
 		return suspects, nil
 	}
-	if err := c.recall(ctx, t); err != nil {
+	if err := c.corrector().recall(ctx, t); err != nil {
 		return nil, err
 	}
 	for i := range t.placed {
 		d := &t.placed[i]
 		entry := history.Last(t.records, d.Kind, d.ID())
 		uses := func(layout string) bool { return promotion.UsesLayout(entry, layout) }
-		if _, there := t.conn.Lookup(d.Resource(), d.ID()); there && !known[i] && slices.ContainsFunc(deleted, uses) {
+		if _, there := t.Conn.Lookup(d.Resource(), d.ID()); there && !known[i] && slices.ContainsFunc(deleted, uses) {
 			suspects = append(suspects, suspect{place: i, sighting: promotion.Moved})
 		}
 	}
@@ -189,15 +188,15 @@ func (c *targetChecker) withUsers(ctx context.Context, t *targetScope, suspects 
 }
 
 // recall reads what was promoted, once.
-func (c *targetCorrector) recall(ctx context.Context, t *targetScope) (err error) {
+func (c *corrector) recall(ctx context.Context, t *scope) (err error) {
 	if t.records == nil {
-		t.records, err = (&history.Store{Client: c.Client, Live: c.Live}).List(ctx, t.environment)
+		t.records, err = (&history.Store{Client: c.Client, Live: c.Live}).List(ctx, t.Environment)
 	}
 	return err
 }
 
 // examine reads what has moved and corrects what is to be, for as long as there is time, and one at least.
-func (c *targetChecker) examine(ctx context.Context, t *targetScope, suspects []suspect) (map[int]finding, error) {
+func (c *Checker) examine(ctx context.Context, t *scope, suspects []suspect) (map[int]finding, error) {
 	findings := map[int]finding{}
 	for n, s := range suspects {
 		if n > 0 && c.Pool.Clock().Now().After(t.until) {
@@ -223,7 +222,7 @@ func (c *targetChecker) examine(ctx context.Context, t *targetScope, suspects []
 	return findings, nil
 }
 
-func (c *targetChecker) examineOne(ctx context.Context, t *targetScope, s suspect) (finding, error) {
+func (c *Checker) examineOne(ctx context.Context, t *scope, s suspect) (finding, error) {
 	d := &t.placed[s.place]
 	found, cause := finding{live: *d.Live}, ""
 	if s.sighting != promotion.Unmoved {
@@ -237,13 +236,13 @@ func (c *targetChecker) examineOne(ctx context.Context, t *targetScope, s suspec
 		}
 	}
 	if !found.live.Drifted || t.policy() != v1alpha1.DriftPolicyCorrect || t.stopped != "" ||
-		!c.due(t, d, cause, s.sighting != promotion.Unmoved) {
+		!c.corrector().due(t, d, cause, s.sighting != promotion.Unmoved) {
 		return found, nil
 	}
-	return c.correct(ctx, t, d, found, cause)
+	return c.corrector().correct(ctx, t, d, found, cause)
 }
 
-func (t *targetScope) read(ctx context.Context, d *promotion.Described, sighting promotion.Sighting) (*promotion.Held, error) {
+func (t *scope) read(ctx context.Context, d *promotion.Described, sighting promotion.Sighting) (*promotion.Held, error) {
 	if sighting == promotion.Vanished {
 		return nil, nil
 	}
@@ -252,7 +251,7 @@ func (t *targetScope) read(ctx context.Context, d *promotion.Described, sighting
 
 // note writes down what was found. An object that has changed since the cache has seen it is left to the next reconcile: a
 // Promotion may just have written there.
-func (c *targetChecker) note(ctx context.Context, t *targetScope, findings map[int]finding) error {
+func (c *Checker) note(ctx context.Context, t *scope, findings map[int]finding) error {
 	var drifted, corrected []string
 	for i := range t.placed {
 		found, ok := findings[i]
@@ -261,7 +260,7 @@ func (c *targetChecker) note(ctx context.Context, t *targetScope, findings map[i
 			continue
 		}
 		if found.live != *d.Live || found.corrected {
-			err := promotion.Note(ctx, c.Client, d, t.environment, found.live)
+			err := promotion.Note(ctx, c.Client, d, t.Environment, found.live)
 			if reconcile.Outdated(err) {
 				t.rest = true
 				continue
@@ -278,26 +277,26 @@ func (c *targetChecker) note(ctx context.Context, t *targetScope, findings map[i
 		}
 		t.now[i] = found
 	}
-	c.reporter.announce(ctx, t, drifted, corrected)
+	c.reporter().announce(ctx, t, drifted, corrected)
 	return nil
 }
 
 // announce tells of what is new, in one event for all.
-func (r *targetReporter) announce(ctx context.Context, t *targetScope, drifted, corrected []string) {
+func (r *reporter) announce(ctx context.Context, t *scope, drifted, corrected []string) {
 	if len(drifted) > 0 {
 		log.FromContext(ctx).Info("changed by hand", "items", drifted)
-		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
+		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
 			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(drifted)))
 	}
 	if len(corrected) > 0 {
 		log.FromContext(ctx).Info("changed by hand, written again", "items", corrected)
-		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
+		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
 			reconcile.Bounded("changed in Novu since the promotion, and written again: "+reconcile.FirstFew(corrected)))
 	}
 }
 
 // state is what is known of one item now.
-func (t *targetScope) state(place int) v1alpha1.LiveRevision {
+func (t *scope) state(place int) v1alpha1.LiveRevision {
 	if found, ok := t.now[place]; ok {
 		return found.live
 	}
@@ -305,8 +304,8 @@ func (t *targetScope) state(place int) v1alpha1.LiveRevision {
 }
 
 // name of an item for people, with who has changed it if Novu says so.
-func (t *targetScope) name(d *promotion.Described, live v1alpha1.LiveRevision) string {
-	entry, listed := t.conn.Lookup(d.Resource(), d.ID())
+func (t *scope) name(d *promotion.Described, live v1alpha1.LiveRevision) string {
+	entry, listed := t.Conn.Lookup(d.Resource(), d.ID())
 	name := fmt.Sprintf("%s %s", d.Kind, d.ID())
 	switch {
 	case !listed && live.Drifted:
@@ -317,6 +316,6 @@ func (t *targetScope) name(d *promotion.Described, live v1alpha1.LiveRevision) s
 	return name
 }
 
-func (t *targetScope) key(d *promotion.Described) string {
-	return string(t.environment.UID) + " " + d.Key()
+func (t *scope) key(d *promotion.Described) string {
+	return string(t.Environment.UID) + " " + d.Key()
 }

@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/target"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
@@ -43,7 +44,7 @@ type child struct {
 }
 
 // gather finds the objects that refer to the Environment.
-func (f *childFinder) gather(ctx context.Context, s *environmentScope) error {
+func (f *childFinder) gather(ctx context.Context, s *scope) error {
 	key := index.Key(s.environment.Namespace, s.environment.Name)
 	s.children = nil
 	for i := range f.Children {
@@ -64,34 +65,34 @@ func (f *childFinder) gather(ctx context.Context, s *environmentScope) error {
 
 // wake wakes every object after a new connection or a new round of full comparisons, else those that Novu holds in
 // another state than the operator has seen.
-func (p *poller) wake(s *environmentScope) {
-	everything := p.awake.due(keyOf(s.environment), s.conn)
+func (p *poller) wake(s *scope) {
+	everything := p.awake.due(client.ObjectKeyFromObject(s.environment), s.conn)
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
 			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids) || expectant(c.Object)) {
-				c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
+				c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 			}
 		}
 	}
 }
 
-func wakeAll(s *environmentScope) {
+func wakeAll(s *scope) {
 	for _, c := range s.children {
-		c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
+		c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 	}
 }
 
 // wakeWaiting wakes the objects that say why they wait.
-func wakeWaiting(s *environmentScope) {
+func wakeWaiting(s *scope) {
 	for _, c := range s.children {
 		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
-			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 }
 
 // byID is what Novu holds, by internal id.
-func (s *environmentScope) byID() map[connection.Resource]map[string]connection.Entry {
+func (s *scope) byID() map[connection.Resource]map[string]connection.Entry {
 	all := map[connection.Resource]map[string]connection.Entry{}
 	for _, resource := range connection.Resources {
 		all[resource] = map[string]connection.Entry{}
@@ -127,7 +128,7 @@ func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
 }
 
 // count says what Novu holds and how much of it Kubernetes objects describe.
-func (p *poller) count(s *environmentScope) *v1alpha1.EnvironmentCounts {
+func (p *poller) count(s *scope) *v1alpha1.EnvironmentCounts {
 	ids := s.byID()
 	counts := &v1alpha1.EnvironmentCounts{
 		Workflows:    int32(s.conn.Count(connection.Workflows)), //nolint:gosec // small numbers
@@ -150,8 +151,27 @@ func (p *poller) count(s *environmentScope) *v1alpha1.EnvironmentCounts {
 	return counts
 }
 
+// objects that refer to the Environment.
+func (s *scope) objects() (all []client.Object) {
+	for _, c := range s.children {
+		all = append(all, c.Object)
+	}
+	return all
+}
+
+// target is the Environment as what promotions lead to.
+func (s *scope) target() target.Target {
+	t := target.Target{Environment: s.environment, Before: s.before, Conn: s.conn}
+	for _, c := range s.children {
+		if i, ok := c.Object.(*v1alpha1.Integration); ok {
+			t.Integrations = append(t.Integrations, i)
+		}
+	}
+	return t
+}
+
 // needy are the objects that must be deleted in Novu before the Environment may go.
-func (s *environmentScope) needy() (objects []child) {
+func (s *scope) needy() (objects []child) {
 	for _, c := range s.children {
 		if controllerutil.ContainsFinalizer(c.Object, v1alpha1.Finalizer) {
 			objects = append(objects, c)

@@ -1,25 +1,20 @@
-package controllers
+package environment
 
 import (
 	"context"
-	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
 )
 
 // protect keeps the Environment from going while objects must still be deleted through it.
-func (f *finalizer) protect(ctx context.Context, s *environmentScope) error {
+func (f *finalizer) protect(ctx context.Context, s *scope) error {
 	wanted := len(s.needy()) > 0
 	if wanted == controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
 		return nil
@@ -27,40 +22,14 @@ func (f *finalizer) protect(ctx context.Context, s *environmentScope) error {
 	return reconcile.SetFinalizer(ctx, f.Client, s.environment, wanted)
 }
 
-// needs tells an Environment that an object has begun to need it, at once, and that one no longer does or no longer
-// counts, once for many.
-func (w *environmentWatches) needs() handler.EventHandler {
-	return handler.Funcs{
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
-			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
-			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
-			case needs && !needed:
-				w.Waker.Wake(reconcile.PriorityNormal, environmentKey(e.ObjectNew))
-			case needed && !needs:
-				w.Waker.NudgeAfter(soon, environmentKey(e.ObjectNew))
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[ctrl.Request]) {
-			w.Waker.NudgeAfter(soon, environmentKey(e.Object))
-		},
-	}
-}
-
-// soon gathers the objects that let go of an Environment together, which may itself wait for the last of them.
-const soon = time.Second
-
-func environmentKey(o client.Object) types.NamespacedName {
-	return o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
-}
-
 // Gone forgets an Environment that no longer exists, and its connection unless objects must still be deleted through it.
-func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedName) {
+func (r *Reconciler) Gone(ctx context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
 	r.awake.gone(key)
 	if r.guardian().guardDeparted(ctx, key) != nil {
-		r.Waker.NudgeAfter(soon, key)
+		r.Waker.NudgeAfter(watch.Soon, key)
 	}
-	s := &environmentScope{environment: &v1alpha1.Environment{}}
+	s := &scope{environment: &v1alpha1.Environment{}}
 	s.environment.Namespace, s.environment.Name = key.Namespace, key.Name
 	if err := r.finder().gather(ctx, s); err == nil && len(s.needy()) == 0 {
 		r.Pool.Forget(key)
@@ -68,9 +37,9 @@ func (r *EnvironmentReconciler) Gone(ctx context.Context, key types.NamespacedNa
 }
 
 // finalize lets the Environment go when nothing needs it any more. Until then it stays connected, as well as it can.
-func (f *finalizer) finalize(ctx context.Context, s *environmentScope) error {
+func (f *finalizer) finalize(ctx context.Context, s *scope) error {
 	if !controllerutil.ContainsFinalizer(s.environment, v1alpha1.Finalizer) {
-		f.Pool.Drop(keyOf(s.environment))
+		f.Pool.Drop(client.ObjectKeyFromObject(s.environment))
 		return reconcile.ErrGone
 	}
 	needy := s.needy()
@@ -79,7 +48,7 @@ func (f *finalizer) finalize(ctx context.Context, s *environmentScope) error {
 		if err := reconcile.SetFinalizer(ctx, f.Client, s.environment, false); err != nil {
 			return err
 		}
-		f.Pool.Drop(keyOf(s.environment))
+		f.Pool.Drop(client.ObjectKeyFromObject(s.environment))
 		return reconcile.ErrGone
 	}
 	served := f.serve(ctx, s, needy)
@@ -91,8 +60,8 @@ func (f *finalizer) finalize(ctx context.Context, s *environmentScope) error {
 }
 
 // obstacle is the root cause of why the objects do not go; empty if they only have to be deleted.
-func (f *finalizer) obstacle(s *environmentScope, needy []child, served bool) string {
-	if trouble := f.Pool.Trouble(keyOf(s.environment)); !served && trouble.Reason != "" {
+func (f *finalizer) obstacle(s *scope, needy []child, served bool) string {
+	if trouble := f.Pool.Trouble(client.ObjectKeyFromObject(s.environment)); !served && trouble.Reason != "" {
 		return ", which is not connected to Novu (" + reconcile.Cause(trouble.Reason, trouble.Message) + ")"
 	}
 	for _, c := range needy {
@@ -107,32 +76,32 @@ func (f *finalizer) obstacle(s *environmentScope, needy []child, served bool) st
 // serve keeps the connection for the objects that are being deleted. If it was lost, for example by a restart, or if Novu
 // could not be reached or refused the key, it is made again, or probed: nobody else does. If that fails the objects say so
 // themselves. It returns whether there is a connection that works.
-func (f *finalizer) serve(ctx context.Context, s *environmentScope, needy []child) bool {
+func (f *finalizer) serve(ctx context.Context, s *scope, needy []child) bool {
 	if !f.serving(s) {
 		_ = f.connect(ctx, s)
 	}
 	for _, c := range needy {
 		if !c.GetDeletionTimestamp().IsZero() {
-			c.kind.Waker.Wake(reconcile.PriorityNormal, keyOf(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 	return f.serving(s)
 }
 
-func (f *finalizer) serving(s *environmentScope) bool {
-	conn := f.Pool.Get(keyOf(s.environment))
+func (f *finalizer) serving(s *scope) bool {
+	conn := f.Pool.Get(client.ObjectKeyFromObject(s.environment))
 	return conn != nil && !conn.Budget().Snapshot().Circuit.Open
 }
 
 // doomed says that the namespace is being torn down and that nothing the Environment could still do for its objects is
 // worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them, or all of them have had their
 // time.
-func (f *finalizer) doomed(ctx context.Context, s *environmentScope, needy []child) bool {
+func (f *finalizer) doomed(ctx context.Context, s *scope, needy []child) bool {
 	if !s.teardown {
 		return false
 	}
 	waited := f.Pool.Clock().Since(s.environment.DeletionTimestamp.Time)
-	if waited > reconcile.TeardownPatience+reconcile.TeardownRetry || reconcile.Abandoned(ctx, f.Live, f.Pool, keyOf(s.environment)) {
+	if waited > reconcile.TeardownPatience+reconcile.TeardownRetry || reconcile.Abandoned(ctx, f.Live, f.Pool, client.ObjectKeyFromObject(s.environment)) {
 		return true
 	}
 	for _, c := range needy {

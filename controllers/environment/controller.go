@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -17,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/bulkhead"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
@@ -25,9 +25,9 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// EnvironmentReconciler connects Environments to Novu and polls what Novu holds, once an interval for all of their
+// Reconciler connects Environments to Novu and polls what Novu holds, once an interval for all of their
 // Workflows, Layouts and Integrations.
-type EnvironmentReconciler struct {
+type Reconciler struct {
 	Client   client.Client
 	Live     client.Reader
 	Pool     *connection.Pool
@@ -49,8 +49,8 @@ type EnvironmentReconciler struct {
 	visits   visits
 }
 
-// environmentScope is what one reconcile of an Environment works with.
-type environmentScope struct {
+// scope is what one reconcile of an Environment works with.
+type scope struct {
 	environment *v1alpha1.Environment
 	before      *v1alpha1.Environment
 	settings    connection.Settings
@@ -60,18 +60,18 @@ type environmentScope struct {
 }
 
 // SetupWithManager registers the controller and its watches.
-func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
 	}
 	w := r.watches()
 	builder := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Environment{}, specChanged()).
+		For(&v1alpha1.Environment{}, watch.SpecChanged()).
 		Named("environment").
 		WatchesRawSource(r.Waker).
-		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, &v1alpha1.EnvironmentList{})).
-		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, &v1alpha1.EnvironmentList{})).
+		WatchesMetadata(&corev1.Secret{}, watch.Referrers(mgr.GetClient(), watch.SecretOf, &v1alpha1.EnvironmentList{})).
+		WatchesMetadata(&corev1.ConfigMap{}, watch.Referrers(mgr.GetClient(), watch.ConfigMapOf, &v1alpha1.EnvironmentList{})).
 		Watches(&v1alpha1.Environment{}, w.targetMoves()).
 		Watches(&v1alpha1.Workflow{}, w.countsAgain()).
 		Watches(&v1alpha1.Layout{}, w.countsAgain()).
@@ -89,10 +89,10 @@ func (r *EnvironmentReconciler) SetupWithManager(mgr ctrl.Manager, options contr
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 
 // Reconcile connects one Environment, polls Novu if it is time, and wakes the objects concerned.
-func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
-	r.visits.begin(keyOf(environment), r.connector().sources(ctx, environment))
-	defer r.visits.end(keyOf(environment))
-	s := &environmentScope{environment: environment, before: environment.DeepCopy()}
+func (r *Reconciler) Reconcile(ctx context.Context, environment *v1alpha1.Environment) (ctrl.Result, error) {
+	r.visits.begin(client.ObjectKeyFromObject(environment), r.connector().sources(ctx, environment))
+	defer r.visits.end(client.ObjectKeyFromObject(environment))
+	s := &scope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
 		return reconcile.Abandon(ctx, err)
 	}
@@ -103,7 +103,7 @@ func (r *EnvironmentReconciler) Reconcile(ctx context.Context, environment *v1al
 }
 
 // begin tells of a new Environment that work on it has begun.
-func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) error {
+func (r *Reconciler) begin(ctx context.Context, s *scope) error {
 	status := &s.environment.Status
 	if len(status.Conditions) > 0 || !s.environment.DeletionTimestamp.IsZero() {
 		return nil
@@ -116,7 +116,7 @@ func (r *EnvironmentReconciler) begin(ctx context.Context, s *environmentScope) 
 	return nil
 }
 
-func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) error {
+func (r *Reconciler) drive(ctx context.Context, s *scope) error {
 	if err := r.finder().gather(ctx, s); err != nil {
 		return err
 	}
@@ -136,20 +136,20 @@ func (r *EnvironmentReconciler) drive(ctx context.Context, s *environmentScope) 
 }
 
 // connectAndPoll notes why it fails, for the objects that wait for the connection.
-func (r *EnvironmentReconciler) connectAndPoll(ctx context.Context, s *environmentScope) error {
+func (r *Reconciler) connectAndPoll(ctx context.Context, s *scope) error {
 	err := r.tryConnectAndPoll(ctx, s)
 	switch trouble := reconcile.TroubleOf(err); {
 	case err == nil:
-		r.Pool.Recover(keyOf(s.environment))
-	case trouble.Reason != "" && r.Pool.Fail(keyOf(s.environment), trouble):
+		r.Pool.Recover(client.ObjectKeyFromObject(s.environment))
+	case trouble.Reason != "" && r.Pool.Fail(client.ObjectKeyFromObject(s.environment), trouble):
 		wakeWaiting(s)
 	}
 	return err
 }
 
-func (r *EnvironmentReconciler) tryConnectAndPoll(ctx context.Context, s *environmentScope) error {
+func (r *Reconciler) tryConnectAndPoll(ctx context.Context, s *scope) error {
 	c := r.connector()
-	for _, phase := range []func(context.Context, *environmentScope) error{c.resolve, c.connect, c.identify, r.guardIdentified, r.poller().poll} {
+	for _, phase := range []func(context.Context, *scope) error{c.resolve, c.connect, c.identify, r.guardIdentified, r.poller().poll} {
 		if err := phase(ctx, s); err != nil {
 			return reconcile.FromNovu(err)
 		}
@@ -158,7 +158,7 @@ func (r *EnvironmentReconciler) tryConnectAndPoll(ctx context.Context, s *enviro
 }
 
 // guardIdentified has what outlasts an Environment's predecessors taken over as soon as it is known which one it is.
-func (r *EnvironmentReconciler) guardIdentified(ctx context.Context, s *environmentScope) error {
+func (r *Reconciler) guardIdentified(ctx context.Context, s *scope) error {
 	if s.before.Status.EnvironmentID == s.environment.Status.EnvironmentID {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (r *EnvironmentReconciler) guardIdentified(ctx context.Context, s *environm
 }
 
 // finish turns the outcome into conditions, an event on transition, the status write and the time of the next poll.
-func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope, err error) (ctrl.Result, error) {
+func (r *Reconciler) finish(ctx context.Context, s *scope, err error) (ctrl.Result, error) {
 	switch {
 	case errors.Is(err, reconcile.ErrGone):
 		r.backoff.Forget(s.environment)
@@ -184,7 +184,7 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		return reconcile.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
-	if first := r.Pool.Try(keyOf(s.environment)); first && err != nil {
+	if first := r.Pool.Try(client.ObjectKeyFromObject(s.environment)); first && err != nil {
 		// They have waited to hear what has become of it, those that have come meanwhile included.
 		if err := r.finder().gather(ctx, s); err != nil {
 			return ctrl.Result{}, err
@@ -192,14 +192,14 @@ func (r *EnvironmentReconciler) finish(ctx context.Context, s *environmentScope,
 		wakeAll(s)
 	}
 	if err != nil {
-		r.awake.again(keyOf(s.environment))
+		r.awake.again(client.ObjectKeyFromObject(s.environment))
 		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
 	}
 	r.backoff.Forget(s.environment)
 	return r.nextPoll(s), nil
 }
 
-func (r *EnvironmentReconciler) judge(s *environmentScope, err error) reconcile.Verdict {
+func (r *Reconciler) judge(s *scope, err error) reconcile.Verdict {
 	if err == nil {
 		remote := s.conn.Environment()
 		return reconcile.Verdict{
@@ -214,7 +214,7 @@ func (r *EnvironmentReconciler) judge(s *environmentScope, err error) reconcile.
 }
 
 // report tells of transitions and of nothing in between.
-func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope, v reconcile.Verdict) {
+func (r *Reconciler) report(ctx context.Context, s *scope, v reconcile.Verdict) {
 	before := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
 	if v.Keep || before != nil && before.Reason == v.Reason {
 		return
@@ -223,7 +223,7 @@ func (r *EnvironmentReconciler) report(ctx context.Context, s *environmentScope,
 	r.Recorder.Eventf(s.environment, nil, v.EventType(), v.Reason, "Connect", "%s", reconcile.Bounded(v.Message))
 }
 
-func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration {
+func (r *Reconciler) retryInterval(s *scope) time.Duration {
 	if s.teardown {
 		return reconcile.TeardownRetry
 	}
@@ -234,7 +234,7 @@ func (r *EnvironmentReconciler) retryInterval(s *environmentScope) time.Duration
 }
 
 // nextPoll is an interval after the last one, give or take a tenth, so that many Environments do not poll together.
-func (r *EnvironmentReconciler) nextPoll(s *environmentScope) ctrl.Result {
+func (r *Reconciler) nextPoll(s *scope) ctrl.Result {
 	interval := s.environment.EffectiveInterval()
 	if interval == 0 {
 		return ctrl.Result{}
@@ -243,5 +243,3 @@ func (r *EnvironmentReconciler) nextPoll(s *environmentScope) ctrl.Result {
 	low := reconcile.PriorityLow
 	return ctrl.Result{RequeueAfter: max(reconcile.Jitter(interval)-passed, time.Second), Priority: &low}
 }
-
-func keyOf(o client.Object) types.NamespacedName { return client.ObjectKeyFromObject(o) }

@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -57,12 +58,12 @@ func (v *visits) get(key types.NamespacedName) visit {
 }
 
 // Environment that a reconcile of an Environment depends on: itself.
-func (r *EnvironmentReconciler) Environment(e *v1alpha1.Environment) types.NamespacedName {
-	return keyOf(e)
+func (r *Reconciler) Environment(e *v1alpha1.Environment) types.NamespacedName {
+	return client.ObjectKeyFromObject(e)
 }
 
 // Outdated reports whether what a reconcile of an Environment works with has changed since it began.
-func (r *EnvironmentReconciler) Outdated(ctx context.Context, begun, now *v1alpha1.Environment) bool {
+func (r *Reconciler) Outdated(ctx context.Context, begun, now *v1alpha1.Environment) bool {
 	return r.connector().outdated(ctx, begun, now)
 }
 
@@ -72,7 +73,7 @@ func (c *connector) outdated(ctx context.Context, begun, now *v1alpha1.Environme
 	if begun.Generation != now.Generation {
 		return true
 	}
-	at := c.visits.get(keyOf(now))
+	at := c.visits.get(client.ObjectKeyFromObject(now))
 	if at.settings == nil || at.sources == c.sources(ctx, now) {
 		return false
 	}

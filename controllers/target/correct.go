@@ -1,4 +1,4 @@
-package controllers
+package target
 
 import (
 	"context"
@@ -18,12 +18,12 @@ import (
 
 // busy says that a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
 // target stands there before the Promotion's first write.
-func (c *targetCorrector) busy(ctx context.Context, t *targetScope) (bool, error) {
+func (c *corrector) busy(ctx context.Context, t *scope) (bool, error) {
 	current := &v1alpha1.Environment{}
-	if err := c.Live.Get(ctx, keyOf(t.environment), current); err != nil {
+	if err := c.Live.Get(ctx, client.ObjectKeyFromObject(t.Environment), current); err != nil {
 		return true, client.IgnoreNotFound(err)
 	}
-	if current.UID != t.environment.UID || current.Status.ActivePromotionRef != nil {
+	if current.UID != t.Environment.UID || current.Status.ActivePromotionRef != nil {
 		return true, nil
 	}
 	var list v1alpha1.PromotionList
@@ -35,7 +35,7 @@ func (c *targetCorrector) busy(ctx context.Context, t *targetScope) (bool, error
 		if !promotion.Started(p) || promotion.Finished(p) {
 			continue
 		}
-		if conn := c.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.conn.Backend {
+		if conn := c.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.Conn.Backend {
 			return true, nil
 		}
 	}
@@ -43,13 +43,13 @@ func (c *targetCorrector) busy(ctx context.Context, t *targetScope) (bool, error
 }
 
 // mayCorrect finds out whether drift may be corrected now, and if so keeps Promotions from writing until end is called.
-func (c *targetCorrector) mayCorrect(ctx context.Context, t *targetScope) (end func(), err error) {
+func (c *corrector) mayCorrect(ctx context.Context, t *scope) (end func(), err error) {
 	end = func() {}
 	t.stopped = t.obstacle(c.Pool)
 	if t.stopped != "" {
 		return end, nil
 	}
-	id := t.conn.Environment().ID
+	id := t.Conn.Environment().ID
 	release, ok := c.Corrections.Begin(id)
 	if !ok {
 		t.stopped, t.rest = "it is being corrected through another Environment", true
@@ -70,8 +70,8 @@ func (c *targetCorrector) mayCorrect(ctx context.Context, t *targetScope) (end f
 }
 
 // obstacle is why nothing is to be written to the target; empty if nothing speaks against it.
-func (t *targetScope) obstacle(pool *connection.Pool) string {
-	freeze, kept := t.environment.Spec.PromotionPolicy.Freeze, t.environment.Status.Freeze
+func (t *scope) obstacle(pool *connection.Pool) string {
+	freeze, kept := t.Environment.Spec.PromotionPolicy.Freeze, t.Environment.Status.Freeze
 	switch {
 	case pool.ReadOnly():
 		return "the operator runs with --dry-run"
@@ -84,21 +84,21 @@ func (t *targetScope) obstacle(pool *connection.Pool) string {
 }
 
 // due says whether an item may be written again.
-func (c *targetCorrector) due(t *targetScope, d *promotion.Described, found string, moved bool) bool {
+func (c *corrector) due(t *scope, d *promotion.Described, found string, moved bool) bool {
 	return t.obstacle(c.Pool) == "" &&
-		c.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.conn.ListedAt(d.Resource()))
+		c.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.Conn.ListedAt(d.Resource()))
 }
 
 // wish changes whenever corrections that were given up are to be tried again.
-func (t *targetScope) wish(d *promotion.Described) string {
-	return fmt.Sprint(d.Live.Revision, " ", t.environment.Generation, " ", t.environment.Annotations[v1alpha1.RequestedAtAnnotation])
+func (t *scope) wish(d *promotion.Described) string {
+	return fmt.Sprint(d.Live.Revision, " ", t.Environment.Generation, " ", t.Environment.Annotations[v1alpha1.RequestedAtAnnotation])
 }
 
 // correct writes again what was promoted.
-func (c *targetCorrector) correct(
-	ctx context.Context, t *targetScope, d *promotion.Described, found finding, cause string,
+func (c *corrector) correct(
+	ctx context.Context, t *scope, d *promotion.Described, found finding, cause string,
 ) (finding, error) {
-	listed := t.conn.ListedAt(d.Resource())
+	listed := t.Conn.ListedAt(d.Resource())
 	count := func(problem string) {
 		c.attempts.Made(t.key(d), promotion.Cause{Wish: t.wish(d), Found: cause}, listed, problem)
 	}
@@ -107,7 +107,7 @@ func (c *targetCorrector) correct(
 		count("the records do not hold the revision that was promoted: promote it again")
 		return found, nil
 	}
-	last, _ := t.conn.Lookup(d.Resource(), d.ID())
+	last, _ := t.Conn.Lookup(d.Resource(), d.ID())
 	held, uncertain, err := t.side.Restore(ctx, c.Pool.Clock(), entry)
 	switch {
 	case uncertain != nil: // written down before anything else, so that what comes of it late is recognised
@@ -129,17 +129,17 @@ func (c *targetCorrector) correct(
 }
 
 // tellDrift sets the condition of a target, and tells when corrections are given up.
-func (r *targetReporter) tellDrift(t *targetScope) {
+func (r *reporter) tellDrift(t *scope) {
 	r.setDrift(t)
-	before := apimeta.FindStatusCondition(t.before.Status.Conditions, v1alpha1.ConditionDrifted)
-	now := apimeta.FindStatusCondition(t.environment.Status.Conditions, v1alpha1.ConditionDrifted)
+	before := apimeta.FindStatusCondition(t.Before.Status.Conditions, v1alpha1.ConditionDrifted)
+	now := apimeta.FindStatusCondition(t.Environment.Status.Conditions, v1alpha1.ConditionDrifted)
 	if now.Reason == v1alpha1.ReasonNotConverging && (before == nil || before.Reason != now.Reason) {
-		r.Recorder.Eventf(t.environment, nil, corev1.EventTypeWarning, now.Reason, "Correct", "%s", reconcile.Bounded(now.Message))
+		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, now.Reason, "Correct", "%s", reconcile.Bounded(now.Message))
 	}
 }
 
-func (r *targetReporter) setDrift(t *targetScope) {
-	set := reconcile.Conditions{List: &t.environment.Status.Conditions, Generation: t.environment.Generation}
+func (r *reporter) setDrift(t *scope) {
+	set := reconcile.Conditions{List: &t.Environment.Status.Conditions, Generation: t.Environment.Generation}
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 		return
@@ -174,7 +174,7 @@ func (r *targetReporter) setDrift(t *targetScope) {
 }
 
 // unproved names what was corrected and has not stayed so for a whole poll yet; empty if there is nothing.
-func (t *targetScope) unproved() string {
+func (t *scope) unproved() string {
 	var names []string
 	for i := range t.placed {
 		d := &t.placed[i]
@@ -209,7 +209,7 @@ func givenUp(reason, remedy, problem string) (newReason, newRemedy string) {
 }
 
 // drifted are the places of what was changed by hand.
-func (t *targetScope) drifted() (places []int) {
+func (t *scope) drifted() (places []int) {
 	for i := range t.placed {
 		if t.state(i).Drifted {
 			places = append(places, i)
@@ -219,7 +219,7 @@ func (t *targetScope) drifted() (places []int) {
 }
 
 // remedy says what can be done about drift.
-func (r *targetReporter) remedy(t *targetScope) string {
+func (r *reporter) remedy(t *scope) string {
 	if t.policy() != v1alpha1.DriftPolicyCorrect {
 		return "Promote again, or set spec.promotionPolicy.driftPolicy to Correct"
 	}

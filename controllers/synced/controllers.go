@@ -1,4 +1,4 @@
-package controllers
+package synced
 
 import (
 	"context"
@@ -42,12 +42,12 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *reconcile.Wa
 		return err
 	}
 	kind := &v1alpha1.WorkflowList{}
-	users := referrers(mgr.GetClient(), layoutOf, kind)
+	users := watch.Referrers(mgr.GetClient(), watch.LayoutOf, kind)
 	return common(mgr, r.Pool, "workflow", &v1alpha1.Workflow{}, kind, waker).
-		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
+		WatchesMetadata(&corev1.ConfigMap{}, watch.Referrers(mgr.GetClient(), watch.ConfigMapOf, kind)).
 		Watches(&v1alpha1.Layout{}, users, watch.OnUpdate(syncChanged)).
-		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), onUpdateAlone(layoutMade)).
-		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), onUpdateAlone(deliveryChanged)).
+		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), watch.OnUpdateAlone(layoutMade)).
+		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), watch.OnUpdateAlone(deliveryChanged)).
 		WithOptions(options).
 		Complete(reconcile.Requests(mgr.GetClient(), r, b))
 }
@@ -60,8 +60,8 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker,
 	}
 	kind := &v1alpha1.LayoutList{}
 	return common(mgr, r.Pool, "layout", &v1alpha1.Layout{}, kind, waker).
-		WatchesMetadata(&corev1.ConfigMap{}, referrers(mgr.GetClient(), configMapOf, kind)).
-		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), onUpdateAlone(usageChanged)).
+		WatchesMetadata(&corev1.ConfigMap{}, watch.Referrers(mgr.GetClient(), watch.ConfigMapOf, kind)).
+		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), watch.OnUpdateAlone(usageChanged)).
 		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), watch.OnUpdate(defaultChanged)).
 		WithOptions(options).
 		Complete(reconcile.Requests(mgr.GetClient(), r, b))
@@ -71,13 +71,13 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker,
 func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
 		var list v1alpha1.LayoutList
-		by := client.MatchingFields{index.Environment: environmentKey(o).String()}
+		by := client.MatchingFields{index.Environment: watch.EnvironmentKey(o).String()}
 		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
 			log.FromContext(ctx).Error(err, "cannot find the layouts that a change concerns")
 		}
 		for i := range list.Items {
 			if layout := &list.Items[i]; waits(layout) && layout.UID != o.GetUID() {
-				found = append(found, ctrl.Request{NamespacedName: keyOf(layout)})
+				found = append(found, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(layout)})
 			}
 		}
 		return found
@@ -110,7 +110,7 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *reconc
 	}
 	kind := &v1alpha1.IntegrationList{}
 	return common(mgr, r.Pool, "integration", &v1alpha1.Integration{}, kind, waker).
-		WatchesMetadata(&corev1.Secret{}, referrers(mgr.GetClient(), secretOf, kind)).
+		WatchesMetadata(&corev1.Secret{}, watch.Referrers(mgr.GetClient(), watch.SecretOf, kind)).
 		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), watch.OnUpdate(primaryChanged)).
 		WithOptions(options).
 		Complete(reconcile.Requests(mgr.GetClient(), r, b))
@@ -123,12 +123,12 @@ func common(
 ) *builder.Builder {
 	c := mgr.GetClient()
 	return ctrl.NewControllerManagedBy(mgr).
-		For(object, specChanged()).
+		For(object, watch.SpecChanged()).
 		Named(name).
 		WatchesRawSource(waker).
 		Watches(object.DeepCopyObject().(client.Object), others(c, pool, claimOf, kind), watch.OnUpdate(claimChanged)).
-		Watches(&v1alpha1.Environment{}, behind(c, environmentOf, kind, waker), generationChanged()).
-		WatchesMetadata(&corev1.Namespace{}, inNamespace(c, kind), watch.OnUpdate(namespaceChanged))
+		Watches(&v1alpha1.Environment{}, watch.Behind(c, watch.EnvironmentOf, kind, waker), watch.GenerationChanged()).
+		WatchesMetadata(&corev1.Namespace{}, watch.InNamespace(c, kind), watch.OnUpdate(namespaceChanged))
 }
 
 // namespaceChanged says that other Environments may now be referred to, or that what waits to be deleted should not wait for

@@ -1,4 +1,4 @@
-package controllers
+package target
 
 import (
 	"context"
@@ -8,17 +8,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
 )
@@ -30,36 +26,18 @@ const (
 	forgetters = 4
 )
 
-// rememberNot wakes the Environments whose objects hold records of a target that is gone.
-func (w *environmentWatches) rememberNot(ctx context.Context, target types.NamespacedName) {
-	for _, kind := range w.Children {
-		if kind.Resource == connection.Integrations {
-			continue // those are not promoted
-		}
-		list := kind.List.DeepCopyObject().(client.ObjectList)
-		if err := w.Client.List(ctx, list, client.MatchingFields{index.Live: target.String()}, client.UnsafeDisableDeepCopy); err != nil {
-			log.FromContext(ctx).Error(err, "cannot find what was promoted to an Environment that is gone")
-			return
-		}
-		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
-			w.Waker.NudgeAfter(soon, environmentKey(o.(client.Object)))
-			return nil
-		})
-	}
-}
-
-// forget removes from the objects of an Environment what is recorded of targets that no longer exist, a few at a time.
-func (f *targetForgetter) forget(ctx context.Context, s *environmentScope) error {
+// Forget removes from the objects of an Environment what is recorded of targets that no longer exist, a few at a time.
+func (f *Forgetter) Forget(ctx context.Context, environment *v1alpha1.Environment, objects []client.Object) error {
 	gone := goneTargets{reader: f.Client, live: f.Live, known: map[types.NamespacedName]bool{}}
 	var outdated []client.Object
-	for _, c := range s.children {
-		if gone.mentionedBy(ctx, c.Object) {
-			outdated = append(outdated, c.Object)
+	for _, o := range objects {
+		if gone.mentionedBy(ctx, o) {
+			outdated = append(outdated, o)
 		}
 	}
 	if len(outdated) > forgetAtOnce {
 		outdated = outdated[:forgetAtOnce]
-		f.Waker.NudgeAfter(soon, keyOf(s.environment))
+		f.Waker.NudgeAfter(watch.Soon, client.ObjectKeyFromObject(environment))
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(forgetters)
@@ -94,9 +72,9 @@ func (g *goneTargets) ask(ctx context.Context, key types.NamespacedName) bool {
 
 // release gives up the ownership of what is recorded of targets that are gone, whereupon the API server removes it. The
 // owners' names end with the UIDs of Environments that nobody can look up any more; the object itself lists them.
-func (f *targetForgetter) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
+func (f *Forgetter) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
 	o := outdated.DeepCopyObject().(client.Object)
-	if err := f.Live.Get(ctx, keyOf(outdated), o); err != nil {
+	if err := f.Live.Get(ctx, client.ObjectKeyFromObject(outdated), o); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	for _, entry := range o.GetManagedFields() {

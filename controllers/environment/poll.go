@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
@@ -15,13 +16,13 @@ import (
 
 // poll lists what Novu holds, if it is time or if the last reconcile went wrong, and wakes the objects for which
 // something is new.
-func (p *poller) poll(ctx context.Context, s *environmentScope) error {
+func (p *poller) poll(ctx context.Context, s *scope) error {
 	notBefore := p.Pool.Clock().Now()
 	if !p.urgent(s) {
 		notBefore = notBefore.Add(-p.pollAge(s))
 	}
 	if s.conn.Budget().Snapshot().Circuit.Open {
-		p.awake.again(keyOf(s.environment)) // objects may have been refused meanwhile
+		p.awake.again(client.ObjectKeyFromObject(s.environment)) // objects may have been refused meanwhile
 	}
 	if _, err := s.conn.Look(novu.WithProbe(ctx), notBefore); err != nil {
 		return err
@@ -36,17 +37,17 @@ func (p *poller) poll(ctx context.Context, s *environmentScope) error {
 	p.reassess(s)
 	p.wake(s)
 	s.environment.Status.Counts = p.count(s)
-	if err := p.forgetter.forget(ctx, s); err != nil {
+	if err := p.forgetter.Forget(ctx, s.environment, s.objects()); err != nil {
 		return err
 	}
-	if err := p.targets.check(ctx, s); err != nil {
+	if err := p.targets.Check(ctx, s.target()); err != nil {
 		return err
 	}
 	return p.writes(s)
 }
 
 // writes reports an environment that answers reads and no writes. The next write that is answered ends it.
-func (p *poller) writes(s *environmentScope) error {
+func (p *poller) writes(s *scope) error {
 	stalled := s.conn.Budget().Snapshot().Writes
 	if !stalled.Open {
 		return nil
@@ -57,7 +58,7 @@ func (p *poller) writes(s *environmentScope) error {
 }
 
 // urgent reports whether a poll must not wait for the interval.
-func (p *poller) urgent(s *environmentScope) bool {
+func (p *poller) urgent(s *scope) bool {
 	return s.conn.LookedAt().IsZero() ||
 		s.conn.Budget().Snapshot().Circuit.Open ||
 		p.backoff.Failures(s.environment) > 0 ||
@@ -66,7 +67,7 @@ func (p *poller) urgent(s *environmentScope) bool {
 }
 
 // pollAge is how old a poll may be: a little less than the interval, so that a timer that comes early counts.
-func (p *poller) pollAge(s *environmentScope) (age duration) {
+func (p *poller) pollAge(s *scope) (age duration) {
 	if interval := s.environment.EffectiveInterval(); interval > 0 {
 		return interval * 8 / 10
 	}

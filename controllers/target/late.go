@@ -1,4 +1,4 @@
-package controllers
+package target
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 
 // duplicates deletes from a promotion target what Novu has made late of creations whose answers were lost. What cannot be
 // deleted is found again by the next poll.
-func (c *targetChecker) duplicates(ctx context.Context, s *environmentScope, placed []promotion.Described) error {
+func (c *Checker) duplicates(ctx context.Context, target Target, placed []promotion.Described) error {
 	if c.Pool.ReadOnly() {
 		return nil
 	}
-	found, err := promotion.Duplicates(ctx, c.Client, s.conn, s.environment, placed, c.Pool.Clock().Now())
+	found, err := promotion.Duplicates(ctx, c.Client, target.Conn, target.Environment, placed, c.Pool.Clock().Now())
 	for _, d := range found {
-		if err := d.Remove(ctx, s.conn); err != nil {
-			c.Recorder.Eventf(s.environment, d.Cause, corev1.EventTypeWarning, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
+		if err := d.Remove(ctx, target.Conn); err != nil {
+			c.Recorder.Eventf(target.Environment, d.Cause, corev1.EventTypeWarning, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
 				"Novu holds a duplicate of workflow "+d.Of+" as "+d.WorkflowID+", and it could not be deleted yet; it is tried again: "+err.Error()))
 			return err
 		}
 		log.FromContext(ctx).Info("deleted a duplicate", "workflow", d.Of, "duplicate", d.WorkflowID, "cause", reconcile.Key(d.Cause))
-		c.Recorder.Eventf(s.environment, d.Cause, corev1.EventTypeNormal, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
+		c.Recorder.Eventf(target.Environment, d.Cause, corev1.EventTypeNormal, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(
 			"Novu has carried out a creation whose answer was lost, and stored workflow "+d.Of+" once more as "+d.WorkflowID+"; the duplicate was deleted"))
 	}
 	return err

@@ -1,4 +1,4 @@
-package controllers
+package environment
 
 import (
 	"context"
@@ -35,7 +35,7 @@ const (
 // tellProtection says of a promotion target whether the API server holds people to who may promote into it. It asks the
 // API server and not a cache: two small requests at each look at a target, and nothing to wait for where the operator may
 // not ask. A question that was not answered leaves the condition as it is.
-func tellProtection(ctx context.Context, live client.Reader, s *environmentScope) {
+func tellProtection(ctx context.Context, live client.Reader, s *scope) {
 	conditions := &s.environment.Status.Conditions
 	if !s.environment.IsPromotionTarget() {
 		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionProtected)

@@ -1,4 +1,4 @@
-package controllers
+package synced
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
@@ -33,7 +34,7 @@ func Rival[O sync.Object](
 // eldest of the objects that an index finds in all Environments which lead to the Novu environment, and that precede o.
 func eldest[O sync.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, o O, environmentID string,
-	empty client.ObjectList, by lookup,
+	empty client.ObjectList, by watch.Lookup,
 ) (older client.Object, err error) {
 	environments, err := leadingTo(ctx, c, pool, environmentID)
 	if err != nil {
@@ -55,7 +56,7 @@ func eldest[O sync.Object](
 // eachClaimant visits the other objects that an index finds for o in the Environments.
 func eachClaimant[O sync.Object](
 	ctx context.Context, c client.Reader, environments []types.NamespacedName, o O,
-	empty client.ObjectList, by lookup, visit func(O) error,
+	empty client.ObjectList, by watch.Lookup, visit func(O) error,
 ) error {
 	field, value := by(o)
 	for _, environment := range environments {
@@ -127,8 +128,8 @@ func undecided[O sync.Object](
 	var unknown []types.NamespacedName
 	for i := range list.Items {
 		e := &list.Items[i]
-		if e.Status.EnvironmentID == "" && !ptr.Deref(e.Spec.Suspend, false) && e.DeletionTimestamp.IsZero() && !pool.Tried(keyOf(e)) {
-			unknown = append(unknown, keyOf(e))
+		if e.Status.EnvironmentID == "" && !ptr.Deref(e.Spec.Suspend, false) && e.DeletionTimestamp.IsZero() && !pool.Tried(client.ObjectKeyFromObject(e)) {
+			unknown = append(unknown, client.ObjectKeyFromObject(e))
 		}
 	}
 	return eachClaimant(ctx, c, unknown, o, empty, claimOf, func(other O) error {
@@ -153,7 +154,7 @@ func leadingTo(ctx context.Context, c client.Reader, pool *connection.Pool, envi
 		return nil, fmt.Errorf("look for the Environments that lead to the Novu environment %s: %w", environmentID, err)
 	}
 	for i := range list.Items {
-		if key := keyOf(&list.Items[i]); !slices.Contains(environments, key) {
+		if key := client.ObjectKeyFromObject(&list.Items[i]); !slices.Contains(environments, key) {
 			environments = append(environments, key)
 		}
 	}
@@ -177,7 +178,7 @@ func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o sync.
 		}
 		return false, err
 	}
-	if conn := pool.Get(keyOf(environment)); conn != nil {
+	if conn := pool.Get(client.ObjectKeyFromObject(environment)); conn != nil {
 		return conn.Environment().ID == environmentID, nil
 	}
 	return environment.Status.EnvironmentID == environmentID, nil

@@ -1,10 +1,11 @@
-package controllers
+package environment
 
 import (
 	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
@@ -15,14 +16,14 @@ import (
 // reassess has the Workflows that Novu complains about written once more when layouts or integrations of the environment
 // have come, gone or changed since the last poll: what they complained about may be among them. Other causes, such as a
 // plan or a variable, no list shows; those are found out at full comparisons.
-func (p *poller) reassess(s *environmentScope) {
-	if !p.awake.caused(keyOf(s.environment), causesOf(s.conn)) {
+func (p *poller) reassess(s *scope) {
+	if !p.awake.caused(client.ObjectKeyFromObject(s.environment), causesOf(s.conn)) {
 		return
 	}
 	for _, c := range s.children {
 		if c.kind.Resource == connection.Workflows && sync.ComplainedAbout(c.Object) {
-			p.Reassessments.Mark(keyOf(c.Object))
-			c.kind.Waker.Wake(reconcile.PriorityLow, keyOf(c.Object))
+			p.Reassessments.Mark(client.ObjectKeyFromObject(c.Object))
+			c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 }

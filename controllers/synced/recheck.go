@@ -1,23 +1,18 @@
-package controllers
+package synced
 
 import (
 	"context"
 	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/client-go/util/workqueue"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/sync/adapter"
 )
 
@@ -28,7 +23,7 @@ import (
 func rechecked(
 	reader client.Reader, r *WorkflowReconciler, affected func(changed client.Object, w *v1alpha1.Workflow) bool,
 ) handler.EventHandler {
-	enqueue := func(ctx context.Context, changed client.Object, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	enqueue := func(ctx context.Context, changed client.Object, queue watch.Queue) {
 		var list v1alpha1.WorkflowList
 		environment := changed.(interface{ Policies() v1alpha1.Policies }).Policies().EnvironmentRef.In(changed.GetNamespace())
 		by := client.MatchingFields{index.Environment: environment.String()}
@@ -37,17 +32,17 @@ func rechecked(
 		}
 		for i := range list.Items {
 			if w := &list.Items[i]; affected(changed, w) {
-				r.Recheck(keyOf(w))
-				r.Reassessments.Mark(keyOf(w))
-				queue.Add(reconcile.Request{NamespacedName: keyOf(w)})
+				r.Recheck(client.ObjectKeyFromObject(w))
+				r.Reassessments.Mark(client.ObjectKeyFromObject(w))
+				queue.Add(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(w)})
 			}
 		}
 	}
 	return handler.Funcs{
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue watch.Queue) {
 			enqueue(ctx, e.ObjectNew, queue)
 		},
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue watch.Queue) {
 			enqueue(ctx, e.Object, queue)
 		},
 	}
@@ -88,41 +83,4 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 // delivers says that steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
 func delivers(i *v1alpha1.Integration) bool {
 	return i.IsPrimary() || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
-}
-
-// onUpdateAlone lets deletions and those updates through for which changed says so. What is only listed anew after a
-// restart has not changed.
-func onUpdateAlone(changed func(before, after client.Object) bool) builder.Predicates {
-	return builder.WithPredicates(predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool { return changed(e.ObjectOld, e.ObjectNew) },
-	})
-}
-
-// deliveries are the channels that Novu can deliver through, as it spells them.
-type deliveries map[string]bool
-
-// doubt has the workflows compared in full whose status is wrong about a channel through which Novu has begun or ceased to
-// deliver since the last look: somebody has changed an integration that no object describes, or that no object corrects.
-func (p *poller) doubt(s *environmentScope) {
-	delivering := deliveries(promotion.Deliverable(s.conn))
-	changed := p.awake.deliver(keyOf(s.environment), delivering)
-	for _, c := range s.children {
-		w, ok := c.Object.(*v1alpha1.Workflow)
-		if !ok {
-			continue
-		}
-		_, listed := s.conn.Lookup(connection.Workflows, w.EffectiveID())
-		if listed && slices.ContainsFunc(w.Status.Steps, func(step v1alpha1.StepStatus) bool {
-			channel := definition.NovuType(step.Type)
-			return changed[channel] && undeliverable(step) == delivering[channel]
-		}) {
-			s.conn.Doubt(connection.Workflows, w.EffectiveID())
-		}
-	}
-}
-
-// undeliverable says that Novu has reported that there is no integration for the step.
-func undeliverable(step v1alpha1.StepStatus) bool {
-	return slices.ContainsFunc(step.Issues, func(i v1alpha1.Issue) bool { return i.Type == "MISSING_INTEGRATION" })
 }

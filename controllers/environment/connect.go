@@ -1,8 +1,10 @@
-package controllers
+package environment
 
 import (
 	"context"
 	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
@@ -11,14 +13,14 @@ import (
 )
 
 // resolve reads the key and the certificates.
-func (c *connector) resolve(ctx context.Context, s *environmentScope) (err error) {
+func (c *connector) resolve(ctx context.Context, s *scope) (err error) {
 	if s.settings, err = c.settings(ctx, s.environment); err != nil {
 		if s.settings.SecretKey == "" {
 			c.disconnect(ctx, s)
 		}
 		return err
 	}
-	c.visits.use(keyOf(s.environment), s.settings)
+	c.visits.use(client.ObjectKeyFromObject(s.environment), s.settings)
 	return c.check(s)
 }
 
@@ -39,14 +41,14 @@ func (c *connector) settings(ctx context.Context, e *v1alpha1.Environment) (sett
 
 // disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be
 // deleted through it: then the key is in nobody's way any more.
-func (c *connector) disconnect(ctx context.Context, s *environmentScope) {
+func (c *connector) disconnect(ctx context.Context, s *scope) {
 	if _, terminating := reconcile.Terminating(ctx, c.Live, s.environment.Namespace); len(s.needy()) == 0 || !terminating {
-		c.Pool.Drop(keyOf(s.environment))
+		c.Pool.Drop(client.ObjectKeyFromObject(s.environment))
 	}
 }
 
 // check refuses settings that no request could be made with.
-func (c *connector) check(s *environmentScope) error {
+func (c *connector) check(s *scope) error {
 	config, reason := novu.Config{BaseURL: s.settings.BaseURL, SecretKey: s.settings.SecretKey}, v1alpha1.ReasonInvalidSpec
 	_, err := novu.New(config)
 	if err == nil {
@@ -56,22 +58,22 @@ func (c *connector) check(s *environmentScope) error {
 	if err == nil {
 		return nil
 	}
-	c.Pool.Drop(keyOf(s.environment))
+	c.Pool.Drop(client.ObjectKeyFromObject(s.environment))
 	return reconcile.Stalledf(reason, "cannot connect to Novu: %s", err)
 }
 
 // connect finds out which Novu environment the key belongs to, and goes no further if it is not the one that is meant.
-func (c *connector) connect(ctx context.Context, s *environmentScope) (err error) {
+func (c *connector) connect(ctx context.Context, s *scope) (err error) {
 	s.settings.Accept = func(remote novu.Environment) error { return c.identity(s, remote) }
-	s.conn, err = c.Pool.Connect(ctx, keyOf(s.environment), s.settings)
+	s.conn, err = c.Pool.Connect(ctx, client.ObjectKeyFromObject(s.environment), s.settings)
 	return err
 }
 
 // identify refuses a connection that was made before spec named another environment, and records which it is.
-func (c *connector) identify(_ context.Context, s *environmentScope) error {
+func (c *connector) identify(_ context.Context, s *scope) error {
 	remote := s.conn.Environment()
 	if err := c.identity(s, remote); err != nil {
-		c.Pool.Drop(keyOf(s.environment))
+		c.Pool.Drop(client.ObjectKeyFromObject(s.environment))
 		return err
 	}
 	status := &s.environment.Status
@@ -83,7 +85,7 @@ func (c *connector) identify(_ context.Context, s *environmentScope) error {
 	return nil
 }
 
-func (c *connector) identity(s *environmentScope, remote novu.Environment) error {
+func (c *connector) identity(s *scope, remote novu.Environment) error {
 	spec, secret := &s.environment.Spec, s.environment.Spec.SecretKeyRef.Name
 	belongs := fmt.Sprintf("the key in Secret %s/%s belongs to the Novu environment %q (%s)",
 		s.environment.Namespace, secret, remote.Name, remote.ID)

@@ -22,7 +22,7 @@ import (
 
 type duration = time.Duration
 
-// never is longer ago than any look.
+// never is longer ago than any poll.
 const never = 100 * 365 * 24 * time.Hour
 
 // Children is a kind of object that refers to Environments.
@@ -110,7 +110,7 @@ func expectant(o engine.Object) bool {
 	return ok && len(w.Status.UncertainCreations) > 0
 }
 
-// moved says that an object that was brought to Novu is gone there or was changed, or that it is no longer, or not yet
+// moved reports whether an object that was brought to Novu is gone there or was changed, or that it is no longer, or not yet
 // known to be, the only one of its identifier.
 func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
 	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
@@ -208,7 +208,7 @@ func (a *awakened) due(key types.NamespacedName, conn *connection.Connection) bo
 	return true
 }
 
-// again makes the next look wake everything: the Environment was in trouble, and its objects may have waited.
+// again makes the next poll wake everything: the Environment was in trouble, and its objects may have waited.
 func (a *awakened) again(key types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -40,7 +40,7 @@ func (c *connector) settings(ctx context.Context, e *v1alpha1.Environment) (sett
 }
 
 // disconnect drops the connection of a key that is gone, unless the whole namespace goes and objects are still to be
-// deleted through it: then the key is in nobody's way any more.
+// deleted through it: then the key does no harm any more.
 func (c *connector) disconnect(ctx context.Context, s *scope) {
 	if _, terminating := reconcile.Terminating(ctx, c.Live, s.environment.Namespace); len(s.needy()) == 0 || !terminating {
 		c.Pool.Drop(client.ObjectKeyFromObject(s.environment))

@@ -15,7 +15,7 @@ import (
 type deliveries map[string]bool
 
 // doubt has the workflows compared in full whose status is wrong about a channel through which Novu has begun or ceased to
-// deliver since the last look: somebody has changed an integration that no object describes, or that no object corrects.
+// deliver since the last poll: a user has changed an integration that no object describes, or that no object corrects.
 func (p *poller) doubt(s *scope) {
 	delivering := deliveries(promotion.Deliverable(s.conn))
 	changed := p.awake.deliver(client.ObjectKeyFromObject(s.environment), delivering)
@@ -34,7 +34,7 @@ func (p *poller) doubt(s *scope) {
 	}
 }
 
-// undeliverable says that Novu has reported that there is no integration for the step.
+// undeliverable reports whether Novu has reported that there is no integration for the step.
 func undeliverable(step v1alpha1.StepStatus) bool {
 	return slices.ContainsFunc(step.Issues, func(i v1alpha1.Issue) bool { return i.Type == "MISSING_INTEGRATION" })
 }

@@ -74,7 +74,7 @@ func (f *finalizer) obstacle(s *scope, needy []child, served bool) string {
 }
 
 // serve keeps the connection for the objects that are being deleted. If it was lost, for example by a restart, or if Novu
-// could not be reached or refused the key, it is made again, or probed: nobody else does. If that fails the objects say so
+// could not be reached or refused the key, it is made again, or probed: nothing else does that. If that fails the objects say so
 // themselves. It returns whether there is a connection that works.
 func (f *finalizer) serve(ctx context.Context, s *scope, needy []child) bool {
 	if !f.serving(s) {
@@ -93,8 +93,8 @@ func (f *finalizer) serving(s *scope) bool {
 	return conn != nil && !conn.Budget().Snapshot().Circuit.Open
 }
 
-// doomed says that the namespace is being torn down and that nothing the Environment could still do for its objects is
-// worth waiting for: its key is gone, or the objects are elsewhere and nobody deletes them, or all of them have had their
+// doomed reports whether the namespace is being torn down and that nothing the Environment could still do for its objects is
+// worth waiting for: its key is gone, or the objects are elsewhere and are not being deleted, or all of them have had their
 // time.
 func (f *finalizer) doomed(ctx context.Context, s *scope, needy []child) bool {
 	if !s.teardown {

@@ -33,7 +33,7 @@ const (
 // +kubebuilder:rbac:groups=admissionregistration.k8s.io,resources=validatingadmissionpolicies;validatingadmissionpolicybindings,verbs=list
 
 // tellProtection says of a promotion target whether the API server holds people to who may promote into it. It asks the
-// API server and not a cache: two small requests at each look at a target, and nothing to wait for where the operator may
+// API server and not a cache: two small requests at each poll of a target, and nothing to wait for where the operator may
 // not ask. A question that was not answered leaves the condition as it is.
 func tellProtection(ctx context.Context, live client.Reader, s *scope) {
 	conditions := &s.environment.Status.Conditions
@@ -56,7 +56,7 @@ func protection(missing []string, forbidden bool) metav1.Condition {
 	switch {
 	case forbidden:
 		condition.Status, condition.Reason = metav1.ConditionUnknown, v1alpha1.ReasonPoliciesUnknown
-		condition.Message = "the operator may not look whether the admission policies are installed: " + readPolicies
+		condition.Message = "the operator may not find out whether the admission policies are installed: " + readPolicies
 	case len(missing) > 0:
 		condition.Status, condition.Reason = metav1.ConditionFalse, v1alpha1.ReasonPoliciesMissing
 		condition.Message = fmt.Sprintf("whoever may write Promotions and Environments may also promote, approve and resume, because "+

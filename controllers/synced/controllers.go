@@ -131,18 +131,18 @@ func common(
 		WatchesMetadata(&corev1.Namespace{}, watch.InNamespace(c, kind), watch.OnUpdate(namespaceChanged))
 }
 
-// namespaceChanged says that other Environments may now be referred to, or that what waits to be deleted should not wait for
+// namespaceChanged reports whether other Environments may now be referred to, or that what waits to be deleted should not wait for
 // long any more.
 func namespaceChanged(before, after client.Object) bool {
 	return !maps.Equal(before.GetLabels(), after.GetLabels()) || before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }
 
-// claimChanged says that an object has come to another Novu environment than before, where others may claim the same.
+// claimChanged reports whether an object has come to another Novu environment than before, where others may claim the same.
 func claimChanged(before, after client.Object) bool {
 	return before.(sync.Object).Sync().EnvironmentID != after.(sync.Object).Sync().EnvironmentID
 }
 
-// primaryChanged says that an Integration has begun or ceased to claim its channel.
+// primaryChanged reports whether an Integration has begun or ceased to claim its channel.
 func primaryChanged(before, after client.Object) bool {
 	return before.(*v1alpha1.Integration).WantsPrimary() != after.(*v1alpha1.Integration).WantsPrimary() || claimChanged(before, after)
 }

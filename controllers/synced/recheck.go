@@ -16,7 +16,7 @@ import (
 	"novu-operator.dev/internal/sync/adapter"
 )
 
-// Some changes in Novu alter workflows without moving their updatedAt, so that no look at Novu shows them. The objects
+// Some changes in Novu alter workflows without moving their updatedAt, so that no poll shows them. The objects
 // behind these changes are watched instead, and the workflows concerned are compared in full.
 
 // rechecked compares the Workflows that affected finds in full. What an object was before it changed affects none.
@@ -48,7 +48,7 @@ func rechecked(
 	}
 }
 
-// layoutMade says that a Layout was made in Novu, perhaps anew: when a layout is deleted, Novu takes it out of every step
+// layoutMade reports whether a Layout was made in Novu, perhaps again: when a layout is deleted, Novu takes it out of every step
 // that uses it.
 func layoutMade(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Layout), after.(*v1alpha1.Layout)
@@ -63,7 +63,7 @@ func usersOf(changed client.Object, w *v1alpha1.Workflow) bool {
 	})
 }
 
-// deliveryChanged says that Novu may now deliver through an integration, or no longer.
+// deliveryChanged reports whether Novu may now deliver through an integration, or no longer.
 func deliveryChanged(before, after client.Object) bool {
 	old, now := before.(*v1alpha1.Integration), after.(*v1alpha1.Integration)
 	return old.IsActive() != now.IsActive() || old.IsPrimary() != now.IsPrimary() || old.Status.ID != now.Status.ID
@@ -80,7 +80,7 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	return uses && (lost || delivers(i) && (!settled || warnings != ""))
 }
 
-// delivers says that steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
+// delivers reports whether steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
 func delivers(i *v1alpha1.Integration) bool {
 	return i.IsPrimary() || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
 }

@@ -80,7 +80,7 @@ func eachClaimant[O sync.Object](
 // Heir finds the object that what Novu holds is left to when o is deleted: one that claims the same identity in the same
 // Novu environment and stays, older or younger, whether or not it works at the moment; or an older one that is being
 // deleted as well and sees to it. Who may not use the Environment claims nothing: else anybody could keep others' objects
-// from being deleted. As long as nobody knows where a claimant's Environment leads, the error says that it is waited for.
+// from being deleted. As long as it is not known where a claimant's Environment leads, the error tells that it is waited for.
 func Heir[O sync.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
 ) func(context.Context, O, string) (*sync.Rival, error) {
@@ -168,7 +168,7 @@ func rivalOf(older client.Object, kind, claim string) *sync.Rival {
 	return &sync.Rival{Name: kind + " " + reconcile.Key(older), Claim: claim, Object: older}
 }
 
-// claims says whether an object is meant for the Novu environment. Status is asked only where there is no connection: it
+// claims reports whether an object is meant for the Novu environment. Status is asked only where there is no connection: it
 // may not be written yet.
 func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o sync.Object, environmentID string) (bool, error) {
 	environment, err := reconcile.ResolveEnvironment(ctx, c, o.Policies().EnvironmentRef, o.GetNamespace())

@@ -16,7 +16,7 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// busy says that a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
+// busy reports whether a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
 // target stands there before the Promotion's first write.
 func (c *corrector) busy(ctx context.Context, t *scope) (bool, error) {
 	current := &v1alpha1.Environment{}
@@ -83,7 +83,7 @@ func (t *scope) obstacle(pool *connection.Pool) string {
 	return ""
 }
 
-// due says whether an item may be written again.
+// due reports whether an item may be written again.
 func (c *corrector) due(t *scope, d *promotion.Described, found string, moved bool) bool {
 	return t.obstacle(c.Pool) == "" &&
 		c.attempts.Due(t.key(d), promotion.Cause{Wish: t.wish(d), Found: found}, moved, t.Conn.ListedAt(d.Resource()))
@@ -204,11 +204,11 @@ func givenUp(reason, remedy, problem string) (newReason, newRemedy string) {
 	case reason == v1alpha1.ReasonNotConverging:
 		return reason, remedy
 	}
-	return reason, "It is not tried again until something changes: mend it and change the annotation " +
+	return reason, "It is not tried again until something changes: fix it and change the annotation " +
 		v1alpha1.RequestedAtAnnotation + ", or promote again"
 }
 
-// drifted are the places of what was changed by hand.
+// drifted are the places of out-of-band changes.
 func (t *scope) drifted() (places []int) {
 	for i := range t.placed {
 		if t.state(i).Drifted {
@@ -226,5 +226,5 @@ func (r *reporter) remedy(t *scope) string {
 	if stopped := t.obstacle(r.Pool); stopped != "" {
 		return "It is not corrected now, because " + stopped
 	}
-	return "It is corrected at the next look"
+	return "It is corrected at the next poll"
 }

@@ -21,11 +21,11 @@ import (
 )
 
 const (
-	// targetSlice is how long one reconcile of an Environment reads and corrects what was changed by hand. The rest follows
+	// targetSlice is how long one reconcile of an Environment reads and corrects out-of-band changes. The rest follows
 	// in the next one.
 	targetSlice = 2 * time.Second
 	// mostTroubles is how many more items Novu may fail to answer for than it answers for before the others are left to the
-	// next look.
+	// next poll.
 	mostTroubles = 3
 )
 
@@ -78,7 +78,7 @@ func (c *Checker) Check(ctx context.Context, target Target) error {
 	return c.count(ctx, t)
 }
 
-// drift finds out what was changed by hand, corrects it if it is to be, and writes down what it has found.
+// drift finds out what was changed out of band, corrects it if it is to be, and writes down what it has found.
 func (c *Checker) drift(ctx context.Context, t *scope) error {
 	if t.policy() == v1alpha1.DriftPolicyIgnore {
 		return c.note(ctx, t, t.cleared())
@@ -120,7 +120,7 @@ func (t *scope) policy() v1alpha1.DriftPolicy {
 	return t.Environment.Spec.PromotionPolicy.EffectiveDriftPolicy()
 }
 
-// cleared forgets drift where nobody is to look for it.
+// cleared forgets drift where it is not looked for.
 func (t *scope) cleared() map[int]finding {
 	findings := map[int]finding{}
 	for i := range t.placed {
@@ -133,13 +133,13 @@ func (t *scope) cleared() map[int]finding {
 	return findings
 }
 
-// suspect is something that may have been changed by hand, and what the list says of it.
+// suspect is something that may have been changed out of band, and what the list says of it.
 type suspect struct {
 	place    int
 	sighting promotion.Sighting
 }
 
-// suspects are those that have moved since the operator last looked, and, where drift is corrected, those that are known to
+// suspects are those that have moved since the last poll, and, where drift is corrected, those that are known to
 // have drifted. What was corrected and has not moved since is proved. It costs no call.
 func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 	proved = map[int]finding{}
@@ -159,7 +159,7 @@ func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 	return found, proved
 }
 
-// withUsers adds the workflows that used a layout which somebody has deleted: Novu has taken it out of them, and their
+// withUsers adds the workflows that used a layout which was deleted out of band: Novu has taken it out of them, and their
 // times of change say nothing of it.
 func (c *Checker) withUsers(ctx context.Context, t *scope, suspects []suspect) ([]suspect, error) {
 	known := map[int]bool{}
@@ -215,9 +215,9 @@ func (c *Checker) examine(ctx context.Context, t *scope, suspects []suspect) (ma
 			return nil, err
 		}
 		t.troubles++
-		log.FromContext(ctx).Info("cannot tell whether it was changed by hand", "item", t.placed[s.place].Key(), "error", err.Error())
+		log.FromContext(ctx).Info("cannot tell whether it was changed out of band", "item", t.placed[s.place].Key(), "error", err.Error())
 	}
-	// What was found is written down, so that each look has less to do; without any progress the next look is soon enough.
+	// What was found is written down, so that each poll has less to do; without any progress the next poll is soon enough.
 	t.rest = t.rest || t.troubles > 0 && len(findings) > 0
 	return findings, nil
 }
@@ -284,12 +284,12 @@ func (c *Checker) note(ctx context.Context, t *scope, findings map[int]finding) 
 // announce tells of what is new, in one event for all.
 func (r *reporter) announce(ctx context.Context, t *scope, drifted, corrected []string) {
 	if len(drifted) > 0 {
-		log.FromContext(ctx).Info("changed by hand", "items", drifted)
+		log.FromContext(ctx).Info("changed out of band", "items", drifted)
 		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
 			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(drifted)))
 	}
 	if len(corrected) > 0 {
-		log.FromContext(ctx).Info("changed by hand, written again", "items", corrected)
+		log.FromContext(ctx).Info("changed out of band, written again", "items", corrected)
 		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
 			reconcile.Bounded("changed in Novu since the promotion, and written again: "+reconcile.FirstFew(corrected)))
 	}

@@ -71,7 +71,7 @@ func (g *goneTargets) ask(ctx context.Context, key types.NamespacedName) bool {
 }
 
 // release gives up the ownership of what is recorded of targets that are gone, whereupon the API server removes it. The
-// owners' names end with the UIDs of Environments that nobody can look up any more; the object itself lists them.
+// owners' names end with the UIDs of Environments that cannot be found any more; the object itself lists them.
 func (f *Forgetter) release(ctx context.Context, outdated client.Object, gone *goneTargets) error {
 	o := outdated.DeepCopyObject().(client.Object)
 	if err := f.Live.Get(ctx, client.ObjectKeyFromObject(outdated), o); err != nil {
@@ -88,7 +88,7 @@ func (f *Forgetter) release(ctx context.Context, outdated client.Object, gone *g
 	return nil
 }
 
-// ownedBy says that all that the owner has recorded is about targets that are gone.
+// ownedBy reports whether all that the owner has recorded is about targets that are gone.
 func (g *goneTargets) ownedBy(entry *metav1.ManagedFieldsEntry) bool {
 	var fields struct {
 		Status struct {

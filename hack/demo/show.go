@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/definition"
 )
 
 // list returns the objects of a kind in the demo's namespace.
@@ -36,12 +37,12 @@ func (d *demo) showPlan(ctx context.Context, name string) error {
 	if plan == nil {
 		return fmt.Errorf("promotion %s has no plan", name)
 	}
-	fmt.Fprintf(d.out, "\nPlan %s: %d to create, %d to update, %d unchanged\n", plan.Hash, plan.Create, plan.Update, plan.Unchanged)
+	fmt.Fprintf(d.out, "\nPlan %s: %d to create, %d to update, %d unchanged\n", plan.ShortHash, plan.Create, plan.Update, plan.Unchanged)
 	for _, item := range plan.Items {
 		if item.Action == v1alpha1.PlanActionUnchanged {
 			continue
 		}
-		fmt.Fprintf(d.out, "  %s %s %s, revision %s\n", item.Action, item.Kind, item.Name, item.Revision)
+		fmt.Fprintf(d.out, "  %s %s %s, revision %s\n", item.Action, item.Kind, item.Name, definition.Short(item.Revision))
 		for _, change := range item.Changes {
 			fmt.Fprintf(d.out, "    %s\n      - %s\n      + %s\n", change.Path, change.From, change.To)
 		}
@@ -49,7 +50,7 @@ func (d *demo) showPlan(ctx context.Context, name string) error {
 	return nil
 }
 
-// showLive prints which revision of each workflow is live in which environment.
+// showLive prints, in short forms, which revision of each workflow is live in which environment.
 func (d *demo) showLive(ctx context.Context) error {
 	objects, err := d.list(ctx, &v1alpha1.WorkflowList{})
 	if err != nil {
@@ -61,7 +62,7 @@ func (d *demo) showLive(ctx context.Context) error {
 	fmt.Fprintln(table, "WORKFLOW\tDEVELOPMENT\tSTAGING\tPRODUCTION")
 	for _, o := range objects {
 		w := o.(*v1alpha1.Workflow)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", w.Name, w.Status.Revision, revisionIn(w, "staging"), revisionIn(w, "production"))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", w.Name, w.Status.ShortRevision, revisionIn(w, "staging"), revisionIn(w, "production"))
 	}
 	return table.Flush()
 }
@@ -69,7 +70,7 @@ func (d *demo) showLive(ctx context.Context) error {
 func revisionIn(w *v1alpha1.Workflow, environment string) string {
 	for _, live := range w.Status.Environments {
 		if live.Environment == environment {
-			return live.Revision
+			return live.ShortRevision
 		}
 	}
 	return "-"

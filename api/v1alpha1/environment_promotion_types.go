@@ -5,7 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// PromotionStrategy says how a workflow gets from the source environment into the target.
+// PromotionStrategy is how a workflow gets from the source environment into the target.
 //
 // +kubebuilder:validation:Enum=Sync;Apply
 type PromotionStrategy string
@@ -18,7 +18,7 @@ const (
 	PromotionStrategyApply PromotionStrategy = "Apply"
 )
 
-// PromotionPolicy says where promotions into this environment come from, what must hold before one is carried out, and
+// PromotionPolicy is where promotions into this environment come from, what must hold before one is carried out, and
 // how it is.
 type PromotionPolicy struct {
 	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
@@ -26,8 +26,8 @@ type PromotionPolicy struct {
 	// +required
 	SourceRef EnvironmentReference `json:"sourceRef,omitempty,omitzero"`
 
-	// strategy is `Sync` or `Apply`. When empty it is Sync if both keys belong to one organization of one Novu
-	// installation that offers it, else Apply.
+	// strategy is `Sync`, which calls Novu's own sync route, or `Apply`, which writes the definition with the key of the target.
+	// Defaults to Sync if both keys belong to one organization of one Novu installation that offers it, else to Apply.
 	//
 	// +optional
 	Strategy PromotionStrategy `json:"strategy,omitempty"`
@@ -42,7 +42,7 @@ type PromotionPolicy struct {
 	AfterRefs []EnvironmentReference `json:"afterRefs,omitempty"`
 
 	// soak is how long the revision of every item must have been live before it is promoted further: in each Environment of
-	// afterRefs, or else in the source.
+	// afterRefs, or else in the source: at most 8760h, for example `24h`. Defaults to 0s: promotions do not wait.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -63,7 +63,7 @@ type PromotionPolicy struct {
 	// +optional
 	Freeze *PromotionFreeze `json:"freeze,omitempty"`
 
-	// approvals that a plan needs. When empty: none.
+	// approvals that a plan needs before anything is written. Defaults to none.
 	//
 	// +optional
 	Approvals *PromotionApprovals `json:"approvals,omitempty"`
@@ -77,20 +77,20 @@ type PromotionPolicy struct {
 	// +kubebuilder:validation:MaxItems=16
 	Gates []PromotionGate `json:"gates,omitempty"`
 
-	// missingIntegrations says what to do with a workflow that uses a channel for which the target has no integration that
-	// delivers: `Warn` (default) promotes it and says so, `Block` refuses the plan.
+	// missingIntegrations is what becomes of a workflow that uses a channel for which the target has no integration that
+	// delivers: `Warn` promotes it and reports that, `Block` refuses the plan. Defaults to Warn.
 	//
 	// +optional
 	MissingIntegrations MissingIntegrationsPolicy `json:"missingIntegrations,omitempty"`
 
-	// onFailure says what to do when an item cannot be promoted: `Stop` (default) leaves what was written, `Rollback`
-	// restores what the target held before.
+	// onFailure is what happens when an item cannot be promoted: `Stop` leaves what was written, `Rollback` restores what the
+	// target held before. Defaults to Stop.
 	//
 	// +optional
 	OnFailure FailurePolicy `json:"onFailure,omitempty"`
 
-	// driftPolicy says what to do when somebody changes by hand what promotions brought here: `Detect` (default) tells,
-	// `Correct` writes the promoted revision again, `Ignore` does not look.
+	// driftPolicy is what happens when what promotions brought here is changed in Novu: `Detect` reports it, `Correct` writes
+	// the promoted revision again, `Ignore` does not compare. Defaults to Detect.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
@@ -102,15 +102,15 @@ type PromotionPolicy struct {
 	Automatic *AutomaticPromotion `json:"automatic,omitempty"`
 
 	// historyLimit is how many promotions are remembered, so that one can go back to them, and how many finished Promotions
-	// of automatic are kept. When empty it is 10.
+	// of automatic are kept, 1 to 100. Defaults to 10.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	HistoryLimit *int32 `json:"historyLimit,omitempty"`
 
-	// timeout is how long a promotion may take from its first write on. One that takes longer ends as failed, so that it
-	// does not block those behind it. When empty it is 1h.
+	// timeout is how long a promotion may take from its first write on, 1m to 24h. One that takes longer ends as failed, so
+	// that it does not block those behind it. Defaults to 1h.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -119,7 +119,7 @@ type PromotionPolicy struct {
 	Timeout *metav1.Duration `json:"timeout,omitempty"`
 }
 
-// MissingIntegrationsPolicy says what to do when the target cannot deliver through a channel.
+// MissingIntegrationsPolicy is what to do when the target cannot deliver through a channel.
 //
 // +kubebuilder:validation:Enum=Warn;Block
 type MissingIntegrationsPolicy string
@@ -130,7 +130,7 @@ const (
 	MissingIntegrationsBlock MissingIntegrationsPolicy = "Block"
 )
 
-// FailurePolicy says what to do when an item of a promotion fails.
+// FailurePolicy is what to do when an item of a promotion fails.
 //
 // +kubebuilder:validation:Enum=Stop;Rollback
 type FailurePolicy string
@@ -141,7 +141,7 @@ const (
 	FailurePolicyRollback FailurePolicy = "Rollback"
 )
 
-// WindowKind says what a window does.
+// WindowKind is what a window does.
 //
 // +kubebuilder:validation:Enum=Allow;Deny
 type WindowKind string
@@ -168,7 +168,7 @@ type PromotionWindow struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[^ ]+( +[^ ]+){4}$')",message="schedule has five fields, minute, hour, day of month, month and day of week, for example 0 9 * * MON-THU"
 	Schedule string `json:"schedule,omitempty"`
 
-	// duration is how long it stays open.
+	// duration is how long the window stays open, 1m to 744h, for example `8h`.
 	//
 	// +required
 	// +kubebuilder:validation:Type=string
@@ -176,7 +176,7 @@ type PromotionWindow struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) >= duration('1m') && duration(self) <= duration('744h')",message="duration must be between 1m and 744h, for example 8h"
 	Duration metav1.Duration `json:"duration,omitempty,omitzero"`
 
-	// timeZone of the schedule, by its IANA name, for example `Europe/Berlin`. When empty it is UTC.
+	// timeZone of the schedule, by its IANA name, for example `Europe/Berlin`. Defaults to UTC.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -187,7 +187,7 @@ type PromotionWindow struct {
 
 // PromotionFreeze stops promotions.
 type PromotionFreeze struct {
-	// reason that people who wait are told.
+	// reason is shown to users whose promotions wait.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -203,7 +203,7 @@ type PromotionFreeze struct {
 
 // KeptFreeze is a freeze that outlasts the Environment that stated it.
 type KeptFreeze struct {
-	// reason that people who wait are told.
+	// reason is shown to users whose promotions wait.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -221,16 +221,16 @@ type KeptFreeze struct {
 	FoundTime metav1.Time `json:"foundTime,omitempty,omitzero"`
 }
 
-// PromotionApprovals says who must consent to a plan.
+// PromotionApprovals is who must consent to a plan.
 type PromotionApprovals struct {
-	// required is the number of users who must approve.
+	// required is the number of users who must approve a plan, 1 to 16.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=16
 	Required int32 `json:"required,omitempty"`
 
-	// users whose approvals count. When empty: everybody's whom the cluster lets approve.
+	// users whose approvals count. Defaults to all users whom the cluster lets approve.
 	//
 	// +optional
 	// +listType=set
@@ -246,13 +246,13 @@ type PromotionApprovals struct {
 	// +optional
 	RequesterApproval RequesterApprovalPolicy `json:"requesterApproval,omitempty"`
 
-	// rollbacks makes rollbacks need the approvals, too. When false, a rollback begins without any: who may roll back is
-	// up to the verb `rollback`. A freeze, windows and other gates never hold a rollback.
+	// rollbacks makes rollbacks need the approvals, too. Without it a rollback begins without any: who may roll back is up to
+	// the verb `rollback`. A freeze, windows and other gates never hold a rollback. Defaults to false.
 	//
 	// +optional
 	Rollbacks *bool `json:"rollbacks,omitempty"`
 
-	// expireAfter is how long an approval counts if the promotion has not begun. When empty: forever.
+	// expireAfter is how long an approval counts if the promotion has not begun, 1m to 8760h. Defaults to no limit.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -303,7 +303,7 @@ type PromotionGate struct {
 	// +kubebuilder:validation:MaxLength=4096
 	Expression string `json:"expression,omitempty"`
 
-	// message that people who wait are told while the expression is false.
+	// message is shown to users whose promotions wait while the expression is false. Defaults to a text with the expression.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -345,7 +345,7 @@ type GateObject struct {
 	// +kubebuilder:validation:XValidation:rule="self.lowerAscii() != 'secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
 	Kind string `json:"kind,omitempty"`
 
-	// namespace of the object. When empty it is that of the Environment; objects of cluster-wide kinds have none.
+	// namespace of the object. Defaults to that of the Environment; objects of cluster-wide kinds have none.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -360,7 +360,7 @@ type GateObject struct {
 	Name string `json:"name,omitempty"`
 }
 
-// SupersedePolicy says what becomes of an automatic Promotion that has not begun when the source changes again.
+// SupersedePolicy is what becomes of an automatic Promotion that has not begun when the source changes again.
 //
 // +kubebuilder:validation:Enum=Queue;Replace
 type SupersedePolicy string
@@ -371,17 +371,17 @@ const (
 	SupersedeReplace SupersedePolicy = "Replace"
 )
 
-// AutomaticPromotion says how an environment follows its source.
+// AutomaticPromotion is how an environment follows its source.
 type AutomaticPromotion struct {
-	// selector takes the Workflow and Layout objects whose labels match. When empty: all.
+	// selector takes the Workflow and Layout objects whose labels match. Defaults to all.
 	//
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="operators In and NotIn need values; Exists and DoesNotExist take none"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// supersede is `Replace` (default): a Promotion that has not begun makes way for the next; or `Queue`: each is carried
-	// out, one after the other, with the revisions that it was made for.
+	// supersede is what becomes of a Promotion that has not begun when the next is made: `Replace` ends it, `Queue` carries out
+	// each, one after the other, with the revisions that it was made for. Defaults to Replace.
 	//
 	// +optional
 	Supersede SupersedePolicy `json:"supersede,omitempty"`
@@ -391,8 +391,8 @@ type AutomaticPromotion struct {
 	// +optional
 	Prune *bool `json:"prune,omitempty"`
 
-	// unfitItems of the Promotions that are made: `Refuse` (default) promotes nothing until all items can be promoted,
-	// `LeaveOut` promotes the others. What was left out is tried again when it, or the target, has changed.
+	// unfitItems of the Promotions that are made: `Refuse` promotes nothing until all items can be promoted, `LeaveOut`
+	// promotes the others. What was left out is tried again when it, or the target, has changed. Defaults to Refuse.
 	//
 	// +optional
 	UnfitItems UnfitItemsPolicy `json:"unfitItems,omitempty"`
@@ -419,7 +419,7 @@ type PromotionHold struct {
 	// +required
 	StartTime metav1.Time `json:"startTime,omitempty,omitzero"`
 
-	// reason for people.
+	// reason is what the rollback went back to, for users.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

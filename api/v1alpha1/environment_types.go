@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// EnvironmentSpec says how to reach one Novu environment and what may be written to it. The rules about values that may
+// EnvironmentSpec is how to reach one Novu environment and what may be written to it. The rules about values that may
 // hold a secret by mistake are here and not on the field, because the API server's answer then does not repeat the value.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.apiURL) || (self.apiURL.matches('^[^\\\\s]+$') && isURL(self.apiURL) && url(self.apiURL).getScheme() in ['http', 'https'] && url(self.apiURL).getHostname().size() > 0)",fieldPath=".apiURL",message="apiURL must be an absolute http or https URL such as https://eu.api.novu.co"
@@ -14,7 +14,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:XValidation:rule="!(has(self.caBundle) && has(self.caBundleRef))",message="set either caBundle or caBundleRef"
 type EnvironmentSpec struct {
 	// apiURL is the address of Novu's API: scheme, host, optional port and path prefix, without the version (`/v1`,
-	// `/v2`). When empty it is Novu's cloud in the US; the EU cloud is `https://eu.api.novu.co`.
+	// `/v2`). Defaults to `https://api.novu.co`, Novu's cloud in the US; the EU cloud is `https://eu.api.novu.co`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -56,12 +56,12 @@ type EnvironmentSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{24}$')",message="environmentID is Novu's id of the environment, 24 hexadecimal digits; remove it to take the environment that the key belongs to"
 	EnvironmentID string `json:"environmentID,omitempty"`
 
-	// allowedNamespaces says from which namespaces objects may refer to this Environment. When empty: its own only.
+	// allowedNamespaces are the namespaces from which objects may refer to this Environment. Defaults to its own.
 	//
 	// +optional
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
-	// interval between two looks at what Novu holds. When empty it is 10m; `0s` never looks again by itself.
+	// interval between two polls of what Novu holds, 30s to 24h; `0s` polls on request only. Defaults to 10m.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -69,12 +69,12 @@ type EnvironmentSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && (duration(self) == duration('0s') || duration(self) >= duration('30s') && duration(self) <= duration('24h'))",message="interval must be 0s (never) or between 30s and 24h, for example 10m"
 	Interval *metav1.Duration `json:"interval,omitempty"`
 
-	// suspend stops every call to this environment until it is false again. Conditions keep their last state.
+	// suspend stops every call to this environment until it is false again. Conditions keep their last state. Defaults to false.
 	//
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
 
-	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own. When empty it is Correct.
+	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own. Defaults to Correct.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
@@ -107,7 +107,7 @@ type RateLimitStatus struct {
 	// +kubebuilder:validation:Minimum=1
 	Burst int32 `json:"burst,omitempty"`
 
-	// windowSeconds is the length of the window.
+	// windowSeconds is the length of the window, in seconds.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -149,7 +149,7 @@ type EnvironmentCounts struct {
 	Pending int32 `json:"pending"`
 
 	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so; in a promotion
-	// target, of what promotions brought there and somebody has changed since.
+	// target, of what promotions brought there and was changed in Novu since.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0

@@ -139,7 +139,7 @@ type PlannedItem struct {
 	// +optional
 	State ItemState `json:"state,omitempty"`
 
-	// message says why the item was refused or failed, or what else there is to know about it.
+	// message is why the item was refused or failed, or what else there is to know about it, cut after 512 bytes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -155,7 +155,7 @@ type PlannedItem struct {
 
 // PlannedSteps are the stepIDs of a workflow by what becomes of them in the target.
 type PlannedSteps struct {
-	// added steps.
+	// added steps, at most 100.
 	//
 	// +optional
 	// +listType=atomic
@@ -164,7 +164,7 @@ type PlannedSteps struct {
 	// +kubebuilder:validation:items:MaxLength=128
 	Added []string `json:"added,omitempty"`
 
-	// removed steps.
+	// removed steps, at most 100.
 	//
 	// +optional
 	// +listType=atomic
@@ -173,7 +173,7 @@ type PlannedSteps struct {
 	// +kubebuilder:validation:items:MaxLength=128
 	Removed []string `json:"removed,omitempty"`
 
-	// moved steps: those whose order among the steps that stay is another.
+	// moved steps: those whose order among the steps that stay is another, at most 100.
 	//
 	// +optional
 	// +listType=atomic
@@ -204,7 +204,7 @@ type GateStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Reason string `json:"reason,omitempty"`
 
-	// message for people.
+	// message is what the gate has found, and what it waits for, cut after 512 bytes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// PromotionSpec says what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
+// PromotionSpec is what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
 // it is aborted.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollback) == has(oldSelf.rollback) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && has(self.unfitItems) == has(oldSelf.unfitItems) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
@@ -35,22 +35,22 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	Items []PromotionItem `json:"items,omitempty"`
 
-	// dryRun plans and writes nothing.
+	// dryRun makes the plan and writes nothing. Defaults to false.
 	//
 	// +optional
 	DryRun *bool `json:"dryRun,omitempty"`
 
 	// prune deletes from the target what earlier Promotions brought there and the source no longer describes, as far as it
 	// is selected: by the labels that the object had when it was last promoted, or in items; in a rollback, what the
-	// Promotions that are undone have created.
+	// Promotions that are undone have created. Defaults to false.
 	//
 	// +optional
 	Prune *bool `json:"prune,omitempty"`
 
-	// unfitItems says what to do when items cannot be promoted: because their objects are not Ready, Novu reports errors in
-	// them, the target cannot deliver them, or a layout is missing. `Refuse` (default) promotes nothing until all can be;
-	// `LeaveOut` promotes the others, names those that are left out, and leaves in the target what it holds of them. A
-	// workflow whose layout is left out is left out, too.
+	// unfitItems is what happens when items cannot be promoted: because their objects are not Ready, Novu reports errors in
+	// them, the target cannot deliver them, or a layout is missing. `Refuse` promotes nothing until all can be; `LeaveOut`
+	// promotes the others, names those that are left out, and leaves in the target what it holds of them. A workflow whose
+	// layout is left out is left out, too. Defaults to Refuse.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
@@ -82,13 +82,13 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	Approvals []PromotionApproval `json:"approvals,omitempty"`
 
-	// abort stops the Promotion: nothing more is written. What was written stays, and is in status.
+	// abort stops the Promotion: nothing more is written. What was written stays, and is in status. Defaults to false.
 	//
 	// +optional
 	Abort *bool `json:"abort,omitempty"`
 
-	// ttlSecondsAfterFinished deletes the Promotion so long after it has ended. When empty it stays until somebody deletes
-	// it. What it recorded for rollbacks stays in either case.
+	// ttlSecondsAfterFinished is how many seconds after its end the Promotion is deleted. Without it the Promotion stays until
+	// a user deletes it. What it recorded for rollbacks stays in either case.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -140,7 +140,7 @@ type RollbackPromotionReference struct {
 	Name string `json:"name,omitempty"`
 }
 
-// UnfitItemsPolicy says what to do when some of the items cannot be promoted.
+// UnfitItemsPolicy is what to do when some of the items cannot be promoted.
 //
 // +kubebuilder:validation:Enum=Refuse;LeaveOut
 type UnfitItemsPolicy string
@@ -173,7 +173,7 @@ type PromotionApproval struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="write the plan's whole hash, 64 hex digits: kubectl get promotions.novu-operator.dev NAME -o jsonpath='{.status.plan.hash}'"
 	PlanHash string `json:"planHash,omitempty"`
 
-	// comment for the record.
+	// comment of the user, for the record. Nothing is decided by it.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -215,7 +215,7 @@ type PromotionItem struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Workflow or Layout object (lower case letters, digits, '-' and '.'), not its workflowID or layoutID"
 	Name string `json:"name,omitempty"`
 
-	// namespace of the object. When empty it is the Promotion's.
+	// namespace of the object. Defaults to the Promotion's.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -224,7 +224,7 @@ type PromotionItem struct {
 	Namespace string `json:"namespace,omitempty"`
 
 	// revision pins the item to one that the source holds, or that a Promotion has recorded, by its whole digest of 64 hex
-	// digits; see `status.plan.items` and `status.environments` of the object. When empty it is what the source holds at the
+	// digits; see `status.plan.items` and `status.environments` of the object. Defaults to what the source holds at the
 	// time of planning.
 	//
 	// +optional

@@ -185,7 +185,7 @@ type PlannedSteps struct {
 
 // GateStatus is the state of one gate.
 type GateStatus struct {
-	// name of the gate: `order`, `soak`, `window`, `freeze`, or that of spec.promotionPolicy.gates of the target.
+	// name of the gate: `order`, `soak`, `window`, `freeze`, `source`, or that of spec.promotionPolicy.gates of the target.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1

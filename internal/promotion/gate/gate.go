@@ -14,15 +14,6 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// Names of the gates that the operator brings along. Those of spec.promotionPolicy.gates have names of their own.
-const (
-	NameOrder  = "order"
-	NameSoak   = "soak"
-	NameWindow = "window"
-	NameFreeze = "freeze"
-	NameSource = "source"
-)
-
 // Reasons of gates that are open. Those of closed ones are reasons of conditions in package v1alpha1.
 const (
 	// ReasonOpen: what the gate asks for holds.
@@ -93,23 +84,17 @@ type Evidence struct {
 	Problem string
 }
 
-// Check asks every gate of the target: order, soak, window and freeze, as far as the target has them, then source, which
-// every target has, then its own gates in the order of spec.
+// Check asks every gate that the target has: first those of the table, then its own in the order of spec.
 func Check(ctx context.Context, in *Input) []v1alpha1.GateStatus {
 	p := in.Target.Spec.PromotionPolicy
-	gates := make([]v1alpha1.GateStatus, 0, 5+len(p.Gates))
-	ask := func(present bool, name string, check func(*Input) v1alpha1.GateStatus) {
-		if present {
-			gates = append(gates, named(name, in, check))
+	gates := make([]v1alpha1.GateStatus, 0, len(Gates)+len(p.Gates))
+	for _, g := range Gates {
+		if g.has(in.Target) {
+			gates = append(gates, named(g.Name, in, g.check))
 		}
 	}
-	ask(len(p.AfterRefs) > 0, NameOrder, order)
-	ask(p.Soak != nil && p.Soak.Duration > 0, NameSoak, soak)
-	ask(len(p.Windows) > 0, NameWindow, window)
-	ask(p.Freeze != nil || in.Target.Status.Freeze != nil, NameFreeze, freeze)
-	ask(true, NameSource, source)
 	for i := range p.Gates {
-		ask(true, p.Gates[i].Name, func(in *Input) v1alpha1.GateStatus { return own(ctx, in, &p.Gates[i]) })
+		gates = append(gates, named(p.Gates[i].Name, in, func(in *Input) v1alpha1.GateStatus { return own(ctx, in, &p.Gates[i]) }))
 	}
 	return gates
 }

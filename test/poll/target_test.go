@@ -147,7 +147,7 @@ func TestTargetForgetsOldCorrections(t *testing.T) {
 		w.drifted(metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, "once since ")
 		calls, written := w.pass(interval, "prod")
 		w.expect("calls in between", calls, look...)
-		w.expect("writes when it has held", kinds(written), "environments")
+		w.expect("writes when it has held", kinds(written), "workflows", "environments")
 		w.drifted(metav1.ConditionFalse, v1alpha1.ReasonNoDrift, "")
 		_, written = w.pass(interval, "prod")
 		w.expect("writes from then on", written)

@@ -140,11 +140,11 @@ func TestFunctionsAreShort(t *testing.T) {
 	}
 }
 
-// Files of API types are as long as what they document.
+// What the API documents takes the lines that it needs.
 func TestFilesAreShort(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
-		if n := s.length(); n > mostFileLines && !strings.HasSuffix(s.path, "_types.go") {
+		if n := s.length(); n > mostFileLines && !strings.HasPrefix(s.path, "api/") {
 			t.Errorf("%s has %d lines, more than %d", s.path, n, mostFileLines)
 		}
 	}

@@ -255,10 +255,8 @@ func (r *Reconciler) stillDiffers(ctx context.Context, change automatic.Change) 
 	if change.Revision == "" {
 		return true, nil // the records are read from the API server
 	}
-	var cached, live client.Object = &v1alpha1.Workflow{}, &v1alpha1.Workflow{}
-	if change.Kind == v1alpha1.PromotionItemLayout {
-		cached, live = &v1alpha1.Layout{}, &v1alpha1.Layout{}
-	}
+	kind := promotion.PromotableOf(change.Kind)
+	cached, live := kind.New(), kind.New()
 	if err := r.Client.Get(ctx, change.Key, cached); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}

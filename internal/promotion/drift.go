@@ -33,7 +33,7 @@ func (d *Described) ID() string { return d.Object.EffectiveID() }
 func (d *Described) Key() string { return entryKey(d.Kind, d.ID()) }
 
 // Resource is the list that it appears in.
-func (d *Described) Resource() connection.Resource { return resourceOf(d.Kind) }
+func (d *Described) Resource() connection.Resource { return PromotableOf(d.Kind).Resource }
 
 // Drifted reports whether it is recorded to be changed by hand.
 func (d *Described) Drifted() bool { return d.Live != nil && d.Live.Drifted }

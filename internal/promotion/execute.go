@@ -146,7 +146,7 @@ func (e *Execution) refresh(
 ) error {
 	var resources []connection.Resource
 	for _, item := range items {
-		if resource := resourceOf(item.Kind); which(item) && !slices.Contains(resources, resource) {
+		if resource := PromotableOf(item.Kind).Resource; which(item) && !slices.Contains(resources, resource) {
 			resources = append(resources, resource)
 		}
 	}

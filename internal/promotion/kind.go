@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
@@ -76,12 +75,4 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	size:   func(l *novu.Layout) int { return layoutSize(l.Email()) },
 	pack:   history.OfLayout,
 	unpack: func(d *history.Definition) *novu.LayoutRequest { return d.Layout },
-}
-
-// resourceOf is the list that an item of the kind appears in.
-func resourceOf(kind v1alpha1.PromotionItemKind) connection.Resource {
-	if kind == v1alpha1.PromotionItemLayout {
-		return connection.Layouts
-	}
-	return connection.Workflows
 }

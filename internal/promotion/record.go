@@ -49,7 +49,7 @@ func (r *Recorder) Note(item *v1alpha1.PlannedItem) {
 		Environment: r.target.Name, Namespace: r.target.Namespace,
 		Revision: item.Revision, ShortRevision: definition.Short(item.Revision), SinceTime: &r.now, PromotionRef: r.promotion, RemoteHash: item.TargetHash,
 	}
-	if entry, there := r.side.Conn.Lookup(resourceOf(item.Kind), item.EffectiveID()); there {
+	if entry, there := r.side.Conn.Lookup(PromotableOf(item.Kind).Resource, item.EffectiveID()); there {
 		live.RemoteUpdatedAt = entry.UpdatedAt
 	}
 	kind, key := item.Kind, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}
@@ -95,12 +95,9 @@ func RecordLive(
 }
 
 func recordOf(kind v1alpha1.PromotionItemKind) (client.Object, *[]v1alpha1.LiveRevision) {
-	if kind == v1alpha1.PromotionItemLayout {
-		layout := &v1alpha1.Layout{}
-		return layout, &layout.Status.Environments
-	}
-	workflow := &v1alpha1.Workflow{}
-	return workflow, &workflow.Status.Environments
+	promotable := PromotableOf(kind)
+	object := promotable.New()
+	return object, promotable.live(object)
 }
 
 // recordOwner is an owner for each target, so that promotions into one do not take away what is recorded of another.

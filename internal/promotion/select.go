@@ -277,11 +277,7 @@ func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName
 }
 
 func itemOf(o sync.Object) Item {
-	kind := v1alpha1.PromotionItemWorkflow
-	if _, ok := o.(*v1alpha1.Layout); ok {
-		kind = v1alpha1.PromotionItemLayout
-	}
-	item := Item{Kind: kind, Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
+	item := Item{Kind: itemKindOf(o), Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
 	if item.Labels = o.GetLabels(); item.Labels == nil {
 		item.Labels = map[string]string{}
 	}
@@ -327,13 +323,8 @@ func (i Item) rank() int {
 
 // turn is when an item is dealt with: layouts are there before the workflows that use them, and go after them.
 func (i Item) turn() int {
-	switch {
-	case !i.Gone && i.Kind == v1alpha1.PromotionItemLayout:
-		return 0
-	case !i.Gone:
-		return 1
-	case i.Kind == v1alpha1.PromotionItemWorkflow:
-		return 2
+	if i.Gone {
+		return 2*len(Promotables) - 1 - rankOf(i.Kind)
 	}
-	return 3
+	return rankOf(i.Kind)
 }

@@ -98,7 +98,7 @@ func (p *Planner) usesOneOf(item *v1alpha1.PlannedItem, layouts map[string]bool)
 func Receptive(target *connection.Connection, items []Item, missing v1alpha1.MissingIntegrationsPolicy) []string {
 	facts := []string{}
 	for _, item := range items {
-		if entry, there := target.Lookup(resourceOf(item.Kind), item.ID); there && len(entry.Duplicates) > 0 {
+		if entry, there := target.Lookup(PromotableOf(item.Kind).Resource, item.ID); there && len(entry.Duplicates) > 0 {
 			facts = append(facts, "several "+entryKey(item.Kind, item.ID))
 		}
 	}

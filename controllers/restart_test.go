@@ -95,7 +95,8 @@ func TestWritesOfACreation(t *testing.T) {
 	}
 	s.Eventually("the count", func() error {
 		var e v1alpha1.Environment
-		if s.Ready(&e, "dev"); int(e.Status.Counts.Managed) != len(names) || e.Status.Counts.Pending != 0 {
+		s.Ready(&e, "dev")
+		if c := e.CountOf(v1alpha1.CountedWorkflow); int(c.Managed) != len(names) || c.Pending != 0 {
 			return fmt.Errorf("%+v", e.Status.Counts)
 		}
 		return nil

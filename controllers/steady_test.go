@@ -41,14 +41,9 @@ func everything(s *harness.Stage) {
 	s.NotReady(&v1alpha1.Workflow{}, "waiting", v1alpha1.ReasonEnvironmentNotReady)
 	s.NotReady(&v1alpha1.Environment{}, "broken", v1alpha1.ReasonWrongEnvironment)
 	s.Condition(&v1alpha1.Workflow{}, "suspended", v1alpha1.ConditionReady, "Unknown", v1alpha1.ReasonSuspended)
-	s.Eventually("the counts", func() error {
-		var e v1alpha1.Environment
-		s.Must(s.Get(s.Context(), s.Key("dev"), &e))
-		want := v1alpha1.EnvironmentCounts{Workflows: 4, Layouts: 1, Integrations: 2, Managed: 6, Pending: 3, Unmanaged: 1}
-		if *e.Status.Counts != want {
-			return fmt.Errorf("%+v", e.Status.Counts)
-		}
-		return nil
+	countedByKind(s, "dev", []v1alpha1.KindCount{
+		{Kind: v1alpha1.CountedWorkflow, Total: 4, Managed: 4, Pending: 3}, {Kind: v1alpha1.CountedLayout, Total: 1, Managed: 1},
+		{Kind: v1alpha1.CountedIntegration, Total: 2, Managed: 1, Unmanaged: 1},
 	})
 	settle(s)
 }

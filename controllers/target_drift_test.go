@@ -99,8 +99,8 @@ func TestDriftInATargetIsTold(t *testing.T) {
 	s.Novu.ClearRequests()
 	look(s, "prod")
 	e := drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted), Workflow message", "Promote again")
-	if e.Status.Counts.Drifted != 2 || !live(s, "message")["prod"].Drifted || !live(s, "letter")["prod"].Drifted {
-		t.Errorf("counts %+v, letter %+v, message %+v", e.Status.Counts, live(s, "letter"), live(s, "message"))
+	if e.Status.Target.Drifted != 2 || !live(s, "message")["prod"].Drifted || !live(s, "letter")["prod"].Drifted {
+		t.Errorf("counts %+v, letter %+v, message %+v", e.Status.Target, live(s, "letter"), live(s, "message"))
 	}
 	expect(t, "requests", objects(s), "GET /v2/workflows/message")
 	reported(s, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted)", "Workflow message")
@@ -111,8 +111,8 @@ func TestDriftInATargetIsTold(t *testing.T) {
 
 	retitle(s, prod, "message", "Message")
 	look(s, "prod")
-	if e := drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted)."); e.Status.Counts.Drifted != 1 {
-		t.Errorf("counts %+v", e.Status.Counts)
+	if e := drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter (deleted)."); e.Status.Target.Drifted != 1 {
+		t.Errorf("counts %+v", e.Status.Target)
 	}
 	promoted(s, promote(s, "again", "prod", ""), "again", "3/3 promoted to prod: 1 created, 0 updated, 2 unchanged")
 	if l := live(s, "letter")["prod"]; l.Drifted || l.PromotionRef == nil || l.PromotionRef.Name != "first" {

@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,14 +19,27 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// counted waits until an Environment counts so.
-func counted(s *harness.Stage, environment string, want v1alpha1.EnvironmentCounts) {
+// counted waits until an Environment counts so of workflows and layouts together.
+func counted(s *harness.Stage, environment string, want v1alpha1.TargetCounts) {
 	s.Helper()
 	s.Eventually("counts of "+environment, func() error {
 		var e v1alpha1.Environment
 		s.Must(s.Get(s.Context(), s.Key(environment), &e))
-		if e.Status.Counts == nil || *e.Status.Counts != want {
-			return fmt.Errorf("they are %+v, want %+v", e.Status.Counts, want)
+		if e.Status.Target == nil || *e.Status.Target != want {
+			return fmt.Errorf("they are %+v, want %+v", e.Status.Target, want)
+		}
+		return nil
+	})
+}
+
+// countedByKind waits until an Environment that is no target counts so.
+func countedByKind(s *harness.Stage, environment string, want []v1alpha1.KindCount) {
+	s.Helper()
+	s.Eventually("counts of "+environment, func() error {
+		var e v1alpha1.Environment
+		s.Must(s.Get(s.Context(), s.Key(environment), &e))
+		if !slices.Equal(e.Status.Counts, want) || e.Status.Target != nil {
+			return fmt.Errorf("they are %+v, %+v, want %+v", e.Status.Counts, e.Status.Target, want)
 		}
 		return nil
 	})
@@ -53,23 +67,25 @@ func TestTargetCounts(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "hello"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
 	look(s, "prod")
-	// The Inbox has its integration from the beginning.
-	counted(s, "staging", v1alpha1.EnvironmentCounts{Integrations: 1, Pending: 3})
-	counted(s, "prod", v1alpha1.EnvironmentCounts{Layouts: 1, Integrations: 1, Pending: 3, Unmanaged: 1})
+	counted(s, "staging", v1alpha1.TargetCounts{Pending: 3})
+	counted(s, "prod", v1alpha1.TargetCounts{Pending: 3, Unmanaged: 1})
 	promoted(s, promote(s, "to-staging", "staging", ""), "to-staging", "3/3 promoted to staging: 3 created, 0 updated, 0 unchanged")
-	counted(s, "staging", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 3})
+	counted(s, "staging", v1alpha1.TargetCounts{Promoted: 3})
 	promoted(s, promote(s, "to-prod", "prod", ""), "to-prod", "3/3 promoted to prod: 3 created, 0 updated, 0 unchanged")
-	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Unmanaged: 1})
+	counted(s, "prod", v1alpha1.TargetCounts{Promoted: 3, Unmanaged: 1})
 
 	s.YAML(fmt.Sprintf(three, "another")) // nobody asks the targets to look
-	counted(s, "staging", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 3, Pending: 1})
-	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Pending: 1, Unmanaged: 1})
+	counted(s, "staging", v1alpha1.TargetCounts{Promoted: 3, Pending: 1})
+	counted(s, "prod", v1alpha1.TargetCounts{Promoted: 3, Pending: 1, Unmanaged: 1})
 	retitle(s, prod, "letter", "Edited")
 	look(s, "prod")
-	counted(s, "prod", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 2, Integrations: 1, Managed: 3, Pending: 1, Drifted: 1, Unmanaged: 1})
+	counted(s, "prod", v1alpha1.TargetCounts{Promoted: 3, Pending: 1, Drifted: 1, Unmanaged: 1})
 	drop(s, "letter")
 	s.Gone(&v1alpha1.Workflow{}, "letter")
-	counted(s, "dev", v1alpha1.EnvironmentCounts{Workflows: 2, Layouts: 1, Integrations: 1, Managed: 2, Unmanaged: 2})
+	countedByKind(s, "dev", []v1alpha1.KindCount{
+		{Kind: v1alpha1.CountedWorkflow, Total: 2, Managed: 1, Unmanaged: 1}, {Kind: v1alpha1.CountedLayout, Total: 1, Managed: 1},
+		{Kind: v1alpha1.CountedIntegration, Total: 1, Unmanaged: 1},
+	})
 }
 
 // What is recorded of a target goes when the target is gone, and only that.

@@ -184,3 +184,13 @@ func (s *WorkflowStep) BodyFrom() *BodySource {
 	}
 	return nil
 }
+
+// CountOf returns what status counts of a kind; zero if nothing is known.
+func (e *Environment) CountOf(kind CountedKind) KindCount {
+	for _, count := range e.Status.Counts {
+		if count.Kind == kind {
+			return count
+		}
+	}
+	return KindCount{Kind: kind}
+}

@@ -114,53 +114,82 @@ type RateLimitStatus struct {
 	WindowSeconds int32 `json:"windowSeconds,omitempty"`
 }
 
-// EnvironmentCounts counts what lives in a Novu environment.
-type EnvironmentCounts struct {
-	// workflows is the number of workflows in Novu.
+// CountedKind is a kind of objects that refer to an Environment.
+//
+// +kubebuilder:validation:Enum=Workflow;Layout;Integration
+type CountedKind string
+
+// Values of CountedKind.
+const (
+	CountedWorkflow    CountedKind = "Workflow"
+	CountedLayout      CountedKind = "Layout"
+	CountedIntegration CountedKind = "Integration"
+)
+
+// KindCount counts what a Novu environment holds of one kind, and the Kubernetes objects of that kind that refer to the Environment.
+type KindCount struct {
+	// kind that is counted.
+	//
+	// +required
+	Kind CountedKind `json:"kind,omitempty"`
+
+	// total is the number in Novu.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
-	Workflows int32 `json:"workflows"`
+	Total int32 `json:"total"`
 
-	// layouts is the number of layouts in Novu.
-	//
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	Layouts int32 `json:"layouts"`
-
-	// integrations is the number of integrations in Novu.
-	//
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	Integrations int32 `json:"integrations"`
-
-	// managed is the number of those that a Kubernetes object describes; in a promotion target, of those that one describes
-	// and a promotion brought there.
+	// managed is the number in Novu that an object describes.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Managed int32 `json:"managed"`
 
-	// pending is the number of Kubernetes objects that are not ready; in a promotion target, of those whose current
-	// revision is not live there.
+	// unmanaged is the number in Novu that no object describes.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Unmanaged int32 `json:"unmanaged"`
+
+	// pending is the number of objects that are not Ready.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Pending int32 `json:"pending"`
 
-	// drifted is the number of Kubernetes objects whose counterpart in Novu was changed and left so; in a promotion
-	// target, of what promotions brought there and was changed in Novu since.
+	// drifted is the number of objects whose counterpart in Novu was changed there and left so.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Drifted int32 `json:"drifted"`
+}
 
-	// unmanaged is the number of those that no Kubernetes object describes; in a promotion target, of workflows and
-	// layouts of which no object tells that a promotion brought them there.
+// TargetCounts compares a promotion target with its source, and with what promotions brought to it. It counts workflows and layouts
+// together: integrations are not promoted.
+type TargetCounts struct {
+	// promoted is the number in Novu that promotions brought there.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Promoted int32 `json:"promoted"`
+
+	// unmanaged is the number in Novu of which no object records that a promotion brought it there.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Unmanaged int32 `json:"unmanaged"`
+
+	// pending is the number of objects of the source whose current revision is not live in the target.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Pending int32 `json:"pending"`
+
+	// drifted is the number of those that promotions brought there and that were changed in Novu since.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Drifted int32 `json:"drifted"`
 }
 
 // EnvironmentStatus is what the operator knows about a Novu environment.
@@ -225,10 +254,18 @@ type EnvironmentStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	RateLimits []RateLimitStatus `json:"rateLimits,omitempty"`
 
-	// counts of what Novu holds.
+	// counts of what Novu holds, by kind.
 	//
 	// +optional
-	Counts *EnvironmentCounts `json:"counts,omitempty"`
+	// +listType=map
+	// +listMapKey=kind
+	// +kubebuilder:validation:MaxItems=8
+	Counts []KindCount `json:"counts,omitempty"`
+
+	// target compares a promotion target with its source. An Environment that is no target has none.
+	//
+	// +optional
+	Target *TargetCounts `json:"target,omitempty"`
 
 	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
 	//
@@ -266,11 +303,12 @@ type EnvironmentStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotionPolicy.sourceRef.name`,description="Environment that is promoted from"
 // +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotionRef.name`,description="Rollback that keeps automatic promotion back"
-// +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts.workflows`
-// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.counts.pending`,description="Objects that are not ready, or not live in this target as they are in its source"
-// +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.counts.drifted`,description="Changed by hand in Novu"
+// +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts[?(@.kind=="Workflow")].total`,description="Workflows in Novu"
+// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.target.pending`,description="Objects of the source whose current revision is not live in this target"
+// +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.target.drifted`,description="Changed in Novu since it was promoted to this target"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Frozen",type=string,JSONPath=`.spec.promotionPolicy.freeze.reason`,priority=1
+// +kubebuilder:printcolumn:name="Not ready",type=integer,JSONPath=`.status.counts[?(@.kind=="Workflow")].pending`,description="Workflow objects that are not Ready",priority=1
 // +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.secretKeyRef.name`

@@ -127,28 +127,44 @@ func moved(sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) bool {
 	return !ok || entry.UpdatedAt != sync.RemoteUpdatedAt || len(entry.Duplicates) > 0
 }
 
-// count says what Novu holds and how much of it Kubernetes objects describe.
-func (p *poller) count(s *scope) *v1alpha1.EnvironmentCounts {
-	ids := s.byID()
-	counts := &v1alpha1.EnvironmentCounts{
-		Workflows:    int32(s.conn.Count(connection.Workflows)), //nolint:gosec // small numbers
-		Layouts:      int32(s.conn.Count(connection.Layouts)),   //nolint:gosec // small numbers
-		Integrations: int32(s.conn.Count(connection.Integrations)),
+// counted are the kinds that are counted, in the order of status.
+var counted = []struct {
+	kind     v1alpha1.CountedKind
+	resource connection.Resource
+}{
+	{v1alpha1.CountedWorkflow, connection.Workflows},
+	{v1alpha1.CountedLayout, connection.Layouts},
+	{v1alpha1.CountedIntegration, connection.Integrations},
+}
+
+// count returns what Novu holds of each kind, and how much of it Kubernetes objects describe.
+func (p *poller) count(s *scope) []v1alpha1.KindCount {
+	counts, ids := make([]v1alpha1.KindCount, 0, len(counted)), s.byID()
+	for _, k := range counted {
+		count := v1alpha1.KindCount{Kind: k.kind, Total: int32(s.conn.Count(k.resource))} //nolint:gosec // small numbers
+		for _, c := range s.children {
+			if c.kind.Resource == k.resource {
+				countObject(&count, c.Sync(), ids[k.resource])
+			}
+		}
+		count.Unmanaged = count.Total - count.Managed
+		counts = append(counts, count)
 	}
-	for _, c := range s.children {
-		if _, ok := ids[c.kind.Resource][c.Sync().ID]; ok {
-			counts.Managed++
-			delete(ids[c.kind.Resource], c.Sync().ID) // two objects may name one
-		}
-		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
-			counts.Pending++
-		}
-		if apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionDrifted) {
-			counts.Drifted++
-		}
-	}
-	counts.Unmanaged = counts.Workflows + counts.Layouts + counts.Integrations - counts.Managed
 	return counts
+}
+
+// countObject counts one object. ids are those in Novu that no object before it describes.
+func countObject(count *v1alpha1.KindCount, sync *v1alpha1.SyncStatus, ids map[string]connection.Entry) {
+	if _, ok := ids[sync.ID]; ok {
+		count.Managed++
+		delete(ids, sync.ID) // two objects may name one
+	}
+	if !apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionReady) {
+		count.Pending++
+	}
+	if apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionDrifted) {
+		count.Drifted++
+	}
 }
 
 // objects that refer to the Environment.
@@ -161,13 +177,7 @@ func (s *scope) objects() (all []client.Object) {
 
 // target is the Environment as what promotions lead to.
 func (s *scope) target() target.Target {
-	t := target.Target{Environment: s.environment, Before: s.before, Conn: s.conn}
-	for _, c := range s.children {
-		if i, ok := c.Object.(*v1alpha1.Integration); ok {
-			t.Integrations = append(t.Integrations, i)
-		}
-	}
-	return t
+	return target.Target{Environment: s.environment, Before: s.before, Conn: s.conn}
 }
 
 // needy are the objects that must be deleted in Novu before the Environment may go.

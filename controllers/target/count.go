@@ -3,18 +3,19 @@ package target
 import (
 	"context"
 
+	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
 )
 
-// countTarget replaces the counts that mean something else at a promotion target.
+// count compares the target with its source, and with what promotions brought to it.
 func (c *Checker) count(ctx context.Context, t *scope) error {
-	counts := t.Environment.Status.Counts
-	counts.Drifted = int32(len(t.drifted())) //nolint:gosec // small numbers
-	known := t.known()
-	counts.Managed = int32(t.described() + known)                       //nolint:gosec // small numbers
-	counts.Unmanaged = counts.Workflows + counts.Layouts - int32(known) //nolint:gosec // small numbers
+	known, held := t.known(), t.Conn.Count(connection.Workflows)+t.Conn.Count(connection.Layouts)
+	counts := &v1alpha1.TargetCounts{
+		Promoted: int32(known), Unmanaged: int32(held - known), Drifted: int32(len(t.drifted())), //nolint:gosec // small numbers
+	}
+	t.Environment.Status.Target = counts
 	origin, err := promotion.Origin(ctx, c.Client, t.Environment)
 	if err == nil {
 		var pending int
@@ -34,21 +35,6 @@ func (t *scope) known() (count int) {
 		d := &t.placed[i]
 		if _, there := t.Conn.Lookup(d.Resource(), d.ID()); there && !seen[d.Key()] {
 			seen[d.Key()] = true
-			count++
-		}
-	}
-	return count
-}
-
-// described counts the integrations in Novu that objects describe.
-func (t *scope) described() (count int) {
-	ids := map[string]bool{}
-	for _, entry := range t.Conn.All(connection.Integrations) {
-		ids[entry.ID] = true
-	}
-	for _, i := range t.Integrations {
-		if id := i.Sync().ID; ids[id] {
-			delete(ids, id)
 			count++
 		}
 	}

@@ -51,10 +51,11 @@ type finding struct {
 }
 
 // Check finds what was changed out of band in a promotion target, corrects it if it is to be corrected, and counts. Of an Environment that is
-// no target it only takes the condition away.
+// no target it only takes the condition and the counts away.
 func (c *Checker) Check(ctx context.Context, target Target) error {
 	if !target.Environment.IsPromotionTarget() {
 		apimeta.RemoveStatusCondition(&target.Environment.Status.Conditions, v1alpha1.ConditionDrifted)
+		target.Environment.Status.Target = nil
 		return nil
 	}
 	placed, err := promotion.Placed(ctx, c.Client, target.Environment)

@@ -20,8 +20,6 @@ type Target struct {
 	Before *v1alpha1.Environment
 	// Conn leads to it.
 	Conn *connection.Connection
-	// Integrations that refer to it.
-	Integrations []*v1alpha1.Integration
 }
 
 // Checker looks after promotion targets.

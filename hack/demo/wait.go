@@ -90,7 +90,7 @@ func (d *demo) pendingEverywhere(ctx context.Context) (progress, error) {
 			continue
 		}
 		p.all++
-		if e.Status.Counts != nil && e.Status.Counts.Pending == 1 {
+		if e.Status.Target != nil && e.Status.Target.Pending == 1 {
 			p.done++
 		} else {
 			p.waiting = e.Name + " does not count the edit yet"

@@ -42,6 +42,10 @@ func TestEnvironmentStatusTakesWhatTheOperatorWrites(t *testing.T) {
 		RateLimits: []v1alpha1.RateLimitStatus{
 			{Category: "configuration", Limit: count, Burst: count, WindowSeconds: count}, {Category: "global", Limit: 1},
 		},
+		Counts: []v1alpha1.KindCount{
+			{Kind: v1alpha1.CountedWorkflow, Total: count}, {Kind: v1alpha1.CountedLayout}, {Kind: v1alpha1.CountedIntegration},
+		},
+		Target:             &v1alpha1.TargetCounts{},
 		ActivePromotionRef: promotionRef(),
 		Hold: &v1alpha1.PromotionHold{
 			PromotionRef: *promotionRef(), UID: types.UID(text("u", 36)), StartTime: now,

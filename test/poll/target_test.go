@@ -33,7 +33,7 @@ func newTarget(t *testing.T, extra string) (*world, *novu.Client) {
 		}
 		return nil
 	})
-	w.counted(func(c *v1alpha1.EnvironmentCounts) bool { return c.Pending == 0 && c.Workflows == 2 && c.Managed == 2 })
+	w.counted(func(c *v1alpha1.TargetCounts) bool { return c.Pending == 0 && c.Promoted == 2 && c.Unmanaged == 0 })
 	remote, err := novu.New(novu.Config{BaseURL: w.Novu.URL, SecretKey: w.Novu.Environment("Production").SecretKey})
 	w.Must(err)
 	w.pass(0, "prod")
@@ -48,13 +48,13 @@ func (w *world) target(extra string) {
 }
 
 // counted waits until the counts of `prod` are as wanted.
-func (w *world) counted(wanted func(*v1alpha1.EnvironmentCounts) bool) {
+func (w *world) counted(wanted func(*v1alpha1.TargetCounts) bool) {
 	w.Helper()
 	w.Eventually("counts", func() error {
 		var e v1alpha1.Environment
 		w.Must(w.Get(w.Context(), w.Key("prod"), &e))
-		if e.Status.Counts == nil || !wanted(e.Status.Counts) {
-			return fmt.Errorf("counts %+v", e.Status.Counts)
+		if e.Status.Target == nil || !wanted(e.Status.Target) {
+			return fmt.Errorf("counts %+v", e.Status.Target)
 		}
 		return nil
 	})
@@ -205,7 +205,7 @@ func TestTargetThatIsNoLongerLookedAt(t *testing.T) {
 	w.target("driftPolicy: Ignore")
 	w.pass(0)
 	w.drifted(metav1.ConditionFalse, v1alpha1.ReasonDriftIgnored, "")
-	w.counted(func(c *v1alpha1.EnvironmentCounts) bool { return c.Drifted == 0 })
+	w.counted(func(c *v1alpha1.TargetCounts) bool { return c.Drifted == 0 })
 	var object v1alpha1.Workflow
 	w.Must(w.Get(t.Context(), w.Key("dev-wf-00"), &object))
 	if l := object.Status.Environments; len(l) != 1 || l[0].Drifted {

@@ -49,7 +49,7 @@ func TestPromotionItemFails(t *testing.T) {
 	p := promote(s, "first", "prod", "")
 	message := s.NotReady(p, "first", v1alpha1.ReasonItemsFailed)
 	want := fmt.Sprintf("1/3 promoted to prod: 1 created, 0 updated, 0 unchanged, 1 not begun, 1 failed: "+
-		`Workflow %s/letter: sync workflow "letter": Novu answered 400: Cannot sync workflow. Mend it and create a new Promotion`, s.Namespace)
+		`Workflow %s/letter: sync workflow "letter": Novu answered 400: Cannot sync workflow. Fix it and create a new Promotion`, s.Namespace)
 	if message != want {
 		t.Errorf("got  %s\nwant %s", message, want)
 	}

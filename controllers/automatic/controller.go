@@ -106,7 +106,7 @@ func (r *Reconciler) drive(ctx context.Context, s *scope) (ctrl.Result, error) {
 	return r.follow(ctx, s)
 }
 
-// follows says that Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
+// follows reports whether Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
 // waits for those, and everybody sees it.
 func follows(target *v1alpha1.Environment) bool {
 	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && target.Status.Hold == nil && !ptr.Deref(target.Spec.Suspend, false)
@@ -138,7 +138,7 @@ func (r *Reconciler) follow(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if err := r.resolve(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	state, err := r.look(ctx, s)
+	state, err := r.want(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -169,8 +169,8 @@ func (r *Reconciler) resolve(ctx context.Context, s *scope) (err error) {
 	return nil
 }
 
-// look finds out what the target is to hold.
-func (r *Reconciler) look(ctx context.Context, s *scope) (automatic.State, error) {
+// want finds out what the target is to hold.
+func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error) {
 	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
 	if err != nil {
 		return automatic.State{}, err
@@ -249,7 +249,7 @@ func (r *Reconciler) confirm(ctx context.Context, s *scope, state automatic.Stat
 	return r.stillDiffers(ctx, state.Changes[0])
 }
 
-// stillDiffers says that the cache knows the latest of an object. What a Promotion that has just ended has recorded there
+// stillDiffers reports whether the cache knows the latest of an object. What a Promotion that has just ended has recorded there
 // may reach the cache after its end.
 func (r *Reconciler) stillDiffers(ctx context.Context, change automatic.Change) (bool, error) {
 	if change.Revision == "" {
@@ -272,7 +272,7 @@ func (r *Reconciler) explain(ctx context.Context, target *v1alpha1.Environment, 
 	if err != nil {
 		message = "cannot promote automatically: " + err.Error()
 	}
-	if !r.told.anew(client.ObjectKeyFromObject(target), message) || message == "" {
+	if !r.told.differs(client.ObjectKeyFromObject(target), message) || message == "" {
 		return
 	}
 	log.FromContext(ctx).Info("does not follow its source", "message", message)
@@ -285,5 +285,5 @@ func (r *Reconciler) quiet() time.Duration { return cmp.Or(r.Quiet, promotion.De
 func (r *Reconciler) forget(target types.NamespacedName) {
 	r.interest.Leave(target)
 	r.delays.over(target)
-	r.told.anew(target, "")
+	r.told.differs(target, "")
 }

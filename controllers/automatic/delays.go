@@ -45,8 +45,8 @@ type told struct {
 	last map[types.NamespacedName]string
 }
 
-// anew notes the message and says whether it is another than before. An empty one forgets.
-func (t *told) anew(target types.NamespacedName, message string) bool {
+// differs notes the message and reports whether it differs from the one before. An empty one forgets.
+func (t *told) differs(target types.NamespacedName, message string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.last[target] == message {

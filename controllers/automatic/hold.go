@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/internal/promotion/automatic"
 )
 
-// resume lifts the hold of a rollback when somebody has annotated the target with the UID of that rollback. The annotation
+// resume lifts the hold of a rollback when a user has annotated the target with the UID of that rollback. The annotation
 // stays: it belongs to whoever set it, and means nothing to any other hold, even of a rollback of the same name.
 func (r *Reconciler) resume(ctx context.Context, s *scope) error {
 	if !automatic.Resumes(s.target) {

@@ -31,20 +31,20 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 		Complete(r)
 }
 
-// policyMoved says that an Environment may now follow its source, or no longer.
+// policyMoved reports whether an Environment may now follow its source, or no longer.
 func policyMoved(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() || watch.HoldMoved(before, after) ||
 		before.(*v1alpha1.Environment).Status.EnvironmentID != after.(*v1alpha1.Environment).Status.EnvironmentID ||
 		before.GetAnnotations()[v1alpha1.ResumeAnnotation] != after.GetAnnotations()[v1alpha1.ResumeAnnotation]
 }
 
-// stageMoved says that a Promotion has begun or ended.
+// stageMoved reports whether a Promotion has begun or ended.
 func stageMoved(before, after client.Object) bool {
 	was, is := before.(*v1alpha1.Promotion), after.(*v1alpha1.Promotion)
 	return promotion.Started(was) != promotion.Started(is) || promotion.Finished(was) != promotion.Finished(is)
 }
 
-// objectMoved says that an object describes something else, or that something else is live somewhere.
+// objectMoved reports whether an object describes something else, or something else is live somewhere.
 func objectMoved(before, after client.Object) bool {
 	was, is := before.(sync.Object), after.(sync.Object)
 	return was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels()) ||

@@ -218,7 +218,7 @@ func (r *drafter) withPins(ctx context.Context, s *scope, records []*history.Rec
 // reassessedWithin is how long a Promotion waits for Novu to judge its items once more.
 const reassessedWithin = 30 * time.Second
 
-// reassess has items looked at once more by Novu that would be refused because of what it complains about, once for each
+// reassess has Novu judge items once more that would be refused because of what it complains about, once for each
 // Promotion: they wait for that.
 func (r *drafter) reassess(s *scope, items []promotion.Item) {
 	for i := range items {

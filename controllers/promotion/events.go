@@ -14,7 +14,7 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// eventType is a warning if somebody should have a look. To wait for what the operator does itself is normal.
+// eventType is a warning if users should act. To wait for what the operator does itself is normal.
 func eventType(v reconcile.Verdict, err error) string {
 	var waiting *reconcile.Waiting
 	if v.Reason == v1alpha1.ReasonSuperseded {
@@ -30,7 +30,7 @@ func eventType(v reconcile.Verdict, err error) string {
 type happening struct{ kind, reason, note string }
 
 // happenings are the transitions between two states of a Promotion, in the order of its stages. The kind is that of an event
-// about the verdict. What keeps a Promotion from beginning is told once, however often it is planned anew meanwhile.
+// about the verdict. What keeps a Promotion from beginning is told once, however often it is planned again meanwhile.
 func happenings(before, now *v1alpha1.Promotion, v reconcile.Verdict, kind string) []happening {
 	list := planHappenings(before, now, v)
 	list = append(list, gateHappenings(before, now)...)
@@ -44,7 +44,7 @@ func happenings(before, now *v1alpha1.Promotion, v reconcile.Verdict, kind strin
 	return list
 }
 
-// keptBack says that the verdict is that of a gate, or of approvals: those are told on their own.
+// keptBack reports whether the verdict is that of a gate, or of approvals: those are told on their own.
 func keptBack(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	for _, name := range []string{v1alpha1.ConditionGatesPassed, v1alpha1.ConditionApproved} {
 		c := conditionOf(p, name)
@@ -109,7 +109,7 @@ func workHappenings(before, now *v1alpha1.Promotion) (list []happening) {
 	return list
 }
 
-// failed says that an item has failed.
+// failed reports whether an item has failed.
 func failed(p *v1alpha1.Promotion) bool {
 	return p.Status.Plan != nil && promotion.Count(p.Status.Plan.Items).Failed > 0
 }

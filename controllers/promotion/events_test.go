@@ -81,8 +81,8 @@ func transitions() []transition {
 	list := []transition{
 		{"seen first", stateOf(), stateOf(), &underway{}, "", ""},
 		{"planned", stateOf(), stateOf(withPlan("a")), &underway{}, "", "Normal Planned"},
-		{"planned anew, the same", stateOf(withPlan("a")), stateOf(withPlan("a")), &underway{}, "", ""},
-		{"planned anew, another", stateOf(withPlan("a")), stateOf(withPlan("b")), &underway{}, "", "Normal Planned"},
+		{"planned again, the same", stateOf(withPlan("a")), stateOf(withPlan("a")), &underway{}, "", ""},
+		{"planned again, another", stateOf(withPlan("a")), stateOf(withPlan("b")), &underway{}, "", "Normal Planned"},
 		{"planned and kept back", stateOf(), stateOf(withPlan("a"), withGate("freeze", "Frozen")), waits("Frozen"), "", "Normal Planned, Normal Frozen"},
 		{
 			"kept back as before, after something in between", stateOf(withPlan("a"), withGate("freeze", "Frozen"), withReady("Progressing")),

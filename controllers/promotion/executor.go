@@ -25,7 +25,7 @@ type executor struct {
 }
 
 // keep records what the target holds and what is promoted before anything is written. A Promotion without a record has
-// written nothing: it was cut off right after it had begun, and begins anew.
+// written nothing: it was cut off right after it had begun, and begins again.
 func (r *executor) keep(ctx context.Context, s *scope) error {
 	status := &s.promotion.Status
 	if s.session.Kept {
@@ -38,7 +38,7 @@ func (r *executor) keep(ctx context.Context, s *scope) error {
 		}
 		if record == nil {
 			status.StartTime, status.Plan, status.Progress = nil, nil, ""
-			return &underway{message: "begins anew: the operator was stopped before anything was written"}
+			return &underway{message: "begins again: the operator was stopped before anything was written"}
 		}
 		s.session.Recall(record)
 	}
@@ -119,7 +119,7 @@ func (r *executor) execution(s *scope) *promotion.Execution {
 	}
 }
 
-// aborted says that spec.abort was set since the reconcile began.
+// aborted reports whether spec.abort was set since the reconcile began.
 func (r *executor) aborted(ctx context.Context, s *scope) bool {
 	now := &v1alpha1.Promotion{}
 	err := r.Client.Get(ctx, client.ObjectKeyFromObject(s.promotion), now) // from the cache

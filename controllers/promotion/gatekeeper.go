@@ -62,7 +62,7 @@ func (r *gatekeeper) approve(s *scope) error {
 	return nil
 }
 
-// heed takes into account what outlasts the target. Its own status shows that as well, but only once the operator has looked at it: it
+// heed takes into account what outlasts the target. Its own status shows that as well, but only once the operator has polled it: it
 // may have been deleted and created again a moment ago.
 func (r *gatekeeper) heed(ctx context.Context, s *scope) error {
 	entry, err := (&guard.Store{Client: r.Client, Live: r.Live}).Read(ctx, s.target)

@@ -51,7 +51,7 @@ func (r *holder) holdAgain(ctx context.Context, p *v1alpha1.Promotion, attempt *
 	return nil
 }
 
-// liftedSince reports whether the hold of a rollback is history: the operator has made a Promotion by itself since, which took somebody
+// liftedSince reports whether the hold of a rollback is history: the operator has made a Promotion by itself since, which took a user
 // to lift it, or a later rollback has set its own.
 func (r *holder) liftedSince(ctx context.Context, target *v1alpha1.Environment, rollback *history.Attempt) (bool, error) {
 	var list v1alpha1.PromotionList

@@ -36,7 +36,7 @@ func (r *planner) plan(ctx context.Context, s *scope) error {
 	return r.replan(ctx, s)
 }
 
-// upToDate says whether there is a plan, and the operator's caches know of no change to what it is about.
+// upToDate reports whether there is a plan, and the caches of the operator know of no change to what it is about.
 func (r *planner) upToDate(ctx context.Context, s *scope) (bool, error) {
 	status := &s.promotion.Status
 	if status.Plan == nil || !apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPlanned) || ptr.Deref(s.promotion.Spec.DryRun, false) {
@@ -129,7 +129,7 @@ func (r *planner) begin(ctx context.Context, s *scope) error {
 	return &underway{message: promotion.Foresight(status.Plan)}
 }
 
-// askAgain asks the gates once more, after source and target were read: somebody may have frozen the target meanwhile.
+// askAgain asks the gates once more, after source and target were read: the target may have been frozen meanwhile.
 func (r *planner) askAgain(ctx context.Context, s *scope) error {
 	current := &v1alpha1.Environment{}
 	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(s.target), current); err != nil {

@@ -33,7 +33,7 @@ func (r *scheduler) lifetime(p *v1alpha1.Promotion) (left time.Duration, expires
 }
 
 // patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
-// for somebody to mend, and planning it again takes many calls.
+// for users to fix, and planning it again takes many calls.
 func patience(w *reconcile.Waiting) time.Duration {
 	const often = 30 * time.Second
 	if w.Reason == v1alpha1.ReasonItemsRefused {
@@ -87,7 +87,7 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 	return result, err
 }
 
-// again is when a Promotion that waits is looked at again: when a gate may open or an approval expires, if that is known.
+// again is when a Promotion that waits is reconciled again: when a gate may open or an approval expires, if that is known.
 func (r *scheduler) again(s *scope, w *reconcile.Waiting) time.Duration {
 	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
 		return reconcile.Jitter(patience(w))

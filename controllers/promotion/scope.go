@@ -31,7 +31,7 @@ type scope struct {
 	records                []*history.Record
 	planned                bool      // the plan was made in this reconcile
 	begun                  bool      // the work begins with this reconcile
-	wake                   time.Time // when a gate or an approval is to be looked at again
+	wake                   time.Time // when a gate or an approval is to be checked again
 	until                  time.Time // when it ends if nothing has changed by then
 	foreign                []metav1.Condition
 	approvals              *gate.Count // once they are counted
@@ -57,7 +57,7 @@ func foreign(p *v1alpha1.Promotion) (found []metav1.Condition) {
 
 func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
-// described says that the objects describe the source itself, and not an environment further back.
+// described reports whether the objects describe the source itself, and not an environment further back.
 func (s *scope) described() bool {
 	return s.source != nil && client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
 }
@@ -101,7 +101,7 @@ func (s *scope) advanced() bool {
 	return promotion.Started(s.initial) && finished(s.promotion) > finished(s.initial)
 }
 
-// takesItsTurn says that a Promotion was made to be carried out after those before it, and not instead: supersede is Queue.
+// takesItsTurn reports whether a Promotion was made to be carried out after those before it, and not instead: supersede is Queue.
 func takesItsTurn(s *scope) bool {
 	if promotion.Started(s.promotion) || !automatic.Made(s.promotion) {
 		return false
@@ -110,12 +110,12 @@ func takesItsTurn(s *scope) bool {
 	return pinned(s.promotion) || follow != nil && follow.EffectiveSupersede() == v1alpha1.SupersedeQueue
 }
 
-// pinned says that a Promotion is about certain revisions.
+// pinned reports whether a Promotion is about certain revisions.
 func pinned(p *v1alpha1.Promotion) bool {
 	return slices.ContainsFunc(p.Spec.Items, func(i v1alpha1.PromotionItem) bool { return i.Revision != "" })
 }
 
-// lookAgain has the Promotion looked at again at t, if that is before what is known to come.
+// lookAgain has the Promotion reconciled again at t, if that is before what is known to come.
 func (s *scope) lookAgain(t time.Time) {
 	if !t.IsZero() && (s.wake.IsZero() || t.Before(s.wake)) {
 		s.wake = t

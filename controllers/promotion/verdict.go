@@ -66,13 +66,13 @@ func soFar(p *v1alpha1.Promotion, message string) string {
 	return message + ". Until then: " + outcome(p)
 }
 
-// hopeless says that a Promotion was cut off and cannot go on: what it was planned for is no longer there. It must not hold
+// hopeless reports whether a Promotion was cut off and cannot go on: what it was planned for is no longer there. It must not hold
 // up those that come after it.
 func hopeless(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	return promotion.Started(p) && (v.Reason == v1alpha1.ReasonEnvironmentChanged || v.Reason == v1alpha1.ReasonNotAPromotionTarget)
 }
 
-// planned says that there is a plan that can be carried out.
+// planned reports whether there is a plan that can be carried out.
 func planned(p *v1alpha1.Promotion, v reconcile.Verdict) bool {
 	switch v.Reason {
 	case v1alpha1.ReasonItemsRefused, v1alpha1.ReasonItemsNotReady, v1alpha1.ReasonNothingSelected,
@@ -118,7 +118,7 @@ func again(p *v1alpha1.Promotion, reason string) string {
 	case automatic.Made(p):
 		return ". It is tried again when the source has changed, or at once after: " + automatic.ResumeBy(p.Namespace, p.Spec.TargetRef.Name, string(p.UID))
 	case reason == v1alpha1.ReasonItemsFailed:
-		return ". Mend it and create a new Promotion"
+		return ". Fix it and create a new Promotion"
 	}
 	return ""
 }

@@ -44,7 +44,7 @@ func (r *waker) queueMoves() handler.EventHandler {
 	}
 }
 
-// foreignChanged says that a third party has set a condition.
+// foreignChanged reports whether a third party has set a condition.
 func foreignChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return !equality.Semantic.DeepEqual(foreign(e.ObjectOld.(*v1alpha1.Promotion)), foreign(e.ObjectNew.(*v1alpha1.Promotion)))
@@ -101,7 +101,7 @@ func (r *waker) integrationMoves() handler.EventHandler {
 	return watch.Moves(wake)
 }
 
-// readinessChanged says that an Integration is ready now, or no longer.
+// readinessChanged reports whether an Integration is ready now, or no longer.
 func readinessChanged(before, after client.Object) bool {
 	ready := func(o client.Object) bool {
 		return apimeta.IsStatusConditionTrue(o.(*v1alpha1.Integration).Status.Conditions, v1alpha1.ConditionReady)
@@ -109,7 +109,7 @@ func readinessChanged(before, after client.Object) bool {
 	return ready(before) != ready(after)
 }
 
-// environmentChanged says that something may now be possible through an Environment, or no longer.
+// environmentChanged reports whether something may now be possible through an Environment, or no longer.
 func environmentChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() || watch.HoldMoved(before, after) ||
 		(before.(*v1alpha1.Environment).Status.Freeze == nil) != (after.(*v1alpha1.Environment).Status.Freeze == nil) ||

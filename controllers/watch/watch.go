@@ -40,7 +40,7 @@ func Moves(wake func(context.Context, client.Object, Queue)) handler.EventHandle
 	}
 }
 
-// HoldMoved says that a rollback has set a hold, or that one was lifted.
+// HoldMoved reports whether a rollback has set a hold, or one was lifted.
 func HoldMoved(before, after client.Object) bool {
 	was, is := before.(*v1alpha1.Environment).Status.Hold, after.(*v1alpha1.Environment).Status.Hold
 	return (was == nil) != (is == nil) || was != nil && (was.PromotionRef != is.PromotionRef || was.UID != is.UID)

@@ -192,7 +192,7 @@ type GateStatus struct {
 	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name,omitempty"`
 
-	// open tells whether the gate lets the Promotion through.
+	// open reports whether the gate lets the Promotion through.
 	//
 	// +optional
 	Open bool `json:"open"`

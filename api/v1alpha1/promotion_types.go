@@ -11,7 +11,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:XValidation:rule="!has(self.rollback) || !(has(self.selector) || has(self.items))",message="a rollback restores all that the promotions since have changed: remove selector and items, or promote pinned revisions of single items instead"
 // +kubebuilder:validation:XValidation:rule="!(has(self.selector) && has(self.items))",message="set either selector or items, or neither for everything that the source describes"
 type PromotionSpec struct {
-	// targetRef names the Environment to promote into. Its spec.promotionPolicy says where from.
+	// targetRef names the Environment to promote into. Its spec.promotionPolicy names the source.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"

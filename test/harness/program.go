@@ -62,6 +62,14 @@ func (p *Program) kill() {
 	}
 }
 
+// MustRun fails the test if the program has ended.
+func (p *Program) MustRun() {
+	p.tb.Helper()
+	if !p.Running() {
+		p.tb.Fatal("the program has ended")
+	}
+}
+
 // Running reports whether the program has not ended.
 func (p *Program) Running() bool {
 	select {
@@ -99,7 +107,7 @@ func (s *Stage) kubeconfig() (path string) {
 	s.Must(clientcmd.WriteToFile(clientcmdapi.Config{
 		Clusters: map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
 		AuthInfos: map[string]*clientcmdapi.AuthInfo{name: {
-			ClientCertificateData: config.CertData, ClientKeyData: config.KeyData,
+			ClientCertificateData: config.CertData, ClientKeyData: config.KeyData, Token: config.BearerToken,
 		}},
 		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
 		CurrentContext: name,

@@ -116,6 +116,7 @@ func TestHostileServers(t *testing.T) {
 func measure(s *harness.Stage, p *harness.Program, server *hostile) {
 	s.Helper()
 	s.Eventually("no attack is under way, and the memory is free", func() error {
+		p.MustRun()
 		var left v1alpha1.EnvironmentList
 		s.Must(s.List(s.Context(), &left, client.InNamespace(s.Namespace)))
 		now, _, err := p.Memory()

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command novu-operator runs the controllers that keep Novu environments as Kubernetes objects describe them.
 package main
 

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 package v1alpha1
 
 // Types of conditions. Every kind has Ready; Reconciling and Stalled are present only while they are true, as kstatus,

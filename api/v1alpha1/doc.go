@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1alpha1 holds the kinds of the API group novu-operator.dev: Environment, Workflow, Layout, Integration
 // and Promotion.
 //

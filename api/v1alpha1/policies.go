@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 package v1alpha1
 
 // AdoptionPolicy says what happens when the object already exists in Novu and was not made by the operator.

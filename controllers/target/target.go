@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package target looks after promotion targets at each poll of an Environment: it finds out-of-band changes and corrects them, deletes
 // late duplicates, counts, and removes what is recorded of targets that are gone.
 package target

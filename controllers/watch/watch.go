@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package watch is what the watches of several controllers have in common: which changes count, and whom they concern.
 package watch
 

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Chart copies what is generated for kustomize into the Helm chart, so that both ways to install the operator install
 // the same: the CustomResourceDefinitions of config/crd/bases, the admission policies of config/policies, and the rules of
 // the roles of config/rbac. It writes the same bytes for the same input.

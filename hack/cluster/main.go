@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command cluster keeps a Kubernetes control plane on this machine: "up" starts it
 // or finds it running, "status" shows it, "down" stops it and removes its state.
 // "assets" prints the folder of its programs, for KUBEBUILDER_ASSETS: etcd,

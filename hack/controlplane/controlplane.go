@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package controlplane runs a real Kubernetes control plane on this machine: etcd,
 // kube-apiserver with RBAC and, when wanted, kube-controller-manager. Tests and the
 // demo use it in their own process, "make cluster" leaves one behind. Everything

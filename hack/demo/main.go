@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command demo shows the operator's main job on this machine: it starts a Kubernetes API server, a Novu server and the
 // operator, applies config/samples, promotes the workflows to Staging and to Production, and shows what happened. It
 // exits with 1 unless every workflow got there.

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command docs writes the reference of conditions and reasons from the comments in the API package, so that the two cannot
 // differ.
 package main

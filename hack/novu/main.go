@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command novu serves an in-memory imitation of Novu's API until it is interrupted, for demos and experiments.
 package main
 

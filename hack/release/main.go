@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command release prints the notes of a release, which are the section of CHANGELOG.md for its version. It fails when there is
 // none, or when the chart or the manifests are of another version.
 package main

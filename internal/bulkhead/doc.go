@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bulkhead lets reconciles wait for Novu without occupying the workers that all Environments share.
 //
 // A reconcile that begins to wait for Novu is taken off its worker and goes on by itself; its key stays locked in the work

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package definition maps the objects of the API to Novu's forms and back, and
 // says in what the two differ. Its functions are pure: no input, no output, no clock.
 //

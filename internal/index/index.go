@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package index names the cache indexes that turn "who refers to this" into a lookup.
 package index
 

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package lease turns the lease of leader election into a fence.
 //
 // Whoever leads loses the lease by falling silent: a process that is stopped, a machine that sleeps. It does not notice

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package metrics tells Prometheus what goes out to Novu and how each Environment's connection fares. Series are per route
 // or per Environment, never per object, so that their number stays small.
 package metrics

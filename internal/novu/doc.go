@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package novu is a typed client of Novu's HTTP API: workflows, layouts,
 // integrations and environments, as an operator needs them.
 //

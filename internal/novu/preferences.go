@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 package novu
 
 // Preferences are a workflow's two records of channel preferences as Novu returns

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package promotion brings workflows and layouts from one Novu environment into another: it selects what a Promotion is
 // about, plans, queues, executes the plan item by item, verifies the result, and records which revision is live where.
 //

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package remote is the only code that writes workflows, layouts and integrations to Novu. Its rules are those that
 // writing teaches:
 //

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sync drives one Kubernetes object towards its counterpart in Novu. Workflow, Layout and Integration share it,
 // each through an [Adapter].
 //

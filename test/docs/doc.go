@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package docs finds the YAML that readers are going to copy: the samples, and the code blocks of the documentation. Its
 // tests let a real API server judge each piece.
 //

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package harness gives tests the real thing in a few lines: an API server with the CRDs, a Novu server, and managers
 // that can be started, killed and started again.
 package harness

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package poll_test watches what the operator does while nothing happens.
 package poll_test
 

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package controlplanetest gives tests a real API server with one line each.
 package controlplanetest
 

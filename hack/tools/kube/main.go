@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kube is etcd, kube-apiserver, kube-controller-manager, kube-scheduler
 // and kubectl in one binary: the name it is called by, usually a symbolic link,
 // picks the program. One binary compiles and links in two thirds of the time

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package javascript reads and writes JSON values as Novu does, which is written in JavaScript: what counts as false, what a
 // value is as a text or as a number, and how JSON is spelled. Values are those of encoding/json: nil, bool, float64, string,
 // []any and Object.

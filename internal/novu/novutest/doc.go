@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package novutest is an in-memory server that answers like Novu's HTTP API (version 3.15, community edition).
 //
 // It keeps the behaviour that a client has to cope with, including the unpleasant parts: a taken workflowId is

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package automatic decides when a target that follows its source needs another Promotion, and makes it up. It reads and
 // writes nothing: what it knows comes from the operator's caches.
 package automatic

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package guard keeps which freeze and which hold a promotion target has beside the target, so that they outlast it: a target that is
 // deleted and created again is frozen and held as it was, until a user who may lifts that.
 package guard

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 // Package history keeps what every Promotion brings to its target, and what the target held before, so that one can go
 // back, repair, correct drift and promote older revisions, even when the source, the Promotion or the operator that wrote
 // it are gone.

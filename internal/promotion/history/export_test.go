@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 package history
 
 // For tests of the store, which are in a package of their own because they start an API server.

@@ -1,3 +1,6 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 package adapter_test
 
 import (
@@ -114,7 +117,7 @@ func TestLayouts(t *testing.T) {
 func TestIntegrations(t *testing.T) {
 	for name, spec := range map[string]string{
 		"primary":    `{providerID: sendgrid, channel: Email, primary: true, credentials: {apiKey: k, from: a@b.c}}`,
-		"rules": `{providerID: sendgrid, channel: Email, rules: [{join: And, children: [{source: tenant, field: identifier, operator: Equal, value: acme}]}]}`,
+		"rules":      `{providerID: sendgrid, channel: Email, rules: [{join: And, children: [{source: tenant, field: identifier, operator: Equal, value: acme}]}]}`,
 		"inactive":   `{providerID: twilio, channel: SMS, active: false}`,
 		"configured": `{providerID: slack, channel: Chat, name: Slack, identifier: talk, configurations: {inboundWebhookEnabled: true}}`,
 	} {

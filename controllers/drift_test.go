@@ -55,7 +55,7 @@ func TestDriftIsCorrected(t *testing.T) {
 	s.Condition(&after, "order-shipped", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 }
 
-// same says that Ready has not flickered.
+// same checks that Ready has not flickered.
 func same(t testing.TB, before, after *v1alpha1.Workflow) {
 	t.Helper()
 	then := apimeta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionReady)

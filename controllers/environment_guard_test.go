@@ -85,7 +85,7 @@ func again(s *harness.Stage, extra string) {
 	s.Environment("prod", "Production", extra)
 }
 
-// keptFrozen waits until the target says that it is frozen although its spec does not, and returns how that is lifted.
+// keptFrozen waits until the target reports itself as frozen although its spec does not, and returns how that is lifted.
 func keptFrozen(s *harness.Stage) (token string) {
 	s.Helper()
 	c := s.Condition(&v1alpha1.Environment{}, "prod", v1alpha1.ConditionFrozen, metav1.ConditionTrue, v1alpha1.ReasonFreezeKept)

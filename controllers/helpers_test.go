@@ -221,7 +221,7 @@ func drop(s *harness.Stage, name string) {
 	s.Must(s.Delete(s.Context(), w))
 }
 
-// errNotYet says that what is waited for has not happened.
+// errNotYet means that what is waited for has not happened.
 var errNotYet = errors.New("not yet")
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -81,7 +81,7 @@ func TestLayoutThatMustNotBeTheDefaultWaits(t *testing.T) {
 	}
 }
 
-// Where Novu has decided already, the layout is written, says that it is not as it was to be, and is left in peace.
+// Where Novu has decided already, the layout is written, reports that it is not as it was to be, and is left in peace.
 func TestDefaultLayoutThatNovuDoesNotChange(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	s.YAML(letterhead("first", ""))

@@ -33,7 +33,7 @@ func TestPromotionSurvivesBeingKilled(t *testing.T) {
 	})
 }
 
-// performance plays a variant in which something goes wrong, to its end. It says whether that came to bear.
+// performance plays a variant in which something goes wrong, to its end. It reports whether that came to bear.
 type performance func(p *play) (reached bool)
 
 // sweep plays every variant with everything that can go wrong at every point. What it leaves behind, and the ids of steps

@@ -102,7 +102,7 @@ func (p *protector[O, W, H]) reconcile(ctx context.Context, request ctrl.Request
 	return ctrl.Result{}, err
 }
 
-// holdEnvironment keeps the Environment from going before the object. The cache that says that the object has the finalizer
+// holdEnvironment keeps the Environment from going before the object. The cache that shows that the object has the finalizer
 // is the one that the Environment's controller looks into before it takes its own away.
 func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
 	var environment v1alpha1.Environment

@@ -24,7 +24,7 @@ const (
 	brief = `, promotionPolicy: {sourceRef: {name: staging}, freeze: {reason: launch, endTime: "2026-11-24T12:00:00Z"}}`
 	// what an earlier Environment has left.
 	keptFreeze = `, status: {freeze: {reason: launch, foundTime: "2026-11-22T10:00:00Z"}}`
-	hold       = `, status: {hold: {promotionRef: {namespace: novu, name: back}, startTime: "2026-11-22T10:00:00Z"}}`
+	hold       = `, status: {observedGeneration: 1, hold: {promotionRef: {namespace: novu, name: back}, startTime: "2026-11-22T10:00:00Z"}}`
 )
 
 var (

@@ -71,6 +71,7 @@ func (b *Budget) refuseWaiting(refusal func(*ticket) error) {
 	b.queue.each(func(t *ticket) {
 		if err := refusal(t); err != nil {
 			b.queue.remove(t)
+			b.circuit.ended(t)
 			t.refusal = err
 			close(t.done)
 		}

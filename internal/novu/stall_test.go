@@ -146,3 +146,31 @@ func TestHeldBackWritesDoNotQueue(t *testing.T) {
 		}
 	})
 }
+
+// A probe that is refused while it waits, because writes of its kind do not come back, is over: the next one may go out.
+func TestRefusedProbeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{MaxInFlight: 1})
+		permit, err := b.acquire(t.Context(), updateWorkflow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.mu.Lock()
+		b.circuit.trip(b.now(), false, errors.New("down"))
+		b.mu.Unlock()
+		refused := make(chan error)
+		go func() {
+			_, err := b.acquire(WithProbe(t.Context()), updateWorkflow)
+			refused <- err
+		}()
+		synctest.Wait()
+		b.mu.Lock()
+		waiting := b.circuit.probing
+		b.refuseWaiting(func(*ticket) error { return errors.New("writes hang") })
+		b.mu.Unlock()
+		if err := <-refused; err == nil || !waiting || b.circuit.probing {
+			t.Errorf("got %v, probing before %t and after %t", err, waiting, b.circuit.probing)
+		}
+		permit.settle(t.Context(), nil, nil)
+	})
+}

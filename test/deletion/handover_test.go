@@ -141,11 +141,11 @@ func TestRenameOfEverything(t *testing.T) {
 func TestNoHeir(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, s, other *harness.Stage){
 		"the other is being deleted as well": func(_ *testing.T, s, _ *harness.Stage) {
-			s.YAML(workflow("b-second", remove, "workflowID: order"))
-			s.NotReady(&v1alpha1.Workflow{}, "b-second", v1alpha1.ReasonConflict)
-			patch(s, &v1alpha1.Workflow{}, "b-second", `{"metadata":{"finalizers":["example.test/keep","`+v1alpha1.Finalizer+`"]}}`)
-			drop(s, &v1alpha1.Workflow{}, "b-second")
-			finalized(s, &v1alpha1.Workflow{}, "b-second", false)
+			s.YAML(workflow("z-second", remove, "workflowID: order"))
+			s.NotReady(&v1alpha1.Workflow{}, "z-second", v1alpha1.ReasonConflict)
+			patch(s, &v1alpha1.Workflow{}, "z-second", `{"metadata":{"finalizers":["example.test/keep","`+v1alpha1.Finalizer+`"]}}`)
+			drop(s, &v1alpha1.Workflow{}, "z-second")
+			finalized(s, &v1alpha1.Workflow{}, "z-second", false)
 		},
 		"the other may not use the Environment": func(_ *testing.T, s, other *harness.Stage) {
 			other.YAML(workflow("order", remove, "environmentRef: {name: dev, namespace: "+s.Namespace+"}"))
@@ -159,13 +159,13 @@ metadata: {name: nowhere}
 spec: {apiURL: "http://127.0.0.1:1", secretKeyRef: {name: dev-key}}
 `)
 			s.NotReady(&v1alpha1.Environment{}, "nowhere", v1alpha1.ReasonConnectionFailed)
-			s.YAML(workflow("b-second", remove, "workflowID: order", "environmentRef: {name: nowhere}"))
-			s.NotReady(&v1alpha1.Workflow{}, "b-second", v1alpha1.ReasonEnvironmentNotReady)
+			s.YAML(workflow("z-second", remove, "workflowID: order", "environmentRef: {name: nowhere}"))
+			s.NotReady(&v1alpha1.Workflow{}, "z-second", v1alpha1.ReasonEnvironmentNotReady)
 		},
 		"the other is in another Novu environment": func(_ *testing.T, s, _ *harness.Stage) {
 			s.Environment("prod", "Production", "")
-			s.YAML(workflow("b-second", remove, "workflowID: order", "environmentRef: {name: prod}"))
-			s.Ready(&v1alpha1.Workflow{}, "b-second")
+			s.YAML(workflow("z-second", remove, "workflowID: order", "environmentRef: {name: prod}"))
+			s.Ready(&v1alpha1.Workflow{}, "z-second")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@
 package harness
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,8 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -31,26 +30,37 @@ func BuildProgram(tb testing.TB) (path string) {
 	return path
 }
 
-// Program is the operator as it is installed, a process of its own.
+// Program is the operator as it is installed, a process of its own: one that can be stopped and go on without noticing.
 type Program struct {
+	// Log is what it has written.
+	Log Log
+
 	tb      testing.TB
 	command *exec.Cmd
 	ended   chan struct{}
-	log     journal
 }
 
-// StartProgram starts a program for the stage's namespace, without leader election, probes and metrics, and with further
-// variables in its environment. It is killed when the test ends.
-func (s *Stage) StartProgram(path string, variables ...string) *Program {
+// Start is how a program is started.
+type Start struct {
+	// User that the program is for the API server; empty is an administrator.
+	User string
+	// Flags beside those that name the stage's namespace and turn metrics off.
+	Flags []string
+	// Variables of its environment, beside those of the test.
+	Variables []string
+}
+
+// StartProgram starts a program for the stage's namespace. It is killed when the test ends, also if it is stopped.
+func (s *Stage) StartProgram(path string, start Start) *Program {
 	s.Helper()
 	p := &Program{tb: s.TB, ended: make(chan struct{})}
-	p.command = exec.CommandContext(context.Background(), path, "--leader-elect=false", "--watch-namespaces", s.Namespace,
-		"--health-probe-bind-address", "0", "--metrics-bind-address", "0")
-	p.command.Env = append(os.Environ(), append(variables, "KUBECONFIG="+s.kubeconfig())...)
-	p.command.Stdout, p.command.Stderr = &p.log, &p.log
+	flags := append([]string{"--watch-namespaces", s.Namespace, "--metrics-bind-address", "0"}, start.Flags...)
+	p.command = exec.CommandContext(context.Background(), path, flags...)
+	p.command.Env = append(os.Environ(), append(start.Variables, "KUBECONFIG="+s.kubeconfig(start.User))...)
+	p.command.Stdout, p.command.Stderr = &p.Log, &p.Log
 	s.Must(p.command.Start())
 	go func() {
-		_ = p.command.Wait() // Running tells
+		_ = p.command.Wait() // ProcessState tells how it ended
 		close(p.ended)
 	}()
 	s.Cleanup(p.kill)
@@ -61,8 +71,27 @@ func (p *Program) kill() {
 	_ = p.command.Process.Kill()
 	<-p.ended
 	if p.tb.Failed() || os.Getenv("LOG") != "" {
-		p.tb.Logf("the program's log:\n%s", p.log.text())
+		p.tb.Logf("the program's log:\n%s", p.Log.String())
 	}
+}
+
+// Signal sends a signal to the program.
+func (p *Program) Signal(signal os.Signal) {
+	p.tb.Helper()
+	if err := p.command.Process.Signal(signal); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// End waits until the program has ended, and returns its exit code.
+func (p *Program) End() int {
+	p.tb.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(3 * time.Minute):
+		p.tb.Fatal("the program does not end")
+	}
+	return p.command.ProcessState.ExitCode()
 }
 
 // MustRun fails the test if the program has ended.
@@ -102,36 +131,18 @@ func (p *Program) Memory() (now, most int64, err error) {
 	return now, most, nil
 }
 
-// kubeconfig writes an administrator's access to the API server to a file.
-func (s *Stage) kubeconfig() (path string) {
+// kubeconfig writes a user's access to the API server to a file; an administrator's if there is none.
+func (s *Stage) kubeconfig(user string) (path string) {
 	s.Helper()
 	const name = "test"
 	path, config := filepath.Join(s.TempDir(), "kubeconfig"), API(s)
 	s.Must(clientcmd.WriteToFile(clientcmdapi.Config{
 		Clusters: map[string]*clientcmdapi.Cluster{name: {Server: config.Host, CertificateAuthorityData: config.CAData}},
 		AuthInfos: map[string]*clientcmdapi.AuthInfo{name: {
-			ClientCertificateData: config.CertData, ClientKeyData: config.KeyData, Token: config.BearerToken,
+			ClientCertificateData: config.CertData, ClientKeyData: config.KeyData, Token: config.BearerToken, Impersonate: user,
 		}},
 		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
 		CurrentContext: name,
 	}, path))
 	return path
-}
-
-// journal is a log that is read while it is written.
-type journal struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.Write(p)
-}
-
-func (j *journal) text() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.String()
 }

@@ -24,7 +24,7 @@ import (
 
 // TestProgram needs what a test's own process cannot do: stop as a whole, be asked to end, end by itself.
 func TestProgram(t *testing.T) {
-	program := build(t)
+	program := harness.BuildProgram(t)
 	for name, test := range map[string]func(s *harness.Stage, program string){
 		"it is stopped in a write":                  stoppedInWrite,
 		"it is stopped between reading and writing": stoppedBetween,
@@ -101,7 +101,7 @@ func hold(s *harness.Stage, f novutest.Fault) (reached <-chan struct{}, release 
 // isDeposed stops the program until another one has taken over and has written what Novu is to hold from then on.
 func (p *process) isDeposed(second *replica, release func()) {
 	p.Helper()
-	p.signal(syscall.SIGSTOP)
+	p.program.Signal(syscall.SIGSTOP)
 	calls := &ledger{}
 	p.Novu.Inject(novutest.Fault{Hook: calls.note})
 	<-second.Elected()
@@ -110,9 +110,9 @@ func (p *process) isDeposed(second *replica, release func()) {
 	p.Ready(&settled, "order")
 	successor := leader(p.Stage)
 
-	p.signal(syscall.SIGCONT)
+	p.program.Signal(syscall.SIGCONT)
 	release()
-	if code := p.end(); code != 1 || p.log.count("novu-operator: leader election lost") != 1 {
+	if code := p.program.End(); code != 1 || len(p.program.Log.Lines("novu-operator: leader election lost")) != 1 {
 		p.Errorf("the first one ended with %d", code)
 	}
 	if late := calls.of(agent, writes); len(late) > 0 {
@@ -145,8 +145,8 @@ func askedToEnd(s *harness.Stage, program string) {
 		}
 		return fmt.Errorf("%d events say nothing of %q", len(told.Items), holder)
 	})
-	p.signal(syscall.SIGTERM)
-	if code := p.end(); code != 0 {
+	p.program.Signal(syscall.SIGTERM)
+	if code := p.program.End(); code != 0 {
 		s.Errorf("it ended with %d", code)
 	}
 	if now := leader(s); now != "" {
@@ -173,8 +173,8 @@ func waitsWithoutRights(s *harness.Stage, program string) {
 	s.Must(s.Create(s.Context(), admin))
 	s.Eventually("it is ready to take over", func() error { return probe(s, p.probes, "/readyz") })
 	s.Must(probe(s, p.probes, "/healthz"))
-	p.signal(syscall.SIGTERM)
-	if code := p.end(); code != 0 {
+	p.program.Signal(syscall.SIGTERM)
+	if code := p.program.End(); code != 0 {
 		s.Errorf("it ended with %d", code)
 	}
 	if now := leader(s); now != holder {

@@ -106,7 +106,10 @@ func TestHostileServers(t *testing.T) {
 					workflow(s, fmt.Sprintf("w%d-e%d", o, i), fmt.Sprintf("w%d", o), fmt.Sprintf("e%d", i))
 				}
 			}
-			p := s.StartProgram(program, fmt.Sprintf("GOMEMLIMIT=%d", limit), "GOGC=")
+			p := s.StartProgram(program, harness.Start{
+				Flags:     []string{"--leader-elect=false", "--health-probe-bind-address", "0"},
+				Variables: []string{fmt.Sprintf("GOMEMLIMIT=%d", limit), "GOGC="},
+			})
 			server.wait(s, p)
 			s.Must(s.DeleteAllOf(s.Context(), &v1alpha1.Workflow{}, client.InNamespace(s.Namespace)))
 			s.Must(s.DeleteAllOf(s.Context(), &v1alpha1.Environment{}, client.InNamespace(s.Namespace)))

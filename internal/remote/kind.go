@@ -71,6 +71,11 @@ type Facts struct {
 	Identifier string
 }
 
+// newFacts are those of an object of which the snapshot holds that entry.
+func newFacts(hash string, entry connection.Entry) Facts {
+	return Facts{ID: entry.ID, UpdatedAt: entry.UpdatedAt, UpdatedBy: entry.UpdatedBy, Hash: hash, Entry: entry}
+}
+
 // Key is the identifier that the snapshot knows the object by.
 func (f Facts) Key(own string) string {
 	if f.Identifier != "" {
@@ -104,15 +109,12 @@ var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
 }
 
 func workflowFacts(have *novu.Workflow) Facts {
-	by := connection.Author(have.UpdatedBy)
-	return Facts{
-		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
-		Hash:      definition.WorkflowFingerprint(have),
-		CodeFirst: have.Origin == novu.OriginExternal,
-		Errors:    definition.HasErrors(have),
-		Issues:    definition.HasIssues(have),
-		Entry:     connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by},
-	}
+	facts := newFacts(definition.WorkflowFingerprint(have), connection.Entry{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy),
+	})
+	facts.CodeFirst = have.Origin == novu.OriginExternal
+	facts.Errors, facts.Issues = definition.HasErrors(have), definition.HasIssues(have)
+	return facts
 }
 
 // Layouts are written by their layoutID. Novu refuses one that is taken, and bad content.
@@ -134,12 +136,9 @@ var Layouts = &Kind[novu.Layout, novu.LayoutRequest]{
 }
 
 func layoutFacts(have *novu.Layout) Facts {
-	by := connection.Author(have.UpdatedBy)
-	return Facts{
-		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by,
-		Hash:  definition.LayoutFingerprint(have),
-		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: by, Default: have.IsDefault},
-	}
+	return newFacts(definition.LayoutFingerprint(have), connection.Entry{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy), Default: have.IsDefault,
+	})
 }
 
 // createLayout makes a layout, which Novu does without its content, and then writes the content. Should that not come to
@@ -189,8 +188,7 @@ var Integrations = &Kind[novu.Integration, novu.IntegrationRequest]{
 }
 
 func integrationFacts(have *novu.Integration) Facts {
-	return Facts{
-		ID: have.ID, UpdatedAt: have.UpdatedAt, Hash: definition.IntegrationFingerprint(have), Identifier: have.Identifier,
-		Entry: connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have},
-	}
+	facts := newFacts(definition.IntegrationFingerprint(have), connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have})
+	facts.Identifier = have.Identifier
+	return facts
 }

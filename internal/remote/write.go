@@ -27,6 +27,8 @@ type Write[W any] struct {
 	Want *W
 	// Bound is what an update sends: Want with the internal ids of what is to stay. Nil if that is Want.
 	Bound *W
+	// New tells that Novu is known not to hold the object: no update is tried before the creation.
+	New bool
 	// Primary makes an integration the primary one of its channel, which takes the mark from another.
 	Primary bool
 	// Overwrite lets what another writer creates in the same moment be updated.
@@ -54,8 +56,10 @@ func (k *Kind[H, W]) Absent(err error) bool {
 // last, also when that failed. Errors are those of the Novu client, of BeforeCreation, [UncertainError], [TakenError] and
 // [SuffixedError].
 func (k *Kind[H, W]) Put(ctx context.Context, conn *connection.Connection, w *Write[W]) (have *H, created bool, err error) {
-	if have, err = k.Update(ctx, conn, w); !k.Absent(err) {
-		return have, false, err
+	if !w.New {
+		if have, err = k.Update(ctx, conn, w); !k.Absent(err) {
+			return have, false, err
+		}
 	}
 	have, err = k.Create(ctx, conn, w)
 	if _, taken := errors.AsType[*TakenError](err); taken && w.Overwrite {

@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
@@ -122,7 +121,7 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 
 // mayWrite reports whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
 // operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
-func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts *remote.Facts, same bool) error {
+func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts remote.Facts, same bool) error {
 	if facts.CodeFirst {
 		return &reconcile.Stalled{
 			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
@@ -191,7 +190,7 @@ func notConverging[O Object](s *Scope[O]) error {
 		s.drift, patience, v1alpha1.RequestedAtAnnotation)
 }
 
-func changedBy(facts *remote.Facts, differences []v1alpha1.Difference) string {
+func changedBy(facts remote.Facts, differences []v1alpha1.Difference) string {
 	who := "somebody"
 	if facts.UpdatedBy != "" {
 		who = facts.UpdatedBy
@@ -216,22 +215,16 @@ func (s *Scope[O]) driftPolicy() v1alpha1.DriftPolicy {
 
 // write sends the definition: as an update, or as a creation if Novu answers that the object does not exist.
 func (c *converger[O, W, H]) write(ctx context.Context, s *Scope[O], want *W, have *H) error {
-	return c.send(ctx, s, want, have, c.Adapter.Kind().Put)
+	return c.send(ctx, s, want, have, false)
 }
 
 // create sends the definition of an object that Novu is known not to hold.
 func (c *converger[O, W, H]) create(ctx context.Context, s *Scope[O], want *W) error {
-	create := func(ctx context.Context, conn *connection.Connection, w *remote.Write[W]) (*H, bool, error) {
-		have, err := c.Adapter.Kind().Create(ctx, conn, w)
-		return have, true, err
-	}
-	return c.send(ctx, s, want, nil, create)
+	return c.send(ctx, s, want, nil, true)
 }
 
-type sending[H, W any] func(context.Context, *connection.Connection, *remote.Write[W]) (got *H, created bool, err error)
-
 // send writes to Novu and records what came of it.
-func (c *converger[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, have *H, how sending[H, W]) error {
+func (c *converger[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, have *H, absent bool) error {
 	if c.Pool.ReadOnly() {
 		return c.dryRun(ctx, s, want, have)
 	}
@@ -239,11 +232,11 @@ func (c *converger[O, W, H]) send(ctx context.Context, s *Scope[O], want *W, hav
 		return err
 	}
 	w := c.Adapter.Write(s, want, have)
-	w.Resumed = c.interrupted(s)
+	w.New, w.Resumed = absent, c.interrupted(s)
 	if guard, ok := any(c.Adapter).(CreationGuard[O]); ok {
 		w.BeforeCreation = func(ctx context.Context) error { return guard.MayCreate(ctx, s) }
 	}
-	got, created, err := how(ctx, s.Conn, w)
+	got, created, err := c.Adapter.Kind().Put(ctx, s.Conn, w)
 	if err != nil {
 		return c.failed(ctx, s, want, err)
 	}

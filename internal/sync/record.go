@@ -16,9 +16,8 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-func (r *recorder[O, W, H]) facts(have *H) *remote.Facts {
-	facts := r.Adapter.Kind().Facts(have)
-	return &facts
+func (r *recorder[O, W, H]) facts(have *H) remote.Facts {
+	return r.Adapter.Kind().Facts(have)
 }
 
 // seen records what Novu holds, whoever wrote it.
@@ -35,7 +34,7 @@ func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 }
 
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
-func (r *recorder[O, W, H]) settled(s *Scope[O], facts *remote.Facts, differences []v1alpha1.Difference) {
+func (r *recorder[O, W, H]) settled(s *Scope[O], facts remote.Facts, differences []v1alpha1.Difference) {
 	sync := s.Object.Sync()
 	if sync.Revision != s.revision || sync.RevisionTime == nil {
 		now := metav1.NewTime(r.Pool.Clock().Now())

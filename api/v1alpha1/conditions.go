@@ -131,7 +131,7 @@ const (
 	ReasonConflict = "Conflict"
 	// ReasonSuffixed: Novu stored a new workflow under another id; status.strays names it until it is deleted.
 	ReasonSuffixed = "Suffixed"
-	// ReasonDuplicated: Novu holds several objects of this id, so that nobody knows which one a write would reach; delete
+	// ReasonDuplicated: Novu holds several objects of this id, so that it is not known which one a write would reach; delete
 	// all but one in Novu.
 	ReasonDuplicated = "Duplicated"
 	// ReasonNotConverging: the same difference came back after three writes; another writer, or a value Novu changes.

@@ -47,7 +47,7 @@ func TestLend(t *testing.T) {
 	}
 }
 
-// What nobody borrows is not started, and the command's failure is the command's.
+// What is not borrowed is not started, and the command's failure is the command's.
 func TestLendToACommandThatFails(t *testing.T) {
 	useAssets(t)
 	dir := filepath.Join(t.TempDir(), "lent")

@@ -49,7 +49,7 @@ type Expectation struct {
 	CredentialsWritten bool
 	// Answered reports whether what Novu holds is its answer to the write of exactly this request.
 	Answered bool
-	// Unread reports whether somebody may have changed credentials that Novu does not show.
+	// Unread reports whether another writer may have changed credentials that Novu does not show.
 	Unread bool
 }
 

@@ -87,7 +87,7 @@ func readAnswer(ctx context.Context, r io.Reader, limit int64) (body []byte, rel
 
 // growing is an answer that is read in steps, each of which needs more memory than
 // the one before. Whoever waits for the memory of a later step holds that of the
-// earlier ones only, so that nobody waits in a circle.
+// earlier ones only, so that no Promotion waits in a circle.
 type growing struct {
 	from    io.Reader
 	limit   int64

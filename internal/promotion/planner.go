@@ -345,7 +345,7 @@ func objection[H, W any](k *kind[H, W], where string, have *H) string {
 		"synchronise the application with each environment's key, or use another workflowID", where)
 }
 
-// ambiguous reports whether an environment holds several workflows of the id: nobody knows which of them Novu would copy, or
+// ambiguous reports whether an environment holds several workflows of the id: it is not known which of them Novu would copy, or
 // overwrite.
 func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 	for _, side := range sides {

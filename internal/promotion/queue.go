@@ -26,7 +26,7 @@ func Finished(p *v1alpha1.Promotion) bool { return p.Status.CompletionTime != ni
 // Started reports whether the plan is settled and the target may have been written to.
 func Started(p *v1alpha1.Promotion) bool { return p.Status.StartTime != nil }
 
-// InLine reports whether the Promotion writes to its target, or will as soon as it can. One that somebody must do something about
+// InLine reports whether the Promotion writes to its target, or will as soon as it can. One that a user must do something about
 // first stands aside, so that it does not hold up the others; so does one that may not, or cannot, refer to its target.
 func InLine(p *v1alpha1.Promotion) bool {
 	if Finished(p) || ptr.Deref(p.Spec.DryRun, false) || !p.DeletionTimestamp.IsZero() {

@@ -34,7 +34,7 @@ func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*conne
 	return conn, nil
 }
 
-// because names the root cause, so that nobody has to follow references to it: the Environment itself may by now tell that
+// because names the root cause, so that users need not follow references to it: the Environment itself may by now tell that
 // it waits for the very object that waits for it.
 func because(pool *connection.Pool, environment *v1alpha1.Environment) string {
 	cause := pool.Trouble(client.ObjectKeyFromObject(environment))

@@ -38,7 +38,7 @@ func addFinalizer(ctx context.Context, c client.Client, o client.Object) error {
 }
 
 // SetFinalizer adds or removes the operator's finalizer and nothing else. The patch that removes it fails if the object has
-// changed meanwhile, so that nobody's finalizers are lost.
+// changed meanwhile, so that no finalizer of others is lost.
 func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted bool) error {
 	if wanted {
 		return addFinalizer(ctx, c, o)

@@ -29,7 +29,7 @@ const FieldOwner = client.FieldOwner("novu-operator")
 var notOurs = []string{"environments", "activePromotionRef", "hold"}
 
 // WriteStatus applies the status of an object if it differs from what it was before. An object that is gone, or that was
-// made again under the same name, is left alone. If somebody else has written status meanwhile, the error is one of which
+// made again under the same name, is left alone. If another writer has written status meanwhile, the error is one of which
 // [Outdated] is true: what a cache that is behind, or an operator that has lost its leadership, has to say would undo it.
 func WriteStatus(ctx context.Context, c client.Client, live client.Reader, now, before client.Object) error {
 	after, err := statusOf(now)

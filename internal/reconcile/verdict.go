@@ -21,7 +21,7 @@ type Verdict struct {
 	Message string
 	// Reconciling reports whether the operator goes on by itself, or waits for something.
 	Reconciling bool
-	// Stalled reports whether nothing happens until somebody changes something.
+	// Stalled reports whether nothing happens until a user changes something.
 	Stalled bool
 	// Reference reports whether an object which spec names is missing.
 	Reference bool

@@ -137,7 +137,7 @@ func isLate(
 	return slices.ContainsFunc(candidates, func(c v1alpha1.UncertainCreation) bool { return c.Outline == sent }), nil
 }
 
-// edited reports whether somebody has written the workflow after it was made. Novu itself writes it in two steps, in one moment.
+// edited reports whether the workflow was written after it was created. Novu itself writes it in two steps, in one moment.
 func edited(have *novu.Workflow) bool {
 	made, err := time.Parse(time.RFC3339, have.CreatedAt)
 	if err != nil {

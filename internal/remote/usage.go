@@ -9,7 +9,7 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// LayoutUsers are the ids of the workflows that use a layout in Novu. Where Novu does not offer the question, nobody is known.
+// LayoutUsers are the ids of the workflows that use a layout in Novu. Where Novu does not offer the question, none are known.
 func LayoutUsers(ctx context.Context, c *novu.Client, layoutID string) ([]string, error) {
 	users, err := c.LayoutUsers(ctx, layoutID)
 	if novu.IsNotFound(err, novu.ResourceLayout) || novu.IsNotFound(err, novu.ResourceRoute) {

@@ -138,7 +138,7 @@ func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts remote.Facts, same bool
 	return nil
 }
 
-// drifted deals with a change that somebody else made.
+// drifted deals with a change of another writer.
 func (c *converger[O, W, H]) drifted(
 	ctx context.Context, s *Scope[O], want *W, have *H, differences []v1alpha1.Difference,
 ) error {
@@ -161,7 +161,7 @@ func (c *converger[O, W, H]) drifted(
 	return nil
 }
 
-// correct writes over somebody else's change and counts how often this one was.
+// correct writes over another writer's change and counts how often this one was.
 func (c *converger[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, have *H, correction string) error {
 	if err := c.write(ctx, s, want, have); err != nil {
 		return err

@@ -97,7 +97,7 @@ func (r *Reconciler[O, W, H]) MustDelete(o O, status *v1alpha1.SyncStatus) bool 
 		o.GetAnnotations()[v1alpha1.ForceDetachAnnotation] != "true" && (status.ID != "" || status.Creating)
 }
 
-// notItsOwn reports whether what Novu holds belongs to somebody else: application code, or whoever made it although adoption is
+// notItsOwn reports whether what Novu holds belongs to another owner: application code, or whoever made it although adoption is
 // refused.
 func notItsOwn(err error) bool {
 	var stalled *reconcile.Stalled
@@ -107,7 +107,7 @@ func notItsOwn(err error) bool {
 	return stalled.Reason == v1alpha1.ReasonCodeFirst || stalled.Reason == v1alpha1.ReasonAdoptionRefused
 }
 
-// connectForDeletion is content with a connection that is still open although its Environment is gone. Then nobody else
+// connectForDeletion is content with a connection that is still open although its Environment is gone. Then nothing else
 // finds out whether Novu can be reached again: calls with the context that it returns do.
 func (f *finalizer[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
 	if s.Object.Policies().Suspend {

@@ -44,7 +44,7 @@ type Scope[O Object] struct {
 	described string              // what was done, for events: created, updated, corrected
 	gone      bool                // whether it was deleted in Novu and is to stay so
 	teardown  bool                // whether its namespace is being deleted
-	drift     string              // who changed what, if somebody did
+	drift     string              // who changed what, if it was changed
 	author    string              // who it was, if Novu says so
 	stage     stage
 }
@@ -105,7 +105,7 @@ type secretsKeeper interface {
 	SecretsVersion() *string
 }
 
-// untouched reports whether nobody has changed the object in Novu since the operator last saw it.
+// untouched reports whether the object was not changed in Novu since the operator last saw it.
 func (s *Scope[O]) untouched() bool {
 	return s.known && s.before.ID == s.entry.ID && s.before.RemoteUpdatedAt != "" &&
 		s.before.RemoteUpdatedAt == s.entry.UpdatedAt

@@ -28,7 +28,7 @@ func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err err
 	asked := s.Object.GetDeletionTimestamp()
 	if f.Pool.Clock().Since(asked.Time) < reconcile.TeardownPatience && !f.hopeless(ctx, s, err) {
 		if waiting, ok := errors.AsType[*reconcile.Waiting](err); ok {
-			waiting.Poll = true // nobody announces that time has run out
+			waiting.Poll = true // nothing announces that time has run out
 		}
 		return err
 	}
@@ -41,7 +41,7 @@ func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err err
 }
 
 // hopeless reports whether what the deletion waits for will not come by itself: Novu refuses, the Environment or its Secret went
-// first and nobody brings them back, or the way to Novu is closed on purpose.
+// first and do not come back, or the way to Novu is closed on purpose.
 func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err error) bool {
 	var (
 		stalled *reconcile.Stalled

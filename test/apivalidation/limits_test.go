@@ -27,7 +27,7 @@ const (
 
 var text = strings.Repeat
 
-// What a status cannot take is never written, and the object stays as it is for ever. So each status is written with as much as the
+// What a status cannot take is never written, and the object stays as it is forever. So each status is written with as much as the
 // operator ever puts into it.
 func TestEnvironmentStatusTakesWhatTheOperatorWrites(t *testing.T) {
 	t.Parallel()

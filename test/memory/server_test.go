@@ -104,7 +104,7 @@ func (h *hostile) send(w http.ResponseWriter, r *http.Request, counts bool, body
 	if h.attack.zipped && counts && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(to)
-		defer func() { _ = zip.Close() }() // nobody may read it any more
+		defer func() { _ = zip.Close() }() // the client may have gone
 		to = zip
 	}
 	if counts && h.attack.status != 0 {
@@ -113,7 +113,7 @@ func (h *hostile) send(w http.ResponseWriter, r *http.Request, counts bool, body
 	body(to)
 }
 
-// alive refuses to write once nobody reads any more.
+// alive refuses to write once the client has gone.
 type alive struct {
 	to      io.Writer
 	server  *hostile
@@ -127,7 +127,7 @@ func (a *alive) Write(p []byte) (int, error) {
 	return a.to.Write(p)
 }
 
-// repeat writes a part until there are so many bytes, or until nobody reads any more.
+// repeat writes a part until there are so many bytes, or until the client has gone.
 func repeat(to io.Writer, part string, size int) {
 	block := strings.Repeat(part, max(1, 32<<10/len(part)))
 	for sent := 0; sent < size; sent += len(block) {

@@ -305,7 +305,7 @@ func deleteIntegration(c *call) (any, error) {
 	}
 	c.org.removeIntegration(i)
 	if hasPrimary(i.channel) {
-		ic.renumber(i.environment, i.channel, nil) // nobody is promoted to primary
+		ic.renumber(i.environment, i.channel, nil) // none is promoted to primary
 	}
 	out := []object{}
 	for _, i := range c.org.integrationsOf(c.env) {

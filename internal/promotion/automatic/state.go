@@ -40,7 +40,7 @@ type Change struct {
 	Revision string
 	// Live is the revision that the target holds, as far as is recorded; empty: none.
 	Live string
-	// Loose reports whether the source holds something else by now than the revision says, because somebody changed it there.
+	// Loose reports whether the source holds something else by now than the revision says, because it was changed out of band there.
 	Loose bool
 }
 

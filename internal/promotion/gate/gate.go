@@ -75,7 +75,7 @@ type Live struct {
 	Revision string
 	// Since is when it came, nil if unknown.
 	Since *metav1.Time
-	// Drifted reports whether somebody has changed it by hand since.
+	// Drifted reports whether it was changed out of band since.
 	Drifted bool
 }
 

@@ -16,7 +16,7 @@ import (
 // freshness is how long what was read is used: an administrator may have deleted it meanwhile, and it is then written again.
 const freshness = 10 * time.Minute
 
-// Cache remembers what is kept of targets, so that it is not read at each reconcile: nobody but this process writes it. It knows
+// Cache remembers what is kept of targets, so that it is not read at each reconcile: this process alone writes it. It knows
 // nothing of an Environment that was created again, or leads to another Novu environment. The zero value is ready to use.
 type Cache struct {
 	mu    sync.Mutex

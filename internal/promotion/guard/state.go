@@ -31,7 +31,7 @@ type State struct {
 func (s State) Empty() bool { return s.Freeze == nil && s.Kept == nil && s.Hold == nil }
 
 // Next is what is to be kept now that the Environment is as it is. As long as it is the same object, what it says counts: admission
-// policies have seen to it that nobody has lifted a freeze who may not. An object that was created again has been asked nothing, so
+// policies have kept users who may not lift a freeze from lifting it. An object that was created again has been asked nothing, so
 // it inherits what the one before it has left.
 func Next(old State, e *v1alpha1.Environment, now time.Time) State {
 	next := State{UID: e.UID, Hold: e.Status.Hold, Kept: old.Kept}

@@ -58,7 +58,7 @@ func layoutInNovu(ctx context.Context, s *workflowScope, email *v1alpha1.EmailSt
 	return nil
 }
 
-// layoutCause says why the Layout has not come, so that nobody has to follow references to the root cause.
+// layoutCause says why the Layout has not come, so that users need not follow references to the root cause.
 func layoutCause(s *workflowScope, layout *v1alpha1.Layout) string {
 	mine, its := s.Object.Spec.EnvironmentRef.In(s.Object.Namespace), layout.Spec.EnvironmentRef.In(layout.Namespace)
 	ready := apimeta.FindStatusCondition(layout.Status.Conditions, v1alpha1.ConditionReady)

@@ -31,7 +31,7 @@ func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*He
 		return nil, err
 	}
 	facts := k.Facts(have)
-	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt}, nil
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt}, nil
 }
 
 // Restore writes what was promoted last over what somebody has made of it, with the target's own key. Steps keep their
@@ -67,7 +67,7 @@ func restore[H, W any](
 	}
 	facts := k.Facts(have)
 	settled := len(k.differences(k.unpack(want), have)) == 0
-	return &Held{Hash: facts.Hash, UpdatedAt: facts.Entry.UpdatedAt, Settled: settled}, nil
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt, Settled: settled}, nil
 }
 
 // AboutOne reports whether an error is about one definition, and not about the connection, or passing.

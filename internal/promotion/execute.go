@@ -290,7 +290,7 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 	}
 	whole, cancel := remote.Uninterrupted(ctx)
 	defer cancel()
-	if err := k.Remove(whole, e.Target.Conn, remote.Ref{ID: item.EffectiveID(), Internal: k.Facts(target).ID}); err != nil {
+	if err := k.Remove(whole, e.Target.Conn, remote.Ref{ID: item.EffectiveID(), Internal: k.Entry(target).ID}); err != nil {
 		return err
 	}
 	item.TargetHash = ""

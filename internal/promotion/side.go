@@ -98,7 +98,7 @@ func read[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*H,
 		return nil, nil
 	}
 	if have := k.shelf(s).get(id); have != nil && entry.UpdatedAt != "" {
-		if seen := k.Facts(have).Entry; seen.ID == entry.ID && seen.UpdatedAt == entry.UpdatedAt {
+		if seen := k.Entry(have); seen.ID == entry.ID && seen.UpdatedAt == entry.UpdatedAt {
 			return have, nil
 		}
 	}

@@ -19,7 +19,9 @@ import (
 type Kind[H, W any] struct {
 	// Resource is the list that the objects appear in.
 	Resource connection.Resource
-	// Facts of what Novu holds.
+	// Entry is what the snapshot of the environment holds about an object.
+	Entry func(*H) connection.Entry
+	// Facts of what Novu holds. They take a hash of all of it: ask for them once.
 	Facts func(*H) Facts
 	// Promoted reports whether promotion targets get the objects from Promotions alone.
 	Promoted bool
@@ -30,6 +32,8 @@ type Kind[H, W any] struct {
 	Requests Requests[H, W]
 
 	missing novu.Resource // what a 404 names when the object itself does not exist
+	// key is the identifier that the snapshot knows an object by; nil: the one that was asked for.
+	key func(*H) string
 	// storedAs is the identifier under which Novu stored the object; nil if it is always the one that was asked for.
 	storedAs func(*H) string
 	// uncertain is what to remember of a creation whose answer was lost; nil: Novu makes no duplicates.
@@ -65,28 +69,17 @@ type Facts struct {
 	CodeFirst bool
 	// Errors and Issues report whether Novu, as of the last write, found errors in the object, and anything at all.
 	Errors, Issues bool
-	// Entry is what the snapshot of the environment holds about the object.
-	Entry connection.Entry
-	// Identifier in Novu if it is not the object's own.
-	Identifier string
 }
 
 // newFacts are those of an object of which the snapshot holds that entry.
 func newFacts(hash string, entry connection.Entry) Facts {
-	return Facts{ID: entry.ID, UpdatedAt: entry.UpdatedAt, UpdatedBy: entry.UpdatedBy, Hash: hash, Entry: entry}
-}
-
-// Key is the identifier that the snapshot knows the object by.
-func (f Facts) Key(own string) string {
-	if f.Identifier != "" {
-		return f.Identifier
-	}
-	return own
+	return Facts{ID: entry.ID, UpdatedAt: entry.UpdatedAt, UpdatedBy: entry.UpdatedBy, Hash: hash}
 }
 
 // Workflows are written by their workflowID. Novu never refuses one that is taken.
 var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
 	Resource: connection.Workflows,
+	Entry:    workflowEntry,
 	Facts:    workflowFacts,
 	Promoted: true,
 	Requests: Requests[novu.Workflow, novu.WorkflowRequest]{
@@ -108,10 +101,12 @@ var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
 	uncertain: uncertainWorkflow,
 }
 
+func workflowEntry(have *novu.Workflow) connection.Entry {
+	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy)}
+}
+
 func workflowFacts(have *novu.Workflow) Facts {
-	facts := newFacts(definition.WorkflowFingerprint(have), connection.Entry{
-		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy),
-	})
+	facts := newFacts(definition.WorkflowFingerprint(have), workflowEntry(have))
 	facts.CodeFirst = have.Origin == novu.OriginExternal
 	facts.Errors, facts.Issues = definition.HasErrors(have), definition.HasIssues(have)
 	return facts
@@ -120,6 +115,7 @@ func workflowFacts(have *novu.Workflow) Facts {
 // Layouts are written by their layoutID. Novu refuses one that is taken, and bad content.
 var Layouts = &Kind[novu.Layout, novu.LayoutRequest]{
 	Resource: connection.Layouts,
+	Entry:    layoutEntry,
 	Facts:    layoutFacts,
 	Promoted: true,
 	Requests: Requests[novu.Layout, novu.LayoutRequest]{
@@ -135,10 +131,14 @@ var Layouts = &Kind[novu.Layout, novu.LayoutRequest]{
 	missing: novu.ResourceLayout,
 }
 
-func layoutFacts(have *novu.Layout) Facts {
-	return newFacts(definition.LayoutFingerprint(have), connection.Entry{
+func layoutEntry(have *novu.Layout) connection.Entry {
+	return connection.Entry{
 		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy), Default: have.IsDefault,
-	})
+	}
+}
+
+func layoutFacts(have *novu.Layout) Facts {
+	return newFacts(definition.LayoutFingerprint(have), layoutEntry(have))
 }
 
 // createLayout makes a layout, which Novu does without its content, and then writes the content. Should that not come to
@@ -165,7 +165,9 @@ func deleteLayout(ctx context.Context, c *novu.Client, ref Ref) error {
 // is taken.
 var Integrations = &Kind[novu.Integration, novu.IntegrationRequest]{
 	Resource:     connection.Integrations,
+	Entry:        integrationEntry,
 	Facts:        integrationFacts,
+	key:          func(i *novu.Integration) string { return i.Identifier },
 	ByInternalID: true,
 	Requests: Requests[novu.Integration, novu.IntegrationRequest]{
 		Update: func(ctx context.Context, c *novu.Client, ref Ref, want *novu.IntegrationRequest) (*novu.Integration, error) {
@@ -187,8 +189,10 @@ var Integrations = &Kind[novu.Integration, novu.IntegrationRequest]{
 	missing: novu.ResourceIntegration,
 }
 
+func integrationEntry(have *novu.Integration) connection.Entry {
+	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have}
+}
+
 func integrationFacts(have *novu.Integration) Facts {
-	facts := newFacts(definition.IntegrationFingerprint(have), connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, Integration: have})
-	facts.Identifier = have.Identifier
-	return facts
+	return newFacts(definition.IntegrationFingerprint(have), integrationEntry(have))
 }

@@ -129,7 +129,7 @@ func (k *Kind[H, W]) answered(ctx context.Context, conn *connection.Connection, 
 		return nil, err
 	}
 	if k.storedAs != nil && k.storedAs(have) != w.ID {
-		return nil, k.removeStray(ctx, conn, w.ID, Ref{ID: k.storedAs(have), Internal: k.Facts(have).ID})
+		return nil, k.removeStray(ctx, conn, w.ID, Ref{ID: k.storedAs(have), Internal: k.Entry(have).ID})
 	}
 	k.note(conn, w.ID, have)
 	if integration, ok := any(have).(*novu.Integration); ok && w.Primary && !integration.Primary {
@@ -150,8 +150,10 @@ func (k *Kind[H, W]) makePrimary(ctx context.Context, conn *connection.Connectio
 }
 
 func (k *Kind[H, W]) note(conn *connection.Connection, id string, have *H) {
-	facts := k.Facts(have)
-	conn.Written(k.Resource, facts.Key(id), facts.Entry)
+	if k.key != nil {
+		id = k.key(have)
+	}
+	conn.Written(k.Resource, id, k.Entry(have))
 }
 
 // doubt remembers a write whose fate is unknown, or that Novu carried out in part, so that the object is read before it is

@@ -96,7 +96,7 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 		return c.introduce(ctx, s, want)
 	}
 	marked := c.Reassessments.take(key)
-	facts := c.facts(have)
+	facts := c.Adapter.Kind().Facts(have)
 	differences := c.Adapter.Compare(s, want, have)
 	if err := c.mayWrite(s, facts, len(differences) == 0); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 	switch {
 	case len(differences) == 0 && s.Rewrite && s.driftPolicy() == v1alpha1.DriftPolicyCorrect:
 		return c.write(ctx, s, want, have)
-	case asWritten && c.stale(s, have, marked):
+	case asWritten && c.stale(s, facts, marked):
 		return c.reassess(ctx, s, want, have)
 	case asWritten:
 		c.seen(s, have)
@@ -116,7 +116,7 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 	case s.changed() || !s.ours():
 		return c.write(ctx, s, want, have)
 	}
-	return c.drifted(ctx, s, want, have, differences)
+	return c.drifted(ctx, s, want, have, facts, differences)
 }
 
 // mayWrite reports whether an object that exists in Novu may be written at all. One that is exactly as wanted is taken for the
@@ -140,9 +140,8 @@ func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts remote.Facts, same bool
 
 // drifted deals with a change of another writer.
 func (c *converger[O, W, H]) drifted(
-	ctx context.Context, s *Scope[O], want *W, have *H, differences []v1alpha1.Difference,
+	ctx context.Context, s *Scope[O], want *W, have *H, facts remote.Facts, differences []v1alpha1.Difference,
 ) error {
-	facts := c.facts(have)
 	s.drift, s.author = changedBy(facts, differences), facts.UpdatedBy
 	policy, correction := s.driftPolicy(), definition.Revision(differences)
 	exhausted := s.before.Correction == correction && s.before.UnconvergedWrites >= patience && !s.Asked()

@@ -29,8 +29,11 @@ func (h *held) facts() remote.Facts {
 	return remote.Facts{
 		ID: "internal", UpdatedAt: h.updatedAt, UpdatedBy: h.by, Hash: definition.Revision(h.text), CodeFirst: h.codeFirst,
 		Errors: h.faulty, Issues: h.faulty,
-		Entry: connection.Entry{ID: "internal", UpdatedAt: h.updatedAt, UpdatedBy: h.by},
 	}
+}
+
+func (h *held) entry() connection.Entry {
+	return connection.Entry{ID: "internal", UpdatedAt: h.updatedAt, UpdatedBy: h.by}
 }
 
 // fake is an adapter to a Novu in memory, which holds at most one object, and the object's state in the cluster.
@@ -58,7 +61,7 @@ func (f *fake) call(name string) error {
 
 func (f *fake) Kind() *remote.Kind[held, string] {
 	return &remote.Kind[held, string]{
-		Resource: connection.Workflows, Promoted: true, Facts: func(h *held) remote.Facts { return h.facts() },
+		Resource: connection.Workflows, Promoted: true, Facts: (*held).facts, Entry: (*held).entry,
 		Requests: remote.Requests[held, string]{
 			Update: func(_ context.Context, _ *novu.Client, _ remote.Ref, want *string) (*held, error) {
 				if err := f.call("update"); err != nil {
@@ -160,7 +163,7 @@ func newScene(t *testing.T, readOnly bool) *scene {
 // synced makes the scene one after a reconcile that has written the definition.
 func (s *scene) synced() *scene {
 	s.held = &held{text: wanted, updatedAt: "write 0"}
-	entry := s.held.facts().Entry
+	entry := s.held.entry()
 	s.listed = &entry
 	status := s.object.Sync()
 	status.ObservedGeneration, status.ID, status.EnvironmentID = 1, "internal", s.conn.Environment().ID
@@ -172,7 +175,7 @@ func (s *scene) synced() *scene {
 // edited lets another writer change what Novu holds.
 func (s *scene) edited() *scene {
 	s.held = &held{text: "edited", updatedAt: "edit", by: "ada@example.com"}
-	entry := s.held.facts().Entry
+	entry := s.held.entry()
 	s.listed = &entry
 	return s
 }

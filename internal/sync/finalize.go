@@ -180,7 +180,7 @@ func (f *finalizer[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
 	if err != nil || have == nil {
 		return reconcile.FromNovu(err)
 	}
-	return f.mayWrite(s, f.facts(have), false)
+	return f.mayWrite(s, f.Adapter.Kind().Facts(have), false)
 }
 
 // blocked words an error as the reason why a deletion waits.

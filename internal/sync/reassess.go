@@ -14,6 +14,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
 // Novu works out what is wrong with a definition when it is written, and never again. When the cause is gone, because of
@@ -101,9 +102,8 @@ func (r *Reassessments) forget(key types.NamespacedName) {
 
 // stale reports whether what Novu complains about in an object, which is otherwise as it is wanted, may no longer be true
 // and is to be found out by writing it once more. marked objects are, and those that the user asks about.
-func (c *converger[O, W, H]) stale(s *Scope[O], have *H, marked bool) bool {
+func (c *converger[O, W, H]) stale(s *Scope[O], facts remote.Facts, marked bool) bool {
 	key := client.ObjectKeyFromObject(s.Object)
-	facts := c.facts(have)
 	if !facts.Issues || c.Pool.ReadOnly() || s.Wrote() {
 		return false
 	}

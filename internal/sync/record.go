@@ -16,18 +16,14 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-func (r *recorder[O, W, H]) facts(have *H) remote.Facts {
-	return r.Adapter.Kind().Facts(have)
-}
-
 // seen records what Novu holds, whoever wrote it.
 func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 	s.stage = stageCompared
-	facts := r.facts(have)
+	entry := r.Adapter.Kind().Entry(have)
 	sync := s.Object.Sync()
-	sync.ID = facts.ID
+	sync.ID = entry.ID
 	sync.EnvironmentID = s.Conn.Environment().ID
-	sync.RemoteUpdatedAt = facts.UpdatedAt
+	sync.RemoteUpdatedAt = entry.UpdatedAt
 	sync.DriftPolicy = s.driftPolicy()
 	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	r.Adapter.Record(s, have)
@@ -53,7 +49,7 @@ func (r *recorder[O, W, H]) written(s *Scope[O], want *W, got *H) {
 	correction, count := s.before.Correction, s.before.UnconvergedWrites
 	r.seen(s, got)
 	differences := r.Adapter.Compare(s, want, got)
-	facts := r.facts(got)
+	facts := r.Adapter.Kind().Facts(got)
 	r.settled(s, facts, differences)
 	if s.drift != "" {
 		r.corrected(s)

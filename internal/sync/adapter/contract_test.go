@@ -56,7 +56,6 @@ func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *s
 		r.Errorf("mended it is %+v", mended)
 	}
 	r.must(remove(r, kind, s))
-	r.conn.Deleted(kind.Kind().Resource, kind.Kind().Facts(mended).Key(s.ID()))
 	if have, err := kind.Observe(ctx, s); have != nil || err != nil {
 		r.Errorf("after: observed %+v, %v", have, err)
 	}
@@ -66,7 +65,6 @@ func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *s
 func written[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], have *H) remote.Facts {
 	r.Helper()
 	facts := kind.Kind().Facts(have)
-	r.conn.Written(kind.Kind().Resource, facts.Key(s.ID()), facts.Entry)
 	kind.Record(s, have)
 	r.must(r.conn.Refresh(r.Context(), kind.Kind().Resource, r.conn.Now()))
 	entry, ok := kind.Find(s)

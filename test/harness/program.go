@@ -112,7 +112,8 @@ func (p *Program) Running() bool {
 	}
 }
 
-// Memory is what the program takes of the machine's memory now, and the most that it ever took, in bytes.
+// Memory is what the program holds of the machine's memory now, its file's pages aside, and the most that it ever took with
+// them, in bytes.
 func (p *Program) Memory() (now, most int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
@@ -122,7 +123,7 @@ func (p *Program) Memory() (now, most int64, err error) {
 		name, value, _ := strings.Cut(line, ":")
 		n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
 		switch name {
-		case "VmRSS":
+		case "RssAnon":
 			now = n << 10
 		case "VmHWM":
 			most = n << 10

@@ -44,7 +44,7 @@ func TestAutomaticSupersedes(t *testing.T) {
 // What has failed is not tried again before something has changed.
 func TestAutomaticDoesNotRepeatAFailure(t *testing.T) {
 	s := following(t, "historyLimit: 5", "")
-	mend := s.Novu.Inject(novutest.Fault{Method: "PUT", Path: "/v2/workflows/*/sync", Status: 400})
+	fix := s.Novu.Inject(novutest.Fault{Method: "PUT", Path: "/v2/workflows/*/sync", Status: 400})
 	s.YAML(fmt.Sprintf(three, "one"))
 	first := made(s, "prod", 1)[0]
 	got := s.NotReady(first, first.Name, v1alpha1.ReasonItemsFailed)
@@ -55,7 +55,7 @@ func TestAutomaticDoesNotRepeatAFailure(t *testing.T) {
 	annotate(s, &v1alpha1.Environment{}, "prod", "example.com/touched", "yes")
 	settle(s)
 	made(s, "prod", 1)
-	mend()
+	fix()
 	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(first.UID))
 	second := made(s, "prod", 2)[1]
 	s.Ready(second, second.Name)

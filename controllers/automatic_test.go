@@ -148,7 +148,7 @@ func TestAutomaticFollowsATarget(t *testing.T) {
 	promoted(s, second, second.Name, "3/3 promoted to prod: 2 created, 0 updated, 1 unchanged")
 }
 
-// What somebody has still to mend does not keep the rest back.
+// What still has to be fixed does not keep the rest back.
 func TestAutomaticLeavesOutWhatIsBroken(t *testing.T) {
 	s := following(t, "historyLimit: 5", "")
 	s.YAML(`

@@ -13,7 +13,7 @@ import (
 	"novu-operator.dev/internal/novu/novutest"
 )
 
-// What is nested too deep is refused before anybody is asked, and nothing of it is sent; mended, it goes on.
+// What is nested too deep is refused before anybody is asked, and nothing of it is sent; fixed, it goes on.
 func TestDeepDefinitions(t *testing.T) {
 	const levels = 200
 	s := stage(t, novutest.Options{})

@@ -38,7 +38,7 @@ func givenUp(s *harness.Stage) {
 	s.Helper()
 	var w v1alpha1.Workflow
 	message := s.NotReady(&w, "order-shipped", v1alpha1.ReasonNotConverging)
-	for _, says := range []string{"changed name in Novu", "stop the other writer", "driftPolicy"} {
+	for _, says := range []string{"name changed in Novu", "stop the other writer", "driftPolicy"} {
 		if !strings.Contains(message, says) {
 			s.Errorf("the message lacks %q: %s", says, message)
 		}

@@ -76,7 +76,7 @@ func TestDriftIsOnlyDetected(t *testing.T) {
 		t.Helper()
 		drifted := s.Condition(&w, "order-shipped", v1alpha1.ConditionDrifted, "True", v1alpha1.ReasonDriftDetected)
 		ready := s.Condition(&w, "order-shipped", v1alpha1.ConditionReady, "True", v1alpha1.ReasonDriftDetected)
-		if !strings.Contains(drifted.Message, "changed name in Novu") || !strings.Contains(ready.Message, drifted.Message) {
+		if !strings.Contains(drifted.Message, "name changed in Novu") || !strings.Contains(ready.Message, drifted.Message) {
 			t.Errorf("%s: Drifted says %q, Ready %q", when, drifted.Message, ready.Message)
 		}
 		want := []v1alpha1.Difference{{Path: "name", From: `"Meddled"`, To: `"Order shipped"`}}
@@ -93,7 +93,7 @@ func TestDriftIsOnlyDetected(t *testing.T) {
 	standing("after a comparison")
 	s.Ready(&w, "order-shipped")
 	same(t, before, &w)
-	reported(s, v1alpha1.ReasonDriftDetected, "changed name")
+	reported(s, v1alpha1.ReasonDriftDetected, "name changed")
 
 	meddle(s, "order-shipped", func(w *workflowEdit) { w.Name = "Order shipped" })
 	look(s, "dev")
@@ -223,7 +223,7 @@ func TestDeletionInNovu(t *testing.T) {
 	}
 }
 
-// A change of nothing but the time costs one look, and nobody is told.
+// A change of nothing but the time costs one poll, and nobody is told.
 func TestTouchIsNoDrift(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	before := edited(s, orderShipped, "order-shipped")

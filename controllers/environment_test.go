@@ -52,7 +52,7 @@ func TestEnvironmentPublishesItself(t *testing.T) {
 	})
 }
 
-// Each of these is wrong at first, must say so and what to do, and is mended without touching the Environment unless the
+// Each of these is wrong at first, must say so and what to do, and is fixed without touching the Environment unless the
 // fault is in it.
 func TestEnvironmentInTrouble(t *testing.T) {
 	t.Parallel()
@@ -66,7 +66,7 @@ func TestEnvironmentInTrouble(t *testing.T) {
 		environment func(s *harness.Stage) string
 		reason      string
 		says        []string
-		mend        cure
+		fix         cure
 	}{
 		"the Secret is missing": {nil, withURL(""), v1alpha1.ReasonSecretNotFound, []string{"/dev-key", "create it"}, devKey},
 		"the Secret lacks the key": {func(s *harness.Stage) { s.Secret("dev-key", map[string]string{"other": "x"}) }, withURL(""),
@@ -121,7 +121,7 @@ func TestEnvironmentInTrouble(t *testing.T) {
 			s.YAML(orderShipped)
 			s.NotReady(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ReasonEnvironmentNotReady)
 			reported(s, test.reason)
-			test.mend(s)
+			test.fix(s)
 			s.Ready(&e, "dev")
 			s.Ready(&v1alpha1.Workflow{}, "order-shipped")
 		})

@@ -49,7 +49,7 @@ func TestHiddenCredentialsChangedByHand(t *testing.T) {
 			}
 			look(s, "dev")
 			drifted := s.Condition(&i, "sendgrid", v1alpha1.ConditionDrifted, test.drifted, test.reason)
-			if policy != ignore && !strings.Contains(drifted.Message, "may have changed credentials in Novu") {
+			if policy != ignore && !strings.Contains(drifted.Message, "credentials may have been changed in Novu") {
 				t.Errorf("Drifted says %q", drifted.Message)
 			}
 			s.Ready(&i, "sendgrid")

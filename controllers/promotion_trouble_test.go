@@ -24,7 +24,7 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// One workflow has errors: nothing is promoted until it is mended, and then everything is.
+// One workflow has errors: nothing is promoted until it is fixed, and then everything is.
 func TestPromotionRefusesErrors(t *testing.T) {
 	s := ladder(t)
 	s.YAML(fmt.Sprintf(three, "{{nobody.knows}}"))
@@ -40,7 +40,7 @@ func TestPromotionRefusesErrors(t *testing.T) {
 	}
 	behind := promote(s, "other", "prod", "items: [{kind: Workflow, name: letter}]") // is not held up by it
 	promoted(s, behind, "other", "2/2 promoted to prod: 2 created, 0 updated, 0 unchanged")
-	s.YAML(fmt.Sprintf(three, "mended"))
+	s.YAML(fmt.Sprintf(three, "fixed"))
 	promoted(s, p, "first", "3/3 promoted to prod: 1 created, 0 updated, 2 unchanged")
 }
 
@@ -70,24 +70,24 @@ func TestPromotionReferences(t *testing.T) {
 		target string // of the Promotion
 		ready  string // reason
 		text   string
-		mend   func(s *harness.Stage)
-		result status.Status // before it is mended
+		fix    func(s *harness.Stage)
+		result status.Status // before it is fixed
 	}{
 		"no such Environment": {
 			target: "new", ready: v1alpha1.ReasonEnvironmentNotFound, text: "/new does not exist: create it", result: status.InProgressStatus,
-			mend: func(s *harness.Stage) {
+			fix: func(s *harness.Stage) {
 				s.Environment("new", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"no such source": {
 			target: "orphan", ready: v1alpha1.ReasonEnvironmentNotFound, text: "/parent does not exist: create it", result: status.InProgressStatus,
-			mend: func(s *harness.Stage) {
+			fix: func(s *harness.Stage) {
 				s.Environment("orphan", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 			},
 		},
 		"a target that is suspended": {
 			target: "asleep", ready: v1alpha1.ReasonEnvironmentSuspended, text: "/asleep is suspended", result: status.InProgressStatus,
-			mend: func(s *harness.Stage) {
+			fix: func(s *harness.Stage) {
 				s.Environment("asleep", "Production", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: false")
 			},
 		},
@@ -102,7 +102,7 @@ func TestPromotionReferences(t *testing.T) {
 				t.Errorf("%q lacks %q", got, test.text)
 			}
 			toolsSay(s, p, test.result)
-			test.mend(s)
+			test.fix(s)
 			promoted(s, p, "first", "3/3 promoted to "+test.target+": 3 created, 0 updated, 0 unchanged")
 		})
 	}

@@ -127,7 +127,7 @@ func TestHungEnvironmentsHoldNobodyUp(t *testing.T) {
 			c.connect("")
 			c.hung(http.MethodGet, "/v1/environments/me", slowOnes)
 		},
-		"the first look": func(c *crowded) {
+		"the first poll": func(c *crowded) {
 			c.slow.Inject(hang("", "/v2/layouts"))
 			c.connect("")
 			c.hung(http.MethodGet, "/v2/layouts", slowOnes)

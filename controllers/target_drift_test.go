@@ -201,14 +201,14 @@ func TestDriftBesideSomethingUnreadable(t *testing.T) {
 	prod := theirs(s, "Production")
 	retitle(s, prod, "letter", "Edited")
 	retitle(s, prod, "message", "Edited")
-	mended := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/letter", Status: http.StatusInternalServerError})
+	fixed := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/letter", Status: http.StatusInternalServerError})
 	look(s, "prod")
 	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow message")
 	s.Ready(&v1alpha1.Environment{}, "prod")
 	if l := live(s, "letter")["prod"]; l.Drifted {
 		t.Errorf("it was not read, and is recorded as %+v", l)
 	}
-	mended()
+	fixed()
 	look(s, "prod")
 	drift(s, "prod", metav1.ConditionTrue, v1alpha1.ReasonDriftDetected, "Workflow letter", "Workflow message")
 }

@@ -53,7 +53,7 @@ func TestAdoptionKeepsStepIDs(t *testing.T) {
 			s.Environment("dev", "Development", "")
 			s.Ready(&v1alpha1.Environment{}, "dev")
 		},
-		"made after the last look": func(s *harness.Stage) {
+		"made after the last poll": func(s *harness.Stage) {
 			s.Environment("dev", "Development", "interval: 0s")
 			s.Ready(&v1alpha1.Environment{}, "dev")
 			settle(s)
@@ -180,7 +180,7 @@ func TestStrayIsNamedUntilItIsDeleted(t *testing.T) {
 			makeQuickly(s, "three")
 		}
 	}})
-	mend := s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
+	fix := s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
 	s.YAML(threeSteps)
 	var w v1alpha1.Workflow
 	named := func() error {
@@ -199,7 +199,7 @@ func TestStrayIsNamedUntilItIsDeleted(t *testing.T) {
 		t.Errorf("the message does not name it: %s", message)
 	}
 	s.Must(named())
-	mend()
+	fix()
 	s.Ready(&w, "three")
 	if len(w.Status.Strays) != 0 || len(s.Novu.Workflows("Development")) != 1 {
 		t.Errorf("status names %+v, Novu holds %d workflows", w.Status.Strays, len(s.Novu.Workflows("Development")))

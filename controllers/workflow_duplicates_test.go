@@ -18,7 +18,7 @@ import (
 
 // duplicate makes Novu's list show the workflow twice, the younger with another internal id. Two that are created in one
 // moment look like that.
-func duplicate(s *harness.Stage, id string) (mend func()) {
+func duplicate(s *harness.Stage, id string) (fix func()) {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.Novu.URL+"/v2/workflows?limit=100", http.NoBody)
 	s.Must(err)
@@ -55,7 +55,7 @@ const twinID = "0123456789abcdef01234567"
 func TestDuplicatesAreReportedAndNotTouched(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	w := edited(s, orderShipped, "order-shipped")
-	mend := duplicate(s, "order-shipped")
+	fix := duplicate(s, "order-shipped")
 	s.Novu.ClearRequests()
 	look(s, "dev")
 	twice := func() {
@@ -77,14 +77,14 @@ func TestDuplicatesAreReportedAndNotTouched(t *testing.T) {
 		t.Errorf("a new object is not told: %s", message)
 	}
 	expect(t, "calls", objects(s))
-	mend()
+	fix()
 	look(s, "dev")
 	s.Ready(w, "order-shipped")
 	if got := stored(s, "order-shipped").Name; got != "Edited" {
 		t.Errorf("when there is only one again, Novu holds %q", got)
 	}
 
-	mend = duplicate(s, "order-shipped")
+	fix = duplicate(s, "order-shipped")
 	look(s, "dev")
 	s.NotReady(w, "order-shipped", v1alpha1.ReasonDuplicated)
 	s.Novu.ClearRequests()
@@ -93,7 +93,7 @@ func TestDuplicatesAreReportedAndNotTouched(t *testing.T) {
 		t.Errorf("the message does not name both: %s", message)
 	}
 	expect(t, "calls to delete", objects(s))
-	mend()
+	fix()
 	look(s, "dev")
 	s.Gone(w, "order-shipped")
 }

@@ -44,13 +44,13 @@ func TestIssuesOfNovu(t *testing.T) {
 	s.Condition(&w, "faulty", v1alpha1.ConditionSynced, "True", v1alpha1.ReasonSynced)
 	s.Condition(&w, "faulty", v1alpha1.ConditionStalled, "True", v1alpha1.ReasonIssuesReported)
 	before := steps(s, "faulty")
-	mended := edited(s, faulty, "faulty", "{{payload.name", "{{payload.name}}")
+	fixed := edited(s, faulty, "faulty", "{{payload.name", "{{payload.name}}")
 	s.Condition(&w, "faulty", v1alpha1.ConditionValid, "True", v1alpha1.ReasonValid)
-	if mended.Status.State != "ACTIVE" {
-		t.Errorf("after it was mended, status has state %q and steps %+v", mended.Status.State, mended.Status.Steps)
+	if fixed.Status.State != "ACTIVE" {
+		t.Errorf("after it was fixed, status has state %q and steps %+v", fixed.Status.State, fixed.Status.Steps)
 	}
 	if after := steps(s, "faulty"); after["inbox"] != before["inbox"] {
-		t.Error("mending the step gave it another id")
+		t.Error("fixing the step gave it another id")
 	}
 }
 

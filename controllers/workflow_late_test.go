@@ -53,7 +53,7 @@ func suffixed(s *harness.Stage) (ids []string) {
 	return ids
 }
 
-// Novu carries out a creation that the operator had given up. The duplicate goes, at the next look.
+// Novu carries out a creation that the operator had given up. The duplicate goes, at the next poll.
 func TestLateCreationLeavesNoDuplicate(t *testing.T) {
 	t.Parallel()
 	for name, meanwhile := range map[string]func(s *harness.Stage, manager *harness.Manager){

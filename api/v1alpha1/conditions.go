@@ -10,7 +10,7 @@ const (
 	ConditionReady = "Ready"
 	// ConditionReconciling is True while the operator is working towards spec or waiting for something.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is True when nothing will change until somebody changes something.
+	// ConditionStalled is True when nothing will change until a user acts.
 	ConditionStalled = "Stalled"
 	// ConditionSynced is True when what spec describes was brought to Novu.
 	ConditionSynced = "Synced"
@@ -138,7 +138,7 @@ const (
 	ReasonNotConverging = "NotConverging"
 	// ReasonDriftDetected: the object in Novu was changed by someone else.
 	ReasonDriftDetected = "DriftDetected"
-	// ReasonDriftIgnored: driftPolicy is Ignore; nobody looks for changes that are made in Novu.
+	// ReasonDriftIgnored: driftPolicy is Ignore; out-of-band changes in Novu are not looked for.
 	ReasonDriftIgnored = "DriftIgnored"
 	// ReasonDeletedInNovu: the object was deleted in Novu and the drift policy leaves it so; set driftPolicy to Correct, or
 	// change spec, and it is made again.

@@ -9,13 +9,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// DefaultInterval is the time between two looks at what Novu holds when spec.interval is not set.
+// DefaultInterval is the time between two polls of what Novu holds when spec.interval is not set.
 const DefaultInterval = 10 * time.Minute
 
 // DefaultSecretKey is the key of the Secret when spec.secretKeyRef.key is not set.
 const DefaultSecretKey = "secretKey"
 
-// EffectiveInterval is the time between two looks at what Novu holds; 0 means never.
+// EffectiveInterval is the time between two polls of what Novu holds; 0 means never.
 func (e *Environment) EffectiveInterval() time.Duration {
 	if e.Spec.Interval == nil {
 		return DefaultInterval

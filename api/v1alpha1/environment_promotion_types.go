@@ -319,7 +319,7 @@ type PromotionGate struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=316
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9])?$')",message="conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that nobody takes it for one of the operator's own"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9])?$')",message="conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that it is not taken for one of the operator's own"
 	ConditionType string `json:"conditionType,omitempty"`
 }
 

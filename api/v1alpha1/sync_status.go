@@ -63,7 +63,7 @@ type SyncStatus struct {
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
 	// remoteHash is the SHA-256 of what Novu answered to the last write, or held when it was found equal. As long as
-	// Novu holds exactly that, nobody has changed it, whatever Novu made of what was sent.
+	// Novu holds exactly that, it was not changed by hand, whatever Novu made of what was sent.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -132,7 +132,7 @@ type LiveRevision struct {
 	// +optional
 	PromotionRef *PromotionReference `json:"promotionRef,omitempty"`
 
-	// remoteHash is the SHA-256 of what the target held then. As long as it holds that, nobody has changed it by hand.
+	// remoteHash is the SHA-256 of what the target held then. As long as it holds that, it was not changed by hand.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -264,7 +264,7 @@ type UnmanagedField struct {
 	Value string `json:"value,omitempty"`
 }
 
-// StrayWorkflow is a workflow in Novu that nobody asked for.
+// StrayWorkflow is an unwanted duplicate of a workflow in Novu.
 type StrayWorkflow struct {
 	// id is Novu's internal id.
 	//

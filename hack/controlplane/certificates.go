@@ -31,7 +31,7 @@ const (
 )
 
 // authority signs the certificates of one control plane. Its key exists only in
-// memory: nobody can add an identity later.
+// memory: no identity can be added later.
 type authority struct {
 	cert *x509.Certificate
 	key  crypto.Signer

@@ -22,7 +22,7 @@ func storeFlags() []string {
 		"--data-dir=etcd",
 		"--listen-client-urls=" + storeAddress,
 		"--listen-peer-urls=unix://etcd-peer.sock",
-		"--advertise-client-urls=http://127.0.0.1:0", // nobody asks, but it has to be host:port
+		"--advertise-client-urls=http://127.0.0.1:0", // it is not used, but it has to be host:port
 		"--unsafe-no-fsync",                          // what it keeps is thrown away anyway
 		"--log-level=warn",
 	}

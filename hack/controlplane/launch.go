@@ -57,7 +57,7 @@ func (c *ControlPlane) startStore(ctx context.Context, options Options) error {
 	})
 }
 
-// startServer picks a free port. Somebody else may take it before the API server
+// startServer picks a free port. Another process may take it before the API server
 // does, which the server reports and dies of; then the next port is tried.
 func (c *ControlPlane) startServer(ctx context.Context, ca *authority, options Options) error {
 	const attempts = 3
@@ -176,7 +176,7 @@ func (c *ControlPlane) await(ctx context.Context, name string, ready func(contex
 	}
 }
 
-// freePort returns a loopback port that nobody listens on at this moment.
+// freePort returns a loopback port that no process listens on at this moment.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 const stopGrace = 10 * time.Second
 
 // process is one running program as the state file remembers it. A process id
-// alone is not enough: the kernel gives it to somebody else once it is free.
+// alone is not enough: the kernel gives it to another process once it is free.
 type process struct {
 	Name string `json:"name"`
 	PID  int    `json:"pid"`

@@ -51,7 +51,7 @@ func (r *run) start() {
 	r.result, r.err = r.work.Do(r.ctx)
 }
 
-// rescue makes an error of a panic: nobody else does where there is no worker.
+// rescue makes an error of a panic: nothing else does where there is no worker.
 func (r *run) rescue() {
 	if cause := recover(); cause != nil {
 		r.err = fmt.Errorf("panic: %v [recovered]", cause)

@@ -80,7 +80,7 @@ func (t *turns) give() {
 	t.waiting[class] = t.waiting[class][1:]
 }
 
-// next is the class whose turn it is; negative if nobody waits. It needs the lock.
+// next is the class whose turn it is; negative if none waits. It needs the lock.
 func (t *turns) next() int {
 	u, b := len(t.waiting[users]) > 0, len(t.waiting[background]) > 0
 	switch {

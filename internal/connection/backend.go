@@ -111,7 +111,7 @@ func (b *Backend) Count(resource Resource) int {
 	return len(b.tables[resource].entries)
 }
 
-// Written records the answer to a write, so that the next look does not take it for somebody else's change.
+// Written records the answer to a write, so that the next poll does not take it for another writer's change.
 func (b *Backend) Written(resource Resource, id string, entry Entry) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -178,7 +178,7 @@ func (b *Backend) Refresh(ctx context.Context, client *novu.Client, resource Res
 	return nil
 }
 
-// begin waits until nobody else lists the resource.
+// begin waits until no other call lists the resource.
 func (b *Backend) begin(ctx context.Context, resource Resource) error {
 	defer novu.Pause(ctx)()
 	select {
@@ -214,7 +214,7 @@ func (b *Backend) LookedAt() time.Time {
 	return b.looked
 }
 
-// FullCheck is the number of the current round of full comparisons. It grows with every sixth look; an object whose last
+// FullCheck is the number of the current round of full comparisons. It grows with every sixth poll; an object whose last
 // full comparison belongs to an earlier round is due.
 func (b *Backend) FullCheck() int {
 	b.mu.Lock()

@@ -74,7 +74,7 @@ func TestLookListsEachResourceOnce(t *testing.T) {
 	r.create(c, "welcome")
 	r.novu.ClearRequests()
 	if !r.look(c, r.clock.Now()) {
-		t.Error("the first look did not list")
+		t.Error("the first poll did not list")
 	}
 	if n := len(r.novu.Requests()); n != 3 {
 		t.Errorf("a look made %d calls, want 3", n)

@@ -135,7 +135,7 @@ func (p *Pool) Budgets() map[types.NamespacedName]novu.BudgetSnapshot {
 	return all
 }
 
-// Connect asks Novu which environment the key belongs to and keeps the answer. With unchanged settings it calls nobody.
+// Connect asks Novu which environment the key belongs to and keeps the answer. With unchanged settings it makes no call.
 // A failure drops the connection that was there: its key may no longer be the right one.
 func (p *Pool) Connect(ctx context.Context, environment types.NamespacedName, settings Settings) (*Connection, error) {
 	digest := settings.digest()

@@ -61,7 +61,7 @@ func (b *Backend) close() {
 	}
 }
 
-// errGivenUp is the cause of calls that end because nobody waits for them any more.
+// errGivenUp is the cause of calls that end because no reconcile waits for them any more.
 var errGivenUp = errors.New("the connection is given up: its Environment was deleted or changed, or leads elsewhere now")
 
 // Refresh is the Backend's, which ends when the connection is given up.

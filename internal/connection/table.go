@@ -10,7 +10,7 @@ import (
 	"novu-operator.dev/internal/novu"
 )
 
-// Entry is what the last look at Novu said about one object.
+// Entry is what the last poll at Novu said about one object.
 type Entry struct {
 	// ID is Novu's internal id.
 	ID string

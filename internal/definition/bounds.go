@@ -35,7 +35,7 @@ func CheckFreeForm(fields iter.Seq2[string, []byte]) error {
 	return nil
 }
 
-// tooDeep refuses JSON that nobody is to walk through.
+// tooDeep refuses JSON that is nested too deep to be walked through.
 func tooDeep(raw []byte) error {
 	if levels := novu.Depth(raw); levels > maxReadDepth {
 		return fmt.Errorf("it is nested %d levels deep, and %d are the most", levels, maxReadDepth)

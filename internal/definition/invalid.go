@@ -6,7 +6,7 @@ package definition
 import "fmt"
 
 // InvalidError is a definition that cannot be sent to Novu as it is. Only a change
-// of the object mends it.
+// of the object fixes it.
 type InvalidError struct {
 	Path    string // of the field in the object, for example spec.steps[mail].controls
 	Message string // what is wrong and what to do; never a secret

@@ -20,7 +20,7 @@ const (
 	statusError     = "ERROR"
 	severityWarning = "warning" // newer versions of Novu
 	tierLimit       = "TIER_LIMIT_EXCEEDED"
-	// overridesHint goes with issues about what somebody has added to a step in Novu: spec has no such field.
+	// overridesHint goes with issues about what a user has added to a step in Novu: spec has no such field.
 	overridesHint = "; no manifest can express this field: remove or correct it in Novu's dashboard"
 )
 

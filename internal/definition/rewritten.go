@@ -19,7 +19,7 @@ import (
 //   - a layoutID that is an internal id becomes the layout's identifier.
 //
 // The last two results cannot be foretold here, so any value of the right shape is
-// taken for Novu's. Whether somebody changed it later is told by the fingerprint.
+// taken for Novu's. Whether it was changed later is told by the fingerprint.
 func rewritten(want, have any) any {
 	wanted, ok := want.(map[string]any)
 	held, isObject := have.(map[string]any)

@@ -4,7 +4,7 @@
 // Package lease turns the lease of leader election into a fence.
 //
 // Whoever leads loses the lease by falling silent: a process that is stopped, a machine that sleeps. It does not notice
-// before it runs again, and its next write would then meet those of its successor. A [Lock] knows until when nobody else
+// before it runs again, and its next write would then meet those of its successor. A [Lock] knows until when no other process
 // can have taken over, so that each write can be asked about right before it leaves.
 package lease
 
@@ -34,7 +34,7 @@ type Lock struct {
 	holder string // of the lease as the API server last showed it
 }
 
-// term is a time for which nobody else gets the lease.
+// term is a time for which no other process gets the lease.
 type term struct {
 	begun reading
 	lasts time.Duration

@@ -95,7 +95,7 @@ func NewPromotions(registry prometheus.Registerer) (*Promotions, error) {
 	return p, nil
 }
 
-// Count has the Promotions counted by the census each time that somebody asks.
+// Count has the Promotions counted by the census at each scrape.
 func (p *Promotions) Count(census Census) {
 	if p != nil {
 		p.census.Store(&census)

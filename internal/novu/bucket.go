@@ -15,7 +15,7 @@ import "time"
 //	lower: what remained, less what may have been taken since;
 //	upper: what remained, plus what can have accrued since the last credit seen.
 //
-// Both hold for a server that refills continuously as well. As long as nobody else
+// Both hold for a server that refills continuously as well. As long as no other client
 // uses the key, its own count lies between them.
 type bucket struct {
 	known       bool // a limit was announced
@@ -61,7 +61,7 @@ func (b *bucket) refill(now time.Time) {
 	}
 }
 
-// readyAt is when a request may go out, if nobody is before it by n tokens.
+// readyAt is when a request may go out that has n tokens' worth of others before it.
 func (b *bucket) readyAt(now time.Time, n int) time.Time {
 	at := now
 	if b.known {
@@ -103,7 +103,7 @@ func (b *bucket) learn(now time.Time, m ticketMark, a announcement, concurrent f
 	first := !b.known
 	b.known, b.limit, b.burst, b.window, b.rate = true, a.limit, a.burst, a.window, a.rate()
 	if first {
-		// Suppose that nobody was here before.
+		// Suppose that no other client was here before.
 		b.tokens, b.at = b.capacity()-float64(b.inFlight+1), now
 	}
 	if first || m.sentAt.Sub(b.answeredAt) > b.window {
@@ -120,7 +120,7 @@ func (b *bucket) learn(now time.Time, m ticketMark, a announcement, concurrent f
 	}
 	remaining := float64(a.remaining) - b.reserve()
 	if upper := remaining + b.rate*now.Sub(b.creditedAt).Seconds(); b.tokens > upper {
-		// Somebody else takes tokens too. Those in flight may still be to come.
+		// Another client takes tokens, too. Those in flight may still be to come.
 		b.tokens = upper - float64(b.inFlight)
 	}
 	b.tokens = min(max(b.tokens, remaining-concurrent), b.capacity())

@@ -29,7 +29,7 @@ func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthori
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
 // IsTerminal reports an answer that the same request will get again until
-// somebody changes something.
+// a user changes something.
 func IsTerminal(err error) bool {
 	return hasStatus(err,
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden,
@@ -48,7 +48,7 @@ func IsUnavailable(err error) bool {
 	return hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 }
 
-// IsMaybeCommitted reports a write of which nobody knows whether Novu carried it
+// IsMaybeCommitted reports a write of which it is unknown whether Novu carried it
 // out. A 5xx is one: Novu's create is not atomic.
 func IsMaybeCommitted(err error) bool {
 	if transport, ok := errors.AsType[*TransportError](err); ok {

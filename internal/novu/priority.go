@@ -9,7 +9,7 @@ import "context"
 type Priority uint8
 
 // PriorityBackground is for polls, resyncs and first convergence, and the default;
-// PriorityUser for what somebody who just edited an object waits for.
+// PriorityUser for what a user who just edited an object waits for.
 const (
 	PriorityBackground Priority = iota
 	PriorityUser

@@ -16,7 +16,7 @@ const (
 	// trialFirst and trialMost bound the time between two writes that find out
 	// whether Novu carries them out again.
 	trialFirst, trialMost = 10 * time.Second, 5 * time.Minute
-	// staleStall is after how long a stall of which nobody has asked is forgotten.
+	// staleStall is after how long a stall that was not asked about is forgotten.
 	staleStall = 2 * trialMost
 )
 
@@ -30,7 +30,7 @@ type stall struct {
 	trying   bool          // a trial is under way
 	next     time.Time     // of the next trial
 	wait     time.Duration // before the one after
-	asked    time.Time     // when somebody wanted to write
+	asked    time.Time     // when a write last wanted to go out
 }
 
 // gaveUpLate reports whether the caller ended a call only after Novu had had its
@@ -88,7 +88,7 @@ func (s *stall) fail(now time.Time, t *ticket, threshold int, err error) (opened
 	return opened
 }
 
-// stalled is the longest stall that somebody still cares about.
+// stalled is the longest stall that a write still waits for.
 func (c *circuit) stalled(now time.Time) (worst CircuitSnapshot) {
 	for _, s := range c.stalls {
 		if s.open && now.Sub(s.asked) < staleStall && (!worst.Open || s.since.Before(worst.Since)) {

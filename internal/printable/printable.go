@@ -3,7 +3,7 @@
 
 // Package printable makes texts that Novu or a user wrote safe to show: in status, events and logs. Such a text can hold
 // escape sequences that a terminal carries out, marks that turn the order of what follows around, and characters that
-// nobody sees. It knows neither Novu nor Kubernetes.
+// cannot be seen. It knows neither Novu nor Kubernetes.
 package printable
 
 import (

@@ -22,7 +22,7 @@ type Catalog struct {
 	Workflows   []v1alpha1.Workflow
 	Layouts     []v1alpha1.Layout
 
-	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but nobody can
+	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but no one can
 	// tell that no object describes them.
 	barred map[string]bool
 }

@@ -101,7 +101,7 @@ const (
 	Unmoved Sighting = iota
 	// Moved: it must be read to know what has happened.
 	Moved
-	// Vanished: somebody has deleted it.
+	// Vanished: it was deleted in Novu.
 	Vanished
 )
 
@@ -145,7 +145,7 @@ func Judged(live v1alpha1.LiveRevision, held *Held) v1alpha1.LiveRevision {
 	return live
 }
 
-// Note writes into the status of an object what the target holds of it, unless somebody has changed the object since it was
+// Note writes into the status of an object what the target holds of it, unless the object was changed since it was
 // read; the error then is one of which [reconcile.Outdated] is true.
 func Note(ctx context.Context, c client.Client, d *Described, target *v1alpha1.Environment, live v1alpha1.LiveRevision) error {
 	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)

@@ -34,7 +34,7 @@ func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*He
 	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt}, nil
 }
 
-// Restore writes what was promoted last over what somebody has made of it, with the target's own key. Steps keep their
+// Restore writes what was promoted last over an out-of-band change, with the target's own key. Steps keep their
 // internal ids; what was deleted comes back. It returns what the target then holds, which may be Novu's own form of it,
 // and, with an error, the creation that Novu may still carry out; nil: there is none. A refusal that is about this definition
 // alone is one of which [AboutOne] is true.
@@ -43,7 +43,7 @@ func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history
 		Kind: entry.Kind, ID: entry.ID, Namespace: entry.Namespace, Name: entry.Name, Revision: entry.Revision,
 	}
 	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
-	e.doubtful(item) // what somebody made of it is nothing to go back to
+	e.doubtful(item) // an out-of-band change is nothing to go back to
 	if entry.Kind == v1alpha1.PromotionItemLayout {
 		held, err := restore(ctx, e, layouts, item, entry.After, e.writeLayout)
 		return held, nil, err

@@ -207,7 +207,7 @@ func bring[H, W any](
 	}
 	if planned == nil {
 		if target != nil && k.Facts(target).Hash != item.TargetHash && !e.isDoubtful(item) {
-			return failf("somebody has changed it in Environment %s since the plan was made, so it is not deleted: "+
+			return failf("it was changed in Environment %s since the plan was made, so it is not deleted: "+
 				"create a new Promotion", e.Target.Name)
 		}
 		return remove(ctx, e, k, item, target)
@@ -254,7 +254,7 @@ func advised(err error) error {
 	return err
 }
 
-// supplement records what the target holds if somebody has changed it since the plan was made, so that it can be restored.
+// supplement records what the target holds if that was changed since the plan was made, so that it can be restored.
 // An item that was marked before may hold what this operator wrote itself, in Novu's form; that is nothing to go back to.
 func supplement[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W, target *H) error {
 	if target == nil || k.Facts(target).Hash == item.TargetHash || e.isDoubtful(item) {

@@ -19,7 +19,7 @@ import (
 	"novu-operator.dev/internal/sync/adapter"
 )
 
-// Duplicate is a workflow in a target that nobody asked for.
+// Duplicate is an unwanted duplicate of a workflow in a target.
 type Duplicate struct {
 	v1alpha1.StrayWorkflow
 	// Cause of the creation that it comes of: a Promotion, or the Workflow that was created again to correct drift.

@@ -55,7 +55,7 @@ type Draft struct {
 	// Trouble is why the last of those could not be read that were tried; nil: all that were tried were read.
 	Trouble error
 	// Unsettled are items that Novu's source environment does not hold as their objects say, which the operator is about
-	// to mend.
+	// to fix.
 	Unsettled []Item
 }
 
@@ -332,7 +332,7 @@ func (p *Planner) unsettled(item Item, differs bool) string {
 	if !p.Described || !differs || policies.Suspend || cmp.Or(policies.Drift, p.DriftPolicy) != v1alpha1.DriftPolicyCorrect {
 		return ""
 	}
-	return "somebody changed it in Novu, and the operator is about to write it again"
+	return "it was changed in Novu, and the operator is about to write it again"
 }
 
 // objection to an object that belongs to application code: Novu does not copy it, and overwrites it when the code is

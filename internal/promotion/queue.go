@@ -87,7 +87,7 @@ func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1a
 	}
 }
 
-// head is who was let in, or p if nobody was and it is the first, or else the first.
+// head is who was let in, or p if none was and it is the first, or else the first.
 func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) *v1alpha1.Promotion {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -103,7 +103,7 @@ func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) *v1alph
 	return first
 }
 
-// inOrder puts those that have started before the others, then rollbacks, because somebody waits for the way back, and the
+// inOrder puts those that have started before the others, then rollbacks, because users wait for the way back, and the
 // older before the younger.
 func inOrder(a, b *v1alpha1.Promotion) int {
 	first := func(p *v1alpha1.Promotion) int {

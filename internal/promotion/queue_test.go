@@ -51,7 +51,7 @@ func TestInLine(t *testing.T) {
 		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}},
 		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
 		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonRateLimited})}, want: true},
-		"somebody must mend items":         {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
+		"somebody must fix items":          {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
 		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"stalled before it started":        {edits: []func(*v1alpha1.Promotion){because(reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},

@@ -126,7 +126,7 @@ func TestRunDeletes(t *testing.T) {
 		"what is gone": {spoil: func(w *world) { w.must(w.target.Client.DeleteWorkflow(w.Context(), "a")) }, want: "a Delete Done"},
 		"not what has been changed": {
 			spoil: func(w *world) { w.workflow(w.target, "a", "by hand") }, there: true,
-			want: "a Delete Failed: somebody has changed it in Environment shop/production since the plan was made, so it is not deleted",
+			want: "a Delete Failed: it was changed in Environment shop/production since the plan was made, so it is not deleted",
 		},
 		"once more, after an answer that was lost": {
 			spoil: func(w *world) {
@@ -299,7 +299,7 @@ func TestRunDoesNotRecordItsOwnWrites(t *testing.T) {
 	}
 }
 
-// Somebody changes the target right after it was written: that is mended before the Promotion ends.
+// The target is changed right after it was written: that is fixed before the Promotion ends.
 func TestVerifyMends(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	session, items := w.plan(bySync, w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"))

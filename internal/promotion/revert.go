@@ -77,7 +77,7 @@ func touched[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v
 		return true
 	case have == nil || before == nil:
 		return (have == nil) != (before == nil)
-	case item.Action == v1alpha1.PlanActionDelete: // somebody else has changed it
+	case item.Action == v1alpha1.PlanActionDelete: // it was changed by another writer
 		return false
 	}
 	return len(k.differences(k.unpack(before), have)) > 0

@@ -48,7 +48,7 @@ type Item struct {
 	Gone bool
 	// Stays says why it stays as it is.
 	Stays string
-	// Refused says why the item cannot be promoted until somebody changes something; empty if it can.
+	// Refused says why the item cannot be promoted until a user changes something; empty if it can.
 	Refused string
 	// Waits says what the operator still has to do before the item can be promoted; empty if nothing.
 	Waits string

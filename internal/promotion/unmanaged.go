@@ -10,7 +10,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 )
 
-// markUnmanaged says in a plan which of the values that a rollback restores come from nobody's manifest: they had been set
+// markUnmanaged says in a plan which of the values that a rollback restores come from no manifest: they had been set
 // in the target by hand when they were recorded. note is for people; empty: there are none.
 func markUnmanaged[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, item Item, want *W) (note string) {
 	switch {

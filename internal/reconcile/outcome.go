@@ -23,7 +23,7 @@ var (
 	ErrGone = errors.New("gone")
 )
 
-// Waiting ends a reconcile that needs something that is not there yet. A watch or the Environment's next look wakes the
+// Waiting ends a reconcile that needs something that is not there yet. A watch or the Environment's next poll wakes the
 // object; it has a timer of its own only if it polls.
 type Waiting struct {
 	// Reason is a condition reason of package v1alpha1.
@@ -44,7 +44,7 @@ type Waiting struct {
 
 func (e *Waiting) Error() string { return e.Message }
 
-// Stalled ends a reconcile that cannot succeed until somebody changes something.
+// Stalled ends a reconcile that cannot succeed until a user changes something.
 type Stalled struct {
 	Reason  string
 	Message string

@@ -106,7 +106,7 @@ func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status m
 	return err
 }
 
-// ApplyStatusAt is ApplyStatus for an object that nobody has changed since it was read. If somebody has, nothing is written
+// ApplyStatusAt is ApplyStatus for an object that is unchanged since it was read. If it was changed, nothing is written
 // and the error is one of which [Outdated] is true.
 func ApplyStatusAt(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
 	_, err := applyStatus(ctx, c, o, status, o.GetResourceVersion(), owner)

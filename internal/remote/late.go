@@ -86,7 +86,7 @@ func Pending(c v1alpha1.UncertainCreation, now time.Time) bool {
 }
 
 // Late are the workflows that Novu has made of creations of one workflow whose answers were lost: they came since, under a
-// suffixed id, hold what was sent, and nobody has edited or triggered them. It asks the last list, and Novu only about those
+// suffixed id, hold what was sent, and were neither edited nor triggered. It asks the last list, and Novu only about those
 // that are not to be spared.
 func Late(
 	ctx context.Context, conn *connection.Connection, id string, creations []v1alpha1.UncertainCreation,

@@ -190,14 +190,14 @@ func notConverging[O Object](s *Scope[O]) error {
 }
 
 func changedBy(facts remote.Facts, differences []v1alpha1.Difference) string {
-	who := "somebody"
+	by := ""
 	if facts.UpdatedBy != "" {
-		who = facts.UpdatedBy
+		by = " by " + facts.UpdatedBy
 	}
 	if unread(differences) {
-		return fmt.Sprintf("%s may have changed %s in Novu, which does not show them: driftPolicy Correct writes them again", who, paths(differences))
+		return fmt.Sprintf("%s may have been changed in Novu%s, which does not show them: driftPolicy Correct writes them again", paths(differences), by)
 	}
-	return fmt.Sprintf("%s changed %s in Novu", who, paths(differences))
+	return fmt.Sprintf("%s changed in Novu%s", paths(differences), by)
 }
 
 // unread reports whether nothing is known to differ, but something that Novu does not show.

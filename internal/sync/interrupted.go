@@ -16,7 +16,7 @@ import (
 
 // Successor is a kind of object that remembers what may still become of another one's writes once that is gone.
 type Successor[O Object] interface {
-	// Succeed takes from an object that claims the same what nobody else would remember when that is deleted.
+	// Succeed takes from an object that claims the same what would be forgotten when that is deleted.
 	Succeed(s *Scope[O], rival client.Object)
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // Novu works out what is wrong with a definition when it is written, and never again. When the cause is gone, because of
-// another plan, a layout or a variable, the complaint stays until somebody writes the same once more.
+// another plan, a layout or a variable, the complaint stays until the same is written once more.
 
 // longestPause is the most rounds of full comparisons between two writes that are only to have Novu look once more.
 const longestPause = 32

@@ -58,7 +58,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (ctrl.Res
 	}
 	if s.before.ObservedGeneration != object.GetGeneration() {
 		r.backoff.Forget(object)                        // what failed was another spec
-		ctx = novu.WithPriority(ctx, novu.PriorityUser) // somebody waits for this one
+		ctx = novu.WithPriority(ctx, novu.PriorityUser) // a user waits for this one
 	}
 	return r.reporter().finish(ctx, s, r.drive(ctx, s))
 }
@@ -206,7 +206,7 @@ func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
 		successor.Succeed(s, rival.Object)
 	}
 	return &reconcile.Stalled{
-		Reason: v1alpha1.ReasonConflict, Retry: true, // the other may lose its right in ways that nobody announces
+		Reason: v1alpha1.ReasonConflict, Retry: true, // the other may lose its right in ways that no watch announces
 		Message: fmt.Sprintf("%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim),
 	}
 }

@@ -28,7 +28,7 @@ type Scope[O Object] struct {
 	Client client.Reader
 	// Live reads from the API server: Secrets and ConfigMaps are not cached.
 	Live client.Reader
-	// Unread is set by Compare if Novu does not show a part of the definition and somebody may have changed it there.
+	// Unread is set by Compare if Novu does not show a part of the definition and it may have been changed there.
 	Unread bool
 	// Rewrite is set by Compare if that part is to be written once more although nothing points to another writer.
 	Rewrite bool
@@ -38,9 +38,9 @@ type Scope[O Object] struct {
 	revision  string              // of the definition that is wanted
 	secrets   string              // keyed hash of its secrets
 	sources   []string            // versions of the Secrets that were read, and what of them is not taken byte by byte
-	entry     connection.Entry    // what the last look said
+	entry     connection.Entry    // what the last poll said
 	known     bool                // whether it said anything
-	raced     bool                // whether somebody else was faster to create it
+	raced     bool                // whether another writer was faster to create it
 	described string              // what was done, for events: created, updated, corrected
 	gone      bool                // whether it was deleted in Novu and is to stay so
 	teardown  bool                // whether its namespace is being deleted

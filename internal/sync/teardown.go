@@ -35,7 +35,7 @@ func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err err
 	log.FromContext(ctx).Info("left in Novu: the namespace is being deleted", "id", s.ID(), "cause", err.Error())
 	f.Recorder.Eventf(namespace, s.Object, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(
 		reflect.TypeFor[O]().Elem().Name()+" "+reconcile.Key(s.Object)+" is let go because its namespace is being deleted. "+
-			"What it describes stays in Novu under the id "+s.ID()+": delete it there by hand if nobody needs it. "+
+			"What it describes stays in Novu under the id "+s.ID()+": delete it there by hand if it is no longer needed. "+
 			"It could not be deleted: "+err.Error()))
 	return nil
 }

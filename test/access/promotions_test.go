@@ -21,7 +21,7 @@ const (
 	mayNotApprove  = "ask for the verb approve on it"
 	mayNotStop     = "ask for the verb promote, rollback or approve on it"
 	notTheAuthor   = "spec.requestedBy is who creates the Promotion: write "
-	inAnothersName = "you approve in nobody else's name: write "
+	inAnothersName = "approve in your own name: write "
 )
 
 func TestCreatePromotion(t *testing.T) {

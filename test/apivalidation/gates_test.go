@@ -119,7 +119,7 @@ func TestTargetGates(t *testing.T) {
 		name: "condition of a third party", manifest: targetManifest, at: "spec.promotionPolicy.gates",
 		refused:  []string{`[{name: a, conditionType: Ready}]`, `[{name: a, conditionType: /Passed}]`, `[{name: a, conditionType: example.com/}]`, `[{name: a, conditionType: a/b/c}]`},
 		accepted: []string{`[{name: a, conditionType: load-test.example.com/Passed}]`, `[{name: a, conditionType: team/Passed_2}]`},
-		want:     "conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that nobody takes it for one of the operator's own",
+		want:     "conditionType has a domain of yours in front, for example load-test.example.com/Passed, so that it is not taken for one of the operator's own",
 	}, {
 		name: "name of an object in the expression", manifest: targetManifest, at: "spec.promotionPolicy.gates",
 		refused: []string{

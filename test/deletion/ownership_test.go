@@ -183,7 +183,7 @@ func TestLostEnvironmentObject(t *testing.T) {
 	s.YAML(workflow("order", remove))
 	s.Ready(&v1alpha1.Workflow{}, "order")
 	finalized(s, &v1alpha1.Environment{}, "dev", true)
-	mend := unreachable(s)
+	fix := unreachable(s)
 	drop(s, &v1alpha1.Environment{}, "dev")
 	patch(s, &v1alpha1.Environment{}, "dev", `{"metadata":{"finalizers":null}}`)
 	s.Gone(&v1alpha1.Environment{}, "dev")
@@ -193,7 +193,7 @@ func TestLostEnvironmentObject(t *testing.T) {
 	s.Eventually("the circuit opens", func() error {
 		return unless(len(s.Novu.Requests()) > 2, "too few calls")
 	})
-	mend()
+	fix()
 	s.Gone(&v1alpha1.Workflow{}, "order")
 	holds(s, "order", false)
 }

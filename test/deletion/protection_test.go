@@ -23,14 +23,14 @@ const (
 // TestFinalizerWaitsForNothing: whatever an object waits for, it has the finalizer as soon as its policy is Delete, and what
 // it has written is deleted in Novu when it goes.
 func TestFinalizerWaitsForNothing(t *testing.T) {
-	for name, trouble := range map[string]func(s *harness.Stage) (mend func()){
+	for name, trouble := range map[string]func(s *harness.Stage) (fix func()){
 		"a comparison that Novu does not answer": func(s *harness.Stage) func() {
-			mend := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/order", Hang: true})
+			fix := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/order", Hang: true})
 			patch(s, &v1alpha1.Workflow{}, "order", compareNow)
 			s.Eventually("the comparison is under way", func() error {
 				return unless(s.Novu.Count(http.MethodGet, "/v2/workflows/order") > 0, "it is not")
 			})
-			return mend
+			return fix
 		},
 		"it is suspended": func(s *harness.Stage) func() {
 			patch(s, &v1alpha1.Workflow{}, "order", `{"spec":{"suspend":true}}`)
@@ -61,12 +61,12 @@ func TestFinalizerWaitsForNothing(t *testing.T) {
 			s.YAML(workflow("order", retain))
 			s.Ready(&v1alpha1.Workflow{}, "order")
 			s.Novu.ClearRequests()
-			mend := trouble(s)
+			fix := trouble(s)
 			patch(s, &v1alpha1.Workflow{}, "order", becomeDelete)
 			finalized(s, &v1alpha1.Workflow{}, "order", true)
 			finalized(s, &v1alpha1.Environment{}, "dev", true)
 			drop(s, &v1alpha1.Workflow{}, "order")
-			mend()
+			fix()
 			s.Gone(&v1alpha1.Workflow{}, "order")
 			holds(s, "order", false)
 			finalized(s, &v1alpha1.Environment{}, "dev", false)

@@ -54,8 +54,8 @@ var refusals = map[string]refusal{
 		patch(platform, &v1alpha1.Environment{}, "dev", `{"spec":{"promotionPolicy":{"sourceRef":{"name":"another"}}}}`)
 	}},
 	"the Environment leads elsewhere, as spec says": {says: "another Novu environment", cause: func(team, platform *harness.Stage) {
-		mend := team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})
-		defer mend()
+		fix := team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})
+		defer fix()
 		drop(team, &v1alpha1.Workflow{}, "order") // before it is written to the other one
 		team.NotReady(&v1alpha1.Workflow{}, "order", v1alpha1.ReasonDeletionBlocked)
 		other := platform.Novu.Environment("Production")
@@ -176,9 +176,9 @@ func told(s *harness.Stage, cause string) {
 }
 
 // TestTroubleWhileTheEnvironmentGoes: an Environment that is itself being deleted still finds out when Novu can be reached
-// again, or the key is mended: nobody else does for the objects that wait for it.
+// again, or the key is fixed: nobody else does for the objects that wait for it.
 func TestTroubleWhileTheEnvironmentGoes(t *testing.T) {
-	for name, trouble := range map[string]func(s *harness.Stage) (mend func()){
+	for name, trouble := range map[string]func(s *harness.Stage) (fix func()){
 		"Novu cannot be reached": unreachable,
 		"the key is refused": func(s *harness.Stage) func() {
 			s.Novu.RotateKey("Development")
@@ -200,14 +200,14 @@ func TestTroubleWhileTheEnvironmentGoes(t *testing.T) {
 			finalized(s, &v1alpha1.Environment{}, "dev", true)
 			drop(s, &v1alpha1.Environment{}, "dev")
 			s.NotReady(&v1alpha1.Environment{}, "dev", v1alpha1.ReasonInUse)
-			mend := trouble(s)
+			fix := trouble(s)
 			drop(s, &v1alpha1.Workflow{}, "order")
 			s.NotReady(&v1alpha1.Workflow{}, "order", v1alpha1.ReasonDeletionBlocked)
 			s.Eventually("calls to Novu are suspended", func() error {
 				conn := m.Pool.Get(s.Key("dev"))
 				return unless(conn == nil || conn.Budget().Snapshot().Circuit.Open, "they are not")
 			})
-			mend()
+			fix()
 			s.Gone(&v1alpha1.Workflow{}, "order")
 			s.Gone(&v1alpha1.Environment{}, "dev")
 			holds(s, "order", false)

@@ -15,8 +15,8 @@ import (
 	"novu-operator.dev/test/harness"
 )
 
-// unreachable breaks every connection to Novu until mend is called.
-func unreachable(s *harness.Stage) (mend func()) {
+// unreachable breaks every connection to Novu until fix is called.
+func unreachable(s *harness.Stage) (fix func()) {
 	return s.Novu.Inject(novutest.Fault{Reset: novutest.BeforeCommit})
 }
 
@@ -24,7 +24,7 @@ func unreachable(s *harness.Stage) (mend func()) {
 // the trouble is over the object goes, and so does what Novu holds.
 func TestTroubleBlocksDeletion(t *testing.T) {
 	for name, tc := range map[string]struct {
-		trouble func(s *harness.Stage) (mend func())
+		trouble func(s *harness.Stage) (fix func())
 		says    string
 	}{
 		"Novu cannot be reached": {trouble: unreachable, says: "no answer from Novu"},
@@ -88,14 +88,14 @@ func TestTroubleBlocksDeletion(t *testing.T) {
 			s.YAML(workflow("blocked", remove))
 			s.Ready(&v1alpha1.Workflow{}, "blocked")
 			finalized(s, &v1alpha1.Environment{}, "dev", true)
-			mend := tc.trouble(s)
+			fix := tc.trouble(s)
 			drop(s, &v1alpha1.Workflow{}, "blocked")
 			message := s.NotReady(&v1alpha1.Workflow{}, "blocked", v1alpha1.ReasonDeletionBlocked)
 			if !strings.Contains(message, tc.says) || !strings.Contains(message, v1alpha1.ForceDetachAnnotation) {
 				t.Errorf("the message %q does not say %q and the way out", message, tc.says)
 			}
 			holds(s, "blocked", true)
-			mend()
+			fix()
 			s.Gone(&v1alpha1.Workflow{}, "blocked")
 			holds(s, "blocked", false)
 			finalized(s, &v1alpha1.Environment{}, "dev", false)

@@ -174,7 +174,7 @@ func TestEverySixthLookComparesInFull(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	w.environments("dev")
 	w.workflows(5, "dev")
-	for n := 2; n <= 13; n++ { // the first look was when the Environment connected
+	for n := 2; n <= 13; n++ { // the first poll was when the Environment connected
 		calls, written := w.pass(interval, "dev")
 		w.expect(fmt.Sprintf("writes to Kubernetes at look %d", n), written)
 		want := len(look)
@@ -188,7 +188,7 @@ func TestEverySixthLookComparesInFull(t *testing.T) {
 }
 
 // Novu takes a deleted layout out of a step without moving the workflow's time. Only the comparison that comes with every
-// sixth look finds it, also for a workflow that nothing has woken since it was written.
+// sixth poll finds it, also for a workflow that nothing has woken since it was written.
 func TestSilentChangeIsFoundBySixthLook(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
 	remote, err := novu.New(novu.Config{BaseURL: w.Novu.URL, SecretKey: w.Novu.Environment("Development").SecretKey})
@@ -220,7 +220,7 @@ spec:
 		w.pass(interval, "dev")
 	}
 	if used := w.Novu.Workflows("Development")[0].Steps[0].ControlValues["layoutId"]; used != "brand" {
-		t.Errorf("after the sixth look the step uses layout %v", used)
+		t.Errorf("after the sixth poll the step uses layout %v", used)
 	}
 }
 

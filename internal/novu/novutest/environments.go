@@ -209,7 +209,7 @@ func (e *environment) creationView(hideKeys bool) object {
 	return v
 }
 
-// encrypted has the form of a value at rest, always the same for one place and value. Nobody can decrypt it.
+// encrypted has the form of a value at rest, always the same for one place and value. It cannot be decrypted.
 func encrypted(place, value string) string {
 	sum := sha256.Sum256([]byte(place + "\x00" + value))
 	digest := hex.EncodeToString(sum[:])
@@ -247,7 +247,7 @@ func updateEnvironment(c *call) (any, error) {
 }
 
 func (c *call) applyEnvironment(e *environment) {
-	named := c.body["name"] != "" // an empty name shields the identifiers, nobody knows why
+	named := c.body["name"] != "" // an empty name shields the identifiers; the recordings do not tell why
 	if name := strings.TrimSpace(text(c.body["name"])); name != "" {
 		e.name = name
 	}

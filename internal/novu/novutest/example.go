@@ -10,7 +10,7 @@ import (
 
 const maxExampleDepth = 8
 
-// example makes a payload that fits a schema. Like Novu's it is another one on every read, so nobody should compare it.
+// example makes a payload that fits a schema. Like Novu's it is another one on every read, so it is never worth comparing.
 func example(schema any, now time.Time) any {
 	o, ok := schema.(object)
 	if !ok {

@@ -209,7 +209,7 @@ func (c integrationCall) targetEnvironment() (*environment, error) {
 	}
 	env := c.org.findEnvironment(strings.ToLower(id))
 	if env == nil {
-		env = &environment{id: strings.ToLower(id), org: c.org} // nobody checks that it exists
+		env = &environment{id: strings.ToLower(id), org: c.org} // Novu does not check that it exists
 	}
 	return env, c.scoped(env)
 }

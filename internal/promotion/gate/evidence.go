@@ -59,7 +59,7 @@ var operatorReads = map[schema.GroupKind]bool{
 	{Group: "apps", Kind: "controllerrevision"}: true,
 }
 
-// refused says why an object is not read although the operator might: nobody learns through a gate what is in a Secret,
+// refused says why an object is not read although the operator might: a gate must not disclose what is in a Secret,
 // nor what is in other namespaces of the kinds that the operator needs to read for its own work.
 func refused(ref v1alpha1.GateObject, namespace string) string {
 	kind := schema.FromAPIVersionAndKind(ref.APIVersion, strings.ToLower(ref.Kind)).GroupKind()

@@ -45,7 +45,7 @@ type compiled struct {
 var programs = lru.New(maxPrograms)
 
 // multiplying are functions whose result may be as large as the product of their arguments, which nothing can stop once
-// they are called. Somebody who may write an Environment must not be able to have the operator run out of memory.
+// they are called. A user who may write an Environment must not be able to have the operator run out of memory.
 var multiplying = map[string]bool{"format": true, "join": true, "replace": true}
 
 // functions is the Kubernetes whose functions expressions have (docs/adr/0011). The next one has lists.range, which makes a list

@@ -169,7 +169,7 @@ func source(in *Input) v1alpha1.GateStatus {
 		return closed(v1alpha1.ReasonEnvironmentNotReady, time.Time{},
 			"the operator has not looked at Environment %s yet", in.Source.Name)
 	case ready.Reason == v1alpha1.ReasonWritesUnanswered:
-		// What it holds can be read. If nobody but Promotions writes through it, only one that goes on finds out that it is over.
+		// What it holds can be read. If only Promotions write through it, only one that goes on finds out that it is over.
 		return open("Environment %s answers reads: %s", in.Source.Name, ready.Message)
 	case ready.Status != metav1.ConditionTrue:
 		return closed(v1alpha1.ReasonEnvironmentNotReady, time.Time{},
@@ -200,7 +200,7 @@ func Closed(gates []v1alpha1.GateStatus) (first *v1alpha1.GateStatus, next *meta
 }
 
 // Wake is when the gates are to be asked again if nothing that is watched changes before; zero if only that can open them.
-// It is kept out of status, where it would change with every look.
+// It is kept out of status, where it would change with every poll.
 func Wake(in *Input, gates []v1alpha1.GateStatus) time.Time {
 	var wake time.Time
 	if _, next := Closed(gates); next != nil {

@@ -95,7 +95,7 @@ func (p *Place) unsoaked(n int, item Item) string {
 		return why
 	}
 	if p.Live[n].Since == nil {
-		return "nobody knows since when it is there"
+		return "it is unknown since when it is there"
 	}
 	return ""
 }

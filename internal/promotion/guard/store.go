@@ -26,7 +26,7 @@ import (
 // Label is on the objects that keep the state of a target, for the operator's own lists.
 const Label = "novu-operator.dev/guard"
 
-// Store keeps the state of targets in the cluster: in a ControllerRevision beside the target, which nobody owns and nobody but the
+// Store keeps the state of targets in the cluster: in a ControllerRevision beside the target, which has no owner and which only the
 // operator may write. Its data cannot be changed, so that each state is a new object with the next number.
 type Store struct {
 	// Client writes the states.
@@ -80,7 +80,7 @@ func (s *Store) load(ctx context.Context, target *v1alpha1.Environment, entry *E
 	return nil
 }
 
-// Write keeps another state in the place of the one that was read. If somebody else has written meanwhile, the error is a conflict.
+// Write keeps another state in the place of the one that was read. If it was written meanwhile, the error is a conflict.
 func (s *Store) Write(ctx context.Context, target *v1alpha1.Environment, old *Entry, state State) error {
 	if !state.Empty() {
 		if err := s.create(ctx, target, old.number+1, state); err != nil {

@@ -63,7 +63,7 @@ const mostMessage = 1024
 func (a *Attempt) Ended() bool { return a != nil && a.CompletionTime != nil }
 
 // Annotated is the attempt that the Promotion's annotation tells of, if that is about this very Promotion, under whatever UID;
-// nil: none. Nobody but the operator, and who restores backups, can write it.
+// nil: none. Only the operator, and who restores backups, can write it.
 func Annotated(p *v1alpha1.Promotion) *Attempt {
 	a := &Attempt{}
 	err := json.Unmarshal([]byte(p.Annotations[v1alpha1.AttemptAnnotation]), a)

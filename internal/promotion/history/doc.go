@@ -7,7 +7,7 @@
 //
 // # Storage
 //
-// A record is made of apps/v1 ControllerRevisions in the namespace of the target Environment. Nobody owns them: the Promotion
+// A record is made of apps/v1 ControllerRevisions in the namespace of the target Environment. They have no owner: the Promotion
 // may be deleted long before, and the Environment may be deleted and created again. It finds them by its [Identity]. They go
 // with [Store.Trim] or with their namespace. A record consists of documents: "record" holds the entries, "s1",
 // "s2", … each replace one entry whose target changed before it was written, and "done" lists at the end the items that

@@ -44,7 +44,7 @@ const seenAnnotation = "novu-operator.dev/seen"
 const seenAgain = 24 * time.Hour
 
 // Ledger remembers which attempts have ended in a target, also those that wrote nothing. An entry is a ControllerRevision
-// beside the target that nobody owns: it outlasts the Promotion and the Environment. Whoever makes a Promotion of the same name
+// beside the target that has no owner: it outlasts the Promotion and the Environment. Whoever makes a Promotion of the same name
 // about the same again finds how it has ended.
 type Ledger struct {
 	Client client.Client
@@ -64,7 +64,7 @@ func entryName(p *v1alpha1.Promotion, digest string) string {
 	return "novu-ended-" + hashOf(p.Spec.TargetRef.In(p.Namespace).String(), p.Namespace, p.Name, digest)
 }
 
-// Find is how an attempt of this Promotion has ended, under whatever UID; nil: there was none, or nobody knows.
+// Find is how an attempt of this Promotion has ended, under whatever UID; nil: there was none, or none is known.
 func (l *Ledger) Find(ctx context.Context, p *v1alpha1.Promotion, now time.Time) (*Attempt, error) {
 	digest, o := Digest(p), &appsv1.ControllerRevision{}
 	key := types.NamespacedName{Namespace: p.Spec.TargetRef.In(p.Namespace).Namespace, Name: entryName(p, digest)}
@@ -98,7 +98,7 @@ func lastSeen(o metav1.Object) time.Time {
 }
 
 // Enter remembers how an attempt of the Promotion has ended. The first end counts. Nothing is remembered where the operator
-// may not write, or nobody can any more: a namespace that does not exist, is being deleted, or is none of the operator's. What
+// may not write, or that cannot be written to any more: a namespace that does not exist, is being deleted, or is none of the operator's. What
 // names such a target has not been carried out.
 func (l *Ledger) Enter(ctx context.Context, p *v1alpha1.Promotion, a *Attempt, automatic bool) error {
 	target, sort := p.Spec.TargetRef.In(p.Namespace), endedAsked

@@ -23,7 +23,7 @@ import (
 )
 
 // Labels of the objects, for people who look for them and for the operator's own lists. What a record says is in the
-// objects' names and data, which nobody can change.
+// objects' names and data, which cannot be changed.
 const (
 	LabelTarget    = "novu-operator.dev/target"    // name of the target Environment
 	LabelPromotion = "novu-operator.dev/promotion" // name of the Promotion

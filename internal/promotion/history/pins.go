@@ -16,13 +16,13 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 )
 
-// Vouch writes down, where nobody but the operator writes, the digest of what is about to be kept. What is read back counts only if
+// Vouch writes down, where only the operator writes, the digest of what is about to be kept. What is read back counts only if
 // it has that digest: a name and a label can be anybody's.
 type Vouch func(ctx context.Context, digest string) error
 
 // Pin keeps what a Promotion is to bring once its turn comes, however the source has changed by then. Only After and
 // Revision of the entries count. It belongs to the Promotion, goes with it, and is no record of what was done. Whatever is there
-// under its name, from an operator that was killed or from somebody else, makes way. The Promotion's status.pinsDigest vouches for it.
+// under its name, from an operator that was killed or from another writer, makes way. The Promotion's status.pinsDigest vouches for it.
 func (s *Store) Pin(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, entries []Entry, vouch Vouch) error {
 	packed, err := encodeEntries(entries)
 	if err != nil {

@@ -26,7 +26,7 @@ type Store struct {
 	// Live reads them from the API server, not from a cache.
 	Live client.Reader
 	// Vouch writes into status.recordDigest of the Promotion what its record is known by, before that is written. A record of an
-	// unfinished Promotion that its status does not vouch for is somebody else's, and makes way. Nil: every record counts.
+	// unfinished Promotion that its status does not vouch for was not written by the operator, and makes way. Nil: every record counts.
 	Vouch Vouch
 }
 
@@ -132,7 +132,7 @@ func sameEntry(a, b *Entry) bool {
 }
 
 // Finish records that the Promotion has ended, and which items the target then holds as it planned: those that it wrote,
-// and those that were so already; and, as Failed, those of which nobody knows. Nothing happens if it has no record.
+// and those that were so already; and, as Failed, those of which nothing is known. Nothing happens if it has no record.
 func (s *Store) Finish(ctx context.Context, target *v1alpha1.Environment, p *v1alpha1.Promotion, done []Item) error {
 	shelf, err := s.library(target).shelf(ctx)
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *Store) write(ctx context.Context, target *v1alpha1.Environment, p *v1al
 }
 
 // put makes the object of a piece. What an operator that was killed has left there is kept if it is the same in every part,
-// else replaced: whoever put it there, an owner or a finalizer of somebody else's would take it away again.
+// else replaced: whoever put it there, a foreign owner or finalizer would take it away again.
 func (s *Store) put(ctx context.Context, target *v1alpha1.Environment, a address, piece *piece) error {
 	wanted, err := piece.object(target, a)
 	if err != nil {

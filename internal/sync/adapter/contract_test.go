@@ -50,10 +50,10 @@ func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *s
 	if d := kind.Compare(s, want, spoiled); len(d) != 1 || written(r, kind, s, spoiled).Hash == hash {
 		r.Errorf("one change shows as %+v", d)
 	}
-	mended, err := update(r, kind, s, want, spoiled)
+	fixed, err := update(r, kind, s, want, spoiled)
 	r.must(err)
-	if written(r, kind, s, mended).Hash != hash {
-		r.Errorf("mended it is %+v", mended)
+	if written(r, kind, s, fixed).Hash != hash {
+		r.Errorf("fixed it is %+v", fixed)
 	}
 	r.must(remove(r, kind, s))
 	if have, err := kind.Observe(ctx, s); have != nil || err != nil {

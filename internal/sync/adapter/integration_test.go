@@ -29,7 +29,7 @@ func TestObserveListsAtMostOnce(t *testing.T) {
 		prepare func(r *room, o *v1alpha1.Integration)
 		lists   int
 	}{
-		{"seen in the last look", func(*room, *v1alpha1.Integration) {}, 0},
+		{"seen in the last poll", func(*room, *v1alpha1.Integration) {}, 0},
 		{"lost sight of", func(r *room, _ *v1alpha1.Integration) { r.conn.Doubt(connection.Integrations, "mailer-1") }, 1},
 		{"asked for", func(_ *room, o *v1alpha1.Integration) {
 			o.Annotations = map[string]string{v1alpha1.RequestedAtAnnotation: "now"}

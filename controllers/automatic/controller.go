@@ -194,8 +194,8 @@ func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error
 	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
 		conn := r.Pool.Get(client.ObjectKeyFromObject(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
-			return automatic.State{}, &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true, Message: fmt.Sprintf(
-				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))}
+			return automatic.State{}, reconcile.Pollingf(v1alpha1.ReasonEnvironmentNotReady,
+				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))
 		}
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
 		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())...)
@@ -279,7 +279,7 @@ func (r *Reconciler) explain(ctx context.Context, target *v1alpha1.Environment, 
 		return
 	}
 	log.FromContext(ctx).Info("does not follow its source", "message", message)
-	verdict := reconcile.Judge(err, false, false)
+	verdict := reconcile.Judge(reconcile.OutcomeOf(err), reconcile.Standing{})
 	r.Recorder.Eventf(target, nil, verdict.EventType(), verdict.Reason, "Promote", "%s", reconcile.Bounded(message))
 }
 

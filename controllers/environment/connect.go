@@ -95,19 +95,14 @@ func (c *connector) identity(s *scope, remote novu.Environment) error {
 	known := s.environment.Status.EnvironmentID
 	switch {
 	case spec.EnvironmentID != "" && spec.EnvironmentID != remote.ID:
-		return wrongEnvironment(v1alpha1.ReasonWrongEnvironment,
+		return reconcile.Blockedf(v1alpha1.ReasonWrongEnvironment,
 			"%s, not to the one that spec.environmentID names (%s): correct the Secret or spec", belongs, spec.EnvironmentID)
 	case spec.EnvironmentName != "" && spec.EnvironmentName != remote.Name:
-		return wrongEnvironment(v1alpha1.ReasonWrongEnvironment,
+		return reconcile.Blockedf(v1alpha1.ReasonWrongEnvironment,
 			"%s, not to %q as spec.environmentName says: correct the Secret or spec", belongs, spec.EnvironmentName)
 	case known != "" && known != remote.ID && spec.EnvironmentID != remote.ID:
-		return wrongEnvironment(v1alpha1.ReasonEnvironmentChanged,
+		return reconcile.Blockedf(v1alpha1.ReasonEnvironmentChanged,
 			"%s; before, it belonged to %s. Nothing is written. If the change is meant, set spec.environmentID to %s", belongs, known, remote.ID)
 	}
 	return nil
-}
-
-// wrongEnvironment is tried again now and then: the key may be moved in Novu, too.
-func wrongEnvironment(reason, format string, args ...any) error {
-	return &reconcile.Stalled{Reason: reason, Message: fmt.Sprintf(format, args...), Retry: true}
 }

@@ -154,7 +154,7 @@ func (r *Reconciler) tryConnectAndPoll(ctx context.Context, s *scope) error {
 	c := r.connector()
 	for _, phase := range []func(context.Context, *scope) error{c.resolve, c.connect, c.identify, r.guardIdentified, r.poller().poll} {
 		if err := phase(ctx, s); err != nil {
-			return reconcile.FromNovu(err)
+			return err
 		}
 	}
 	return nil
@@ -170,14 +170,15 @@ func (r *Reconciler) guardIdentified(ctx context.Context, s *scope) error {
 
 // finish turns the outcome into conditions, an event on transition, the status write and the time of the next poll.
 func (r *Reconciler) finish(ctx context.Context, s *scope, err error) (ctrl.Result, error) {
+	outcome := reconcile.OutcomeOf(err)
 	switch {
-	case errors.Is(err, reconcile.ErrGone):
+	case outcome.Kind == reconcile.Gone:
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
 	case ctx.Err() != nil, reconcile.Outdated(err), reconcile.Deposed(err):
 		return reconcile.Abandon(ctx, err)
 	}
-	verdict := r.judge(s, err)
+	verdict := r.judge(s, outcome)
 	if !verdict.Keep {
 		s.environment.Status.ObservedGeneration = s.environment.Generation
 	}
@@ -196,14 +197,14 @@ func (r *Reconciler) finish(ctx context.Context, s *scope, err error) (ctrl.Resu
 	}
 	if err != nil {
 		r.awake.again(client.ObjectKeyFromObject(s.environment))
-		return r.backoff.Next(s.environment, err, r.retryInterval(s), r.Pool.Clock().Now())
+		return r.backoff.Next(s.environment, outcome, r.retryInterval(s), r.Pool.Clock().Now())
 	}
 	r.backoff.Forget(s.environment)
 	return r.nextPoll(s), nil
 }
 
-func (r *Reconciler) judge(s *scope, err error) reconcile.Verdict {
-	if err == nil {
+func (r *Reconciler) judge(s *scope, outcome reconcile.Outcome) reconcile.Verdict {
+	if outcome.Kind == reconcile.Succeeded {
 		remote := s.conn.Environment()
 		return reconcile.Verdict{
 			Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonConnected,
@@ -213,7 +214,7 @@ func (r *Reconciler) judge(s *scope, err error) reconcile.Verdict {
 	ready := apimeta.FindStatusCondition(s.before.Status.Conditions, v1alpha1.ConditionReady)
 	wasReady := ready != nil && ready.Status == metav1.ConditionTrue &&
 		s.before.Status.ObservedGeneration == s.environment.Generation
-	return reconcile.Judge(err, false, r.backoff.Steady(s.environment, wasReady))
+	return reconcile.Judge(outcome, reconcile.Standing{Steady: r.backoff.Steady(s.environment, wasReady)})
 }
 
 // report tells of transitions and of nothing in between.

@@ -55,8 +55,8 @@ func (f *finalizer) finalize(ctx context.Context, s *scope) error {
 		return reconcile.ErrGone
 	}
 	served := f.serve(ctx, s, needy)
-	return &reconcile.Waiting{
-		Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
+	return reconcile.Outcome{
+		Kind: reconcile.Waiting, Reason: v1alpha1.ReasonInUse, Poll: !served || s.teardown,
 		Message: reconcile.Bounded("objects with deletionPolicy Delete still need this Environment" + f.obstacle(s, needy, served) +
 			": delete them, or set their policy to Retain: " + names(needy)),
 	}

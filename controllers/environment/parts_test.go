@@ -4,7 +4,6 @@
 package environment
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -53,12 +52,13 @@ func TestConnectorIdentity(t *testing.T) {
 				e.Spec.EnvironmentID, e.Spec.EnvironmentName, e.Status.EnvironmentID = test.specID, test.specName, test.known
 			})}
 			err := (&connector{}).identity(s, remote)
-			stalled, refused := errors.AsType[*reconcile.Stalled](err)
+			got := reconcile.OutcomeOf(err)
+			refused := got.Kind == reconcile.Stalled
 			switch {
 			case !refused && (err != nil || test.want != ""):
 				t.Errorf("got %v, want reason %q", err, test.want)
-			case refused && (stalled.Reason != test.want || !stalled.Retry):
-				t.Errorf("got reason %q, try again %v; want %q, and another attempt", stalled.Reason, stalled.Retry, test.want)
+			case refused && (got.Reason != test.want || !got.Poll):
+				t.Errorf("got reason %q, try again %v; want %q, and another attempt", got.Reason, got.Poll, test.want)
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func (p *poller) writes(s *scope) error {
 	if !stalled.Open {
 		return nil
 	}
-	return &reconcile.Transient{Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
+	return reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonWritesUnanswered, Err: stalled.Cause, Message: fmt.Sprintf(
 		"Novu answers reads, and since %s it answers no writes: %s. Writes are held back, but for one now and then: check Novu's API and its database",
 		stalled.Since.UTC().Format(time.RFC3339), stalled.Cause)}
 }

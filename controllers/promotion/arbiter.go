@@ -57,7 +57,7 @@ func (r *arbiter) cutShort(s *scope, err error) error {
 		again *former
 	)
 	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !reconcile.Deposed(err) {
-		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + err.Error()}
+		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + reconcile.OutcomeOf(err).Message}
 	}
 	return err
 }
@@ -81,7 +81,7 @@ func (r *arbiter) decide(ctx context.Context, s *scope, err error) error {
 	case r.mistaken(ctx, s, reason):
 		return &underway{after: time.Second, message: "the operator does not see yet what has changed"}
 	}
-	return &ended{reason: reason, message: farewell(err.Error(), time.Duration(patience))}
+	return &ended{reason: reason, message: farewell(reconcile.OutcomeOf(err).Message, time.Duration(patience))}
 }
 
 // obstacle is the reason for which a Promotion cannot go on, if that is an outcome that the table of fates is about.

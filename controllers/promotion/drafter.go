@@ -5,7 +5,6 @@ package promotion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -63,8 +62,8 @@ func (r *drafter) choose(ctx context.Context, s *scope) ([]promotion.Item, error
 		return nil, err
 	}
 	if len(items) == 0 {
-		return nil, &reconcile.Waiting{Reason: v1alpha1.ReasonNothingSelected, Message: fmt.Sprintf(
-			"no Workflow or Layout of Environment %s matches: create one, or select others in a new Promotion", reconcile.Key(s.origin))}
+		return nil, reconcile.Waitingf(v1alpha1.ReasonNothingSelected,
+			"no Workflow or Layout of Environment %s matches: create one, or select others in a new Promotion", reconcile.Key(s.origin))
 	}
 	if s.described() {
 		promotion.CheckObjects(items)
@@ -104,7 +103,7 @@ func (r *drafter) await(s *scope, items []promotion.Item) error {
 	if s.leavesOut() {
 		s.lookAgain(r.Pool.Clock().Now().Add(5 * time.Second)) // some may have to be left out by then
 	}
-	return &reconcile.Waiting{Reason: v1alpha1.ReasonItemsNotReady, Message: message}
+	return reconcile.Waitingf(v1alpha1.ReasonItemsNotReady, "%s", message)
 }
 
 // unread goes on with the items that were not read yet. What was read counts, so that a Novu that answers only now and then
@@ -113,10 +112,7 @@ func (r *drafter) unread(draft *promotion.Draft, message string) error {
 	if draft.Trouble == nil {
 		return &underway{message: message}
 	}
-	after := time.Second
-	if transient, ok := errors.AsType[*reconcile.Transient](reconcile.FromNovu(draft.Trouble)); ok {
-		after = max(after, transient.After.Sub(r.Pool.Clock().Now()))
-	}
+	after := max(time.Second, reconcile.OutcomeOf(draft.Trouble).RetryAfter.Sub(r.Pool.Clock().Now()))
 	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}
 }
 
@@ -136,7 +132,7 @@ func (r *drafter) draft(ctx context.Context, s *scope, items []promotion.Item) e
 	draft, err := r.planner(s).Draft(ctx, items, r.slice)
 	switch {
 	case err != nil:
-		return reconcile.FromNovu(err)
+		return err
 	case draft.Unread > 0:
 		return r.unread(draft, fmt.Sprintf("plans: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	case len(draft.Unsettled) > 0:
@@ -185,7 +181,7 @@ func (r *drafter) pin(ctx context.Context, s *scope) error {
 	draft, err := r.planner(s).Draft(ctx, items, r.slice)
 	switch {
 	case err != nil:
-		return reconcile.FromNovu(err)
+		return err
 	case draft.Unread > 0:
 		return r.unread(draft, fmt.Sprintf("saves what it is to promote: %d of %d items are read", len(items)-draft.Unread, len(items)))
 	}

@@ -4,7 +4,6 @@
 package promotion
 
 import (
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,11 +18,10 @@ import (
 
 // eventType is a warning if users should act. To wait for what the operator does itself is normal.
 func eventType(v reconcile.Verdict, err error) string {
-	var waiting *reconcile.Waiting
 	if v.Reason == v1alpha1.ReasonSuperseded {
 		return corev1.EventTypeNormal
 	}
-	if errors.As(err, &waiting) && v.Reason != v1alpha1.ReasonItemsRefused && !waiting.Reference {
+	if o := reconcile.OutcomeOf(err); o.Kind == reconcile.Waiting && v.Reason != v1alpha1.ReasonItemsRefused && !o.Reference {
 		return corev1.EventTypeNormal
 	}
 	return v.EventType()

@@ -135,7 +135,7 @@ func transitions() []transition {
 	return list
 }
 
-func waits(reason string) error { return &reconcile.Waiting{Reason: reason} }
+func waits(reason string) error { return reconcile.Waitingf(reason, "") }
 
 func (tr *transition) happenings() []happening {
 	v := reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: tr.reason}

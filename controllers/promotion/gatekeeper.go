@@ -6,7 +6,6 @@ package promotion
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -49,7 +48,7 @@ func (r *gatekeeper) gates(ctx context.Context, s *scope) (closed, err error) {
 	if first == nil {
 		return nil, nil
 	}
-	return &reconcile.Waiting{Reason: first.Reason, Message: fmt.Sprintf("gate %s: %s", first.Name, first.Message)}, nil
+	return reconcile.Waitingf(first.Reason, "gate %s: %s", first.Name, first.Message), nil
 }
 
 // approve counts the approvals of the plan.
@@ -60,7 +59,7 @@ func (r *gatekeeper) approve(s *scope) error {
 		s.lookAgain(count.Next.Time)
 	}
 	if count.Missing > 0 {
-		return &reconcile.Waiting{Reason: v1alpha1.ReasonApprovalsMissing, Message: count.Message}
+		return reconcile.Waitingf(v1alpha1.ReasonApprovalsMissing, "%s", count.Message)
 	}
 	return nil
 }
@@ -75,7 +74,7 @@ func (r *gatekeeper) heed(ctx context.Context, s *scope) error {
 	state := guard.Next(entry.State, s.target, r.Pool.Clock().Now())
 	s.target.Status.Freeze = state.Kept
 	if state.Hold != nil && automatic.Made(s.promotion) {
-		return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: automatic.HeldBy(s.target, state.Hold)}
+		return reconcile.Waitingf(v1alpha1.ReasonHeld, "%s", automatic.HeldBy(s.target, state.Hold))
 	}
 	return nil
 }

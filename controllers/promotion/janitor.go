@@ -78,11 +78,7 @@ func (r *janitor) expire(ctx context.Context, p *v1alpha1.Promotion) (ctrl.Resul
 
 // tidy frees what the next reconcile will not need, and tells the Environments of trouble with their connections.
 func (r *janitor) tidy(s *scope, err error) {
-	var (
-		going     *underway
-		transient *reconcile.Transient
-	)
-	if !errors.As(err, &going) && !errors.As(err, &transient) && !r.pausing(s, err) {
+	if !errors.As(err, new(*underway)) && reconcile.KindOf(err) != reconcile.Transient && !r.pausing(s, err) {
 		r.sessions.Close(client.ObjectKeyFromObject(s.promotion))
 	}
 	if promotion.Started(s.promotion) || promotion.Finished(s.promotion) {
@@ -102,7 +98,7 @@ const longestPause = 10 * time.Minute
 // pausing reports whether the work only pauses because Novu failed several times in a row: what was read counts when it
 // goes on, unless that takes too long to keep it in memory.
 func (r *janitor) pausing(s *scope, err error) bool {
-	var waiting *reconcile.Waiting
-	return s.session != nil && errors.As(err, &waiting) && waiting.Poll && waiting.Quiet &&
+	o := reconcile.OutcomeOf(err)
+	return s.session != nil && o.Kind == reconcile.Waiting && o.Poll && o.Quiet &&
 		r.Pool.Clock().Since(s.session.Began) < longestPause
 }

@@ -71,7 +71,7 @@ func (r *line) lineUp(ctx context.Context, s *scope) error {
 		return err
 	}
 	if older := automatic.Older(s.promotion, siblings); older != nil {
-		return &reconcile.Waiting{Reason: v1alpha1.ReasonQueued, Message: fmt.Sprintf("Promotion %s was made before and comes first", older.Name)}
+		return reconcile.Waitingf(v1alpha1.ReasonQueued, "Promotion %s was made before and comes first", older.Name)
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (r *line) held(ctx context.Context, s *scope) error {
 	if current.Status.Hold == nil {
 		return nil
 	}
-	return &reconcile.Waiting{Reason: v1alpha1.ReasonHeld, Message: automatic.HeldBy(current, current.Status.Hold)}
+	return reconcile.Waitingf(v1alpha1.ReasonHeld, "%s", automatic.HeldBy(current, current.Status.Hold))
 }
 
 // superseded ends a Promotion that a newer one takes the place of.

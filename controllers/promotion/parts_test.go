@@ -58,7 +58,7 @@ func endedBefore(d time.Duration) func(*v1alpha1.Promotion) {
 
 func TestArbiterEndsPromotions(t *testing.T) {
 	r := &arbiter{access{Pool: poolAt(noon)}}
-	waits := &reconcile.Waiting{Reason: v1alpha1.ReasonFrozen, Message: "the target is frozen"}
+	waits := reconcile.Waitingf(v1alpha1.ReasonFrozen, "the target is frozen")
 	for name, c := range map[string]struct {
 		scope        *scope
 		stops        bool
@@ -89,7 +89,7 @@ func TestArbiterEndsPromotions(t *testing.T) {
 }
 
 func TestSchedulerKnowsTheNextStep(t *testing.T) {
-	waits := &reconcile.Waiting{Reason: v1alpha1.ReasonApprovalsMissing}
+	waits := reconcile.Waitingf(v1alpha1.ReasonApprovalsMissing, "no approvals")
 	opensIn := func(s *scope, d time.Duration) *scope {
 		s.promotion.Status.Plan = &v1alpha1.PromotionPlan{}
 		s.lookAgain(noon.Add(d + time.Hour)) // the earliest counts
@@ -117,7 +117,7 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 		"stalled in the middle":     {scope: scopeOf(begunBefore(0)), err: reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"), at: time.Second, to: v1alpha1.DefaultInterval * 11 / 10},
 		"stalled before it begins":  {scope: scopeOf(), err: reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no")},
 		"its time is already over":  {scope: endsIn(scopeOf(), -time.Hour), err: waits, at: time.Second, to: time.Second},
-		"an Environment is not yet": {scope: scopeOf(), err: &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady}, at: 900 * time.Millisecond, to: 30 * time.Second},
+		"an Environment is not yet": {scope: scopeOf(), err: reconcile.Waitingf(v1alpha1.ReasonEnvironmentNotReady, "not yet"), at: 900 * time.Millisecond, to: 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &scheduler{pool: poolAt(noon), backoff: &reconcile.Backoff{}}

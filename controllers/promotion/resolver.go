@@ -89,9 +89,7 @@ func (r *resolver) aim(ctx context.Context, s *scope) error {
 	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
 		return nil
 	case ptr.Deref(s.target.Spec.Suspend, false):
-		return &reconcile.Waiting{
-			Reason: v1alpha1.ReasonEnvironmentSuspended, Message: "Environment " + reconcile.Key(s.target) + " is suspended",
-		}
+		return reconcile.Waitingf(v1alpha1.ReasonEnvironmentSuspended, "Environment %s is suspended", reconcile.Key(s.target))
 	case status.RollbackPoint != nil:
 		return r.overtaken(ctx, s)
 	}

@@ -37,9 +37,9 @@ func (r *scheduler) lifetime(p *v1alpha1.Promotion) (left time.Duration, expires
 
 // patience is how long a Promotion that waits is left alone if nothing wakes it: a safety net. One with refused items is
 // for users to fix, and planning it again takes many calls.
-func patience(w *reconcile.Waiting) time.Duration {
+func patience(reason string) time.Duration {
 	const often = 30 * time.Second
-	if w.Reason == v1alpha1.ReasonItemsRefused {
+	if reason == v1alpha1.ReasonItemsRefused {
 		return v1alpha1.DefaultInterval
 	}
 	return often
@@ -58,10 +58,8 @@ func (r *scheduler) next(s *scope, err error) (ctrl.Result, error) {
 }
 
 func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
-	var (
-		going   *underway
-		waiting *reconcile.Waiting
-	)
+	var going *underway
+	outcome := reconcile.OutcomeOf(err)
 	switch {
 	case promotion.Finished(s.promotion):
 		r.backoff.Forget(s.promotion)
@@ -72,18 +70,19 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 	case errors.As(err, &going):
 		r.backoff.Forget(s.promotion)
 		return ctrl.Result{RequeueAfter: max(going.after, time.Millisecond)}, nil
-	case errors.As(err, &waiting) && waiting.Reason == v1alpha1.ReasonEnvironmentNotReady:
+	case outcome.Kind == reconcile.Waiting && outcome.Reason == v1alpha1.ReasonEnvironmentNotReady:
 		// That an Environment is connected again is not always to be seen in its status, after a restart for example.
-		return r.backoff.Next(s.promotion, &reconcile.Waiting{Poll: true}, patience(waiting), r.pool.Clock().Now())
-	case errors.As(err, &waiting):
+		polling := reconcile.Outcome{Kind: reconcile.Waiting, Poll: true}
+		return r.backoff.Next(s.promotion, polling, patience(outcome.Reason), r.pool.Clock().Now())
+	case outcome.Kind == reconcile.Waiting:
 		r.backoff.Forget(s.promotion)
 		low := reconcile.PriorityLow
-		return ctrl.Result{RequeueAfter: r.again(s, waiting), Priority: &low}, nil
+		return ctrl.Result{RequeueAfter: r.again(s, outcome.Reason), Priority: &low}, nil
 	}
 	if s.advanced() {
 		r.backoff.Forget(s.promotion) // Novu answers now and then: each failure is the first since
 	}
-	result, err := r.backoff.Next(s.promotion, err, v1alpha1.DefaultInterval, r.pool.Clock().Now())
+	result, err := r.backoff.Next(s.promotion, outcome, v1alpha1.DefaultInterval, r.pool.Clock().Now())
 	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {
 		result.RequeueAfter = reconcile.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
 	}
@@ -91,9 +90,9 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 }
 
 // again is when a Promotion that waits is reconciled again: when a gate may open or an approval expires, if that is known.
-func (r *scheduler) again(s *scope, w *reconcile.Waiting) time.Duration {
+func (r *scheduler) again(s *scope, reason string) time.Duration {
 	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
-		return reconcile.Jitter(patience(w))
+		return reconcile.Jitter(patience(reason))
 	}
 	return max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
 }

@@ -87,9 +87,8 @@ func (s *scope) refuse(items []v1alpha1.PlannedItem) error {
 	if ptr.Deref(s.promotion.Spec.DryRun, false) {
 		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
 	}
-	return cmp.Or[error](promotion.Fits(plan), &reconcile.Waiting{
-		Reason: v1alpha1.ReasonItemsRefused, Message: promotion.Refusal(plan) + ". Nothing is written until that is fixed; then the plan is made again",
-	})
+	return cmp.Or(promotion.Fits(plan), reconcile.Waitingf(v1alpha1.ReasonItemsRefused,
+		"%s. Nothing is written until that is fixed; then the plan is made again", promotion.Refusal(plan)))
 }
 
 // advanced reports whether this reconcile has finished items.

@@ -33,7 +33,7 @@ func judge(s *scope, err error) reconcile.Verdict {
 	case errors.As(err, &over):
 		return reconcile.Verdict{Ready: metav1.ConditionFalse, Reason: over.reason, Message: soFar(s.promotion, over.message) + again(s.promotion, over.reason), Stalled: true}
 	case err != nil:
-		return reconcile.Judge(err, false, false)
+		return reconcile.Judge(reconcile.OutcomeOf(err), reconcile.Standing{})
 	}
 	items, message := s.promotion.Status.Plan.Items, outcome(s.promotion)
 	if promotion.Count(items).Failed > 0 {

@@ -140,11 +140,9 @@ func undecided[O sync.Object](
 		if _, err := reconcile.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
 			return reconcile.Unexpected(err)
 		}
-		return &reconcile.Waiting{
-			Reason: v1alpha1.ReasonEnvironmentNotReady, Poll: true,
-			Message: fmt.Sprintf("%s %s describes %q, too, and its Environment %s was not connected yet: if it leads to the same Novu environment, "+
-				"what Novu holds is left to that object", kind, reconcile.Key(other), o.EffectiveID(), ref.In(other.GetNamespace())),
-		}
+		return reconcile.Pollingf(v1alpha1.ReasonEnvironmentNotReady,
+			"%s %s describes %q, too, and its Environment %s was not connected yet: if it leads to the same Novu environment, "+
+				"what Novu holds is left to that object", kind, reconcile.Key(other), o.EffectiveID(), ref.In(other.GetNamespace()))
 	})
 }
 

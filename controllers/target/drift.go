@@ -5,7 +5,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -215,7 +214,7 @@ func (c *Checker) examine(ctx context.Context, t *scope, suspects []suspect) (ma
 			findings[s.place] = found
 			continue
 		}
-		if ctx.Err() != nil || reconcile.EnvironmentTrouble(err) || errors.As(reconcile.FromNovu(err), new(*reconcile.Waiting)) {
+		if ctx.Err() != nil || reconcile.EnvironmentTrouble(err) || reconcile.KindOf(err) == reconcile.Waiting {
 			return nil, err
 		}
 		t.troubles++

@@ -72,19 +72,14 @@ func restore[H, W any](
 
 // AboutOne reports whether an error is about one definition, and not about the connection, or passing.
 func AboutOne(err error) bool {
-	var (
-		failed  *failure
-		stalled *reconcile.Stalled
-		waiting *reconcile.Waiting
-	)
-	if errors.As(err, &failed) {
+	kind := reconcile.KindOf(err)
+	switch {
+	case errors.As(err, new(*failure)):
 		return true
-	}
-	outcome := reconcile.FromNovu(err)
-	if aboutAll(err) {
+	case aboutAll(err):
 		return false
 	}
-	return errors.As(outcome, &stalled) || errors.As(outcome, &waiting) && novu.IsNotFound(err, novu.ResourceLayout)
+	return kind == reconcile.Stalled || kind == reconcile.Waiting && novu.IsNotFound(err, novu.ResourceLayout)
 }
 
 // Corrections keeps corrections and Promotions from writing to one Novu environment at the same time. The zero value is

@@ -96,7 +96,7 @@ func unwritten(item *v1alpha1.PlannedItem) bool {
 // each works on the items batch by batch, each of which is marked first.
 func (e *Execution) each(ctx context.Context, items []*v1alpha1.PlannedItem, limit time.Duration, t task) error {
 	if err := e.refresh(ctx, items, t.open, e.Clock.Now().Add(-fresh)); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	until := e.Clock.Now().Add(limit)
 	for marked := e.mark(items, t.open); len(marked) > 0; marked = e.mark(items, t.open) {
@@ -161,20 +161,16 @@ func (e *Execution) refresh(
 
 // settle notes the outcome in the item, if it is about the item alone.
 func settle(item *v1alpha1.PlannedItem, done v1alpha1.ItemState, err error) error {
-	var (
-		failed  *failure
-		stalled *reconcile.Stalled
-	)
-	outcome := reconcile.FromNovu(err)
+	outcome := reconcile.OutcomeOf(err)
 	switch {
-	case err == nil:
+	case outcome.Kind == reconcile.Succeeded:
 		item.State = done
 		return nil
-	case errors.As(err, &failed), errors.As(outcome, &stalled) && !aboutAll(err):
-		item.State, item.Message = v1alpha1.ItemStateFailed, bounded(outcome.Error())
+	case errors.As(err, new(*failure)), outcome.Kind == reconcile.Stalled && !aboutAll(err):
+		item.State, item.Message = v1alpha1.ItemStateFailed, bounded(outcome.Message)
 		return nil
 	}
-	return outcome
+	return err
 }
 
 // aboutAll reports whether the error is not about the item: the key is refused, or what answered is not Novu.

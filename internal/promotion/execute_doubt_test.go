@@ -65,8 +65,8 @@ func TestRunGivesUpForNow(t *testing.T) {
 func transient(reason string, later time.Duration) func(*testing.T, *world, error) {
 	return func(t *testing.T, w *world, err error) {
 		t.Helper()
-		var outcome *reconcile.Transient
-		if !errors.As(err, &outcome) || outcome.Reason != reason || later > 0 && outcome.After.Before(w.clock.Now().Add(later)) {
+		o := reconcile.OutcomeOf(err)
+		if o.Kind != reconcile.Transient || o.Reason != reason || later > 0 && o.RetryAfter.Before(w.clock.Now().Add(later)) {
 			t.Errorf("got %#v", err)
 		}
 	}
@@ -76,8 +76,8 @@ func transient(reason string, later time.Duration) func(*testing.T, *world, erro
 func stalled(reason string) func(*testing.T, *world, error) {
 	return func(t *testing.T, _ *world, err error) {
 		t.Helper()
-		var outcome *reconcile.Stalled
-		if !errors.As(err, &outcome) || outcome.Reason != reason || !outcome.Retry {
+		o := reconcile.OutcomeOf(err)
+		if o.Kind != reconcile.Stalled || o.Reason != reason || !o.Poll {
 			t.Errorf("got %#v", err)
 		}
 	}
@@ -110,8 +110,8 @@ func TestRunRemovesStrays(t *testing.T) {
 		w.must(err)
 	}})
 	err := w.execution(session, byApply).Run(t.Context(), items, time.Minute)
-	var outcome *reconcile.Transient
-	if !errors.As(err, &outcome) || outcome.Reason != v1alpha1.ReasonSuffixed || !strings.Contains(outcome.Message, "the duplicate was deleted") {
+	o := reconcile.OutcomeOf(err)
+	if o.Kind != reconcile.Transient || o.Reason != v1alpha1.ReasonSuffixed || !strings.Contains(o.Message, "the duplicate was deleted") {
 		t.Fatalf("got %v", err)
 	}
 	w.pass(settleTime)

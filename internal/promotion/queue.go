@@ -5,7 +5,6 @@ package promotion
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -67,7 +66,7 @@ func (q *Queue) leave(promotion types.NamespacedName, where func(environmentID s
 }
 
 // Enter reports whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
-// in line for it. The outcome is nil or a *reconcile.Waiting.
+// in line for it. The error is nil or an outcome that waits.
 func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
 	q.leave(client.ObjectKeyFromObject(p), func(other string, head *v1alpha1.Promotion) bool {
 		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made again
@@ -80,11 +79,8 @@ func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1a
 	}
 	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == head.UID })
 	place := 2 + slices.IndexFunc(others, func(other *v1alpha1.Promotion) bool { return other.UID == p.UID })
-	return &reconcile.Waiting{
-		Reason: v1alpha1.ReasonQueued,
-		Message: fmt.Sprintf("Promotion %s comes first; this one is number %d of %d into the same Novu environment",
-			reconcile.Key(head), place, len(others)+1),
-	}
+	return reconcile.Waitingf(v1alpha1.ReasonQueued, "Promotion %s comes first; this one is number %d of %d into the same Novu environment",
+		reconcile.Key(head), place, len(others)+1)
 }
 
 // head is who was let in, or p if none was and it is the first, or else the first.

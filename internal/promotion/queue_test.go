@@ -4,7 +4,6 @@
 package promotion
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -35,12 +34,12 @@ func finished(p *v1alpha1.Promotion) {
 
 func because(err error) func(*v1alpha1.Promotion) {
 	return func(p *v1alpha1.Promotion) {
-		reconcile.Judge(err, false, false).Apply(reconcile.Conditions{List: &p.Status.Conditions})
+		reconcile.Judge(reconcile.OutcomeOf(err), reconcile.Standing{}).Apply(reconcile.Conditions{List: &p.Status.Conditions})
 	}
 }
 
 func TestInLine(t *testing.T) {
-	waiting := func(reason string) func(*v1alpha1.Promotion) { return because(&reconcile.Waiting{Reason: reason}) }
+	waiting := func(reason string) func(*v1alpha1.Promotion) { return because(reconcile.Waitingf(reason, "")) }
 	for name, test := range map[string]struct {
 		edits []func(*v1alpha1.Promotion)
 		want  bool
@@ -48,9 +47,9 @@ func TestInLine(t *testing.T) {
 		"new":                              {want: true},
 		"queued":                           {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonQueued)}, want: true},
 		"waits for objects":                {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsNotReady)}},
-		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}},
-		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
-		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(&reconcile.Transient{Reason: v1alpha1.ReasonRateLimited})}, want: true},
+		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonNovuUnavailable})}},
+		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
+		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonRateLimited})}, want: true},
 		"somebody must fix items":          {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
 		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
@@ -86,11 +85,11 @@ func TestQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var queue Queue
 			err := queue.Enter("env", test.p, test.rivals)
-			var waiting *reconcile.Waiting
+			o := reconcile.OutcomeOf(err)
 			switch {
 			case test.want == "" && err != nil:
 				t.Error(err)
-			case test.want != "" && (!errors.As(err, &waiting) || waiting.Reason != v1alpha1.ReasonQueued || waiting.Message != test.want):
+			case test.want != "" && (o.Kind != reconcile.Waiting || o.Reason != v1alpha1.ReasonQueued || o.Message != test.want):
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
 		})

@@ -11,7 +11,6 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/reconcile"
 )
 
 // Revert restores what the target held before the plan was carried out, in reverse order, for about as long as limit says.
@@ -41,7 +40,7 @@ func (e *Execution) revertFailed(ctx context.Context, items []*v1alpha1.PlannedI
 		return item.State == v1alpha1.ItemStateFailed && (item.Action == v1alpha1.PlanActionCreate || item.Action == v1alpha1.PlanActionUpdate)
 	}
 	if err := e.refresh(ctx, items, failed, e.Clock.Now()); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	for _, item := range items {
 		if !failed(item) {

@@ -4,7 +4,6 @@
 package promotion
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -83,8 +82,7 @@ func TestRoom(t *testing.T) {
 		entry.ID = strings.Repeat("i", i)
 		err = session.foresee(entry)
 	}
-	var stalled *reconcile.Stalled
-	if !errors.As(err, &stalled) || stalled.Reason != v1alpha1.ReasonPlanTooLarge {
+	if o := reconcile.OutcomeOf(err); o.Kind != reconcile.Stalled || o.Reason != v1alpha1.ReasonPlanTooLarge {
 		t.Errorf("a plan that is too large: %v", err)
 	}
 	if held := session.room.own.Load(); held > mostPlanned || held < mostPlanned-2<<20 {

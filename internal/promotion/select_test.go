@@ -146,13 +146,14 @@ func TestCheckObjects(t *testing.T) {
 		"ready though suspended": {sync: status(2, func(c reconcile.Conditions) { ready(c); c.Suspend(v1alpha1.ReasonSuspended, "suspended") })},
 		"still at work": {
 			sync: status(2, func(c reconcile.Conditions) {
-				reconcile.Judge(&reconcile.Transient{Reason: v1alpha1.ReasonNovuUnavailable, Message: "Novu answered 503"}, false, false).Apply(c)
+				reconcile.Judge(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonNovuUnavailable, Message: "Novu answered 503"}, reconcile.Standing{}).Apply(c)
 			}),
 			waits: "Novu answered 503",
 		},
 		"errors that Novu reports": {
 			sync: status(2, func(c reconcile.Conditions) {
-				reconcile.Judge(reconcile.Stalledf(v1alpha1.ReasonIssuesReported, "Novu reports step mail: body is empty"), false, false).Apply(c)
+				stalled := reconcile.Outcome{Kind: reconcile.Stalled, Reason: v1alpha1.ReasonIssuesReported, Message: "Novu reports step mail: body is empty"}
+				reconcile.Judge(stalled, reconcile.Standing{}).Apply(c)
 			}),
 			refused: "it is not ready: Novu reports step mail: body is empty",
 		},

@@ -4,7 +4,6 @@
 package promotion
 
 import (
-	"errors"
 	"sync"
 
 	"novu-operator.dev/internal/novu"
@@ -52,6 +51,5 @@ func (s *strain) ended() bool { return s.final != nil || s.troubles >= s.wells+m
 
 // passing reports whether an error is about one call, which may succeed the next time.
 func passing(err error) bool {
-	var transient *reconcile.Transient
-	return errors.As(reconcile.FromNovu(err), &transient) && !novu.IsUnauthorized(err)
+	return reconcile.KindOf(err) == reconcile.Transient && !novu.IsUnauthorized(err)
 }

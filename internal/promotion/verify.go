@@ -9,7 +9,6 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/reconcile"
 )
 
 // Verify lists the target once more and makes sure that it holds what is planned. What it does not hold any more fails; what
@@ -21,7 +20,7 @@ func (e *Execution) Verify(ctx context.Context, items []v1alpha1.PlannedItem) er
 		e.verifying = e.Clock.Now()
 	}
 	if err := e.Target.Refresh(ctx, e.verifying, connection.Layouts, connection.Workflows); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	var calls strain
 	for i := range items {

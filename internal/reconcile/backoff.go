@@ -4,7 +4,6 @@
 package reconcile
 
 import (
-	"errors"
 	"sync"
 	"time"
 
@@ -45,28 +44,22 @@ func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
 	return wasReady && b.Failures(o) < tolerated
 }
 
-// Next is the Result of a reconcile that ended with err. Stalled objects are tried ever more rarely, down to once an
-// interval, and so are those that wait for what nothing announces; transient failures down to once in five minutes. An
-// unexpected error is handed to the work queue.
-func (b *Backoff) Next(o client.Object, err error, interval time.Duration, now time.Time) (reconcile.Result, error) {
-	var (
-		stalled   *Stalled
-		waiting   *Waiting
-		transient *Transient
-	)
+// Next is the Result of a reconcile with an outcome. Objects of which nothing tells when they can go on are tried ever more
+// rarely, down to once an interval; transient failures down to once in five minutes. A fault is handed to the work queue.
+func (b *Backoff) Next(o client.Object, outcome Outcome, interval time.Duration, now time.Time) (reconcile.Result, error) {
 	switch {
-	case errors.As(err, &waiting) && waiting.Poll:
+	case outcome.Kind == Waiting && outcome.Poll:
 		return reconcile.Result{RequeueAfter: b.delay(o, transientFirst, max(interval, transientFirst))}, nil
-	case errors.As(err, &stalled) && stalled.Retry:
+	case outcome.Kind == Stalled && outcome.Poll:
 		return reconcile.Result{RequeueAfter: b.delay(o, stalledFirst, max(interval, stalledFirst))}, nil
-	case errors.As(err, &transient):
-		return reconcile.Result{RequeueAfter: max(b.delay(o, transientFirst, transientMost), transient.After.Sub(now))}, nil
-	case Expected(err):
-		b.Forget(o)
-		return reconcile.Result{}, nil
+	case outcome.Kind == Transient:
+		return reconcile.Result{RequeueAfter: max(b.delay(o, transientFirst, transientMost), outcome.RetryAfter.Sub(now))}, nil
+	case outcome.Kind == Failed:
+		b.delay(o, transientFirst, transientMost) // counts the failure; the work queue has its own idea of the time
+		return reconcile.Result{}, outcome.Err
 	}
-	b.delay(o, transientFirst, transientMost) // counts the failure; the work queue has its own idea of the time
-	return reconcile.Result{}, err
+	b.Forget(o)
+	return reconcile.Result{}, nil
 }
 
 // Failures returns how often in a row an object has failed.

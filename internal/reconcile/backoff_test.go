@@ -31,19 +31,19 @@ func TestBackoffByOutcome(t *testing.T) {
 	}{
 		"success":                     {nil, []time.Duration{0, 0}},
 		"suspended":                   {reconcile.ErrSuspended, []time.Duration{0}},
-		"waiting for an object":       {reconcile.Waitingf("R", "m"), []time.Duration{0, 0}},
-		"waiting for what is unheard": {&reconcile.Waiting{Poll: true}, secondsOf(1, 2, 4, 8, 16, 32, 40, 40)},
+		"waiting for an object":       {reconcile.Missingf("R", "m"), []time.Duration{0, 0}},
+		"waiting for what is unheard": {reconcile.Outcome{Kind: reconcile.Waiting, Poll: true}, secondsOf(1, 2, 4, 8, 16, 32, 40, 40)},
 		"stalled until spec changes":  {reconcile.Stalledf("R", "m"), []time.Duration{0, 0}},
-		"stalled until Novu changes":  {&reconcile.Stalled{Retry: true}, secondsOf(10, 20, 40, 40, 40)},
-		"transient":                   {&reconcile.Transient{}, secondsOf(1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300)},
-		"transient until a time":      {&reconcile.Transient{After: now.Add(time.Minute)}, secondsOf(60, 60)},
-		"wrapped":                     {fmt.Errorf("more: %w", &reconcile.Transient{}), secondsOf(1, 2)},
+		"stalled until Novu changes":  {reconcile.Outcome{Kind: reconcile.Stalled, Poll: true}, secondsOf(10, 20, 40, 40, 40)},
+		"transient":                   {reconcile.Outcome{Kind: reconcile.Transient}, secondsOf(1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300)},
+		"transient until a time":      {reconcile.Outcome{Kind: reconcile.Transient, RetryAfter: now.Add(time.Minute)}, secondsOf(60, 60)},
+		"wrapped":                     {fmt.Errorf("more: %w", reconcile.Outcome{Kind: reconcile.Transient}), secondsOf(1, 2)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var b reconcile.Backoff
 			for i, want := range test.want {
-				result, err := b.Next(object("a"), test.err, interval, now)
+				result, err := b.Next(object("a"), reconcile.OutcomeOf(test.err), interval, now)
 				if err != nil || !near(result.RequeueAfter, want) && want < time.Minute || result.RequeueAfter < want*9/10 {
 					t.Errorf("try %d: again after %s, %v; want about %s", i+1, result.RequeueAfter, err, want)
 				}
@@ -63,7 +63,7 @@ func secondsOf(list ...int) []time.Duration {
 func TestUnexpectedErrorsGoToTheQueue(t *testing.T) {
 	var b reconcile.Backoff
 	broken := errors.New("broken")
-	if result, err := b.Next(object("a"), broken, time.Minute, time.Now()); !errors.Is(err, broken) || result.RequeueAfter != 0 {
+	if result, err := b.Next(object("a"), reconcile.OutcomeOf(broken), time.Minute, time.Now()); !errors.Is(err, broken) || result.RequeueAfter != 0 {
 		t.Errorf("got %+v, %v", result, err)
 	}
 	if b.Failures(object("a")) != 1 {
@@ -74,7 +74,7 @@ func TestUnexpectedErrorsGoToTheQueue(t *testing.T) {
 func TestVeryManyFailuresDoNotOverflow(t *testing.T) {
 	var b reconcile.Backoff
 	for range 200 {
-		result, _ := b.Next(object("a"), &reconcile.Transient{}, time.Minute, time.Now())
+		result, _ := b.Next(object("a"), reconcile.Outcome{Kind: reconcile.Transient}, time.Minute, time.Now())
 		if result.RequeueAfter <= 0 || result.RequeueAfter > 6*time.Minute {
 			t.Fatalf("again after %s", result.RequeueAfter)
 		}
@@ -83,7 +83,9 @@ func TestVeryManyFailuresDoNotOverflow(t *testing.T) {
 
 func TestObjectsFailEachByThemselves(t *testing.T) {
 	var b reconcile.Backoff
-	fail := func(name string) { _, _ = b.Next(object(name), &reconcile.Transient{}, time.Minute, time.Now()) }
+	fail := func(name string) {
+		_, _ = b.Next(object(name), reconcile.Outcome{Kind: reconcile.Transient}, time.Minute, time.Now())
+	}
 	fail("a")
 	if !b.Steady(object("a"), true) {
 		t.Error("one failure alarms")
@@ -103,7 +105,7 @@ func TestObjectsFailEachByThemselves(t *testing.T) {
 		t.Error("forgotten failures count")
 	}
 	fail("a")
-	_, _ = b.Next(object("a"), reconcile.Waitingf("R", "m"), time.Minute, time.Now())
+	_, _ = b.Next(object("a"), reconcile.OutcomeOf(reconcile.Waitingf("R", "m")), time.Minute, time.Now())
 	if b.Failures(object("a")) != 0 {
 		t.Error("waiting does not end a row of failures")
 	}

@@ -4,8 +4,6 @@
 package reconcile
 
 import (
-	"errors"
-
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -19,15 +17,15 @@ import (
 // Connected returns the connection of an Environment that may be used now.
 func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*connection.Connection, error) {
 	if ptr.Deref(environment.Spec.Suspend, false) {
-		return nil, &Waiting{
-			Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
+		return nil, Outcome{
+			Kind: Waiting, Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
 			Message: "Environment " + Key(environment) + " is suspended",
 		}
 	}
 	conn := pool.Get(client.ObjectKeyFromObject(environment))
 	if conn == nil {
-		return nil, &Waiting{
-			Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,
+		return nil, Outcome{
+			Kind: Waiting, Reason: v1alpha1.ReasonEnvironmentNotReady, Quiet: true,
 			Message: "Environment " + Key(environment) + " is not connected to Novu" + because(pool, environment),
 		}
 	}
@@ -56,24 +54,13 @@ func Cause(reason, message string) string {
 	return reason + ": " + printable.Truncate(message, maxCause)
 }
 
-// TroubleOf is what an outcome says about the connection of an Environment; its Reason is empty if the error is no outcome.
+// TroubleOf is what an outcome says about the connection of an Environment; its Reason is empty if conditions have nothing to
+// say about the error.
 func TroubleOf(err error) connection.Trouble {
-	var (
-		waiting   *Waiting
-		stalled   *Stalled
-		transient *Transient
-		trouble   connection.Trouble
-	)
-	switch {
-	case errors.As(err, &waiting):
-		trouble.Reason = waiting.Reason
-	case errors.As(err, &stalled):
-		trouble.Reason = stalled.Reason
-	case errors.As(err, &transient):
-		trouble.Reason = transient.Reason
+	switch o := OutcomeOf(err); o.Kind {
+	case Waiting, Stalled, Transient:
+		return connection.Trouble{Reason: o.Reason, Message: o.Message}
 	default:
-		return trouble
+		return connection.Trouble{}
 	}
-	trouble.Message = err.Error()
-	return trouble
 }

@@ -19,24 +19,20 @@ import (
 	"novu-operator.dev/internal/reconcile"
 )
 
-// kindOf names an outcome by its type.
-func kindOf(err error) string {
-	var (
-		waiting   *reconcile.Waiting
-		stalled   *reconcile.Stalled
-		transient *reconcile.Transient
-	)
-	switch {
-	case err == nil:
+// shape is what matters of an outcome.
+func shape(err error) string {
+	switch o := reconcile.OutcomeOf(err); o.Kind {
+	case reconcile.Succeeded:
 		return "success"
-	case errors.As(err, &stalled):
-		return fmt.Sprintf("stalled %s retry=%v", stalled.Reason, stalled.Retry)
-	case errors.As(err, &transient):
-		return "transient " + transient.Reason
-	case errors.As(err, &waiting):
-		return fmt.Sprintf("waiting %s reference=%v quiet=%v poll=%v", waiting.Reason, waiting.Reference, waiting.Quiet, waiting.Poll)
+	case reconcile.Stalled:
+		return fmt.Sprintf("stalled %s poll=%v", o.Reason, o.Poll)
+	case reconcile.Transient:
+		return "transient " + o.Reason
+	case reconcile.Waiting:
+		return fmt.Sprintf("waiting %s reference=%v quiet=%v poll=%v", o.Reason, o.Reference, o.Quiet, o.Poll)
+	default:
+		return string(o.Kind)
 	}
-	return "unexpected"
 }
 
 // caller is a client of Development.
@@ -64,28 +60,28 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		want    string
 		trouble bool // the Environment must look
 	}{
-		"400":                 {novutest.Fault{Status: 400}, "stalled Rejected retry=true", false},
-		"401":                 {novutest.Fault{Status: 401}, "stalled Unauthorized retry=true", true},
-		"402":                 {novutest.Fault{Status: 402}, "stalled PaymentRequired retry=true", false},
-		"403":                 {novutest.Fault{Status: 403}, "stalled Forbidden retry=true", false},
-		"404":                 {novutest.Fault{Status: 404}, "stalled NotFound retry=true", false},
+		"400":                 {novutest.Fault{Status: 400}, "stalled Rejected poll=true", false},
+		"401":                 {novutest.Fault{Status: 401}, "stalled Unauthorized poll=true", true},
+		"402":                 {novutest.Fault{Status: 402}, "stalled PaymentRequired poll=true", false},
+		"403":                 {novutest.Fault{Status: 403}, "stalled Forbidden poll=true", false},
+		"404":                 {novutest.Fault{Status: 404}, "stalled NotFound poll=true", false},
 		"404 of a layout":     {novutest.Fault{Status: 404, Body: []byte(`{"statusCode":404,"message":"Layout brand not found"}`)}, "waiting LayoutNotFound reference=true quiet=false poll=true", false},
-		"405":                 {novutest.Fault{Status: 405}, "stalled NotFound retry=true", false},
-		"409":                 {novutest.Fault{Status: 409}, "stalled Rejected retry=true", false},
-		"413":                 {novutest.Fault{Status: 413}, "stalled PayloadTooLarge retry=true", false},
-		"422":                 {novutest.Fault{Status: 422}, "stalled Rejected retry=true", false},
+		"405":                 {novutest.Fault{Status: 405}, "stalled NotFound poll=true", false},
+		"409":                 {novutest.Fault{Status: 409}, "stalled Rejected poll=true", false},
+		"413":                 {novutest.Fault{Status: 413}, "stalled PayloadTooLarge poll=true", false},
+		"422":                 {novutest.Fault{Status: 422}, "stalled Rejected poll=true", false},
 		"429":                 {novutest.Fault{Status: 429}, "transient RateLimited", false},
 		"500":                 {novutest.Fault{Status: 500}, "transient NovuUnavailable", false},
 		"502":                 {page(502), "transient NovuUnavailable", true},
 		"503":                 {novutest.Fault{Status: 503}, "transient NovuUnavailable", true},
 		"504":                 {page(504), "transient NovuUnavailable", true},
 		"an unknown 4xx":      {novutest.Fault{Status: 418}, "transient NovuUnavailable", false},
-		"a limit":             {novutest.Fault{Status: 400, Body: []byte(`{"statusCode":400,"message":"Workflow limit exceeded","currentCount":100,"limit":100}`)}, "stalled LimitExceeded retry=true", false},
+		"a limit":             {novutest.Fault{Status: 400, Body: []byte(`{"statusCode":400,"message":"Workflow limit exceeded","currentCount":100,"limit":100}`)}, "stalled LimitExceeded poll=true", false},
 		"a page":              {page(200), "transient UnexpectedResponse", false},
 		"a redirect":          {novutest.Fault{Status: 302, Body: []byte{}}, "transient UnexpectedResponse", false},
 		"nothing":             {novutest.Fault{Status: 200, Body: []byte{}}, "transient UnexpectedResponse", false},
 		"half an answer":      {novutest.Fault{Truncate: 9}, "transient UnexpectedResponse", false},
-		"an endless answer":   {novutest.Fault{Huge: 1 << 30}, "stalled AnswerTooLarge retry=true", false},
+		"an endless answer":   {novutest.Fault{Huge: 1 << 30}, "stalled AnswerTooLarge poll=true", false},
 		"a broken connection": {novutest.Fault{Reset: novutest.BeforeCommit}, "transient ConnectionFailed", true},
 		"silence":             {novutest.Fault{Hang: true}, "transient ConnectionFailed", true},
 	}
@@ -99,13 +95,13 @@ func TestOutcomesOfAnswers(t *testing.T) {
 			}
 			server.Inject(test.fault)
 			_, err := c.UpdateWorkflow(t.Context(), "welcome", welcome)
-			if got := kindOf(reconcile.FromNovu(err)); got != test.want {
+			if got := shape(err); got != test.want {
 				t.Errorf("%v\n is %s, want %s", err, got, test.want)
 			}
 			if got := reconcile.EnvironmentTrouble(err); got != test.trouble {
 				t.Errorf("%v\n concerns the Environment: %v", err, got)
 			}
-			if got := reconcile.FromNovu(err); !strings.Contains(got.Error(), `update workflow "welcome"`) {
+			if got := reconcile.OutcomeOf(err).Message; !strings.Contains(got, `update workflow "welcome"`) {
 				t.Errorf("the message does not name the object: %s", got)
 			}
 		})
@@ -128,20 +124,20 @@ func TestOutcomesWithoutAnswer(t *testing.T) {
 		trouble bool
 	}{
 		"nothing went wrong":  {nil, "success", false},
-		"the operator stops":  {get(cancelled, caller(t, server, nil)), "unexpected", false},
+		"the operator stops":  {get(cancelled, caller(t, server, nil)), "Failed", false},
 		"the circuit is open": {get(t.Context(), opened), "waiting EnvironmentNotReady reference=false quiet=true poll=true", false},
 		"nobody listens":      {get(t.Context(), caller(t, server, func(c *novu.Config) { c.BaseURL = "http://127.0.0.1:1" })), "transient ConnectionFailed", true},
 		"writes are turned off": {caller(t, server, func(c *novu.Config) { c.ReadOnly = true }).DeleteWorkflow(t.Context(), "welcome"),
-			"stalled DryRun retry=false", false},
+			"stalled DryRun poll=false", false},
 		"the lease may be lost": {caller(t, server, func(c *novu.Config) {
 			c.Guard = func() error { return lease.ErrNotHeld }
-		}).DeleteWorkflow(t.Context(), "welcome"), "unexpected", false},
-		"an outcome stays as it is": {reconcile.Stalledf("R", "m"), "stalled R retry=false", false},
-		"another error":             {errors.New("x"), "unexpected", false},
+		}).DeleteWorkflow(t.Context(), "welcome"), "Failed", false},
+		"an outcome stays as it is": {reconcile.Stalledf("R", "m"), "stalled R poll=false", false},
+		"another error":             {errors.New("x"), "Failed", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := kindOf(reconcile.FromNovu(test.err)); got != test.want {
+			if got := shape(test.err); got != test.want {
 				t.Errorf("%v is %s, want %s", test.err, got, test.want)
 			}
 			if got := reconcile.EnvironmentTrouble(test.err); got != test.trouble {
@@ -155,7 +151,7 @@ func TestOutcomesWithoutAnswer(t *testing.T) {
 func TestDeposed(t *testing.T) {
 	server := novutest.Start(t, novutest.Options{})
 	err := caller(t, server, func(c *novu.Config) { c.Guard = func() error { return lease.ErrNotHeld } }).DeleteWorkflow(t.Context(), "welcome")
-	if !reconcile.Deposed(reconcile.FromNovu(err)) || reconcile.Deposed(errors.New("x")) {
+	if !reconcile.Deposed(reconcile.OutcomeOf(err)) || reconcile.Deposed(errors.New("x")) {
 		t.Errorf("not recognised: %v", err)
 	}
 	result, err := reconcile.Abandon(t.Context(), err)
@@ -168,23 +164,23 @@ func TestThrottlingSaysUntilWhen(t *testing.T) {
 	server := novutest.Start(t, novutest.Options{})
 	server.Inject(novutest.Fault{Status: 429, Header: http.Header{"Retry-After": {"30"}}})
 	_, err := caller(t, server, nil).GetWorkflow(t.Context(), "welcome")
-	var transient *reconcile.Transient
-	if !errors.As(reconcile.FromNovu(err), &transient) || transient.Reason != v1alpha1.ReasonRateLimited {
+	got := reconcile.OutcomeOf(err)
+	if got.Kind != reconcile.Transient || got.Reason != v1alpha1.ReasonRateLimited {
 		t.Fatalf("got %v", err)
 	}
-	if wait := time.Until(transient.After); wait < 20*time.Second || wait > 31*time.Second {
+	if wait := time.Until(got.RetryAfter); wait < 20*time.Second || wait > 31*time.Second {
 		t.Errorf("again in %s", wait)
 	}
 }
 
 func TestExpected(t *testing.T) {
-	for _, err := range []error{nil, reconcile.ErrSuspended, reconcile.Waitingf("R", "m"), reconcile.Stalledf("R", "m"), &reconcile.Transient{},
+	for _, err := range []error{nil, reconcile.ErrSuspended, reconcile.ErrGone, reconcile.Waitingf("R", "m"), reconcile.Stalledf("R", "m"), reconcile.Outcome{Kind: reconcile.Transient},
 		fmt.Errorf("more: %w", reconcile.Stalledf("R", "m"))} {
 		if !reconcile.Expected(err) {
 			t.Errorf("%v is unexpected", err)
 		}
 	}
-	if reconcile.Expected(errors.New("x")) || reconcile.Expected(reconcile.ErrGone) {
+	if reconcile.Expected(errors.New("x")) {
 		t.Error("a fault is expected")
 	}
 }

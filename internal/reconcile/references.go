@@ -23,13 +23,12 @@ func ReadSecretKey(ctx context.Context, reader client.Reader, namespace, name, k
 	var secret corev1.Secret
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret)
 	if apierrors.IsNotFound(err) {
-		return "", FromDefinition(&definition.ReferenceError{Kind: "Secret", Namespace: namespace, Name: name})
+		return "", &definition.ReferenceError{Kind: "Secret", Namespace: namespace, Name: name}
 	}
 	if err != nil {
 		return "", fmt.Errorf("read Secret %s/%s: %w", namespace, name, err)
 	}
-	value, err := definition.SecretKey(&secret, key)
-	return value, FromDefinition(err)
+	return definition.SecretKey(&secret, key)
 }
 
 // ReadConfigMapKey reads one key of a ConfigMap, or reports that it waits for it.
@@ -37,13 +36,12 @@ func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace strin
 	var configMap corev1.ConfigMap
 	err := reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: ref.Name}, &configMap)
 	if apierrors.IsNotFound(err) {
-		return "", FromDefinition(&definition.ReferenceError{Kind: "ConfigMap", Namespace: namespace, Name: ref.Name})
+		return "", &definition.ReferenceError{Kind: "ConfigMap", Namespace: namespace, Name: ref.Name}
 	}
 	if err != nil {
 		return "", fmt.Errorf("read ConfigMap %s/%s: %w", namespace, ref.Name, err)
 	}
-	value, err := definition.ConfigMapKey(&configMap, ref.Key)
-	return value, FromDefinition(err)
+	return definition.ConfigMapKey(&configMap, ref.Key)
 }
 
 // ResolveEnvironment finds the Environment that an object of the namespace refers to, if it may.
@@ -54,7 +52,7 @@ func ResolveEnvironment(
 	var environment v1alpha1.Environment
 	err := reader.Get(ctx, key, &environment)
 	if apierrors.IsNotFound(err) {
-		return nil, Waitingf(v1alpha1.ReasonEnvironmentNotFound, "Environment %s does not exist%s", key, remedy(key.Namespace == namespace))
+		return nil, Missingf(v1alpha1.ReasonEnvironmentNotFound, "Environment %s does not exist%s", key, remedy(key.Namespace == namespace))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read Environment %s: %w", key, err)
@@ -64,7 +62,7 @@ func ResolveEnvironment(
 		return nil, err
 	}
 	if !allowed {
-		return nil, Waitingf(v1alpha1.ReasonNamespaceNotAllowed,
+		return nil, Missingf(v1alpha1.ReasonNamespaceNotAllowed,
 			"Environment %s does not allow references from namespace %s: extend its spec.allowedNamespaces", key, namespace)
 	}
 	return &environment, nil

@@ -4,8 +4,6 @@
 package reconcile
 
 import (
-	"errors"
-
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,51 +31,34 @@ type Verdict struct {
 	Keep bool
 }
 
-// Judge makes a Verdict of an outcome that is not success. What conditions say of the current spec stays so, if it is
-// settled, while only the Environment is in trouble, and, as long as steady says so, while a call fails now and then.
-func Judge(err error, settled, steady bool) Verdict {
-	var (
-		waiting   *Waiting
-		stalled   *Stalled
-		transient *Transient
-	)
-	switch {
-	case errors.Is(err, ErrSuspended):
-		return Verdict{Reason: v1alpha1.ReasonSuspended, Message: "spec.suspend is set: nothing is sent to Novu", Suspended: true}
-	case errors.As(err, &stalled):
-		return Verdict{Ready: metav1.ConditionFalse, Reason: stalled.Reason, Message: stalled.Message, Stalled: true}
-	case errors.As(err, &waiting):
-		return Verdict{
-			Ready: metav1.ConditionFalse, Reason: waiting.Reason, Message: waiting.Message, Reconciling: true,
-			Reference: waiting.Reference, Quiet: waiting.Quiet, Keep: waiting.Early || waiting.Quiet && settled,
-		}
-	case errors.As(err, &transient):
-		return Verdict{
-			Ready: metav1.ConditionFalse, Reason: transient.Reason, Message: transient.Message, Reconciling: true, Keep: steady,
-		}
-	}
-	return Verdict{
-		Ready: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing, Message: err.Error(), Reconciling: true, Keep: steady,
-	}
+// Standing is what was known of an object before a reconcile that did not succeed.
+type Standing struct {
+	// Settled reports whether conditions say all there is to say of the current spec: that only the Environment is in trouble
+	// does not change it.
+	Settled bool
+	// Steady reports whether calls that fail now and then do not change conditions yet.
+	Steady bool
+	// Unknown reports whether nothing can be known of the object yet, because its Environment was not polled since the operator
+	// started: status stays as it is.
+	Unknown bool
 }
 
-// Expected reports whether an error is an outcome, which conditions report, and not a fault of the operator or the cluster.
-func Expected(err error) bool {
-	var (
-		waiting   *Waiting
-		stalled   *Stalled
-		transient *Transient
-	)
-	return err == nil || errors.Is(err, ErrSuspended) ||
-		errors.As(err, &waiting) || errors.As(err, &stalled) || errors.As(err, &transient)
-}
-
-// Unexpected is the error if it is none of the outcomes that conditions report; else nil.
-func Unexpected(err error) error {
-	if Expected(err) {
-		return nil
+// Judge makes a Verdict of an outcome that is not success.
+func Judge(o Outcome, before Standing) Verdict {
+	v := Verdict{Ready: metav1.ConditionFalse, Reason: o.Reason, Message: o.Message}
+	switch o.Kind {
+	case Suspended:
+		v.Ready, v.Suspended = "", true
+	case Stalled:
+		v.Stalled = true
+	case Waiting:
+		v.Reconciling, v.Reference, v.Quiet, v.Keep = true, o.Reference, o.Quiet, before.Unknown || o.Quiet && before.Settled
+	case Transient:
+		v.Reconciling, v.Keep = true, before.Steady
+	default:
+		v.Ready, v.Reconciling, v.Keep = metav1.ConditionUnknown, true, before.Steady
 	}
-	return err
+	return v
 }
 
 // EventType of the verdict.

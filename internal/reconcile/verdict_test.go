@@ -20,28 +20,30 @@ import (
 
 func TestJudge(t *testing.T) {
 	const no, unknown = metav1.ConditionFalse, metav1.ConditionUnknown
-	waiting, stalled := &reconcile.Waiting{Reason: "W", Message: "w"}, &reconcile.Stalled{Reason: "S", Message: "s"}
-	quiet, transient := &reconcile.Waiting{Reason: "Q", Quiet: true}, &reconcile.Transient{Reason: "T", Message: "t"}
+	waiting, stalled := reconcile.Waitingf("W", "w"), reconcile.Stalledf("S", "s")
+	quiet := reconcile.Outcome{Kind: reconcile.Waiting, Reason: "Q", Quiet: true}
+	transient := reconcile.Outcome{Kind: reconcile.Transient, Reason: "T", Message: "t"}
 	tests := map[string]struct {
-		err             error
-		settled, steady bool
-		want            reconcile.Verdict
-		event           string
+		err    error
+		before reconcile.Standing
+		want   reconcile.Verdict
+		event  string
 	}{
-		"waiting":                   {waiting, true, true, reconcile.Verdict{Ready: no, Reason: "W", Message: "w", Reconciling: true}, corev1.EventTypeWarning},
-		"waiting for a reference":   {reconcile.Waitingf("W", "%d", 1), true, true, reconcile.Verdict{Ready: no, Reason: "W", Message: "1", Reconciling: true, Reference: true}, corev1.EventTypeWarning},
-		"quiet, settled":            {quiet, true, false, reconcile.Verdict{Ready: no, Reason: "Q", Reconciling: true, Quiet: true, Keep: true}, corev1.EventTypeNormal},
-		"quiet, not settled":        {quiet, false, true, reconcile.Verdict{Ready: no, Reason: "Q", Reconciling: true, Quiet: true}, corev1.EventTypeNormal},
-		"stalled":                   {stalled, true, true, reconcile.Verdict{Ready: no, Reason: "S", Message: "s", Stalled: true}, corev1.EventTypeWarning},
-		"transient, steady":         {transient, false, true, reconcile.Verdict{Ready: no, Reason: "T", Message: "t", Reconciling: true, Keep: true}, corev1.EventTypeWarning},
-		"transient, no longer":      {transient, true, false, reconcile.Verdict{Ready: no, Reason: "T", Message: "t", Reconciling: true}, corev1.EventTypeWarning},
-		"unexpected":                {errors.New("x"), true, false, reconcile.Verdict{Ready: unknown, Reason: v1alpha1.ReasonProgressing, Message: "x", Reconciling: true}, corev1.EventTypeNormal},
-		"wrapped":                   {fmt.Errorf("more: %w", stalled), true, true, reconcile.Verdict{Ready: no, Reason: "S", Message: "s", Stalled: true}, corev1.EventTypeWarning},
-		"stalled by what Novu says": {&reconcile.Stalled{Reason: "S", Err: transient}, true, true, reconcile.Verdict{Ready: no, Reason: "S", Stalled: true}, corev1.EventTypeWarning},
+		"waiting":                   {waiting, reconcile.Standing{Settled: true, Steady: true}, reconcile.Verdict{Ready: no, Reason: "W", Message: "w", Reconciling: true}, corev1.EventTypeWarning},
+		"waiting for a reference":   {reconcile.Missingf("W", "%d", 1), reconcile.Standing{Settled: true, Steady: true}, reconcile.Verdict{Ready: no, Reason: "W", Message: "1", Reconciling: true, Reference: true}, corev1.EventTypeWarning},
+		"quiet, settled":            {quiet, reconcile.Standing{Settled: true}, reconcile.Verdict{Ready: no, Reason: "Q", Reconciling: true, Quiet: true, Keep: true}, corev1.EventTypeNormal},
+		"before the first poll":     {waiting, reconcile.Standing{Unknown: true}, reconcile.Verdict{Ready: no, Reason: "W", Message: "w", Reconciling: true, Keep: true}, corev1.EventTypeWarning},
+		"quiet, not settled":        {quiet, reconcile.Standing{Steady: true}, reconcile.Verdict{Ready: no, Reason: "Q", Reconciling: true, Quiet: true}, corev1.EventTypeNormal},
+		"stalled":                   {stalled, reconcile.Standing{Settled: true, Steady: true}, reconcile.Verdict{Ready: no, Reason: "S", Message: "s", Stalled: true}, corev1.EventTypeWarning},
+		"transient, steady":         {transient, reconcile.Standing{Steady: true}, reconcile.Verdict{Ready: no, Reason: "T", Message: "t", Reconciling: true, Keep: true}, corev1.EventTypeWarning},
+		"transient, no longer":      {transient, reconcile.Standing{Settled: true}, reconcile.Verdict{Ready: no, Reason: "T", Message: "t", Reconciling: true}, corev1.EventTypeWarning},
+		"unexpected":                {errors.New("x"), reconcile.Standing{Settled: true}, reconcile.Verdict{Ready: unknown, Reason: v1alpha1.ReasonProgressing, Message: "x", Reconciling: true}, corev1.EventTypeNormal},
+		"wrapped":                   {fmt.Errorf("more: %w", stalled), reconcile.Standing{Settled: true, Steady: true}, reconcile.Verdict{Ready: no, Reason: "S", Message: "s", Stalled: true}, corev1.EventTypeWarning},
+		"stalled by what Novu says": {reconcile.Outcome{Kind: reconcile.Stalled, Reason: "S", Err: transient}, reconcile.Standing{Settled: true, Steady: true}, reconcile.Verdict{Ready: no, Reason: "S", Stalled: true}, corev1.EventTypeWarning},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := reconcile.Judge(test.err, test.settled, test.steady)
+			got := reconcile.Judge(reconcile.OutcomeOf(test.err), test.before)
 			if got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}

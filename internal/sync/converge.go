@@ -123,17 +123,13 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 // operator's own whatever the policy, because nothing is written then: an object that was restored from a backup has no status.
 func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts remote.Facts, same bool) error {
 	if facts.CodeFirst {
-		return &reconcile.Stalled{
-			Reason: v1alpha1.ReasonCodeFirst, Retry: true,
-			Message: fmt.Sprintf("%q is defined by application code in Novu (code-first): use another id, or remove it from the code", s.ID()),
-		}
+		return reconcile.Blockedf(v1alpha1.ReasonCodeFirst,
+			"%q is defined by application code in Novu (code-first): use another id, or remove it from the code", s.ID())
 	}
 	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
 	if refuse && !s.ours() && !same {
-		return &reconcile.Stalled{
-			Reason: v1alpha1.ReasonAdoptionRefused, Retry: true,
-			Message: fmt.Sprintf("Novu already holds %q and adoptionPolicy is Refuse: set it to Adopt, or use another id", s.ID()),
-		}
+		return reconcile.Blockedf(v1alpha1.ReasonAdoptionRefused,
+			"Novu already holds %q and adoptionPolicy is Refuse: set it to Adopt, or use another id", s.ID())
 	}
 	return nil
 }

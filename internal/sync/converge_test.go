@@ -5,7 +5,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -247,15 +246,15 @@ func (s *scene) corrected(times int32) *scene {
 }
 
 // reasonOf is the reason of an outcome.
-func reasonOf(err error) string { return reconcile.TroubleOf(reconcile.FromNovu(err)).Reason }
+func reasonOf(err error) string { return reconcile.TroubleOf(err).Reason }
 
 // TestCreationWithoutAnAnswer: nothing is sent before it has come to its end, and the object is looked for again.
 func TestCreationWithoutAnAnswer(t *testing.T) {
 	s := newScene(t, false)
 	s.fails["create"] = lost()
 	_, err := s.converge(t.Context(), wanted)
-	outcome, ok := errors.AsType[*reconcile.Transient](reconcile.FromNovu(err))
-	if !ok || outcome.After.Before(s.conn.Now().Add(time.Second)) {
+	outcome := reconcile.OutcomeOf(err)
+	if outcome.Kind != reconcile.Transient || outcome.RetryAfter.Before(s.conn.Now().Add(time.Second)) {
 		t.Errorf("got %#v", err)
 	}
 }

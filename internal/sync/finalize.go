@@ -5,10 +5,8 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -43,7 +41,7 @@ func (f *finalizer[O, W, H]) finalize(ctx context.Context, s *Scope[O]) error {
 		return reconcile.ErrGone
 	}
 	if err := f.release(ctx, s); err != nil {
-		return blocked(err)
+		return err
 	}
 	if err := reconcile.SetFinalizer(ctx, f.Client, s.Object, false); err != nil {
 		return err
@@ -100,18 +98,15 @@ func (r *Reconciler[O, W, H]) MustDelete(o O, status *v1alpha1.SyncStatus) bool 
 // notItsOwn reports whether what Novu holds belongs to another owner: application code, or whoever made it although adoption is
 // refused.
 func notItsOwn(err error) bool {
-	var stalled *reconcile.Stalled
-	if !errors.As(err, &stalled) {
-		return false
-	}
-	return stalled.Reason == v1alpha1.ReasonCodeFirst || stalled.Reason == v1alpha1.ReasonAdoptionRefused
+	o := reconcile.OutcomeOf(err)
+	return o.Kind == reconcile.Stalled && (o.Reason == v1alpha1.ReasonCodeFirst || o.Reason == v1alpha1.ReasonAdoptionRefused)
 }
 
 // connectForDeletion is content with a connection that is still open although its Environment is gone. Then nothing else
 // finds out whether Novu can be reached again: calls with the context that it returns do.
 func (f *finalizer[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
 	if s.Object.Policies().Suspend {
-		return ctx, &reconcile.Waiting{Reason: v1alpha1.ReasonSuspended, Message: "it is suspended: set spec.suspend to false"}
+		return ctx, reconcile.Waitingf(v1alpha1.ReasonSuspended, "it is suspended: set spec.suspend to false")
 	}
 	err := f.connect(ctx, s)
 	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
@@ -123,9 +118,9 @@ func (f *finalizer[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]
 	return novu.WithProbe(ctx), nil
 }
 
-func waitsFor(err error, reasons ...string) bool {
-	waiting, ok := errors.AsType[*reconcile.Waiting](err)
-	return ok && slices.Contains(reasons, waiting.Reason)
+func waitsFor(err error, reason string) bool {
+	o := reconcile.OutcomeOf(err)
+	return o.Kind == reconcile.Waiting && o.Reason == reason
 }
 
 func (f *finalizer[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
@@ -144,7 +139,7 @@ func (f *finalizer[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) erro
 		return err // it has come meanwhile
 	}
 	if err := f.remove(ctx, s); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	s.described = "deleted"
 	return f.sweep(ctx, s)
@@ -178,31 +173,30 @@ func (f *finalizer[O, W, H]) mayDelete(ctx context.Context, s *Scope[O]) error {
 	}
 	have, err := f.Adapter.Observe(ctx, s)
 	if err != nil || have == nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	return f.mayWrite(s, f.Adapter.Kind().Facts(have), false)
 }
 
-// blocked words an error as the reason why a deletion waits.
-func blocked(err error) error {
-	message := fmt.Sprintf("cannot delete it in Novu: %s. To let go without deleting, set the annotation %s=true",
-		err, v1alpha1.ForceDetachAnnotation)
-	var (
-		waiting   *reconcile.Waiting
-		stalled   *reconcile.Stalled
-		transient *reconcile.Transient
-	)
-	reason := v1alpha1.ReasonDeletionBlocked
-	if errors.As(err, &stalled) && stalled.Reason == v1alpha1.ReasonLayoutInUse || waitsFor(err, v1alpha1.ReasonLayoutInUse) {
-		reason = v1alpha1.ReasonLayoutInUse
+// blocked is the outcome of a deletion that waits because of another. It is tried again whatever that is: in Novu, nothing
+// tells when the way is free, nor, in a namespace that is being deleted, that time has run out.
+func blocked(cause reconcile.Outcome, teardown bool) reconcile.Outcome {
+	o := reconcile.Outcome{
+		Kind: cause.Kind, Reason: v1alpha1.ReasonDeletionBlocked, RetryAfter: cause.RetryAfter, Err: cause.Err,
+		Message: fmt.Sprintf("cannot delete it in Novu: %s. To let go without deleting, set the annotation %s=true",
+			cause.Message, v1alpha1.ForceDetachAnnotation),
 	}
-	switch {
-	case errors.As(err, &transient):
-		return &reconcile.Transient{Reason: v1alpha1.ReasonDeletionBlocked, Message: message, After: transient.After, Err: err}
-	case errors.As(err, &waiting):
-		return &reconcile.Waiting{Reason: reason, Message: message, Poll: waiting.Poll, Early: waiting.Early}
-	case errors.As(err, &stalled):
-		return &reconcile.Stalled{Reason: reason, Message: message, Retry: true, Err: err}
+	switch cause.Kind {
+	case reconcile.Waiting:
+		o.Poll = cause.Poll || teardown
+	case reconcile.Stalled:
+		o.Poll = true
+	case reconcile.Transient:
+	default:
+		return cause
 	}
-	return err
+	if cause.Reason == v1alpha1.ReasonLayoutInUse {
+		o.Reason = v1alpha1.ReasonLayoutInUse
+	}
+	return o
 }

@@ -23,8 +23,9 @@ import (
 // finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
 // of the next try.
 func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) (ctrl.Result, error) {
+	outcome := reconcile.OutcomeOf(err)
 	switch {
-	case errors.Is(err, reconcile.ErrGone):
+	case outcome.Kind == reconcile.Gone:
 		return ctrl.Result{}, nil
 	case ctx.Err() != nil, reconcile.Outdated(err), reconcile.Deposed(err):
 		return reconcile.Abandon(ctx, err)
@@ -32,23 +33,28 @@ func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) 
 	if reconcile.EnvironmentTrouble(err) {
 		r.Environments.Wake(reconcile.PriorityNormal, environmentOf(s.Object))
 	}
-	verdict := r.judge(s, err)
+	if !s.Object.GetDeletionTimestamp().IsZero() {
+		outcome = blocked(outcome, s.teardown)
+	}
+	verdict := r.judge(s, outcome)
 	r.conclude(s, verdict)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); writeErr != nil {
 		r.rounds.done(client.ObjectKeyFromObject(s.Object), recheck) // what it found is lost
-		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
+		return reconcile.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
 	}
 	if err := r.memorise(ctx, s); err != nil {
 		return reconcile.Abandon(ctx, err)
 	}
 	r.report(ctx, s, verdict)
-	return r.next(s, err)
+	return r.next(s, outcome)
 }
 
 // judge makes a Verdict of the outcome.
-func (r *reporter[O, W, H]) judge(s *Scope[O], err error) reconcile.Verdict {
-	if err != nil {
-		return reconcile.Judge(err, s.settledNow(), r.backoff.Steady(s.Object, s.readyNow()))
+func (r *reporter[O, W, H]) judge(s *Scope[O], outcome reconcile.Outcome) reconcile.Verdict {
+	if outcome.Kind != reconcile.Succeeded {
+		return reconcile.Judge(outcome, reconcile.Standing{
+			Settled: s.settledNow(), Steady: r.backoff.Steady(s.Object, s.readyNow()), Unknown: s.early,
+		})
 	}
 	complaints, warnings := r.Adapter.Complaints(s.Object)
 	if complaints != "" {
@@ -164,7 +170,7 @@ func environmentOf(o Object) types.NamespacedName {
 }
 
 // next says when the object is tried again. Only failures have a timer; everything else is woken.
-func (r *reporter[O, W, H]) next(s *Scope[O], err error) (ctrl.Result, error) {
+func (r *reporter[O, W, H]) next(s *Scope[O], outcome reconcile.Outcome) (ctrl.Result, error) {
 	interval := v1alpha1.DefaultInterval
 	if s.Environment != nil && s.Environment.EffectiveInterval() > 0 {
 		interval = s.Environment.EffectiveInterval()
@@ -172,12 +178,5 @@ func (r *reporter[O, W, H]) next(s *Scope[O], err error) (ctrl.Result, error) {
 	if s.teardown {
 		interval = min(interval, reconcile.TeardownRetry)
 	}
-	return r.backoff.Next(s.Object, err, interval, r.Pool.Clock().Now())
-}
-
-func unexpected(err error) error {
-	if reconcile.Expected(err) {
-		return nil
-	}
-	return err
+	return r.backoff.Next(s.Object, outcome, interval, r.Pool.Clock().Now())
 }

@@ -16,17 +16,16 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/reconcile"
 )
 
-// Resolve reads what the object refers to and makes its definition. The error is an outcome, or that of a read.
+// Resolve reads what the object refers to and makes its definition. The error is one of package definition, or that of a read.
 func (s *Scope[O]) Resolve(ctx context.Context) (definition.Definition, definition.Inputs, error) {
 	in, err := s.inputs(ctx)
 	if err != nil {
 		return definition.Definition{}, in, err
 	}
 	want, err := definition.Resolve(s.Object, in)
-	return want, in, reconcile.FromDefinition(err)
+	return want, in, err
 }
 
 // inputs reads each object that spec refers to once. What does not exist is left out.

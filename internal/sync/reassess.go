@@ -5,7 +5,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -116,7 +115,7 @@ func (c *converger[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W,
 	switch {
 	case err == nil:
 		s.described = "written once more, to have it judged again,"
-	case errors.As(reconcile.FromNovu(err), new(*reconcile.Transient)):
+	case reconcile.KindOf(err) == reconcile.Transient:
 		c.Reassessments.Mark(client.ObjectKeyFromObject(s.Object)) // Novu has not judged it
 	}
 	return err

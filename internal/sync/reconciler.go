@@ -5,8 +5,6 @@ package sync
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -127,7 +125,7 @@ func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
 	s.revision, s.secrets = r.Adapter.Revision(s, want)
 	converger := r.converger()
 	if err := converger.converge(ctx, s, want); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	if err := converger.sweep(ctx, s); err != nil {
 		return err
@@ -152,10 +150,7 @@ func (s *Scope[O]) tooDeep() bool { return s.oversized() != nil }
 
 // oversized refuses a spec that is too deep, or too large, to be worked on.
 func (s *Scope[O]) oversized() error {
-	if err := definition.CheckFreeForm(s.Object.FreeForm()); err != nil {
-		return &reconcile.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Message: err.Error(), Err: err}
-	}
-	return nil
+	return definition.CheckFreeForm(s.Object.FreeForm())
 }
 
 // resolve finds the Environment and its connection, and makes sure that this object is the one that may write.
@@ -178,13 +173,9 @@ func (r *Reconciler[O, W, H]) connect(ctx context.Context, s *Scope[O]) error {
 			"Environment %s is a promotion target and read-only: refer to its source %s and create a Promotion",
 			reconcile.Key(environment), environment.EffectiveSource())
 	}
-	if s.Conn, err = reconcile.Connected(r.Pool, environment); err != nil {
-		if waiting, ok := errors.AsType[*reconcile.Waiting](err); ok && !r.Pool.Tried(client.ObjectKeyFromObject(environment)) {
-			waiting.Early = waiting.Reason == v1alpha1.ReasonEnvironmentNotReady
-		}
-		return err
-	}
-	return nil
+	s.Conn, err = reconcile.Connected(r.Pool, environment)
+	s.early = waitsFor(err, v1alpha1.ReasonEnvironmentNotReady) && !r.Pool.Tried(client.ObjectKeyFromObject(environment))
+	return err
 }
 
 // Rival is another object that claims the same as this one.
@@ -205,8 +196,7 @@ func (r *Reconciler[O, W, H]) claim(ctx context.Context, s *Scope[O]) error {
 	if successor, ok := any(r.Adapter).(Successor[O]); ok {
 		successor.Succeed(s, rival.Object)
 	}
-	return &reconcile.Stalled{
-		Reason: v1alpha1.ReasonConflict, Retry: true, // the other may lose its right in ways that no watch announces
-		Message: fmt.Sprintf("%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim),
-	}
+	// The other may lose its right in ways that no watch announces.
+	return reconcile.Blockedf(v1alpha1.ReasonConflict,
+		"%s is older and %s in the same Novu environment: delete or change one of the two", rival.Name, rival.Claim)
 }

@@ -43,6 +43,7 @@ type Scope[O Object] struct {
 	raced     bool                // whether another writer was faster to create it
 	described string              // what was done, for events: created, updated, corrected
 	gone      bool                // whether it was deleted in Novu and is to stay so
+	early     bool                // whether its Environment was not polled yet since the operator started
 	teardown  bool                // whether its namespace is being deleted
 	drift     string              // who changed what, if it was changed
 	author    string              // who it was, if Novu says so

@@ -5,7 +5,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,33 +26,29 @@ func (f *finalizer[O, W, H]) outOfTime(ctx context.Context, s *Scope[O], err err
 	s.teardown = true
 	asked := s.Object.GetDeletionTimestamp()
 	if f.Pool.Clock().Since(asked.Time) < reconcile.TeardownPatience && !f.hopeless(ctx, s, err) {
-		if waiting, ok := errors.AsType[*reconcile.Waiting](err); ok {
-			waiting.Poll = true // nothing announces that time has run out
-		}
 		return err
 	}
-	log.FromContext(ctx).Info("left in Novu: the namespace is being deleted", "id", s.ID(), "cause", err.Error())
+	cause := reconcile.OutcomeOf(err).Message
+	log.FromContext(ctx).Info("left in Novu: the namespace is being deleted", "id", s.ID(), "cause", cause)
 	f.Recorder.Eventf(namespace, s.Object, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(
 		reflect.TypeFor[O]().Elem().Name()+" "+reconcile.Key(s.Object)+" is let go because its namespace is being deleted. "+
 			"What it describes stays in Novu under the id "+s.ID()+": delete it there by hand if it is no longer needed. "+
-			"It could not be deleted: "+err.Error()))
+			"It could not be deleted: "+cause))
 	return nil
 }
 
 // hopeless reports whether what the deletion waits for will not come by itself: Novu refuses, the Environment or its Secret went
 // first and do not come back, or the way to Novu is closed on purpose.
 func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err error) bool {
-	var (
-		stalled *reconcile.Stalled
-		waiting *reconcile.Waiting
-	)
-	switch {
-	case errors.As(err, &stalled):
-		return stalled.Reason != v1alpha1.ReasonDryRun // the next operator may write again
-	case !errors.As(err, &waiting):
+	o := reconcile.OutcomeOf(err)
+	switch o.Kind {
+	case reconcile.Stalled:
+		return o.Reason != v1alpha1.ReasonDryRun // the next operator may write again
+	case reconcile.Waiting:
+	default:
 		return false
 	}
-	switch key := environmentOf(s.Object); waiting.Reason {
+	switch key := environmentOf(s.Object); o.Reason {
 	case v1alpha1.ReasonSuspended, v1alpha1.ReasonNamespaceNotAllowed:
 		return true
 	case v1alpha1.ReasonEnvironmentSuspended:

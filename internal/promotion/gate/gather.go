@@ -5,7 +5,6 @@ package gate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -86,19 +85,13 @@ func (in *Input) findPlaces(ctx context.Context, reader client.Reader, source *v
 func findPlace(ctx context.Context, reader client.Reader, ref v1alpha1.EnvironmentReference, namespace string) (Place, error) {
 	place := Place{Name: ref.In(namespace).String()}
 	environment, err := reconcile.ResolveEnvironment(ctx, reader, ref, namespace)
-	var (
-		waiting *reconcile.Waiting
-		stalled *reconcile.Stalled
-	)
-	switch {
-	case errors.As(err, &waiting):
-		place.Reason, place.Message = waiting.Reason, waiting.Message
-	case errors.As(err, &stalled):
-		place.Reason, place.Message = stalled.Reason, stalled.Message
-	case err != nil:
-		return Place{}, err
-	default:
+	switch o := reconcile.OutcomeOf(err); o.Kind {
+	case reconcile.Succeeded:
 		place.Environment = environment
+	case reconcile.Waiting, reconcile.Stalled:
+		place.Reason, place.Message = o.Reason, o.Message
+	default:
+		return Place{}, err
 	}
 	return place, nil
 }

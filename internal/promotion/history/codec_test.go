@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -261,8 +260,8 @@ func TestWhatCannotBeRecorded(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("error %v, want one with %q", err, test.want)
 			}
-			stalled, isStalled := errors.AsType[*reconcile.Stalled](err)
-			if tooBig := strings.HasPrefix(name, "too"); isStalled != tooBig || tooBig && stalled.Reason != v1alpha1.ReasonPlanTooLarge {
+			o := reconcile.OutcomeOf(err)
+			if tooBig := strings.HasPrefix(name, "too"); (o.Kind == reconcile.Stalled) != tooBig || tooBig && o.Reason != v1alpha1.ReasonPlanTooLarge {
 				t.Errorf("%#v", err)
 			}
 		})

@@ -4,7 +4,6 @@
 package history
 
 import (
-	"fmt"
 	"strings"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -27,6 +26,6 @@ func Identified(target *v1alpha1.Environment) error {
 	if target.Status.EnvironmentID != "" {
 		return nil
 	}
-	return &reconcile.Waiting{Reason: v1alpha1.ReasonEnvironmentNotReady, Message: fmt.Sprintf(
-		"Environment %s has not been connected to Novu yet, so it is not known which records are its own: see its conditions", reconcile.Key(target))}
+	return reconcile.Waitingf(v1alpha1.ReasonEnvironmentNotReady,
+		"Environment %s has not been connected to Novu yet, so it is not known which records are its own: see its conditions", reconcile.Key(target))
 }

@@ -55,7 +55,7 @@ type Point struct {
 // Locate finds where spec.rollback leads. A Promotion beside the rollback comes before one of the same name beside the target,
 // and that before one in any other namespace. The records are as
 // [Store.List] returns them, without that of the rollback itself. What was recorded after the rollback was created does not
-// count. The error is an *reconcile.Stalled.
+// count. The error is an outcome that is Stalled.
 func Locate(records []*Record, rollback *v1alpha1.Promotion, target *v1alpha1.Environment) (Point, error) {
 	known := recordedBefore(records, rollback)
 	at, err := locate(known, rollback, target)
@@ -82,7 +82,7 @@ func recordedBefore(records []*Record, p *v1alpha1.Promotion) []*Record {
 // Restore works out what going back to the point makes of the target. The restorations are in a fixed order, layouts first.
 //
 // Each item gets what it was in the earliest record since; items that no Promotion has touched since are not among them.
-// The error is an *reconcile.Stalled.
+// The error is an outcome that is Stalled.
 func (p Point) Restore(records []*Record) (restorations []Restoration, err error) {
 	reachable, gap := reachable(records)
 	at := slices.IndexFunc(reachable, func(r *Record) bool { return r.Number == p.Number && r.PromotionUID == p.UID })

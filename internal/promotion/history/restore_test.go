@@ -4,7 +4,6 @@
 package history
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -206,8 +205,8 @@ func TestNothingToGoBackTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, restorations, err := goBack(test.records, test.to)
-			stalled, ok := errors.AsType[*reconcile.Stalled](err)
-			if !ok || stalled.Reason != v1alpha1.ReasonNothingRecorded || len(restorations) > 0 {
+			o := reconcile.OutcomeOf(err)
+			if o.Kind != reconcile.Stalled || o.Reason != v1alpha1.ReasonNothingRecorded || len(restorations) > 0 {
 				t.Fatalf("%v %v", restorations, err)
 			}
 			same(t, "message", err.Error(), test.want)

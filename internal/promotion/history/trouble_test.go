@@ -4,7 +4,6 @@
 package history_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -220,7 +219,7 @@ func TestUnknownTarget(t *testing.T) {
 	w.promoted("release", "w order: - -> v1")
 	w.target.Status.EnvironmentID = ""
 	_, err := w.store.List(w.Context(), w.target)
-	if waiting, ok := errors.AsType[*reconcile.Waiting](err); !ok || waiting.Reason != v1alpha1.ReasonEnvironmentNotReady {
+	if o := reconcile.OutcomeOf(err); o.Kind != reconcile.Waiting || o.Reason != v1alpha1.ReasonEnvironmentNotReady {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,17 +26,13 @@ func (Layout) MayCreate(ctx context.Context, s *layoutScope) error {
 	case err != nil:
 		return err
 	case chosen != nil:
-		return &reconcile.Waiting{
-			Reason: v1alpha1.ReasonDefaultLayoutFirst, Poll: true,
-			Message: fmt.Sprintf("Novu makes the first layout of an environment its default: Layout %s is to be that and comes first, see its conditions",
-				reconcile.Key(chosen)),
-		}
+		return reconcile.Pollingf(v1alpha1.ReasonDefaultLayoutFirst,
+			"Novu makes the first layout of an environment its default: Layout %s is to be that and comes first, see its conditions",
+			reconcile.Key(chosen))
 	case own != nil:
-		return &reconcile.Waiting{
-			Reason: v1alpha1.ReasonDefaultLayoutFirst, Poll: true,
-			Message: fmt.Sprintf("Novu makes the first layout of an environment its default, and spec.default of Layout %q is false: "+
-				"set spec.default to true on another Layout, or remove it here", s.ID()),
-		}
+		return reconcile.Pollingf(v1alpha1.ReasonDefaultLayoutFirst,
+			"Novu makes the first layout of an environment its default, and spec.default of Layout %q is false: "+
+				"set spec.default to true on another Layout, or remove it here", s.ID())
 	}
 	return nil
 }

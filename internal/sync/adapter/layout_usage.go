@@ -39,9 +39,9 @@ func (Layout) MayDelete(ctx context.Context, s *layoutScope) error {
 	message := fmt.Sprintf("layout %q is used by %s, and Novu would remove it from them silently: delete them, or have them use "+
 		"another layout. To delete it all the same, set the annotation %s=true", s.ID(), reconcile.FirstFew(users), v1alpha1.ForceDeleteAnnotation)
 	if stay {
-		return &reconcile.Stalled{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Retry: true}
+		return reconcile.Blockedf(v1alpha1.ReasonLayoutInUse, "%s", message)
 	}
-	return &reconcile.Waiting{Reason: v1alpha1.ReasonLayoutInUse, Message: message, Poll: true}
+	return reconcile.Pollingf(v1alpha1.ReasonLayoutInUse, "%s", message)
 }
 
 // layoutUsers are the Workflow objects of an Environment that have to do with a layout.

@@ -52,7 +52,7 @@ func layoutInNovu(ctx context.Context, s *workflowScope, email *v1alpha1.EmailSt
 	}
 	layout := layouts[email.LayoutName()]
 	if layout.Status.ID == "" || layout.Status.EnvironmentID != s.Conn.Environment().ID {
-		return reconcile.Waitingf(v1alpha1.ReasonLayoutNotReady,
+		return reconcile.Missingf(v1alpha1.ReasonLayoutNotReady,
 			"Layout %s is not in the Novu environment of the workflow yet%s", reconcile.Key(layout), layoutCause(s, layout))
 	}
 	return nil
@@ -77,13 +77,13 @@ func layoutExists(ctx context.Context, s *workflowScope, id string) error {
 		return nil
 	}
 	if err := s.Conn.Refresh(ctx, connection.Layouts, s.Conn.Now().Add(-sync.Unsettled)); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	if knowsLayout(s.Conn, id) {
 		return nil
 	}
-	return &reconcile.Waiting{
-		Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
+	return reconcile.Outcome{
+		Kind: reconcile.Waiting, Reason: v1alpha1.ReasonLayoutNotFound, Reference: true, Poll: true,
 		Message: fmt.Sprintf("Novu has no layout %q in this environment: create it, or correct the step's email.layout.id", id),
 	}
 }
@@ -136,8 +136,8 @@ func (Workflow) MayDelete(_ context.Context, s *workflowScope) error {
 	if until.IsZero() {
 		return nil
 	}
-	return &reconcile.Transient{
-		Reason: v1alpha1.ReasonDeletionBlocked, After: until,
+	return reconcile.Outcome{
+		Kind: reconcile.Transient, Reason: v1alpha1.ReasonDeletionBlocked, RetryAfter: until,
 		Message: fmt.Sprintf("a creation of %q whose answer was lost may still be carried out by Novu; it is waited for until %s",
 			s.ID(), until.UTC().Format(time.RFC3339)),
 	}

@@ -14,7 +14,6 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
 )
 
@@ -57,7 +56,7 @@ func (Workflow) Stray(s *workflowScope, stray remote.Ref) {
 // Sweep deletes the duplicates that Novu made, also those that came late. Those that cannot be deleted stay in status.
 func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
 	if err := findLate(ctx, s); err != nil {
-		return reconcile.FromNovu(err)
+		return err
 	}
 	var kept []v1alpha1.StrayWorkflow
 	var failure error
@@ -69,7 +68,7 @@ func (Workflow) Sweep(ctx context.Context, s *workflowScope) error {
 		}
 	}
 	s.Object.Status.Strays = kept
-	return reconcile.FromNovu(failure)
+	return failure
 }
 
 // findLate adds to the strays what Novu has made of creations whose answers were lost.

@@ -143,8 +143,8 @@ func TestLayoutByItsInternalID(t *testing.T) {
 }
 
 func isWaiting(err error, reason string) bool {
-	waiting, ok := errors.AsType[*reconcile.Waiting](err)
-	return ok && waiting.Reason == reason && waiting.Poll
+	o := reconcile.OutcomeOf(err)
+	return o.Kind == reconcile.Waiting && o.Reason == reason && o.Poll
 }
 
 // TestHalfMadeLayout: Novu makes a layout without its content. If the content cannot be written then, the layout is known

@@ -97,7 +97,7 @@ assets: ## Build or download etcd and Kubernetes for the tests (minutes once, th
 test: assets lint ## Lint, then run every test. RACE=1 adds the race detector.
 	@go build -o bin/cluster ./hack/cluster
 	KUBEBUILDER_ASSETS="$$($(ASSETS))" bin/cluster lend -dir "$(LENT)" $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg -- \
-		-p 6 -vet=off -timeout 20m $(if $(RACE),-race) $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(LONG)) $(PKG)
+		-p 6 -vet=off -timeout 60m $(if $(RACE),-race) $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(LONG)) $(PKG)
 
 .PHONY: bench
 bench: assets ## Measure, and print the figures beside their limits. BENCH_WORKFLOWS=1000 is quicker.

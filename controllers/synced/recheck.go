@@ -15,7 +15,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
+	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/novu/lint"
 	"novu-operator.dev/internal/sync/adapter"
 )
 
@@ -83,7 +85,7 @@ func withoutIntegration(changed client.Object, w *v1alpha1.Workflow) bool {
 	return uses && (lost || delivers(i) && (!settled || warnings != ""))
 }
 
-// delivers reports whether steps of the integration's channel use it: of e-mail and SMS, only the primary one counts.
+// delivers reports whether steps of the integration's channel use it.
 func delivers(i *v1alpha1.Integration) bool {
-	return i.IsPrimary() || i.Spec.Channel != v1alpha1.ChannelEmail && i.Spec.Channel != v1alpha1.ChannelSMS
+	return i.IsPrimary() || !lint.HasPrimary(definition.NovuChannel(i.Spec.Channel))
 }

@@ -52,6 +52,9 @@ var channels = enum[v1alpha1.Channel]{
 	v1alpha1.ChannelPush:  "push",
 }
 
+// NovuChannel returns Novu's spelling of a channel.
+func NovuChannel(c v1alpha1.Channel) string { return channels.novu(c) }
+
 var severities = enum[v1alpha1.Severity]{
 	v1alpha1.SeverityHigh:   "high",
 	v1alpha1.SeverityMedium: "medium",

@@ -3,6 +3,8 @@
 
 package novu
 
+import "novu-operator.dev/internal/novu/lint"
+
 // Preferences are a workflow's two records of channel preferences as Novu returns
 // them: the one that users of the dashboard set, nil if there is none, and the default.
 type Preferences struct {
@@ -32,7 +34,7 @@ type ChannelPreference struct {
 // A preference that is sent must name all five channels, else Novu answers 422.
 func DefaultPreference() *Preference {
 	p := &Preference{All: PreferenceAll{Enabled: true}, Channels: map[string]ChannelPreference{}}
-	for _, channel := range []string{"email", "sms", "in_app", "push", "chat"} {
+	for _, channel := range lint.Channels() {
 		p.Channels[channel] = ChannelPreference{Enabled: true}
 	}
 	return p

@@ -3,7 +3,11 @@
 
 package novutest
 
-import "maps"
+import (
+	"maps"
+
+	"novu-operator.dev/internal/novu/lint"
+)
 
 // withIntegrationIssues are the issues of a step as an answer shows them: the stored ones, and what is missing among
 // the integrations at this moment. The latter never make a workflow's status an error.
@@ -29,7 +33,7 @@ func missingIntegration(env *environment, kind string) string {
 		return ""
 	}
 	for _, i := range env.org.activeOn(env, kind) {
-		if hasPrimary(kind) && !i.primary {
+		if lint.HasPrimary(kind) && !i.primary {
 			continue
 		}
 		if kind == "in_app" && !i.connected {
@@ -37,7 +41,7 @@ func missingIntegration(env *environment, kind string) string {
 		}
 		return ""
 	}
-	if hasPrimary(kind) {
+	if lint.HasPrimary(kind) {
 		return "Missing active primary integration provider"
 	}
 	return "Missing active integration provider"

@@ -3,7 +3,11 @@
 
 package novutest
 
-import "strings"
+import (
+	"strings"
+
+	"novu-operator.dev/internal/novu/lint"
+)
 
 // updateIntegration replaces whole members: credentials, configurations and conditions are not merged.
 func updateIntegration(c *call) (any, error) {
@@ -21,7 +25,7 @@ func updateIntegration(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if active, given := c.body["active"].(bool); given && active != i.active && hasPrimary(i.channel) {
+	if active, given := c.body["active"].(bool); given && active != i.active && lint.HasPrimary(i.channel) {
 		edits = append(edits, ic.activation(i, active))
 	}
 	i = ic.change(c.org.integrations.get(i.id), func(i *integration) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"novu-operator.dev/internal/novu/lint"
 )
 
 // integration is one stored provider account, never changed after it is stored.
@@ -25,9 +27,6 @@ type integration struct {
 
 	created, updated time.Time
 }
-
-// hasPrimary: only these channels know a primary integration.
-func hasPrimary(channel string) bool { return channel == "email" || channel == "sms" }
 
 func integrationKey(i *integration) (id, identifier string) { return i.id, i.identifier }
 
@@ -166,7 +165,7 @@ func createIntegration(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i.active && hasPrimary(i.channel) {
+	if i.active && lint.HasPrimary(i.channel) {
 		i.priority, i.primary = ic.rank(i.environment, i.channel)
 	}
 	c.org.putIntegration(i)
@@ -304,7 +303,7 @@ func deleteIntegration(c *call) (any, error) {
 		return nil, err
 	}
 	c.org.removeIntegration(i)
-	if hasPrimary(i.channel) {
+	if lint.HasPrimary(i.channel) {
 		ic.renumber(i.environment, i.channel, nil) // none is promoted to primary
 	}
 	out := []object{}
@@ -322,7 +321,7 @@ func setPrimary(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !hasPrimary(i.channel) {
+	if !lint.HasPrimary(i.channel) {
 		return nil, badRequest("Channel " + i.channel + " does not support primary")
 	}
 	if i.primary {

@@ -28,7 +28,7 @@ var (
 		"template_store", "editor", "notification_directory", "onboarding_digest_demo", "onboarding_in_app",
 		"empty_state", "dropdown", "onboarding_get_started", "bridge", "dashboard", "ai",
 	}
-	channels = []string{"email", "sms", "in_app", "push", "chat"}
+	channels = lint.Channels()
 
 	identifierForm = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$`)
 )

@@ -13,7 +13,6 @@ import (
 	"io"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
 )
 
@@ -24,46 +23,19 @@ const mostText = 64 << 20
 // mostItems is how many items a document may have, for the same reason.
 const mostItems = 20_000
 
-// The types below are the format. It must stay readable by later versions of the operator: members may be added.
-type (
-	entryText struct {
-		Kind           v1alpha1.PromotionItemKind `json:"kind"`
-		ID             string                     `json:"id"`
-		Namespace      string                     `json:"namespace"`
-		Name           string                     `json:"name"`
-		Labels         map[string]string          `json:"labels,omitzero"` // {} is not the same as none
-		Action         v1alpha1.PlanAction        `json:"action"`
-		Revision       string                     `json:"revision,omitempty"`
-		BeforeRevision string                     `json:"beforeRevision,omitempty"`
-		Before         json.RawMessage            `json:"before,omitempty"` // a workflowText or layoutText, as kind says
-		After          json.RawMessage            `json:"after,omitempty"`
-	}
-	workflowText struct {
-		WorkflowID           string                  `json:"workflowId"`
-		Name                 string                  `json:"name"`
-		Description          string                  `json:"description"`
-		Tags                 []string                `json:"tags"`
-		Active               bool                    `json:"active"`
-		Severity             string                  `json:"severity"`
-		ValidatePayload      bool                    `json:"validatePayload"`
-		PayloadSchema        json.RawMessage         `json:"payloadSchema,omitempty"`
-		IsTranslationEnabled bool                    `json:"isTranslationEnabled"`
-		Preferences          novu.PreferencesRequest `json:"preferences"`
-		Steps                []stepText              `json:"steps"`
-	}
-	stepText struct {
-		StepID        string          `json:"stepId"`
-		Name          string          `json:"name"`
-		Type          string          `json:"type"`
-		ControlValues json.RawMessage `json:"controlValues,omitempty"`
-	}
-	layoutText struct {
-		LayoutID             string            `json:"layoutId"`
-		Name                 string            `json:"name"`
-		IsTranslationEnabled bool              `json:"isTranslationEnabled"`
-		Email                *novu.LayoutEmail `json:"email"`
-	}
-)
+// entryText is the format of an entry. It must stay readable by later versions of the operator: members may be added.
+type entryText struct {
+	Kind           v1alpha1.PromotionItemKind `json:"kind"`
+	ID             string                     `json:"id"`
+	Namespace      string                     `json:"namespace"`
+	Name           string                     `json:"name"`
+	Labels         map[string]string          `json:"labels,omitzero"` // {} is not the same as none
+	Action         v1alpha1.PlanAction        `json:"action"`
+	Revision       string                     `json:"revision,omitempty"`
+	BeforeRevision string                     `json:"beforeRevision,omitempty"`
+	Before         json.RawMessage            `json:"before,omitempty"` // the form of the kind
+	After          json.RawMessage            `json:"after,omitempty"`
+}
 
 // encodeEntries makes the document that holds the entries.
 func encodeEntries(entries []Entry) ([]byte, error) {
@@ -95,24 +67,14 @@ func textOf(e *Entry) (entryText, error) {
 
 // definitionText is nil for no definition.
 func (e *Entry) definitionText(d *Definition) (json.RawMessage, error) {
-	switch {
-	case d == nil:
+	if d == nil {
 		return nil, nil
-	case d.Kind != e.Kind || d.ID != e.ID || (d.Workflow == nil) == (d.Layout == nil):
+	}
+	form := formOf(d)
+	if form == nil || d.Kind != e.Kind || d.ID != e.ID {
 		return nil, fmt.Errorf("its definition is that of %s %s", d.Kind, d.ID)
-	case d.Layout != nil:
-		return plainJSON(layoutText(*d.Layout))
 	}
-	w := d.Workflow
-	text := workflowText{
-		WorkflowID: w.WorkflowID, Name: w.Name, Description: w.Description, Tags: w.Tags, Active: w.Active, Severity: w.Severity,
-		ValidatePayload: w.ValidatePayload, PayloadSchema: w.PayloadSchema, IsTranslationEnabled: w.IsTranslationEnabled,
-		Preferences: w.Preferences,
-	}
-	for _, s := range w.Steps {
-		text.Steps = append(text.Steps, stepText{StepID: s.StepID, Name: s.Name, Type: s.Type, ControlValues: s.ControlValues})
-	}
-	return plainJSON(text)
+	return plainJSON(form.text(d))
 }
 
 // plainJSON leaves the characters of HTML as they are: bodies of e-mails are full of them.
@@ -173,34 +135,11 @@ func (d *decoder) definition(text *entryText, raw json.RawMessage) (*Definition,
 }
 
 func decodeDefinition(kind v1alpha1.PromotionItemKind, raw json.RawMessage) (*Definition, error) {
-	switch kind {
-	case v1alpha1.PromotionItemLayout:
-		var text layoutText
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, err
-		}
-		layout := novu.LayoutRequest(text)
-		return OfLayout(&layout), nil
-	case v1alpha1.PromotionItemWorkflow:
-		var text workflowText
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, err
-		}
-		return OfWorkflow(text.request()), nil
+	form, known := forms[kind]
+	if !known {
+		return nil, fmt.Errorf("kind %q is unknown to this version of the operator", kind)
 	}
-	return nil, fmt.Errorf("kind %q is unknown to this version of the operator", kind)
-}
-
-func (w *workflowText) request() *novu.WorkflowRequest {
-	r := &novu.WorkflowRequest{
-		WorkflowID: w.WorkflowID, Name: w.Name, Description: w.Description, Tags: w.Tags, Active: w.Active, Severity: w.Severity,
-		ValidatePayload: w.ValidatePayload, PayloadSchema: w.PayloadSchema, IsTranslationEnabled: w.IsTranslationEnabled,
-		Preferences: w.Preferences, Steps: []novu.StepRequest{},
-	}
-	for _, s := range w.Steps {
-		r.Steps = append(r.Steps, novu.StepRequest{StepID: s.StepID, Name: s.Name, Type: s.Type, ControlValues: s.ControlValues})
-	}
-	return r
+	return form.read(raw)
 }
 
 // pack writes one line of JSON for each item, compressed.

@@ -35,15 +35,11 @@ func OfLayout(r *novu.LayoutRequest) *Definition {
 
 // Revision is a digest of what the definition says, see [definition.Revision]; empty for none.
 func (d *Definition) Revision() string {
-	switch {
-	case d == nil:
+	form := formOf(d)
+	if form == nil {
 		return ""
-	case d.Layout != nil:
-		return definition.Revision(d.Layout)
-	case d.Workflow != nil:
-		return definition.Revision(d.Workflow)
 	}
-	return ""
+	return definition.Revision(form.request(d))
 }
 
 // Item names what an entry is about within its target.

@@ -22,10 +22,10 @@ import (
 type drafter struct {
 	access
 
-	slice              time.Duration
-	workflows, layouts *reconcile.Waker
-	reassessments      *sync.Reassessments
-	judged             *promotion.Reassessed
+	slice         time.Duration
+	wakers        wakers
+	reassessments *sync.Reassessments
+	judged        *promotion.Reassessed
 }
 
 // readAhead reads what the plan will compare, as far as it is known, while the definitions settle: at a low rate limit the
@@ -153,11 +153,7 @@ func (r *drafter) draft(ctx context.Context, s *scope, items []promotion.Item) e
 // wakeObjects makes the operator compare objects with Novu at once.
 func (r *drafter) wakeObjects(items []promotion.Item) {
 	for _, item := range items {
-		waker := r.workflows
-		if item.Kind == v1alpha1.PromotionItemLayout {
-			waker = r.layouts
-		}
-		waker.Wake(reconcile.PriorityNormal, item.Key)
+		r.wakers[item.Kind].Wake(reconcile.PriorityNormal, item.Key)
 	}
 }
 
@@ -222,13 +218,13 @@ const reassessedWithin = 30 * time.Second
 func (r *drafter) reassess(s *scope, items []promotion.Item) {
 	for i := range items {
 		item := &items[i]
-		if item.Refused == "" || item.Object == nil || item.Kind != v1alpha1.PromotionItemWorkflow ||
+		if item.Refused == "" || item.Object == nil || !promotion.PromotableOf(item.Kind).Judged ||
 			!sync.ComplainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
 			continue
 		}
 		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
 		r.reassessments.Mark(item.Key)
-		r.workflows.Wake(reconcile.PriorityNormal, item.Key)
+		r.wakers[item.Kind].Wake(reconcile.PriorityNormal, item.Key)
 		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
 	}
 }

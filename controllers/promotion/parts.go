@@ -43,7 +43,7 @@ func (r *Reconciler) parts() *parts {
 		gatekeeper: &gatekeeper{to},
 		scheduler:  &scheduler{pool: r.Pool, backoff: &r.backoff},
 		drafter: &drafter{
-			access: to, slice: cmp.Or(r.Slice, defaultSlice), workflows: r.Workflows, layouts: r.Layouts,
+			access: to, slice: cmp.Or(r.Slice, defaultSlice), wakers: r.wakers(),
 			reassessments: r.Reassessments, judged: &r.judged,
 		},
 	}
@@ -63,6 +63,13 @@ func (r *Reconciler) parts() *parts {
 		janitor: p.janitor, announcer: &announcer{access: to, recorder: r.Recorder, metrics: r.Metrics},
 	}
 	return p
+}
+
+// wakers make the operator compare objects with Novu, by the kind of the items.
+type wakers map[v1alpha1.PromotionItemKind]*reconcile.Waker
+
+func (r *Reconciler) wakers() wakers {
+	return wakers{v1alpha1.PromotionItemWorkflow: r.Workflows, v1alpha1.PromotionItemLayout: r.Layouts}
 }
 
 // access to the cluster, by the cache and past it, and to Novu.

@@ -161,6 +161,17 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
+// Objects of every kind can be compared with Novu at once.
+func TestEveryKindIsWoken(t *testing.T) {
+	t.Parallel()
+	r := &Reconciler{Workflows: &reconcile.Waker{}, Layouts: &reconcile.Waker{}}
+	for i := range promotion.Promotables {
+		if kind := promotion.Promotables[i].Kind; r.wakers()[kind] == nil {
+			t.Errorf("%s has no waker", kind)
+		}
+	}
+}
+
 // What is changed in an Environment wakes the Promotions that take from it, and starts their quiet time again.
 func TestWakerTellsThoseThatTakeFromAnEnvironment(t *testing.T) {
 	r := &waker{Pool: poolAt(noon), interest: &promotion.Interest{}}

@@ -162,15 +162,15 @@ func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 	return found, proved
 }
 
-// withUsers adds the workflows that used a layout which was deleted out of band: Novu has taken it out of them, and their
-// times of change say nothing of it.
+// withUsers adds those that used something which was deleted out of band: Novu has taken it out of them, and their times of
+// change say nothing of it.
 func (c *Checker) withUsers(ctx context.Context, t *scope, suspects []suspect) ([]suspect, error) {
 	known := map[int]bool{}
-	var deleted []string
+	var deleted []*promotion.Described
 	for _, s := range suspects {
 		known[s.place] = true
-		if d := &t.placed[s.place]; s.sighting == promotion.Vanished && d.Kind == v1alpha1.PromotionItemLayout {
-			deleted = append(deleted, d.ID())
+		if d := &t.placed[s.place]; s.sighting == promotion.Vanished && promotion.PromotableOf(d.Kind).UsedBy != "" {
+			deleted = append(deleted, d)
 		}
 	}
 	if len(deleted) == 0 {
@@ -182,7 +182,7 @@ func (c *Checker) withUsers(ctx context.Context, t *scope, suspects []suspect) (
 	for i := range t.placed {
 		d := &t.placed[i]
 		entry := history.Last(t.records, d.Kind, d.ID())
-		uses := func(layout string) bool { return promotion.UsesLayout(entry, layout) }
+		uses := func(gone *promotion.Described) bool { return promotion.Uses(entry, gone.Kind, gone.ID()) }
 		if _, there := t.Conn.Lookup(d.Resource(), d.ID()); there && !known[i] && slices.ContainsFunc(deleted, uses) {
 			suspects = append(suspects, suspect{place: i, sighting: promotion.Moved})
 		}

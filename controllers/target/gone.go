@@ -17,7 +17,6 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
-	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
 )
@@ -57,7 +56,7 @@ type goneTargets struct {
 }
 
 func (g *goneTargets) mentionedBy(ctx context.Context, o client.Object) (mentioned bool) {
-	for _, live := range definition.LiveRevisions(o) {
+	for _, live := range promotion.LiveRevisions(o) {
 		key := types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}
 		if _, asked := g.known[key]; !asked {
 			g.known[key] = g.ask(ctx, key)

@@ -20,8 +20,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
+	"novu-operator.dev/internal/promotion"
 )
 
 // Queue of a controller.
@@ -78,7 +78,7 @@ func TargetsOf(ctx context.Context, reader client.Reader, source types.Namespace
 // LiveIn are the revisions of an object that are recorded as live, by target.
 func LiveIn(o client.Object) map[types.NamespacedName]string {
 	revisions := map[types.NamespacedName]string{}
-	for _, live := range definition.LiveRevisions(o) {
+	for _, live := range promotion.LiveRevisions(o) {
 		revisions[types.NamespacedName{Namespace: live.Namespace, Name: live.Environment}] = live.Revision
 	}
 	return revisions

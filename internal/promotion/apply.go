@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/remote"
@@ -17,7 +16,7 @@ import (
 func apply(
 	ctx context.Context, s *Session, w *remote.Write[novu.WorkflowRequest], target *novu.Workflow,
 ) (*novu.Workflow, error) {
-	if missing := withoutLayout(w.Want, s.targetHasLayout); missing != "" {
+	if missing := absent(layoutsOf(w.Want), s.targetHolds); missing != "" {
 		return nil, failf("%s", missing)
 	}
 	if target != nil {
@@ -27,14 +26,14 @@ func apply(
 	return got, err
 }
 
-func (s *Session) targetHasLayout(id string) bool {
-	_, there := s.Target.Conn.Lookup(connection.Layouts, id)
+func (s *Session) targetHolds(u use) bool {
+	_, there := s.Target.Conn.Lookup(PromotableOf(u.kind).Resource, u.id)
 	return there
 }
 
-// writeLayout writes a layout with the target's key.
-func (e *Execution) writeLayout(
-	ctx context.Context, item *v1alpha1.PlannedItem, want *novu.LayoutRequest, _ *novu.Layout,
+// write writes a layout with the target's key.
+func (layoutRules) write(
+	ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, want *novu.LayoutRequest, _ *novu.Layout,
 ) (*novu.Layout, error) {
 	got, _, err := remote.Layouts.Put(ctx, e.Target.Conn, newWrite(e, item, want))
 	return got, err

@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -15,12 +17,12 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// Catalog is what can be promoted: the Workflow and Layout objects of one writable Environment.
+// Catalog is what can be promoted: the objects of one writable Environment.
 type Catalog struct {
 	// Environment that the objects refer to, namespace/name.
 	Environment string
-	Workflows   []v1alpha1.Workflow
-	Layouts     []v1alpha1.Layout
+	// Objects that refer to it; those of one kind stand together.
+	Objects []sync.Object
 
 	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but no one can
 	// tell that no object describes them.
@@ -49,29 +51,15 @@ func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Env
 // ReadCatalog finds the objects of an Environment. It leaves out those in namespaces that must not refer to it: whoever
 // may create a Workflow somewhere cannot thereby hold up, or take part in, other people's promotions.
 func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*Catalog, error) {
-	by := client.MatchingFields{index.Environment: reconcile.Key(environment)}
-	var (
-		workflowList v1alpha1.WorkflowList
-		layoutList   v1alpha1.LayoutList
-	)
-	if err := reader.List(ctx, &workflowList, by); err != nil {
-		return nil, fmt.Errorf("list the Workflows of Environment %s: %w", reconcile.Key(environment), err)
-	}
-	if err := reader.List(ctx, &layoutList, by); err != nil {
-		return nil, fmt.Errorf("list the Layouts of Environment %s: %w", reconcile.Key(environment), err)
-	}
 	catalog := &Catalog{Environment: reconcile.Key(environment)}
-	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
-	for i := range workflowList.Items {
-		if o := &workflowList.Items[i]; admission.admits(ctx, o.Namespace) {
-			catalog.Workflows = append(catalog.Workflows, *o)
-		} else {
-			catalog.bar(o)
-		}
+	objects, err := list(ctx, reader, client.MatchingFields{index.Environment: reconcile.Key(environment)})
+	if err != nil {
+		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(environment), err)
 	}
-	for i := range layoutList.Items {
-		if o := &layoutList.Items[i]; admission.admits(ctx, o.Namespace) {
-			catalog.Layouts = append(catalog.Layouts, *o)
+	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
+	for _, o := range objects {
+		if admission.admits(ctx, o.GetNamespace()) {
+			catalog.Objects = append(catalog.Objects, o)
 		} else {
 			catalog.bar(o)
 		}
@@ -80,6 +68,24 @@ func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha
 		return nil, err
 	}
 	return catalog, admission.err
+}
+
+// list reads objects of every kind that can be promoted.
+func list(ctx context.Context, reader client.Reader, by ...client.ListOption) (objects []sync.Object, err error) {
+	for i := range Promotables {
+		found := Promotables[i].NewList()
+		if err := reader.List(ctx, found, by...); err != nil {
+			return nil, err
+		}
+		err := apimeta.EachListItem(found, func(o runtime.Object) error {
+			objects = append(objects, o.(sync.Object))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return objects, nil
 }
 
 // barElsewhere bars what is described through other Environments that lead to the same Novu environment: an object that

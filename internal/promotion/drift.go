@@ -67,24 +67,14 @@ func (d *Described) pending() bool {
 	return d.Object.GetDeletionTimestamp().IsZero() && (d.Live == nil || revision == "" || d.Live.Revision != revision)
 }
 
-// described lists Workflows and Layouts in a fixed order.
+// described lists objects in a fixed order. They are the cache's own.
 func described(ctx context.Context, cache client.Reader, target *v1alpha1.Environment, by client.ListOption) (all []Described, err error) {
-	var (
-		workflowList v1alpha1.WorkflowList
-		layoutList   v1alpha1.LayoutList
-	)
-	for _, list := range []client.ObjectList{&layoutList, &workflowList} {
-		if err := cache.List(ctx, list, by, client.UnsafeDisableDeepCopy); err != nil {
-			return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(target), err)
-		}
+	objects, err := list(ctx, cache, by, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(target), err)
 	}
-	for i := range layoutList.Items {
-		o := &layoutList.Items[i]
-		all = append(all, Described{Kind: v1alpha1.PromotionItemLayout, Object: o, Live: definition.LiveIn(o.Status.Environments, target)})
-	}
-	for i := range workflowList.Items {
-		o := &workflowList.Items[i]
-		all = append(all, Described{Kind: v1alpha1.PromotionItemWorkflow, Object: o, Live: definition.LiveIn(o.Status.Environments, target)})
+	for _, o := range objects {
+		all = append(all, Described{Kind: itemKindOf(o), Object: o, Live: definition.LiveIn(LiveRevisions(o), target)})
 	}
 	slices.SortFunc(all, func(a, b Described) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID(), b.ID()), cmp.Compare(reconcile.Key(a.Object), reconcile.Key(b.Object)))

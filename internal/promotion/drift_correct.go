@@ -6,7 +6,6 @@ package promotion
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"k8s.io/utils/clock"
@@ -19,13 +18,10 @@ import (
 
 // Read asks Novu what the side holds; nil: nothing.
 func (s *Side) Read(ctx context.Context, item history.Item) (*Held, error) {
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return hold(ctx, s, layouts, item.ID)
-	}
-	return hold(ctx, s, workflows, item.ID)
+	return PromotableOf(item.Kind).promoter.hold(ctx, s, item.ID)
 }
 
-func hold[H, W any](ctx context.Context, s *Side, k *kind[H, W], id string) (*Held, error) {
+func (k *kind[H, W]) hold(ctx context.Context, s *Side, id string) (*Held, error) {
 	have, err := readAgain(ctx, s, k, id)
 	if have == nil || err != nil {
 		return nil, err
@@ -44,21 +40,15 @@ func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history
 	}
 	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
 	e.doubtful(item) // an out-of-band change is nothing to go back to
-	if entry.Kind == v1alpha1.PromotionItemLayout {
-		held, err := restore(ctx, e, layouts, item, entry.After, e.writeLayout)
-		return held, nil, err
-	}
-	held, err := restore(ctx, e, workflows, item, entry.After, e.writeWorkflow)
+	held, err := PromotableOf(entry.Kind).promoter.restore(ctx, e, item, entry.After)
 	if !novu.IsMaybeCommitted(err) {
 		item.UncertainCreation = nil
 	}
 	return held, item.UncertainCreation, err
 }
 
-func restore[H, W any](
-	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *history.Definition, write write[H, W],
-) (*Held, error) {
-	if err := bring(ctx, e, k, item, want, write); err != nil {
+func (k *kind[H, W]) restore(ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, want *history.Definition) (*Held, error) {
+	if err := k.bring(ctx, e, item, want); err != nil {
 		return nil, err
 	}
 	have, err := read(ctx, e.Target, k, item.EffectiveID())
@@ -115,13 +105,4 @@ func (c *Corrections) Underway(environmentID string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.inWork[environmentID]
-}
-
-// UsesLayout reports whether what was promoted is a workflow that names the layout. Novu takes a deleted layout out of workflows
-// without a trace in its lists.
-func UsesLayout(entry *history.Entry, layoutID string) bool {
-	if entry == nil || entry.After == nil || entry.After.Workflow == nil {
-		return false
-	}
-	return slices.ContainsFunc(entry.After.Workflow.Steps, func(step novu.StepRequest) bool { return layoutOf(step) == layoutID })
 }

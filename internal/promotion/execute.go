@@ -183,20 +183,12 @@ func (e *Execution) bring(ctx context.Context, item *v1alpha1.PlannedItem) error
 	if !ok {
 		return failf("the record of what is planned is gone: create a new Promotion")
 	}
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return bring(ctx, e, layouts, item, entry.After, e.writeLayout)
-	}
-	return bring(ctx, e, workflows, item, entry.After, e.writeWorkflow)
+	return PromotableOf(item.Kind).promoter.bring(ctx, e, item, entry.After)
 }
-
-// write brings one definition into the target, and returns what the target then holds.
-type write[H, W any] func(ctx context.Context, item *v1alpha1.PlannedItem, want *W, target *H) (*H, error)
 
 // bring makes the target hold what is planned. It looks at it before it writes, at no cost if nothing has happened since it
 // last did.
-func bring[H, W any](
-	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, planned *history.Definition, write write[H, W],
-) error {
+func (k *kind[H, W]) bring(ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, planned *history.Definition) error {
 	target, err := read(ctx, e.Target, k, item.EffectiveID())
 	if err != nil {
 		return err
@@ -221,7 +213,7 @@ func bring[H, W any](
 	}
 	whole, cancel := remote.Uninterrupted(ctx)
 	defer cancel()
-	got, err := write(whole, item, want, target)
+	got, err := k.rules.write(whole, e, item, want, target)
 	if err != nil {
 		return advised(err)
 	}
@@ -276,7 +268,7 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 	if refused := objection(k, "the target", target); refused != "" {
 		return failf("%s", refused)
 	}
-	users, err := k.users(ctx, e.Target.Conn.Client, item.EffectiveID())
+	users, err := k.usersIn(ctx, e.Target.Conn.Client, item.EffectiveID())
 	if err != nil {
 		return err
 	}
@@ -297,8 +289,8 @@ func remove[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1
 // in which Novu copied it, and what is planned is written over it; or Novu has its own form of the definition.
 func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, want *W, got *H) error {
 	differences := k.differences(want, got)
-	if len(differences) > 0 && e.Strategy == v1alpha1.PromotionStrategySync && item.Kind == v1alpha1.PromotionItemWorkflow {
-		moved, err := e.moved(ctx, item)
+	if len(differences) > 0 && e.Strategy == v1alpha1.PromotionStrategySync && k.copied {
+		moved, err := moved(ctx, e, k, item)
 		if err != nil {
 			return err
 		}
@@ -314,12 +306,12 @@ func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *
 }
 
 // moved reports whether the source no longer holds what is planned.
-func (e *Execution) moved(ctx context.Context, item *v1alpha1.PlannedItem) (bool, error) {
+func moved[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem) (bool, error) {
 	if e.Source == nil {
 		return true, nil
 	}
-	source, err := readAgain(ctx, e.Source, workflows, item.EffectiveID())
-	return source == nil || workflows.Facts(source).Hash != item.SourceHash, err
+	source, err := readAgain(ctx, e.Source, k, item.EffectiveID())
+	return source == nil || k.Facts(source).Hash != item.SourceHash, err
 }
 
 // repair writes what is planned with the target's own key, whatever the source holds by now. why says what has happened.

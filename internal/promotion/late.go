@@ -39,7 +39,7 @@ func Duplicates(
 		return nil, fmt.Errorf("look for creations without an answer in Environment %s: %w", reconcile.Key(target), err)
 	}
 	spare := func(id string, _ connection.Entry) (bool, error) {
-		if slices.ContainsFunc(placed, func(d Described) bool { return d.Kind == v1alpha1.PromotionItemWorkflow && d.ID() == id }) ||
+		if slices.ContainsFunc(placed, func(d Described) bool { return PromotableOf(d.Kind).Suffixed && d.ID() == id }) ||
 			slices.ContainsFunc(list.Items, func(p v1alpha1.Promotion) bool { return brings(&p, id) }) {
 			return true, nil
 		}
@@ -73,7 +73,7 @@ func Duplicates(
 // brings reports whether a workflow of this id is part of the Promotion's plan.
 func brings(p *v1alpha1.Promotion, id string) bool {
 	return p.Status.Plan != nil && slices.ContainsFunc(p.Status.Plan.Items, func(item v1alpha1.PlannedItem) bool {
-		return item.Kind == v1alpha1.PromotionItemWorkflow && item.EffectiveID() == id
+		return PromotableOf(item.Kind).Suffixed && item.EffectiveID() == id
 	})
 }
 

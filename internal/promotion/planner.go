@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
@@ -100,27 +98,29 @@ func (p *Planner) Draft(ctx context.Context, items []Item, limit time.Duration) 
 		return nil, trouble
 	}
 	p.leaveOut(draft.Items)
-	if err := p.keepUsedLayouts(ctx, draft.Items); err != nil {
+	if err := p.keepUsed(ctx, draft.Items); err != nil {
 		return nil, err
 	}
 	p.warnOfCap(draft.Items)
 	return draft, nil
 }
 
-// workflowCap is how many workflows Novu takes in one environment unless it is configured otherwise.
-const workflowCap = 100
-
-// warnOfCap notes which new workflows Novu may refuse because the target is full.
+// warnOfCap notes which new items Novu may refuse because the target is full.
 func (p *Planner) warnOfCap(items []v1alpha1.PlannedItem) {
-	count := len(p.Target.Conn.All(connection.Workflows))
+	counts := map[v1alpha1.PromotionItemKind]int{}
 	for i := range items {
 		item := &items[i]
-		if item.Kind != v1alpha1.PromotionItemWorkflow || item.Action != v1alpha1.PlanActionCreate {
+		kind := PromotableOf(item.Kind)
+		if kind.limit == 0 || item.Action != v1alpha1.PlanActionCreate {
 			continue
 		}
-		if count++; count > workflowCap {
-			note := fmt.Sprintf("it will be workflow number %d in the target, and Novu takes %d unless its limit was raised", count, workflowCap)
-			item.Message = bounded(strings.Join(slices.DeleteFunc([]string{item.Message, note}, func(s string) bool { return s == "" }), "; "))
+		if _, counted := counts[item.Kind]; !counted {
+			counts[item.Kind] = len(p.Target.Conn.All(kind.Resource))
+		}
+		counts[item.Kind]++
+		if number := counts[item.Kind]; number > kind.limit {
+			note := fmt.Sprintf("it will be %s number %d in the target, and Novu takes %d unless its limit was raised", kind.noun(), number, kind.limit)
+			item.Message = bounded(reconcile.Notes(item.Message, note))
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (p *Planner) outlines(ctx context.Context, items []Item, limit time.Duratio
 			if calls.over() {
 				return nil
 			}
-			o, err := p.outline(ctx, items[i], items)
+			o, err := PromotableOf(items[i].Kind).promoter.outline(ctx, p, items[i], items)
 			if calls.note(err); err == nil {
 				outlines[i] = o
 			}
@@ -171,22 +171,6 @@ type outline struct {
 	unsettled string
 }
 
-func (p *Planner) outline(ctx context.Context, item Item, all []Item) (*outline, error) {
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return outlineOf(ctx, p, layouts, item, func(*novu.LayoutRequest) (refusal, note string) { return p.defaultLayout(item, all) })
-	}
-	return outlineOf(ctx, p, workflows, item, func(w *novu.WorkflowRequest) (refusal, note string) {
-		if deep := definition.TooDeep(w); deep != "" {
-			return deep + ": flatten it in the source, and create a new Promotion", ""
-		}
-		mute := missingIntegrations(w, p.Target.Conn)
-		if mute != "" && p.MissingIntegrations == v1alpha1.MissingIntegrationsBlock {
-			return cmp.Or(p.missingLayouts(w, all), mute+"; create an Integration there"), ""
-		}
-		return p.missingLayouts(w, all), mute
-	})
-}
-
 // wish is what the target is to hold of one item.
 type wish[W any] struct {
 	definition     *W // nil: nothing
@@ -195,10 +179,8 @@ type wish[W any] struct {
 	unsettled      string
 }
 
-// outlineOf compares what the target is to hold with what it holds. check looks at what only one kind has.
-func outlineOf[H, W any](
-	ctx context.Context, p *Planner, k *kind[H, W], item Item, check func(want *W) (refusal, note string),
-) (*outline, error) {
+// outline compares what the target is to hold with what it holds.
+func (k *kind[H, W]) outline(ctx context.Context, p *Planner, item Item, all []Item) (*outline, error) {
 	if item.Refused != "" {
 		return refusal(item, item.Refused), nil
 	}
@@ -223,7 +205,7 @@ func outlineOf[H, W any](
 	planned := item.planned()
 	refused, note := cmp.Or(wish.refused, objection(k, "the target", target)), item.Stays
 	if refused == "" && wish.definition != nil {
-		refused, note = check(wish.definition)
+		refused, note = k.rules.check(p, item, wish.definition, all)
 	}
 	if refused != "" {
 		o := refusal(item, refused)
@@ -365,7 +347,7 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 // of what the source holds.
 func (p *Planner) revision(o sync.Object, hash string) string {
 	if !p.Described {
-		for _, live := range definition.LiveRevisions(o) {
+		for _, live := range LiveRevisions(o) {
 			if live.Namespace+"/"+live.Environment == p.Source.Name && live.RemoteHash == hash && live.Revision != "" {
 				return live.Revision
 			}

@@ -5,6 +5,7 @@ package promotion
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,12 +35,36 @@ func TestPromotablesAreTheKindsOfTheAPI(t *testing.T) {
 			t.Errorf("an object of %s is taken for %s", kind, itemKindOf(object))
 		}
 		*p.live(object) = []v1alpha1.LiveRevision{{Revision: "r1"}}
+		if live := LiveRevisions(object); len(live) != 1 {
+			t.Errorf("an object of %s does not say what is live: %v", kind, live)
+		}
 		if record, live := recordOf(kind); record == nil || len(*live) != 0 {
 			t.Errorf("an empty record of %s is %v", kind, *live)
 		}
 	}
+	if live := LiveRevisions(&v1alpha1.Integration{}); live != nil {
+		t.Errorf("an Integration is live: %v", live)
+	}
 	if p := PromotableOf("Unknown"); p.Kind != v1alpha1.PromotionItemWorkflow {
 		t.Errorf("an item of an unknown kind is a %s", p.Kind)
+	}
+}
+
+// What each kind is stands in its entry, and entries agree with each other.
+func TestPromotablesAreComplete(t *testing.T) {
+	t.Parallel()
+	for i := range Promotables {
+		p := &Promotables[i]
+		if p.promoter == nil || p.promoter.kind() != p.Kind || p.promoter.resource() != p.Resource {
+			t.Errorf("%s is promoted as something else", p.Kind)
+		}
+		list := reflect.TypeOf(p.NewList()).Elem().Name()
+		if want := reflect.TypeOf(p.New()).Elem().Name() + "List"; list != want {
+			t.Errorf("objects of %s are listed in a %s, want a %s", p.Kind, list, want)
+		}
+		if user := PromotableOf(p.UsedBy); p.UsedBy != "" && (user.names == nil || rankOf(p.UsedBy) <= i) {
+			t.Errorf("%s is used by %s, which does not come after it or does not tell what it names", p.Kind, p.UsedBy)
+		}
 	}
 }
 

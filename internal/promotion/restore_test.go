@@ -47,7 +47,7 @@ func TestPins(t *testing.T) {
 	w.must(w.source.Client.DeleteWorkflow(t.Context(), "gone"))
 	record := &history.Record{Entries: []history.Entry{old, gone}}
 	a := w.workflow(w.source, "a", "new")
-	catalog := &Catalog{Environment: "shop/development", Workflows: []v1alpha1.Workflow{*a}}
+	catalog := &Catalog{Environment: "shop/development", Objects: []sync.Object{a}}
 	for name, test := range map[string]struct {
 		listed []v1alpha1.PromotionItem
 		want   string
@@ -102,7 +102,7 @@ func TestPruneSelects(t *testing.T) {
 	there, going := w.workflow(w.source, "there", "y"), w.workflow(w.source, "going", "z")
 	now := there.CreationTimestamp
 	going.DeletionTimestamp = &now
-	catalog := &Catalog{Workflows: []v1alpha1.Workflow{*there, *going}}
+	catalog := &Catalog{Objects: []sync.Object{there, going}}
 	items, err := catalog.Select(&v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Prune: new(true)}}, records)
 	w.must(err)
 	var got []string

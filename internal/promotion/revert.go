@@ -60,16 +60,10 @@ func (e *Execution) revertFailed(ctx context.Context, items []*v1alpha1.PlannedI
 // Touched reports whether the target may hold something else of an item that has failed than before.
 func (e *Execution) Touched(ctx context.Context, item *v1alpha1.PlannedItem) bool {
 	entry, known := e.entry(item)
-	switch {
-	case !known:
-		return false
-	case item.Kind == v1alpha1.PromotionItemLayout:
-		return touched(ctx, e, layouts, item, entry.Before)
-	}
-	return touched(ctx, e, workflows, item, entry.Before)
+	return known && PromotableOf(item.Kind).promoter.touched(ctx, e, item, entry.Before)
 }
 
-func touched[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, before *history.Definition) bool {
+func (k *kind[H, W]) touched(ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, before *history.Definition) bool {
 	have, err := read(ctx, e.Target, k, item.EffectiveID())
 	switch {
 	case err != nil:
@@ -94,8 +88,5 @@ func (e *Execution) revert(ctx context.Context, item *v1alpha1.PlannedItem) erro
 		return failf("the record of what the target held is gone: create it there by hand, or promote a pinned revision")
 	}
 	e.doubtful(item)
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return bring(ctx, e, layouts, item, entry.Before, e.writeLayout)
-	}
-	return bring(ctx, e, workflows, item, entry.Before, e.writeWorkflow)
+	return PromotableOf(item.Kind).promoter.bring(ctx, e, item, entry.Before)
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
@@ -57,7 +58,7 @@ type Item struct {
 func (i Item) String() string { return string(i.Kind) + " " + i.Key.String() }
 
 // Select finds what a Promotion is about: what it lists, or what its selector matches, or everything, and in any case the
-// layouts that a selected workflow names. Layouts come first, because Novu does not take a workflow before its layouts.
+// layouts that a selected workflow names. Those come first, because Novu does not take a workflow before its layouts.
 // records are those of the target: what is pinned may be found there, and what is to be pruned.
 func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]Item, error) {
 	selection := selection{}
@@ -66,7 +67,7 @@ func (c *Catalog) Select(p *v1alpha1.Promotion, records []*history.Record) ([]It
 	} else if err := c.matching(selection, p.Spec.Selector); err != nil {
 		return nil, err
 	}
-	c.addLayouts(selection)
+	c.addNamed(selection)
 	if ptr.Deref(p.Spec.Prune, false) {
 		if err := c.prune(selection, p, records); err != nil {
 			return nil, err
@@ -142,7 +143,7 @@ func (c *Catalog) prune(selection selection, p *v1alpha1.Promotion, records []*h
 	if known == nil {
 		known = map[string]bool{}
 	}
-	for o := range c.all {
+	for _, o := range c.Objects {
 		item := itemOf(o)
 		known[entryKey(item.Kind, item.ID)] = true
 	}
@@ -202,7 +203,7 @@ func (c *Catalog) matching(selection selection, wanted *metav1.LabelSelector) er
 	if err != nil {
 		return err
 	}
-	for o := range c.all {
+	for _, o := range c.Objects {
 		if selector.Matches(labels.Set(o.GetLabels())) && describes(o) {
 			selection.add(itemOf(o))
 		}
@@ -228,51 +229,40 @@ func describes(o sync.Object) bool {
 	return o.GetDeletionTimestamp().IsZero() && (stalled == nil || stalled.Reason != v1alpha1.ReasonConflict)
 }
 
-// addLayouts adds the Layout objects that selected workflows name.
-func (c *Catalog) addLayouts(selection selection) {
-	for _, item := range selection.sorted() {
-		workflow, ok := item.Object.(*v1alpha1.Workflow)
-		if !ok {
+// addNamed adds the objects that selected ones name.
+func (c *Catalog) addNamed(selection selection) {
+	for i := range Promotables {
+		named := &Promotables[i]
+		if named.UsedBy == "" {
 			continue
 		}
-		for i := range c.Layouts {
-			if layout := &c.Layouts[i]; names(workflow, layout) && describes(layout) {
-				selection.add(itemOf(layout))
+		others, user := c.of(named.Kind), PromotableOf(named.UsedBy)
+		for _, item := range selection.sorted() {
+			if item.Kind != user.Kind || item.Object == nil {
+				continue
+			}
+			for _, other := range others {
+				if user.names(item.Object, other) && describes(other) {
+					selection.add(itemOf(other))
+				}
 			}
 		}
 	}
 }
 
-func names(w *v1alpha1.Workflow, l *v1alpha1.Layout) bool {
-	for i := range w.Spec.Steps {
-		email := w.Spec.Steps[i].Email
-		if email.LayoutName() == l.Name && w.Namespace == l.Namespace {
-			return true
-		}
-		if id := email.LayoutID(); id != "" && id == l.EffectiveID() {
-			return true
+// of are the objects of a kind.
+func (c *Catalog) of(kind v1alpha1.PromotionItemKind) (found []sync.Object) {
+	for _, o := range c.Objects {
+		if itemKindOf(o) == kind {
+			found = append(found, o)
 		}
 	}
-	return false
-}
-
-// all yields every object.
-func (c *Catalog) all(yield func(sync.Object) bool) {
-	for i := range c.Layouts {
-		if !yield(&c.Layouts[i]) {
-			return
-		}
-	}
-	for i := range c.Workflows {
-		if !yield(&c.Workflows[i]) {
-			return
-		}
-	}
+	return found
 }
 
 func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName) sync.Object {
-	for o := range c.all {
-		if item := itemOf(o); item.Kind == kind && item.Key == key {
+	for _, o := range c.Objects {
+		if client.ObjectKeyFromObject(o) == key && itemKindOf(o) == kind {
 			return o
 		}
 	}
@@ -307,21 +297,13 @@ func (s selection) sorted() []Item {
 	return items
 }
 
-// rank puts the layout first that is to be the default one, and those last that must not: Novu makes the first layout of an
-// environment its default.
+// rank orders items of one kind.
 func (i Item) rank() int {
-	layout, ok := i.Object.(*v1alpha1.Layout)
-	switch {
-	case !ok:
+	kind := PromotableOf(i.Kind)
+	if kind.rank == nil || i.Object == nil {
 		return 0
-	case layout.Spec.Default != nil && *layout.Spec.Default:
-		return -2
-	case layout.Spec.Default != nil:
-		return 1
-	case layout.IsDefault():
-		return -1
 	}
-	return 0
+	return kind.rank(i.Object)
 }
 
 // turn is when an item is dealt with: layouts are there before the workflows that use them, and go after them.

@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 func byRef(layout string) v1alpha1.EmailStep {
@@ -22,23 +23,23 @@ func byRef(layout string) v1alpha1.EmailStep {
 }
 
 func testCatalog() *Catalog {
-	workflow := func(namespace, name string, edit func(*v1alpha1.Workflow)) v1alpha1.Workflow {
-		w := v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"team": namespace}}}
+	workflow := func(namespace, name string, edit func(*v1alpha1.Workflow)) *v1alpha1.Workflow {
+		w := &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"team": namespace}}}
 		if edit != nil {
-			edit(&w)
+			edit(w)
 		}
 		return w
 	}
-	layout := func(name, id string) v1alpha1.Layout {
-		return v1alpha1.Layout{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name}, Spec: v1alpha1.LayoutSpec{LayoutID: id}}
+	layout := func(name, id string) *v1alpha1.Layout {
+		return &v1alpha1.Layout{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name}, Spec: v1alpha1.LayoutSpec{LayoutID: id}}
 	}
 	mail := func(email v1alpha1.EmailStep) func(*v1alpha1.Workflow) {
 		return func(w *v1alpha1.Workflow) { w.Spec.Steps = []v1alpha1.WorkflowStep{{}, {Email: &email}} }
 	}
 	return &Catalog{
 		Environment: "shop/development",
-		Layouts:     []v1alpha1.Layout{layout("plain", ""), layout("brand", "brand-2"), layout("unused", "")},
-		Workflows: []v1alpha1.Workflow{
+		Objects: []sync.Object{
+			layout("plain", ""), layout("brand", "brand-2"), layout("unused", ""),
 			workflow("shop", "welcome", mail(byRef("plain"))),
 			workflow("shop", "invoice", mail(v1alpha1.EmailStep{Layout: &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: "brand-2"}})),
 			workflow("bank", "alert", mail(byRef("plain"))), // of another namespace
@@ -117,7 +118,7 @@ func TestSelect(t *testing.T) {
 func TestSelectRefusesWhatDoesNotFit(t *testing.T) {
 	catalog := &Catalog{}
 	for i := range maxItems + 1 {
-		catalog.Workflows = append(catalog.Workflows, v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i)}})
+		catalog.Objects = append(catalog.Objects, &v1alpha1.Workflow{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i)}})
 	}
 	_, err := catalog.Select(&v1alpha1.Promotion{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "2001 objects are selected") {

@@ -16,18 +16,18 @@ import (
 	"novu-operator.dev/internal/remote"
 )
 
-// writeWorkflow brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
+// write brings a workflow with the plan's strategy. Where Novu does not offer Sync, it and all that follow are
 // written with the target's key; so is what the source does not hold any more, or never did, and what would bring along
 // what is not planned.
-func (e *Execution) writeWorkflow(
-	ctx context.Context, item *v1alpha1.PlannedItem, want *novu.WorkflowRequest, target *novu.Workflow,
+func (workflowRules) write(
+	ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, want *novu.WorkflowRequest, target *novu.Workflow,
 ) (*novu.Workflow, error) {
 	write := newWrite(e, item, want)
 	if e.Strategy != v1alpha1.PromotionStrategySync {
 		return apply(ctx, e.Session, write, target)
 	}
-	if layout := unplannedLayout(want, e.items); layout != "" {
-		item.Message = bounded(fmt.Sprintf("written with the target's key, because Novu's sync would bring along the layout %q, which is not planned", layout))
+	if stranger := unplanned(layoutsOf(want), e.items); stranger != nil {
+		item.Message = bounded(fmt.Sprintf("written with the target's key, because Novu's sync would bring along the %s, which is not planned", stranger))
 		return apply(ctx, e.Session, write, target)
 	}
 	held, err := e.sourceHolds(ctx, item)

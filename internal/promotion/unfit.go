@@ -53,47 +53,40 @@ func fit(item *Item) bool {
 	return refused == "" && waits == ""
 }
 
-// leaveOut turns refusals into items that are left out, together with the workflows that use a layout which is. Where
-// nothing would be left, the refusals stay.
+// leaveOut turns refusals into items that are left out, together with what uses one that is. Where nothing would be left,
+// the refusals stay.
 func (p *Planner) leaveOut(items []v1alpha1.PlannedItem) {
 	if !p.LeaveOut || int(Count(items).Refused) == len(items) {
 		return
 	}
-	layouts := map[string]bool{}
+	left := map[string]bool{}
 	for i := range items {
-		item := &items[i]
-		if item.Action != v1alpha1.PlanActionRefused {
-			continue
-		}
-		item.Action = v1alpha1.PlanActionLeftOut
-		if item.Kind == v1alpha1.PromotionItemLayout {
-			layouts[item.EffectiveID()] = true
+		if item := &items[i]; item.Action == v1alpha1.PlanActionRefused {
+			item.Action = v1alpha1.PlanActionLeftOut
+			left[entryKey(item.Kind, item.EffectiveID())] = true
 		}
 	}
 	for i := range items {
 		item := &items[i]
-		if item.Kind != v1alpha1.PromotionItemWorkflow || item.Action != v1alpha1.PlanActionCreate && item.Action != v1alpha1.PlanActionUpdate {
+		if item.Action != v1alpha1.PlanActionCreate && item.Action != v1alpha1.PlanActionUpdate {
 			continue
 		}
-		if layout := p.usesOneOf(item, layouts); layout != "" {
-			item.Action, item.State, item.Message = v1alpha1.PlanActionLeftOut, "", fmt.Sprintf("its layout %q is left out", layout)
+		if missed := p.usesOneOf(item, left); missed != nil {
+			item.Action, item.State, item.Message = v1alpha1.PlanActionLeftOut, "", fmt.Sprintf("its %s is left out", missed)
 			item.Changes, item.MoreChanges, item.Steps = nil, 0, nil
 		}
 	}
 }
 
-// usesOneOf is the first of the layouts that the workflow is to use; empty: none.
-func (p *Planner) usesOneOf(item *v1alpha1.PlannedItem, layouts map[string]bool) string {
-	entry, known := p.entry(item)
-	if !known || entry.After == nil || entry.After.Workflow == nil {
-		return ""
-	}
-	for _, step := range entry.After.Workflow.Steps {
-		if id := layoutOf(step); layouts[id] {
-			return id
+// usesOneOf is the first of those that are left out that the item is to use; nil: none.
+func (p *Planner) usesOneOf(item *v1alpha1.PlannedItem, left map[string]bool) *use {
+	entry, _ := p.entry(item)
+	for _, u := range usesOf(&entry) {
+		if left[entryKey(u.kind, u.id)] {
+			return &u
 		}
 	}
-	return ""
+	return nil
 }
 
 // Receptive are the facts about the target, as its last list has them, that decide which of the items it can take: whether it

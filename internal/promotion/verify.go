@@ -29,23 +29,14 @@ func (e *Execution) Verify(ctx context.Context, items []v1alpha1.PlannedItem) er
 		if item.State != v1alpha1.ItemStateDone || !known {
 			continue
 		}
-		if err := settle(item, v1alpha1.ItemStateDone, e.verify(ctx, item, entry.After)); !calls.note(err) {
+		if err := settle(item, v1alpha1.ItemStateDone, PromotableOf(item.Kind).promoter.verify(ctx, e, item, entry.After)); !calls.note(err) {
 			return err
 		}
 	}
 	return calls.trouble
 }
 
-func (e *Execution) verify(ctx context.Context, item *v1alpha1.PlannedItem, planned *history.Definition) error {
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		return verify(ctx, e, layouts, item, planned)
-	}
-	return verify(ctx, e, workflows, item, planned)
-}
-
-func verify[H, W any](
-	ctx context.Context, e *Execution, k *kind[H, W], item *v1alpha1.PlannedItem, planned *history.Definition,
-) error {
+func (k *kind[H, W]) verify(ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, planned *history.Definition) error {
 	have, err := read(ctx, e.Target, k, item.EffectiveID())
 	switch {
 	case err != nil:

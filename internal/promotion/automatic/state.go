@@ -110,7 +110,7 @@ func held(item promotion.Item, source *v1alpha1.Environment, described bool) str
 
 // liveIn is the revision that is recorded as live in a promotion target.
 func liveIn(o sync.Object, target *v1alpha1.Environment) string {
-	if live := definition.LiveIn(definition.LiveRevisions(o), target); live != nil {
+	if live := definition.LiveIn(promotion.LiveRevisions(o), target); live != nil {
 		return live.Revision
 	}
 	return ""

@@ -14,7 +14,9 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/sync"
 )
 
 // Gather reads all that the gates of the target look at. The cached reader knows the operator's own kinds; the live one
@@ -130,19 +132,9 @@ func (in *Input) findRevisions(ctx context.Context, reader client.Reader) error 
 	return nil
 }
 
-// itemObject is a Workflow or a Layout.
-type itemObject interface {
-	client.Object
-	Sync() *v1alpha1.SyncStatus
-	Policies() v1alpha1.Policies
-}
-
 // readItem reads the object of an item, nil if it does not exist.
-func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject, error) {
-	var o itemObject = &v1alpha1.Workflow{}
-	if item.Kind == v1alpha1.PromotionItemLayout {
-		o = &v1alpha1.Layout{}
-	}
+func readItem(ctx context.Context, reader client.Reader, item Item) (sync.Object, error) {
+	o := promotion.PromotableOf(item.Kind).New()
 	err := reader.Get(ctx, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}, o)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -154,9 +146,9 @@ func readItem(ctx context.Context, reader client.Reader, item Item) (itemObject,
 }
 
 // liveIn is what an Environment holds of an object, as the object's status has it.
-func liveIn(o itemObject, environment *v1alpha1.Environment) Live {
+func liveIn(o sync.Object, environment *v1alpha1.Environment) Live {
 	if environment.IsPromotionTarget() {
-		if live := definition.LiveIn(definition.LiveRevisions(o), environment); live != nil {
+		if live := definition.LiveIn(promotion.LiveRevisions(o), environment); live != nil {
 			return Live{Revision: live.Revision, Since: live.SinceTime, Drifted: live.Drifted}
 		}
 		return Live{}

@@ -7,6 +7,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -54,6 +55,16 @@ func Register(ctx context.Context, indexer client.FieldIndexer) error {
 		}
 	}
 	return nil
+}
+
+// Values are those that an object has in an index, for those that find objects without a cache.
+func Values(o client.Object, field string) ([]string, error) {
+	for _, e := range entries() {
+		if e.field == field && reflect.TypeOf(e.object) == reflect.TypeOf(o) {
+			return e.values(o), nil
+		}
+	}
+	return nil, fmt.Errorf("there is no index of %T by %s", o, field)
 }
 
 func entries() []entry {

@@ -1,0 +1,40 @@
+// Copyright The novu-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// extensions of files that are read from a folder.
+var extensions = []string{".yaml", ".yml", ".json"}
+
+// ReadPath takes the manifests of a file, or of all YAML and JSON files in a folder and below it, in the order of their
+// names. Hidden ones are left out.
+func (f *Files) ReadPath(path string) error {
+	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		hidden := name != path && entry != nil && entry.Name()[0] == '.'
+		switch {
+		case err != nil:
+			return err
+		case hidden && entry.IsDir():
+			return fs.SkipDir
+		case entry.IsDir() || hidden || name != path && !slices.Contains(extensions, filepath.Ext(name)):
+			return nil
+		}
+		return f.readFile(name)
+	})
+}
+
+func (f *Files) readFile(name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return f.Read(name, file)
+}

@@ -27,6 +27,7 @@ import (
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 )
 
 // Reconciler lets targets with spec.promotionPolicy.automatic follow their source: it makes a Promotion when the source
@@ -165,7 +166,7 @@ func (r *Reconciler) resolve(ctx context.Context, s *scope) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.origin, err = promotion.Origin(ctx, r.Client, s.source); err != nil {
+	if s.origin, err = promotion.Origin(ctx, source.Cached(r.Client), s.source); err != nil {
 		return err
 	}
 	s.quiet = r.interest.Join(client.ObjectKeyFromObject(s.target), client.ObjectKeyFromObject(s.origin), r.Pool.Clock().Now())
@@ -174,7 +175,7 @@ func (r *Reconciler) resolve(ctx context.Context, s *scope) (err error) {
 
 // want finds out what the target is to hold.
 func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error) {
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	catalog, err := promotion.ReadCatalog(ctx, source.Cached(r.Client), s.origin)
 	if err != nil {
 		return automatic.State{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -45,7 +46,7 @@ func (r *drafter) readAhead(ctx context.Context, s *scope, limit time.Duration) 
 // selected is what the Promotion is about, as the operator's caches know it; records are where pins and what is to be pruned
 // are found.
 func (r *drafter) selected(ctx context.Context, s *scope, records []*history.Record) ([]promotion.Item, error) {
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	catalog, err := promotion.ReadCatalog(ctx, source.Cached(r.Client), s.origin)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (r *drafter) pin(ctx context.Context, s *scope) error {
 	if err != nil || kept != nil {
 		return err
 	}
-	catalog, err := promotion.ReadCatalog(ctx, r.Client, s.origin)
+	catalog, err := promotion.ReadCatalog(ctx, source.Cached(r.Client), s.origin)
 	if err != nil {
 		return err
 	}

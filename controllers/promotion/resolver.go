@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 )
 
 // resolver finds what a Promotion is between: the Environments, their connections, and the state that a rollback goes back to.
@@ -41,7 +42,7 @@ func (r *resolver) resolve(ctx context.Context, s *scope) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.origin, err = promotion.Origin(ctx, r.Client, s.source); err != nil {
+	if s.origin, err = promotion.Origin(ctx, source.Cached(r.Client), s.source); err != nil {
 		return err
 	}
 	s.quiet = r.interest.Join(client.ObjectKeyFromObject(p), client.ObjectKeyFromObject(s.origin), r.Pool.Clock().Now())

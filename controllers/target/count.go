@@ -10,6 +10,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 )
 
 // count compares the target with its source, and with what promotions brought to it.
@@ -19,10 +20,10 @@ func (c *Checker) count(ctx context.Context, t *scope) error {
 		Promoted: int32(known), Unmanaged: int32(held - known), Drifted: int32(len(t.drifted())), //nolint:gosec // small numbers
 	}
 	t.Environment.Status.Target = counts
-	origin, err := promotion.Origin(ctx, c.Client, t.Environment)
+	origin, err := promotion.Origin(ctx, source.Cached(c.Client), t.Environment)
 	if err == nil {
 		var pending int
-		pending, err = promotion.Pending(ctx, c.Client, origin, t.Environment)
+		pending, err = promotion.Pending(ctx, source.Cached(c.Client), origin, t.Environment)
 		counts.Pending = int32(pending) //nolint:gosec // small numbers
 	}
 	if reconcile.Expected(err) {

@@ -20,6 +20,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 )
 
 const (
@@ -60,7 +61,7 @@ func (c *Checker) Check(ctx context.Context, target Target) error {
 		target.Environment.Status.Target = nil
 		return nil
 	}
-	placed, err := promotion.Placed(ctx, c.Client, target.Environment)
+	placed, err := promotion.Placed(ctx, source.Cached(c.Client), target.Environment)
 	if err != nil {
 		return err
 	}

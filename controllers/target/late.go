@@ -12,6 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 )
 
 // duplicates deletes from a promotion target what Novu has made late of creations whose answers were lost. What cannot be
@@ -20,7 +21,7 @@ func (c *Checker) duplicates(ctx context.Context, target Target, placed []promot
 	if c.Pool.ReadOnly() {
 		return nil
 	}
-	found, err := promotion.Duplicates(ctx, c.Client, target.Conn, target.Environment, placed, c.Pool.Clock().Now())
+	found, err := promotion.Duplicates(ctx, source.Cached(c.Client), target.Conn, target.Environment, placed, c.Pool.Clock().Now())
 	for _, d := range found {
 		if err := d.Remove(ctx, target.Conn); err != nil {
 			c.Recorder.Eventf(target.Environment, d.Cause, corev1.EventTypeWarning, v1alpha1.ReasonSuffixed, "Delete", "%s", reconcile.Bounded(

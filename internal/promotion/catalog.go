@@ -9,11 +9,11 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -31,7 +31,7 @@ type Catalog struct {
 
 // Origin follows the sources of an Environment to the writable one whose objects describe all of them: Production may be
 // promoted from Staging, and Staging from Development.
-func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*v1alpha1.Environment, error) {
+func Origin(ctx context.Context, objects source.Source, environment *v1alpha1.Environment) (*v1alpha1.Environment, error) {
 	seen := map[string]bool{}
 	for environment.IsPromotionTarget() {
 		if seen[reconcile.Key(environment)] {
@@ -39,76 +39,76 @@ func Origin(ctx context.Context, reader client.Reader, environment *v1alpha1.Env
 				"Environment %s is promoted from itself in a circle: correct a spec.promotionPolicy.sourceRef", reconcile.Key(environment))
 		}
 		seen[reconcile.Key(environment)] = true
-		source, err := reconcile.ResolveEnvironment(ctx, reader, environment.Spec.PromotionPolicy.SourceRef, environment.Namespace)
+		from, err := reconcile.ResolveEnvironment(ctx, objects, environment.Spec.PromotionPolicy.SourceRef, environment.Namespace)
 		if err != nil {
 			return nil, err
 		}
-		environment = source
+		environment = from
 	}
 	return environment, nil
 }
 
 // ReadCatalog finds the objects of an Environment. It leaves out those in namespaces that must not refer to it: whoever
 // may create a Workflow somewhere cannot thereby hold up, or take part in, other people's promotions.
-func ReadCatalog(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) (*Catalog, error) {
+func ReadCatalog(ctx context.Context, objects source.Source, environment *v1alpha1.Environment) (*Catalog, error) {
 	catalog := &Catalog{Environment: reconcile.Key(environment)}
-	objects, err := list(ctx, reader, client.MatchingFields{index.Environment: reconcile.Key(environment)})
+	found, err := lookup(ctx, objects, index.Environment, reconcile.Key(environment))
 	if err != nil {
 		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(environment), err)
 	}
-	admission := admission{reader: reader, environment: environment, known: map[string]bool{}}
-	for _, o := range objects {
+	admission := admission{objects: objects, environment: environment, known: map[string]bool{}}
+	for _, o := range found {
 		if admission.admits(ctx, o.GetNamespace()) {
 			catalog.Objects = append(catalog.Objects, o)
 		} else {
 			catalog.bar(o)
 		}
 	}
-	if err := catalog.barElsewhere(ctx, reader, environment); err != nil {
+	if err := catalog.barElsewhere(ctx, objects, environment); err != nil {
 		return nil, err
 	}
 	return catalog, admission.err
 }
 
-// list reads objects of every kind that can be promoted.
-func list(ctx context.Context, reader client.Reader, by ...client.ListOption) (objects []sync.Object, err error) {
+// lookup finds objects of every kind that can be promoted.
+func lookup(ctx context.Context, objects source.Source, field, value string) (all []sync.Object, err error) {
 	for i := range Promotables {
 		found := Promotables[i].NewList()
-		if err := reader.List(ctx, found, by...); err != nil {
+		if err := objects.Lookup(ctx, found, field, value); err != nil {
 			return nil, err
 		}
 		err := apimeta.EachListItem(found, func(o runtime.Object) error {
-			objects = append(objects, o.(sync.Object))
+			all = append(all, o.(sync.Object))
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return objects, nil
+	return all, nil
 }
 
 // barElsewhere bars what is described through other Environments that lead to the same Novu environment: an object that
 // was moved from one to the other is still described, and what a target holds of it is not to be pruned.
-func (c *Catalog) barElsewhere(ctx context.Context, reader client.Reader, environment *v1alpha1.Environment) error {
+func (c *Catalog) barElsewhere(ctx context.Context, objects source.Source, environment *v1alpha1.Environment) error {
 	if environment.Status.EnvironmentID == "" {
 		return nil
 	}
 	var environments v1alpha1.EnvironmentList
-	if err := reader.List(ctx, &environments, client.MatchingFields{index.NovuEnvironment: environment.Status.EnvironmentID}); err != nil {
+	if err := objects.Lookup(ctx, &environments, index.NovuEnvironment, environment.Status.EnvironmentID); err != nil {
 		return fmt.Errorf("look for other Environments of %s: %w", reconcile.Key(environment), err)
 	}
 	for i := range environments.Items {
 		other := &environments.Items[i]
-		if other.UID == environment.UID {
+		if reconcile.Key(other) == reconcile.Key(environment) {
 			continue
 		}
-		objects, err := described(ctx, reader, other, client.MatchingFields{index.Environment: reconcile.Key(other)})
+		theirs, err := lookup(ctx, objects, index.Environment, reconcile.Key(other))
 		if err != nil {
-			return err
+			return fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(other), err)
 		}
-		for i := range objects {
-			c.bar(objects[i].Object)
+		for _, o := range theirs {
+			c.bar(o)
 		}
 	}
 	return nil
@@ -124,7 +124,7 @@ func (c *Catalog) bar(o sync.Object) {
 
 // admission asks once for each namespace whether it may refer to the Environment.
 type admission struct {
-	reader      client.Reader
+	objects     source.Source
 	environment *v1alpha1.Environment
 	known       map[string]bool
 	err         error
@@ -136,7 +136,7 @@ func (a *admission) admits(ctx context.Context, namespace string) bool {
 		return admitted
 	}
 	ref := v1alpha1.EnvironmentReference{Namespace: a.environment.Namespace, Name: a.environment.Name}
-	_, err := reconcile.ResolveEnvironment(ctx, a.reader, ref, namespace)
+	_, err := reconcile.ResolveEnvironment(ctx, a.objects, ref, namespace)
 	if !reconcile.Expected(err) {
 		a.err = err
 	}

@@ -17,13 +17,14 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/sync"
 )
 
 // Described is a Workflow or Layout object, with what is recorded of it in one promotion target.
 type Described struct {
 	Kind v1alpha1.PromotionItemKind
-	// Object is the cache's own: it must not be changed.
+	// Object is that of the Source: it must not be changed.
 	Object sync.Object
 	// Live is what is recorded in the object's status; nil: nothing was brought to the target, or it was deleted there.
 	Live *v1alpha1.LiveRevision
@@ -41,20 +42,20 @@ func (d *Described) Resource() connection.Resource { return PromotableOf(d.Kind)
 // Drifted reports whether it is recorded to be changed by hand.
 func (d *Described) Drifted() bool { return d.Live != nil && d.Live.Drifted }
 
-// Placed finds, in the cache, every object of which a revision was brought to the target, layouts first.
-func Placed(ctx context.Context, cache client.Reader, target *v1alpha1.Environment) ([]Described, error) {
-	return described(ctx, cache, target, client.MatchingFields{index.Live: reconcile.Key(target)})
+// Placed finds every object of which a revision was brought to the target, layouts first.
+func Placed(ctx context.Context, objects source.Source, target *v1alpha1.Environment) ([]Described, error) {
+	return described(ctx, objects, target, index.Live, target)
 }
 
 // Pending counts the objects of the origin whose current revision is not live in the target, among those that may be
 // promoted.
-func Pending(ctx context.Context, cache client.Reader, origin, target *v1alpha1.Environment) (count int, err error) {
-	objects, err := described(ctx, cache, target, client.MatchingFields{index.Environment: reconcile.Key(origin)})
+func Pending(ctx context.Context, objects source.Source, origin, target *v1alpha1.Environment) (count int, err error) {
+	all, err := described(ctx, objects, target, index.Environment, origin)
 	if err != nil {
 		return 0, err
 	}
-	admission := admission{reader: cache, environment: origin, known: map[string]bool{}}
-	for _, o := range objects {
+	admission := admission{objects: objects, environment: origin, known: map[string]bool{}}
+	for _, o := range all {
 		if o.pending() && admission.admits(ctx, o.Object.GetNamespace()) {
 			count++
 		}
@@ -67,13 +68,15 @@ func (d *Described) pending() bool {
 	return d.Object.GetDeletionTimestamp().IsZero() && (d.Live == nil || revision == "" || d.Live.Revision != revision)
 }
 
-// described lists objects in a fixed order. They are the cache's own.
-func described(ctx context.Context, cache client.Reader, target *v1alpha1.Environment, by client.ListOption) (all []Described, err error) {
-	objects, err := list(ctx, cache, by, client.UnsafeDisableDeepCopy)
+// described finds objects by an index of Environments, with what is recorded of them in the target, in a fixed order.
+func described(
+	ctx context.Context, objects source.Source, target *v1alpha1.Environment, field string, of *v1alpha1.Environment,
+) (all []Described, err error) {
+	found, err := lookup(ctx, objects, field, reconcile.Key(of))
 	if err != nil {
-		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(target), err)
+		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(of), err)
 	}
-	for _, o := range objects {
+	for _, o := range found {
 		all = append(all, Described{Kind: itemKindOf(o), Object: o, Live: definition.LiveIn(LiveRevisions(o), target)})
 	}
 	slices.SortFunc(all, func(a, b Described) int {

@@ -16,7 +16,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
-	"novu-operator.dev/internal/sync/adapter"
+	"novu-operator.dev/internal/source"
 )
 
 // Duplicate is an unwanted duplicate of a workflow in a target.
@@ -31,11 +31,10 @@ type Duplicate struct {
 // Duplicates are what Novu has made late, in the target, of creations whose answers were lost: those of Promotions, and those
 // that corrected drift. What was promoted under its id is none.
 func Duplicates(
-	ctx context.Context, c client.Client, conn *connection.Connection, target *v1alpha1.Environment, placed []Described, now time.Time,
+	ctx context.Context, objects source.Source, conn *connection.Connection, target *v1alpha1.Environment, placed []Described, now time.Time,
 ) (found []Duplicate, err error) {
 	var list v1alpha1.PromotionList
-	by := client.MatchingFields{index.Target: reconcile.Key(target)}
-	if err := c.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
+	if err := objects.Lookup(ctx, &list, index.Target, reconcile.Key(target)); err != nil {
 		return nil, fmt.Errorf("look for creations without an answer in Environment %s: %w", reconcile.Key(target), err)
 	}
 	spare := func(id string, _ connection.Entry) (bool, error) {
@@ -43,7 +42,7 @@ func Duplicates(
 			slices.ContainsFunc(list.Items, func(p v1alpha1.Promotion) bool { return brings(&p, id) }) {
 			return true, nil
 		}
-		return adapter.Described(ctx, c, conn.Environment().ID, id)
+		return source.DescribesWorkflow(ctx, objects, conn.Environment().ID, id)
 	}
 	look := func(cause client.Object, id string, creation v1alpha1.UncertainCreation) error {
 		strays, err := remote.Late(ctx, conn, id, []v1alpha1.UncertainCreation{creation}, spare)

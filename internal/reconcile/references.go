@@ -44,9 +44,14 @@ func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace strin
 	return definition.ConfigMapKey(&configMap, ref.Key)
 }
 
+// Getter reads one object: a client, or a Source.
+type Getter interface {
+	Get(ctx context.Context, key types.NamespacedName, into client.Object, opts ...client.GetOption) error
+}
+
 // ResolveEnvironment finds the Environment that an object of the namespace refers to, if it may.
 func ResolveEnvironment(
-	ctx context.Context, reader client.Reader, ref v1alpha1.EnvironmentReference, namespace string,
+	ctx context.Context, reader Getter, ref v1alpha1.EnvironmentReference, namespace string,
 ) (*v1alpha1.Environment, error) {
 	key := ref.In(namespace)
 	var environment v1alpha1.Environment
@@ -77,7 +82,7 @@ func remedy(near bool) string {
 }
 
 func namespaceAllowed(
-	ctx context.Context, reader client.Reader, environment *v1alpha1.Environment, namespace string,
+	ctx context.Context, reader Getter, environment *v1alpha1.Environment, namespace string,
 ) (bool, error) {
 	if environment.Namespace == namespace {
 		return true, nil

@@ -5,16 +5,14 @@ package adapter
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/source"
 )
 
 // maxUncertain bounds how many creations without an answer are remembered.
@@ -81,30 +79,9 @@ func findLate(ctx context.Context, s *workflowScope) error {
 		if slices.ContainsFunc(status.Strays, func(stray v1alpha1.StrayWorkflow) bool { return stray.ID == entry.ID }) {
 			return true, nil
 		}
-		return Described(ctx, s.Client, s.Conn.Environment().ID, id, s.Object.Policies().EnvironmentRef.In(s.Object.Namespace))
+		return source.DescribesWorkflow(ctx, source.Cached(s.Client), s.Conn.Environment().ID, id, s.Object.Policies().EnvironmentRef.In(s.Object.Namespace))
 	}
 	strays, err := remote.Late(ctx, s.Conn, s.ID(), status.UncertainCreations, spare)
 	status.Strays = append(status.Strays, strays...)
 	return err
-}
-
-// Described reports whether a Workflow object claims the id in the Novu environment, through one of the Environments that lead
-// there.
-func Described(ctx context.Context, c client.Reader, environmentID, id string, environments ...types.NamespacedName) (bool, error) {
-	var list v1alpha1.EnvironmentList
-	by := client.MatchingFields{index.NovuEnvironment: environmentID}
-	if err := c.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
-		return false, fmt.Errorf("look for the Environments that lead to the Novu environment of %q: %w", id, err)
-	}
-	for i := range list.Items {
-		environments = append(environments, client.ObjectKeyFromObject(&list.Items[i]))
-	}
-	for _, environment := range environments {
-		var workflows v1alpha1.WorkflowList
-		by := client.MatchingFields{index.Identity: index.Within(environment, id)}
-		if err := c.List(ctx, &workflows, by, client.UnsafeDisableDeepCopy); err != nil || len(workflows.Items) > 0 {
-			return len(workflows.Items) > 0, err
-		}
-	}
-	return false, nil
 }

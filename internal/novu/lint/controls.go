@@ -100,15 +100,19 @@ func digestControls() object {
 	)
 }
 
+var emailControls = object{
+	"skip": anyObject, "body": stringOf(), "editorType": enum("block", "html"), "subject": notEmpty,
+	"disableOutputSanitization": boolean, "layoutId": object{"type": []any{"string", "null"}},
+	"from": record(object{"email": stringOf(), "name": stringOf()}),
+}
+
+var textControls = object{"skip": anyObject, "body": stringOf()}
+
 var controlSchemas = map[string]object{
 	"in_app": inAppControls(),
-	"email": record(object{
-		"skip": anyObject, "body": stringOf(), "editorType": enum("block", "html"), "subject": notEmpty,
-		"disableOutputSanitization": boolean, "layoutId": object{"type": []any{"string", "null"}},
-		"from": record(object{"email": stringOf(), "name": stringOf()}),
-	}, "subject"),
-	"sms":    record(object{"skip": anyObject, "body": stringOf()}, "body"),
-	"chat":   record(object{"skip": anyObject, "body": stringOf()}, "body"),
+	"email":  record(emailControls, "subject"),
+	"sms":    record(textControls, "body"),
+	"chat":   record(textControls, "body"),
 	"push":   record(object{"skip": anyObject, "subject": stringOf(), "body": stringOf()}, "subject", "body"),
 	"delay":  delayControls(),
 	"digest": digestControls(),
@@ -116,16 +120,27 @@ var controlSchemas = map[string]object{
 		"skip": anyObject, "type": enum("fixed", "dynamic"), "amount": atLeast1, "unit": enum("minutes", "hours", "days"),
 		"dynamicKey": notEmpty, "threshold": atLeast1, "throttleKey": stringOf(),
 	}),
-	"custom": open(),
-	"http_request": record(object{
-		"skip":               object{"type": "object", "additionalProperties": true},
-		"method":             enum("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"),
-		"url":                stringOf(object{"pattern": hookPattern, "minLength": float64(1), "maxLength": float64(2048)}),
-		"headers":            listOf(pair, 50),
-		"body":               listOf(pair, 100),
-		"responseBodySchema": responseSchema, "enforceSchemaValidation": boolean, "continueOnFailure": boolean,
-		"timeout": object{"type": "number", "minimum": float64(100), "maximum": float64(30000)},
-	}, "method", "url"),
+	"custom":       open(),
+	"http_request": record(and(requestControls, object{"body": listOf(pair, 100)}), "method", "url"),
+}
+
+// newerSchemas are those that came after 3.15, or changed.
+var newerSchemas = map[string]object{
+	"email": record(and(emailControls, object{
+		"preheader": stringOf(), "replyTo": stringOf(), "useProviderDefaults": boolean,
+	}), "subject"),
+	"chat":         record(and(textControls, object{"editorType": enum("block", "text")}), "body"),
+	"tool":         record(textControls, "body"),
+	"http_request": record(and(requestControls, object{"body": eitherOf(stringOf(), listOf(pair, 100))}), "method", "url"),
+}
+
+var requestControls = object{
+	"skip":               object{"type": "object", "additionalProperties": true},
+	"method":             enum("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"),
+	"url":                stringOf(object{"pattern": hookPattern, "minLength": float64(1), "maxLength": float64(2048)}),
+	"headers":            listOf(pair, 50),
+	"responseBodySchema": responseSchema, "enforceSchemaValidation": boolean, "continueOnFailure": boolean,
+	"timeout": object{"type": "number", "minimum": float64(100), "maximum": float64(30000)},
 }
 
 var responseSchema = object{

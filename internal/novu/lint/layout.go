@@ -10,10 +10,11 @@ type Layout struct {
 	Controls map[string]any // {"email": {"body", "editorType"}}
 	// Dashboard is for a request that the dashboard marks as its own: of its control values only known members count.
 	Dashboard bool
+	Env       []string // names of the environment's variables
 }
 
 // Layout checks the content of a layout. Novu stores none that has an error.
-func (Rules) Layout(l Layout) []Issue {
+func (r Rules) Layout(l Layout) []Issue {
 	email, given := l.Controls["email"].(object)
 	if given {
 		if problem := layoutForm(email); problem != "" {
@@ -29,8 +30,8 @@ func (Rules) Layout(l Layout) []Issue {
 	if l.Dashboard {
 		clean = withoutNulls(object{"email": pick(email, "body", "editorType")})
 	}
-	out = append(out, schemaIssues(validateSchema(layoutControls, clean, ""), "")...)
-	return append(out, liquidIssues(l.Controls, LayoutVariables())...)
+	out = append(out, r.book().schemaIssues(validateSchema(layoutControls, clean, ""), "")...)
+	return append(out, liquidIssues(l.Controls, LayoutVariables(l.Env...))...)
 }
 
 // layoutForm is what is wrong with a body that is neither HTML nor a document of the block editor, as the editor wants it.

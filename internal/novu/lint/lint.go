@@ -98,6 +98,8 @@ func (i Issue) String() string {
 
 // Rules are Novu's rules for one organization.
 type Rules struct {
+	// Release is the release of Novu (default Release315).
+	Release Release
 	// Paid lifts the limits of the free tier.
 	Paid bool
 	// Now is the clock that cron expressions are judged from (default time.Now).
@@ -114,6 +116,9 @@ func (r Rules) now() time.Time {
 // OriginCloud is the origin of workflows made by API or dashboard. Of their control values only known members count.
 const OriginCloud = "novu-cloud"
 
+// originExternal is the origin of workflows that an application brings.
+const originExternal = "external"
+
 // MaxSteps is how many steps a workflow may have.
 const MaxSteps = 20
 
@@ -121,6 +126,7 @@ const MaxSteps = 20
 type Workflow struct {
 	Origin        string         // default OriginCloud
 	PayloadSchema map[string]any // JSON schema; nil: templates may name any member of the payload
+	Env           []string       // names of the environment's variables
 	Steps         []Step
 }
 
@@ -151,7 +157,7 @@ func (r Rules) Workflow(w Workflow) []Issue {
 		}
 	}
 	for i, s := range w.Steps {
-		out = append(out, r.Step(s, Scope{Origin: w.Origin, Variables: StepVariables(payload, w.Steps[:i])})...)
+		out = append(out, r.Step(s, Scope{Origin: w.Origin, Variables: StepVariables(payload, w.Steps[:i], w.Env...)})...)
 	}
 	return out
 }

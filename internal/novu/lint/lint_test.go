@@ -55,7 +55,7 @@ func TestWorkflow(t *testing.T) {
 		{"lost body", Workflow{Steps: []Step{{ID: "mail", Type: "email", Controls: object{"subject": "s", "body": "<b>", "editorType": "block"}}}},
 			[]string{"step mail: body: warning: Body is no document of the block editor; Novu stores an empty one"}},
 		{"foreign override", Workflow{Steps: []Step{{ID: "c", Type: "chat", Controls: object{"body": "b"}, Overrides: object{"slack": 1, "opsgenie": 1}}}},
-			[]string{"step c: providerOverrides.opsgenie: error: Provider override for opsgenie is not supported for step type chat"}},
+			[]string{`step c: providerOverrides.opsgenie: error: "opsgenie" is not a supported property`}},
 		{"amount of a wrong type", Workflow{Steps: []Step{{ID: "wait", Type: "delay", Controls: object{"type": "regular", "amount": []any{1.0, 2.0}, "unit": "days"}}}},
 			[]string{"step wait: amount: error: must be number", "step wait: cron: error: Cron is required",
 				"step wait: type: error: must be equal to constant", "step wait: dynamicKey: error: DynamicKey is required",
@@ -71,6 +71,62 @@ func TestWorkflow(t *testing.T) {
 				t.Errorf("got\n%q, want\n%q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestReleases: what a newer release has more, an older one does not know, and the newer complains about what no release knows.
+func TestReleases(t *testing.T) {
+	tests := []struct {
+		name  string
+		give  Step
+		older []string
+		newer []string
+	}{
+		{"tool", Step{Type: "tool", Controls: object{"body": "b"}}, []string{"step s: type: refusal: Novu has no steps of type tool"}, nil},
+		{"tool without body", Step{Type: "tool"}, []string{"step s: type: refusal: Novu has no steps of type tool"},
+			[]string{"step s: body: error: Body is required"}},
+		{"e-mail", Step{Type: "email", Controls: object{"subject": "s", "preheader": 5.0}}, nil,
+			[]string{"step s: preheader: error: must be string"}},
+		{"chat", Step{Type: "chat", Controls: object{"body": "b", "editorType": "html"}}, nil,
+			[]string{"step s: editorType: error: must be equal to one of the allowed values"}},
+		{"body of a request", Step{Type: "http_request", Controls: object{"method": "POST", "url": "https://example.com", "body": "{}"}},
+			[]string{"step s: body: error: must be array"}, nil},
+		{"unknown key", Step{Type: "throttle", Controls: object{"amount": 1.0, "unit": "hours", "colour": "red"}},
+			[]string{`step s: warning: Unknown control value "colour"; Novu accepts it, but does not use it`},
+			[]string{`step s: colour: error: "colour" is not a supported property`}},
+		{"unknown key below", Step{Type: "email", Controls: object{"subject": "s", "from": object{"mail": "x"}}},
+			[]string{"step s: from: error: must NOT have additional properties"},
+			[]string{`step s: from.mail: error: "mail" is not a supported property`}},
+		{"unknown key of a URL", Step{Type: "in_app", Controls: object{"subject": "s", "body": "b", "primaryAction": object{"label": "l",
+			"redirect": object{"url": "/", "target": "_self"}, "x": 1.0}}}, nil, nil},
+		{"schema of another type", Step{Type: "push", Schema: "sms", Controls: object{"subject": "s", "body": "b"}},
+			[]string{`step s: warning: Unknown control value "subject"; Novu accepts it, but does not use it`}, nil},
+		{"template in an override", Step{Type: "chat", Controls: object{"body": "b"}, Overrides: object{"slack": object{"text": "{{nope.x}}"}}},
+			[]string{`step s: providerOverrides.slack.text:1:1: error: Variable "nope.x" is not supported`},
+			[]string{`step s: providerOverrides.slack.text:1:1: error: Variable "nope.x" is not supported`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.give.ID = "s"
+			for release, want := range map[Release][]string{"": tt.older, Release315: tt.older, Release319: tt.newer, "4.0": tt.newer} {
+				if got := lines(Rules{Now: noon, Release: release}.Workflow(Workflow{Steps: []Step{tt.give}})); !slices.Equal(got, want) {
+					t.Errorf("%s: got\n%q, want\n%q", release, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestEnvironmentVariables: templates may name those that there are.
+func TestEnvironmentVariables(t *testing.T) {
+	text := Step{ID: "text", Type: "sms", Controls: object{"body": "{{env.URL}}{{env.NOPE}}"}}
+	want := []string{`step text: body:1:12: error: Variable "env.NOPE" is not supported`}
+	if got := lines(Rules{}.Workflow(Workflow{Env: []string{"URL"}, Steps: []Step{text}})); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	page := Layout{Env: []string{"URL"}, Controls: object{"email": object{"body": "<html><body>{{env.URL}}{{content}}</body></html>", "editorType": "html"}}}
+	if got := lines(Rules{}.Layout(page)); len(got) > 0 {
+		t.Errorf("got %q", got)
 	}
 }
 

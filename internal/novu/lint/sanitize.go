@@ -19,7 +19,7 @@ const emptyDocument = `{"type":"doc","content":[{"type":"paragraph"}]}`
 // sanitized is the copy of control values that is checked against the schema. With origin "novu-cloud" it has only
 // the known members, without nulls and empty texts; otherwise empty texts become null and all else stays. Values that
 // Novu's code trips over stay as they are.
-func sanitized(values object, kind, origin string) object {
+func (b *rulebook) sanitized(values object, kind, origin string) object {
 	if values == nil || origin != OriginCloud {
 		out, _ := blankToNull(values).(object)
 		return out
@@ -31,9 +31,11 @@ func sanitized(values object, kind, origin string) object {
 		}
 		return sanitizeInApp(values)
 	case "email":
-		return sanitizeEmail(values)
-	case "sms", "chat":
-		return withoutNulls(object{"body": textOrNil(values["body"]), "skip": values["skip"]})
+		return sanitizeEmail(values, b.email)
+	case "sms", "tool":
+		return sanitizeText(values)
+	case "chat":
+		return sanitizeText(values, b.chat...)
 	case "push":
 		return withoutNulls(object{"subject": textOrNil(values["subject"]), "body": textOrNil(values["body"]), "skip": values["skip"]})
 	case "digest":
@@ -132,8 +134,15 @@ func sanitizeRedirect(v any) any {
 	return object{"url": url, "target": target}
 }
 
-func sanitizeEmail(values object) object {
-	out := pick(values, "editorType", "skip", "disableOutputSanitization", "layoutId", "from")
+// sanitizeText keeps a body, a condition and more.
+func sanitizeText(values object, more ...string) object {
+	out := pick(values, more...)
+	out["body"], out["skip"] = textOrNil(values["body"]), values["skip"]
+	return withoutNulls(out)
+}
+
+func sanitizeEmail(values object, more []string) object {
+	out := pick(values, append(more, "editorType", "skip", "disableOutputSanitization", "layoutId", "from")...)
 	out["subject"] = orElse(values["subject"], " ")
 	out["body"] = orElse(values["body"], emptyDocument)
 	return withoutNulls(out)

@@ -6,21 +6,22 @@ package lint
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // schemaIssues turns schema violations into issues. Of a URL's violations one is kept. Novu does not show
 // violations without a path (unknown keys on the top level); beside others they are mostly those of schemas that were not meant.
-func schemaIssues(errs []schemaError, kind string) []Issue {
+func (b *rulebook) schemaIssues(errs []schemaError, kind string) []Issue {
 	var out, hidden []Issue
 	urls := map[string]schemaError{}
 	for _, e := range errs {
-		path := e.controlPath()
+		path := e.controlPath(b.strange)
 		switch {
 		case path == "":
 			hidden = append(hidden, Issue{Check: Schema, Severity: Warning, Message: e.hiddenWording()})
 		case !isURL(path, e.path):
-			out = append(out, e.issue(path, kind))
+			out = append(out, b.issue(&e, path, kind))
 		default:
 			if kept, known := urls[path]; !known || (kept.keyword != "anyOf" && e.keyword == "anyOf") {
 				urls[path] = e
@@ -29,7 +30,7 @@ func schemaIssues(errs []schemaError, kind string) []Issue {
 	}
 	for _, path := range slices.Sorted(maps.Keys(urls)) {
 		e := urls[path]
-		out = append(out, e.issue(path, kind))
+		out = append(out, b.issue(&e, path, kind))
 	}
 	if len(out) == 0 {
 		return hidden
@@ -44,14 +45,17 @@ func (e *schemaError) hiddenWording() string {
 	return "Control values " + e.message
 }
 
-// controlPath is the dotted path of the value, or of the property that is missing.
-func (e *schemaError) controlPath() string {
-	path := strings.TrimPrefix(e.path, "/")
+// controlPath is the dotted path of the value, or of the property that is missing or, where that counts, too many.
+func (e *schemaError) controlPath(strange bool) string {
+	path, property := strings.TrimPrefix(e.path, "/"), e.missing
+	if strange && property == "" {
+		property = e.extra
+	}
 	switch {
 	case strings.TrimSpace(path) == "":
-		return e.missing
-	case e.missing != "":
-		path += "/" + e.missing
+		return property
+	case property != "":
+		path += "/" + property
 	}
 	return strings.ReplaceAll(path, "/", ".")
 }
@@ -61,12 +65,21 @@ func isURL(path, pointer string) bool {
 		strings.Contains(pointer, "/url") || pointer == "/avatar" || pointer == "/redirect"
 }
 
-func (e *schemaError) issue(path, kind string) Issue {
+func (b *rulebook) issue(e *schemaError, path, kind string) Issue {
 	issueType := MissingValue
+	if b.strange && e.extra != "" {
+		return unsupported(path, e.extra)
+	}
 	if isURL(path, e.path) && (e.keyword == "anyOf" || e.keyword == "pattern") {
 		issueType = InvalidURL
 	}
 	return Issue{Field: path, Check: Schema, Severity: Error, Type: issueType, Message: e.wording(path, kind), Variable: path}
+}
+
+// unsupported is the issue of a property that Novu does not know.
+func unsupported(path, property string) Issue {
+	return Issue{Field: path, Check: Schema, Severity: Error, Type: UnsupportedProperty, Variable: path,
+		Message: strconv.Quote(property) + " is not a supported property"}
 }
 
 func (e *schemaError) wording(path, kind string) string {

@@ -5,8 +5,6 @@ package lint
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"novu-operator.dev/internal/novu/javascript"
 )
@@ -18,26 +16,30 @@ type Scope struct {
 }
 
 // KnownType reports whether Novu has a control schema for steps of a type.
-func KnownType(kind string) bool { return controlSchemas[kind] != nil }
+func (r Rules) KnownType(kind string) bool { return r.book().schemas[kind] != nil }
 
 // Step checks a step. Issues come in the order of the checks; within a check, those of one field in the order in which Novu
 // reports them. It does not look for what an environment lacks, such as integrations and layouts.
 func (r Rules) Step(s Step, in Scope) []Issue {
-	if s.Schema == "" {
+	book := r.book()
+	if s.Schema == "" || (book.own && in.Origin != originExternal) {
 		s.Schema = s.Type
 	}
-	if !KnownType(s.Schema) {
+	if !r.KnownType(s.Schema) {
 		i := refusal("type", "Novu has no steps of type "+s.Type)
 		i.Step = s.ID
 		return []Issue{i}
 	}
-	clean := sanitized(s.Controls, s.Type, in.Origin)
+	clean := book.sanitized(s.Controls, s.Type, in.Origin)
 	if clean == nil {
 		clean = object{}
 	}
 	out := lostContent(s, in.Origin)
-	out = append(out, schemaIssues(validateSchema(controlSchemas[s.Schema], clean, ""), s.Type)...)
+	out = append(out, book.schemaIssues(validateSchema(book.schemas[s.Schema], clean, ""), s.Type)...)
 	out = append(out, liquidIssues(s.Controls, in.Variables)...)
+	if len(s.Overrides) > 0 {
+		out = append(out, liquidIssues(object{"providerOverrides": s.Overrides}, in.Variables)...)
+	}
 	out = append(out, r.tierIssues(s.Type, clean)...)
 	if skip := clean["skip"]; !javascript.Falsy(skip) {
 		out = append(out, skipIssues(skip, in.Variables)...)
@@ -51,7 +53,7 @@ func (r Rules) Step(s Step, in Scope) []Issue {
 
 // lostContent warns of an e-mail whose body Novu replaces by an empty one.
 func lostContent(s Step, origin string) []Issue {
-	if s.Type != "email" || !LosesBody(s.Controls) || origin == "external" || javascript.Falsy(s.Controls["body"]) {
+	if s.Type != "email" || !LosesBody(s.Controls) || origin == originExternal || javascript.Falsy(s.Controls["body"]) {
 		return nil
 	}
 	return []Issue{{Field: "body", Check: Content, Severity: Warning,
@@ -75,17 +77,4 @@ func IsBlockDocument(v any) bool {
 		Content []any `json:"content"`
 	}
 	return json.Unmarshal([]byte(s), &doc) == nil && doc.Type == "doc" && doc.Content != nil
-}
-
-// overrideIssues are about overrides for providers that the step's channel does not have.
-func overrideIssues(s Step) []Issue {
-	var out []Issue
-	for _, provider := range slices.Sorted(maps.Keys(s.Overrides)) {
-		if s.Type == "chat" && provider != "pagerduty" && provider != "opsgenie" {
-			continue
-		}
-		out = append(out, Issue{Field: "providerOverrides." + provider, Check: Overrides, Severity: Error, Type: UnsupportedProperty,
-			Message: "Provider override for " + provider + " is not supported for step type " + s.Type})
-	}
-	return out
 }

@@ -36,10 +36,6 @@ var (
 	})
 	contextVariables = object{"type": "object", "properties": object{},
 		"additionalProperties": closed(object{"id": object{"type": "string"}, "data": open()})}
-	environmentVariables = closed(typed("string", "name", "type"))
-	layoutVariables      = closed(object{
-		"subscriber": subscriberVariables, "content": object{"type": "string"}, "context": contextVariables, "env": environmentVariables,
-	})
 	noResult    = closed(object{})
 	inAppResult = closed(object{
 		"seen": object{"type": "boolean"}, "read": object{"type": "boolean"},
@@ -48,12 +44,22 @@ var (
 	delayResult = closed(typed("number", "duration"))
 )
 
-// LayoutVariables returns the schema of the variables that a layout may name.
-func LayoutVariables() map[string]any { return layoutVariables }
+// environmentVariables are those that every environment has, and named ones.
+func environmentVariables(names []string) object {
+	return closed(typed("string", append(names, "name", "type")...))
+}
+
+// LayoutVariables returns the schema of the variables that a layout may name. env are the names of the environment's variables.
+func LayoutVariables(env ...string) map[string]any {
+	return closed(object{
+		"subscriber": subscriberVariables, "content": object{"type": "string"}, "context": contextVariables,
+		"env": environmentVariables(env),
+	})
+}
 
 // StepVariables returns the schema of the variables that a step may name that comes after others. payload is the schema of
-// the workflow's payload; nil allows any member of it.
-func StepVariables(payload any, before []Step) map[string]any {
+// the workflow's payload; nil allows any member of it. env are the names of the environment's variables.
+func StepVariables(payload any, before []Step, env ...string) map[string]any {
 	results := object{}
 	for _, st := range before {
 		if r := resultOf(st, payload); r != nil {
@@ -62,7 +68,7 @@ func StepVariables(payload any, before []Step) map[string]any {
 	}
 	return closed(object{
 		"workflow": workflowVariables, "subscriber": subscriberVariables, "context": contextVariables,
-		"env": environmentVariables, "steps": closed(results), "payload": payloadVariables(payload),
+		"env": environmentVariables(env), "steps": closed(results), "payload": payloadVariables(payload),
 	})
 }
 
@@ -78,7 +84,7 @@ func resultOf(st Step, payload any) object {
 	switch st.Type {
 	case "in_app":
 		return inAppResult
-	case "email", "sms", "push", "chat":
+	case "email", "sms", "push", "chat", "tool":
 		return noResult
 	case "delay":
 		return delayResult

@@ -43,7 +43,7 @@ func (u *upsert) newStep(o object, earlier []string) (*step, error) {
 		st.overrides = u.overridesOf(o, old.overrides)
 		return st, nil
 	}
-	if !lint.KnownType(kind) {
+	if !(lint.Rules{}).KnownType(kind) {
 		return nil, internalError() // a trigger has no controls, and Novu trips over that
 	}
 	st.id, st.overrides = u.server.ids.object(), u.overridesOf(o, nil)

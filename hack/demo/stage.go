@@ -105,7 +105,7 @@ func (s *stage) startNovu() error {
 	for _, e := range environments {
 		names = append(names, e.novu)
 	}
-	s.novu = novutest.New(novutest.Options{Environments: names, PaidTier: true})
+	s.novu = novutest.New(novutest.Options{Release: novutest.Release315, Environments: names, PaidTier: true})
 	for _, name := range names {
 		s.novu.ConnectInbox(name)
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -50,6 +51,7 @@ func parse(args []string, out io.Writer) (addr string, opts novutest.Options, er
 	fs := flag.NewFlagSet("novu", flag.ContinueOnError)
 	fs.SetOutput(out)
 	fs.StringVar(&addr, "addr", "127.0.0.1:3000", "address to listen on")
+	release := fs.String("release", string(novutest.Release319), "release of Novu to play: 3.15 or 3.19")
 	environments := fs.String("environments", "Development,Production", "comma-separated names of the environments")
 	fs.BoolVar(&opts.PaidTier, "paid", false, "lift the limits of the free tier")
 	fs.BoolVar(&opts.RateLimits, "rate-limits", false, "limit requests as the free tier does")
@@ -65,6 +67,9 @@ func parse(args []string, out io.Writer) (addr string, opts novutest.Options, er
 	if fs.NArg() > 0 {
 		return "", opts, fmt.Errorf("unexpected argument %q; all settings are flags (see -h)", fs.Arg(0))
 	}
+	if opts.Release = novutest.Release(*release); !slices.Contains(novutest.Releases(), opts.Release) {
+		return "", opts, fmt.Errorf("release %q is none of %v", *release, novutest.Releases())
+	}
 	for name := range strings.SplitSeq(*environments, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			opts.Environments = append(opts.Environments, name)
@@ -75,7 +80,7 @@ func parse(args []string, out io.Writer) (addr string, opts novutest.Options, er
 
 // introduce prints where the server is and how to use it. The keys are made up at start.
 func introduce(out io.Writer, s *novutest.Server) error {
-	fmt.Fprintf(out, "Novu %s imitation at %s\n\n", novutest.Version, s.URL)
+	fmt.Fprintf(out, "Novu %s imitation at %s\n\n", s.Release(), s.URL)
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "ENVIRONMENT\tID\tIDENTIFIER\tAPI KEY")
 	for _, e := range s.Environments() {

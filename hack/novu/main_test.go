@@ -24,8 +24,10 @@ func TestParse(t *testing.T) {
 		fail string // part of the error
 	}{
 		{"defaults", nil, func(addr string, o novutest.Options) bool {
-			return addr == "127.0.0.1:3000" && strings.Join(o.Environments, " ") == "Development Production" && !o.PaidTier
+			return addr == "127.0.0.1:3000" && strings.Join(o.Environments, " ") == "Development Production" && !o.PaidTier && o.Release == novutest.Release319
 		}, ""},
+		{"release", []string{"-release", "3.15"}, func(_ string, o novutest.Options) bool { return o.Release == novutest.Release315 }, ""},
+		{"unknown release", []string{"-release", "2.0"}, nil, `release "2.0" is none of [3.15 3.19]`},
 		{"environments", []string{"-environments", "A, B,,C"}, func(_ string, o novutest.Options) bool {
 			return strings.Join(o.Environments, " ") == "A B C"
 		}, ""},

@@ -19,6 +19,7 @@ const (
 	ResourceLayout      Resource = "layout"
 	ResourceEnvironment Resource = "environment"
 	ResourceIntegration Resource = "integration"
+	ResourceAgent       Resource = "agent" // that a workflow names
 	// ResourceRoute: there is no such route; another version of Novu, or not Novu.
 	ResourceRoute Resource = "route"
 	// ResourceUnknown: Novu said 404 in words this client does not know.

@@ -118,7 +118,7 @@ func (k *call) refusesKey(e *Error, fromNovu bool) bool {
 
 // missing decides what a 404 is about. Creating on a wrong guess makes duplicates,
 // so anything not recognised is not a missing workflow. Texts: recordings of Novu
-// 3.15.0.
+// 3.15.0 and 3.19.0.
 func missing(fromNovu bool, route, message string, body errorBody) Resource {
 	text := strings.ToLower(message)
 	switch {
@@ -130,6 +130,8 @@ func missing(fromNovu bool, route, message string, body errorBody) Resource {
 		return ResourceEnvironment
 	case strings.HasPrefix(text, "workflow"):
 		return ResourceWorkflow
+	case strings.HasPrefix(text, "agent with identifier"):
+		return ResourceAgent
 	case strings.HasPrefix(text, "integration"),
 		strings.HasPrefix(text, "entity with id") && strings.HasPrefix(route, "/v1/integrations/"):
 		return ResourceIntegration

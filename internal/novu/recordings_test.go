@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// recording is one scenario of exchanges with a real Novu 3.15.0.
+// recording is one scenario of exchanges with a real Novu.
 type recording struct {
 	Exchanges []struct {
 		N       int
@@ -32,7 +32,7 @@ type recording struct {
 
 func readRecordings(t *testing.T) map[string]recording {
 	t.Helper()
-	files := must(filepath.Glob("novutest/testdata/recordings/*.json"))(t)
+	files := must(filepath.Glob("novutest/testdata/recordings/*/*.json"))(t)
 	if len(files) == 0 {
 		t.Fatal("no recordings found")
 	}
@@ -42,7 +42,7 @@ func readRecordings(t *testing.T) map[string]recording {
 		if err := json.Unmarshal(must(os.ReadFile(file))(t), &r); err != nil {
 			t.Fatal(file, err)
 		}
-		out[filepath.Base(file)] = r
+		out[file] = r
 	}
 	return out
 }

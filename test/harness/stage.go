@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,9 +37,11 @@ type Stage struct {
 	Novu      *novutest.Server
 }
 
-// NewStage makes a namespace and a Novu server. It starts no manager.
+// NewStage makes a namespace and a Novu server, of the release that most tests are written for unless they want another one. It
+// starts no manager.
 func NewStage(tb testing.TB, o novutest.Options) *Stage {
 	tb.Helper()
+	o.Release = cmp.Or(o.Release, novutest.Release315)
 	s := &Stage{TB: tb, Client: Client(tb), Novu: novutest.Start(tb, o)}
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	s.Must(s.Create(s.Context(), ns))

@@ -17,6 +17,7 @@ type call struct {
 	params  map[string]string
 	body    object
 	header  http.Header // of the answer
+	status  int         // of the answer, if it is not the route's
 
 	org    *organization
 	env    *environment // the caller's; nil for a user session that names none
@@ -83,10 +84,24 @@ func unauthorized() *apiError {
 // id is a path parameter after Novu's slug parsing.
 func (c *call) id(name string) string { return parseSlugID(c.params[name]) }
 
-// scoped refuses an API key that reaches into another environment, where StrictKeyScope is on.
-func (c *call) scoped(env *environment) error {
-	if c.server.opts.StrictKeyScope && c.apiKey && env != c.env {
-		return forbidden("Forbidden resource")
+// traits are what the release does that the server plays.
+func (c *call) traits() *traits { return c.server.traits() }
+
+// scoped refuses an API key that reaches into another environment, where keys are bound to their own.
+func (c *call) scoped(env *environment) error { return c.scopedTo(env.id) }
+
+func (c *call) scopedTo(environmentID string) error {
+	if c.traits().scopedKeys && c.apiKey && environmentID != c.env.id {
+		return forbidden("This authentication scheme is scoped to a single environment and cannot target a different `_environmentId`. " +
+			"Use credentials from the target environment, or authenticate with a session token.")
 	}
 	return nil
+}
+
+// scopedSettings refuses an API key that reaches for the settings of another environment.
+func scopedSettings(c *call, env *environment) error {
+	if !c.traits().scopedEnvironments {
+		return nil
+	}
+	return c.scoped(env)
 }

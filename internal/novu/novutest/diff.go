@@ -41,8 +41,8 @@ func (c syncCall) bothEnvironments() (source, target *environment, err error) {
 		err = badRequest("Source environment not found")
 	case target == nil:
 		err = badRequest("Target environment not found")
-	case c.scoped(source) != nil || c.scoped(target) != nil:
-		err = forbidden("Forbidden resource")
+	default:
+		err = cmp.Or(c.scoped(source), c.scoped(target))
 	}
 	return source, target, err
 }

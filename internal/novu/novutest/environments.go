@@ -24,7 +24,8 @@ const (
 // parent of the one called Production.
 func (s *State) addOrganization(name string, environments []string) *organization {
 	o := &organization{id: s.ids.object(), name: name, userID: s.ids.object(), session: "fake.session." + random(32, hexDigits),
-		integrations: newShelf(integrationKey), perEnv: map[string]*shelf[integration]{}}
+		integrations: newShelf(integrationKey), perEnv: map[string]*shelf[integration]{},
+		variables: newShelf(func(v *variable) (string, string) { return v.id, v.key })}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store.organizations = append(s.store.organizations, o)
@@ -49,6 +50,7 @@ func (s *State) addEnvironment(o *organization, name, color string) *environment
 		key: random(32, hexDigits), keyID: s.ids.object(), created: now, updated: now,
 		workflows: newShelf(func(w *workflow) (string, string) { return w.id, w.identifier }),
 		layouts:   newShelf(func(l *layout) (string, string) { return l.id, l.identifier }),
+		agents:    map[string]bool{},
 	}
 	switch name {
 	case developmentName:
@@ -103,8 +105,8 @@ func (e *environment) keyHash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// listEnvironments shows every environment of the organization, with every one's key. With StrictKeyScope only the
-// caller's own key is shown.
+// listEnvironments shows every environment of the organization, with every one's key. A key that is bound to its own environment
+// is shown no other.
 func listEnvironments(c *call) (any, error) {
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
@@ -134,8 +136,15 @@ func currentEnvironment(c *call) (any, error) {
 func listKeys(c *call) (any, error) {
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
-	return []object{{"key": c.env.key, "_userId": c.org.userID}}, nil
+	v := object{"key": c.env.key, "_userId": c.org.userID}
+	if c.traits().listedHashes {
+		v["hash"] = c.env.keyHash()
+	}
+	return []object{v}, nil
 }
+
+// addKey refuses: more than one key is a feature of the cloud.
+func addKey(*call) (any, error) { return nil, forbidden("Forbidden resource") }
 
 func regenerateKey(c *call) (any, error) {
 	key := c.server.rotate(c.env)
@@ -197,7 +206,7 @@ func createEnvironment(c *call) (any, error) {
 		return nil, badRequest("Environment name must be unique")
 	}
 	e := c.server.addEnvironment(c.org, name, text(c.body["color"]))
-	return e.creationView(c.server.opts.StrictKeyScope), nil
+	return e.creationView(c.traits().scopedKeys), nil
 }
 
 // creationView is the answer to a creation: no color, no slug, and the key in its encrypted form.
@@ -231,7 +240,7 @@ func updateEnvironment(c *call) (any, error) {
 	if e == nil {
 		return nil, httpError(401, "Environment not found")
 	}
-	if err := c.scoped(e); err != nil {
+	if err := scopedSettings(c, e); err != nil {
 		return nil, err
 	}
 	if name := text(c.body["name"]); name != "" {
@@ -281,7 +290,7 @@ func deleteEnvironment(c *call) (any, error) {
 	if e == nil {
 		return nil, notFound("Environment " + id + " not found")
 	}
-	if err := c.scoped(e); err != nil {
+	if err := scopedSettings(c, e); err != nil {
 		return nil, err
 	}
 	if e.name == developmentName || e.name == productionName {

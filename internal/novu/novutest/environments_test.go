@@ -143,6 +143,8 @@ func TestTags(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	dev(t, Options{}).do("GET", "/v1/health-check", nil).want(http.StatusOK).is("data.status", "ok").
-		is("data.details.apiVersion.version", Version)
+	for release, version := range map[Release]string{"": "3.15.0", Release315: "3.15.0", Release319: "3.19.0"} {
+		dev(t, Options{Release: release}).do("GET", "/v1/health-check", nil).want(http.StatusOK).is("data.status", "ok").
+			is("data.details.apiVersion.version", version)
+	}
 }

@@ -22,3 +22,10 @@ func (s *State) MakeExternal(env, workflowID string, external bool) {
 	}
 	e.workflows.put(&next)
 }
+
+// AddAgent makes an agent, which workflows of the environment may name. It has nothing but its identifier.
+func (s *State) AddAgent(env, identifier string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustFind(env).agents[identifier] = true
+}

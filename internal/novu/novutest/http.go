@@ -4,6 +4,7 @@
 package novutest
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
@@ -69,7 +70,7 @@ func readBody(r *http.Request) ([]byte, error) {
 func (s *Server) dispatch(r *http.Request, entry *logEntry, raw []byte) *response {
 	header := http.Header{}
 	if r.Method == http.MethodOptions {
-		return preflight(header)
+		return preflight(header, s.traits().headers)
 	}
 	path, ok := s.stripBase(r.URL.EscapedPath())
 	if !ok {
@@ -79,7 +80,7 @@ func (s *Server) dispatch(r *http.Request, entry *logEntry, raw []byte) *respons
 	if err != nil {
 		return s.errorResponse(r, header, err)
 	}
-	rt, params, err := findRoute(r, path)
+	rt, params, err := findRoute(s.traits(), r, path)
 	if err != nil {
 		return s.errorResponse(r, header, err)
 	}
@@ -103,7 +104,7 @@ func (c *call) run() *response {
 	if err != nil {
 		return c.server.errorResponse(c.request, c.header, err)
 	}
-	return jsonResponse(c.route.status, c.header, envelope(result))
+	return jsonResponse(cmp.Or(c.status, c.route.status), c.header, envelope(result))
 }
 
 // envelope wraps a result in {"data":…}; pages come with their own data member, and nothing is {}.
@@ -131,15 +132,16 @@ func notModified(r *http.Request, res *response) *response {
 	return &response{status: http.StatusNotModified, header: res.header}
 }
 
-var allowedHeaders = []string{
+// browserHeaders are the request headers that every release lets browsers send.
+var browserHeaders = []string{
 	"Authorization", "User-Agent", "Content-Type", "Sentry-Trace", "Baggage", "Novu-Environment-Id",
 	"Novu-API-Version", "Novu-Client-Version", "Novu-User-Agent", "Bypass-Tunnel-Reminder", "Idempotency-Key",
 	"Novu-Application-Identifier",
 }
 
-func preflight(h http.Header) *response {
+func preflight(h http.Header, allowed []string) *response {
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Headers", strings.Join(allowedHeaders, ","))
+	h.Set("Access-Control-Allow-Headers", strings.Join(allowed, ","))
 	h.Set("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,DELETE,PATCH,OPTIONS")
 	h.Set("Access-Control-Max-Age", "86400")
 	return &response{status: http.StatusNoContent, header: h}

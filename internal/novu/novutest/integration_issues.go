@@ -28,7 +28,7 @@ func withIntegrationIssues(env *environment, st *step) object {
 // channel a connected one.
 func missingIntegration(env *environment, kind string) string {
 	switch kind {
-	case "in_app", "email", "sms", "push", "chat":
+	case "in_app", "email", "sms", "push", "chat", "tool":
 	default:
 		return ""
 	}

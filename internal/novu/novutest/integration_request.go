@@ -8,13 +8,15 @@ import (
 	"slices"
 )
 
-var createIntegrationFields = slices.Concat([]field{
-	{name: "name", optional: true, rules: []rule{isString}},
-	{name: "identifier", optional: true, rules: []rule{isString}},
-	{name: "_environmentId", optional: true, rules: []rule{isMongo}},
-	{name: "providerId", rules: []rule{isDefined, isString}},
-	{name: "channel", rules: []rule{isDefined, oneOf("in_app", "email", "sms", "chat", "push")}},
-}, sharedIntegrationFields("credentials", "active"))
+func createIntegrationFields(channels []string) []field {
+	return slices.Concat([]field{
+		{name: "name", optional: true, rules: []rule{isString}},
+		{name: "identifier", optional: true, rules: []rule{isString}},
+		{name: "_environmentId", optional: true, rules: []rule{isMongo}},
+		{name: "providerId", rules: []rule{isDefined, isString}},
+		{name: "channel", rules: []rule{isDefined, oneOf(channels...)}},
+	}, sharedIntegrationFields("credentials", "active"))
+}
 
 var updateIntegrationFields = slices.Concat([]field{
 	{name: "name", optional: true, rules: []rule{isString}},

@@ -15,9 +15,12 @@ func updateIntegration(c *call) (any, error) {
 	if err := dtoError(check(nil, c.body, updateIntegrationFields)); err != nil {
 		return nil, err
 	}
+	if err := ic.scopedBody(); err != nil {
+		return nil, err
+	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := ic.integration("Entity")
+	i, err := ic.integration(update)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +48,9 @@ func (c integrationCall) integrationEdits(i *integration, credentials object) ([
 		}
 		edits = append(edits, func(i *integration) { i.identifier = id })
 	}
+	if err := c.checkHost(i.providerID, credentials); err != nil {
+		return nil, err
+	}
 	if c.body["check"] == true && i.channel == "email" {
 		return nil, checkFailed()
 	}
@@ -52,10 +58,7 @@ func (c integrationCall) integrationEdits(i *integration, credentials object) ([
 		edits = append(edits, func(i *integration) { i.name = name })
 	}
 	if c.body["_environmentId"] != nil {
-		env, err := c.targetEnvironment()
-		if err != nil {
-			return nil, err
-		}
+		env := c.targetEnvironment()
 		edits = append(edits, func(i *integration) { i.environment = env })
 	}
 	if active, given := c.body["active"]; given {

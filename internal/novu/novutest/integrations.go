@@ -67,9 +67,10 @@ func (o *organization) activeOn(e *environment, channel string) []*integration {
 
 // integrationView says how an answer shows an integration.
 type integrationView struct {
-	hideCredentials bool // they come back as {}
-	asStored        bool // encrypted where they are at rest, and absent where there are none
+	hideCredentials bool // a list has {} instead, an answer to a write nothing
+	asStored        bool // encrypted where they are at rest, and absent where there are none; this hides nothing
 	document        bool // with the id a second time, as answers to writes have it
+	kinds           bool // with the kind and the parent
 }
 
 func (i *integration) view(how integrationView) object {
@@ -79,17 +80,17 @@ func (i *integration) view(how integrationView) object {
 		"priority": i.priority, "primary": i.primary, "conditions": i.conditionViews(how.document), "deleted": false,
 		"createdAt": timestamp(i.created), "updatedAt": timestamp(i.updated), "__v": 0,
 	}
-	credentials := i.credentials
-	if how.hideCredentials {
-		credentials = nil
-	}
 	switch {
-	case how.asStored && len(credentials) > 0:
-		v["credentials"] = encryptedCredentials(i.id, credentials)
-	case !how.asStored && credentials == nil:
+	case how.asStored && len(i.credentials) > 0:
+		v["credentials"] = encryptedCredentials(i.id, i.credentials)
+	case how.asStored, how.hideCredentials && how.document:
+	case how.hideCredentials, i.credentials == nil:
 		v["credentials"] = object{}
-	case !how.asStored:
-		v["credentials"] = credentials
+	default:
+		v["credentials"] = i.credentials
+	}
+	if how.kinds {
+		v["kind"], v["_parentId"] = "delivery", nil
 	}
 	if len(i.configurations) > 0 {
 		v["configurations"] = i.configurations
@@ -131,11 +132,14 @@ func conditionView(c object, document bool) object {
 type integrationCall struct{ *call }
 
 func (c integrationCall) listed() integrationView {
-	return integrationView{hideCredentials: c.server.opts.HideCredentials}
+	t := c.traits()
+	return integrationView{hideCredentials: t.hideCredentials && c.apiKey, kinds: t.kinds}
 }
 
 func (c integrationCall) written() integrationView {
-	return integrationView{hideCredentials: c.server.opts.HideCredentials, document: true}
+	how := c.listed()
+	how.document = true
+	return how
 }
 
 func listIntegrations(c *call) (any, error)       { return integrationCall{c}.integrations(false) }
@@ -156,7 +160,10 @@ func (c integrationCall) integrations(onlyActive bool) (any, error) {
 
 func createIntegration(c *call) (any, error) {
 	ic := integrationCall{c}
-	if err := dtoError(check(nil, c.body, createIntegrationFields)); err != nil {
+	if err := dtoError(check(nil, c.body, c.traits().forms.createIntegration)); err != nil {
+		return nil, err
+	}
+	if err := ic.scopedBody(); err != nil {
 		return nil, err
 	}
 	c.server.mu.Lock()
@@ -173,13 +180,13 @@ func createIntegration(c *call) (any, error) {
 }
 
 func (c integrationCall) newIntegration(credentials object) (*integration, error) {
-	env, err := c.targetEnvironment()
-	if err != nil {
-		return nil, err
-	}
+	env := c.targetEnvironment()
 	provider, channel := text(c.body["providerId"]), text(c.body["channel"])
 	identifier, named := c.body["identifier"].(string)
 	if err := c.checkProvider(env, provider, channel, identifier); err != nil {
+		return nil, err
+	}
+	if err := c.checkHost(provider, credentials); err != nil {
 		return nil, err
 	}
 	if c.body["check"] == true && channel == "email" {
@@ -200,17 +207,24 @@ func (c integrationCall) newIntegration(credentials object) (*integration, error
 	return i, nil
 }
 
+// scopedBody refuses an API key that names another environment than its own in the request.
+func (c integrationCall) scopedBody() error {
+	if id := text(c.body["_environmentId"]); id != "" {
+		return c.scopedTo(id)
+	}
+	return nil
+}
+
 // targetEnvironment is where the request wants the integration; any of the organization's will do.
-func (c integrationCall) targetEnvironment() (*environment, error) {
+func (c integrationCall) targetEnvironment() *environment {
 	id := text(c.body["_environmentId"])
 	if id == "" {
-		return c.env, nil
+		return c.env
 	}
-	env := c.org.findEnvironment(strings.ToLower(id))
-	if env == nil {
-		env = &environment{id: strings.ToLower(id), org: c.org} // Novu does not check that it exists
+	if env := c.org.findEnvironment(strings.ToLower(id)); env != nil {
+		return env
 	}
-	return env, c.scoped(env)
+	return &environment{id: strings.ToLower(id), org: c.org} // Novu does not check that it exists
 }
 
 func (c integrationCall) checkProvider(env *environment, provider, channel, identifier string) error {
@@ -281,24 +295,47 @@ func (c integrationCall) renumber(env *environment, channel string, first *integ
 	}
 }
 
-// integration finds one by _id only. An id of another form makes Novu fail. noun is what a missing one is called.
-func (c integrationCall) integration(noun string) (*integration, error) {
+// mutation is a request to change one integration, in the words of Novu's errors.
+type mutation struct {
+	noun    string // what a missing integration is called
+	command string // of the layer that checks the id
+	action  string
+}
+
+var (
+	update      = mutation{"Entity", "UpdateIntegrationCommand", "update"}
+	removal     = mutation{"Entity", "RemoveIntegrationCommand", "delete"}
+	makePrimary = mutation{"Integration", "SetIntegrationAsPrimaryCommand", "set as primary"}
+)
+
+var integrationID = []field{{name: "integrationId", rules: []rule{isMongo}}}
+
+// integration finds one by _id only.
+func (c integrationCall) integration(m mutation) (*integration, error) {
 	id := c.params["id"]
 	if !isMongoID(id) {
+		if c.traits().checkedIDs {
+			return nil, commandError(m.command, check(nil, object{"integrationId": id}, integrationID))
+		}
 		return nil, internalError()
 	}
 	i := c.org.integrations.get(strings.ToLower(id))
 	if i == nil {
-		return nil, notFound(noun + " with id " + id + " not found")
+		return nil, notFound(m.noun + " with id " + id + " not found")
 	}
-	return i, c.scoped(i.environment)
+	if c.scoped(i.environment) != nil {
+		return nil, forbidden("API key authentication is scoped to a single environment and cannot " + m.action +
+			" an integration that belongs to a different environment. Use an API key from the integration's environment, " +
+			"or authenticate with a session token.")
+	}
+	return i, nil
 }
 
 func deleteIntegration(c *call) (any, error) {
 	ic := integrationCall{c}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := ic.integration("Entity")
+	i, err := ic.integration(removal)
 	if err != nil {
 		return nil, err
 	}
@@ -308,7 +345,7 @@ func deleteIntegration(c *call) (any, error) {
 	}
 	out := []object{}
 	for _, i := range c.org.integrationsOf(c.env) {
-		out = append(out, i.view(integrationView{hideCredentials: c.server.opts.HideCredentials, asStored: true}))
+		out = append(out, i.view(integrationView{asStored: true, kinds: c.traits().kinds}))
 	}
 	return out, nil
 }
@@ -317,7 +354,7 @@ func setPrimary(c *call) (any, error) {
 	ic := integrationCall{c}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	i, err := ic.integration("Integration")
+	i, err := ic.integration(makePrimary)
 	if err != nil {
 		return nil, err
 	}

@@ -237,9 +237,9 @@ func TestIntegrationLists(t *testing.T) {
 
 func TestHideCredentials(t *testing.T) {
 	api := dev(t, Options{HideCredentials: true})
-	made := api.integrate("sendgrid", "email", "mail", object{"credentials": object{"apiKey": "k"}}).is("data.credentials", object{})
+	made := api.integrate("sendgrid", "email", "mail", object{"credentials": object{"apiKey": "k"}}).is("data.credentials", nil)
 	api.do("GET", "/v1/integrations", nil).is("data.2.credentials", object{})
-	api.do("PUT", "/v1/integrations/"+made.text("data._id"), object{"credentials": object{"apiKey": "z"}}).is("data.credentials", object{})
+	api.do("PUT", "/v1/integrations/"+made.text("data._id"), object{"credentials": object{"apiKey": "z"}}).is("data.credentials", nil)
 	if got := api.server.Integrations("Development")[1].Credentials["apiKey"]; got != "z" {
 		t.Errorf("stored is %v", got)
 	}

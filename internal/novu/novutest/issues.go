@@ -13,11 +13,16 @@ import (
 // stepIssues checks a step. The answer is what is stored: {} without issues, and {"controls":{}} when all there is to complain
 // about has no path. An error is a 422 or 500 of the whole request.
 func (s *State) stepIssues(st lint.Step, in lint.Scope) (object, error) {
-	issues := lint.Rules{Paid: s.paid(), Now: s.opts.Now}.Step(st, in)
+	issues := s.rules().Step(st, in)
 	if err := refusalOf(issues); err != nil {
 		return nil, err
 	}
 	return storedIssues(issues), nil
+}
+
+// rules are those that contents are judged by.
+func (s *State) rules() lint.Rules {
+	return lint.Rules{Release: s.traits().release, Paid: s.paid(), Now: s.opts.Now}
 }
 
 // refusalOf is the error that Novu fails a request with, which comes from the layer that found the problem.
@@ -60,7 +65,7 @@ func byField(issues []lint.Issue) object {
 			continue
 		}
 		one := object{"issueType": i.Type, "message": i.Message}
-		if i.Check == lint.Schema || i.Check == lint.Liquid || i.Check == lint.Skip {
+		if i.Check != lint.Tier && i.Check != lint.Content {
 			one["variableName"] = i.Variable
 		}
 		list, _ := out[i.Field].([]any)
@@ -78,9 +83,9 @@ func (u *upsert) issuesOf(steps []*step, i int, o object) (object, error) {
 		values = st.values
 	}
 	asked := st.asked(values)
-	asked.Overrides = st.overrides
+	asked.Overrides, _ = u.overridesOf(o, st.overrides)
 	return u.server.stepIssues(asked, lint.Scope{
-		Origin: text(u.dto["origin"]), Variables: lint.StepVariables(u.payloadSchema(), u.stepsBefore(steps, o)),
+		Origin: text(u.dto["origin"]), Variables: lint.StepVariables(u.payloadSchema(), u.stepsBefore(steps, o), u.variables...),
 	})
 }
 
@@ -121,12 +126,12 @@ func (u *upsert) stepsBefore(steps []*step, o object) []lint.Step {
 	return out
 }
 
-// recomputeIssues judges all steps of a stored workflow again, after a change of its payload schema.
-func recomputeIssues(s *Server, w *workflow) ([]*step, error) {
-	out := slices.Clone(w.steps)
+// recomputeIssues judges all steps of a stored workflow again, after a change of its payload schema. It wants the lock.
+func recomputeIssues(s *Server, env *environment, w *workflow) ([]*step, error) {
+	out, names := slices.Clone(w.steps), env.variableNames()
 	for i, st := range w.steps {
 		issues, err := s.stepIssues(st.asked(st.values), lint.Scope{
-			Origin: w.origin, Variables: lint.StepVariables(w.payloadSchema, known(w.steps[:i])),
+			Origin: w.origin, Variables: lint.StepVariables(w.payloadSchema, known(w.steps[:i]), names...),
 		})
 		if err != nil {
 			return nil, err

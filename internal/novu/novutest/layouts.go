@@ -105,7 +105,7 @@ func (c *call) upsertLayout(env *environment, id string, dto object) (any, error
 		return nil, err
 	}
 	if values, ok := dto["controlValues"].(object); ok {
-		if err := checkLayoutContent(values, dto["__source"] != nil); err != nil {
+		if err := checkLayoutContent(c.server.State, env, values, dto["__source"] != nil); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +119,7 @@ func (c *call) upsertLayout(env *environment, id string, dto object) (any, error
 		l.values = values
 	}
 	env.layouts.put(l)
-	return l.view(c.org), nil
+	return l.view(env), nil
 }
 
 // storedLayout is the layout to store: a copy of the one with this id, or a new one when id is empty.
@@ -149,13 +149,16 @@ func (c *call) storedLayout(env *environment, id string, dto object) (*layout, e
 }
 
 // checkLayoutContent refuses content that has any issue.
-func checkLayoutContent(values object, fromDashboard bool) error {
+func checkLayoutContent(s *State, env *environment, values object, fromDashboard bool) error {
 	if email, ok := values["email"].(object); ok {
 		if _, isText := email["body"].(string); !isText {
 			return internalError() // Novu calls a method of undefined here
 		}
 	}
-	issues := lint.Rules{}.Layout(lint.Layout{Controls: values, Dashboard: fromDashboard})
+	s.mu.RLock()
+	names := env.variableNames()
+	s.mu.RUnlock()
+	issues := s.rules().Layout(lint.Layout{Controls: values, Dashboard: fromDashboard, Env: names})
 	if err := refusalOf(issues); err != nil {
 		return err
 	}
@@ -167,11 +170,13 @@ func checkLayoutContent(values object, fromDashboard bool) error {
 }
 
 func getLayout(c *call) (any, error) {
-	l, err := c.layout(c.id("id"))
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	l, err := layoutIn(c.env, c.id("id"))
 	if err != nil {
 		return nil, err
 	}
-	return l.view(c.org), nil
+	return l.view(c.env), nil
 }
 
 func deleteLayout(c *call) (any, error) {
@@ -233,7 +238,7 @@ func layoutUsage(c *call) (any, error) {
 }
 
 func listLayouts(c *call) (any, error) {
-	q, err := parseQuery(c.request.URL.Query(), layoutListFields)
+	q, err := parseQuery(c.request.URL.Query(), c.traits().forms.listLayouts)
 	if err != nil {
 		return nil, err
 	}
@@ -242,8 +247,8 @@ func listLayouts(c *call) (any, error) {
 	all := slices.DeleteFunc(c.env.layouts.all(), func(l *layout) bool { return !q.found(l.name, l.identifier) })
 	total := len(all)
 	items := []object{}
-	for _, l := range paged(all, q, compareLayouts(q.orderBy)) {
-		v := l.view(c.org)
+	for _, l := range paged(all, q, compareLayouts(c.env.layouts, q.orderBy)) {
+		v := l.view(c.env)
 		v["controls"] = object{"values": object{}} // lists carry neither content nor author
 		delete(v, "updatedBy")
 		delete(v, "variables")
@@ -252,19 +257,20 @@ func listLayouts(c *call) (any, error) {
 	return object{"layouts": items, "totalCount": total}, nil
 }
 
-func compareLayouts(orderBy string) func(a, b *layout) int {
+func compareLayouts(shelf *shelf[layout], orderBy string) func(a, b *layout) int {
 	return func(a, b *layout) int {
 		switch orderBy {
 		case "name":
 			return cmp.Compare(a.name, b.name)
 		case "updatedAt":
-			return a.updated.Compare(b.updated)
+			return cmp.Or(a.updated.Compare(b.updated), shelf.compareWrites(a, b))
 		}
 		return a.created.Compare(b.created)
 	}
 }
 
-func (l *layout) view(org *organization) object {
+// view wants the lock.
+func (l *layout) view(env *environment) object {
 	values := object{}
 	if stored, ok := l.values.(object); ok && stored["email"] != nil {
 		values["email"] = stored["email"]
@@ -273,10 +279,10 @@ func (l *layout) view(org *organization) object {
 		"_id": l.id, "layoutId": l.identifier, "name": l.name, "slug": buildSlug(l.name, "lt_", l.id),
 		"isDefault": l.isDefault, "isTranslationEnabled": false, "origin": originCloud, "type": "BRIDGE",
 		"createdAt": timestamp(l.created), "updatedAt": timestamp(l.updated),
-		"controls": object{"values": values}, "variables": lint.LayoutVariables(),
+		"controls": object{"values": values}, "variables": lint.LayoutVariables(env.variableNames()...),
 	}
 	if l.edited {
-		v["updatedBy"] = org.user()
+		v["updatedBy"] = env.org.user()
 	}
 	return v
 }

@@ -5,6 +5,7 @@ package novutest
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"net/url"
 	"slices"
@@ -38,24 +39,11 @@ var (
 	}}
 )
 
-func pageFields(orderBy ...string) []field {
-	return []field{
-		{name: "limit", optional: true, rules: []rule{atLeastOne, isInteger, isNumber}},
-		{name: "offset", optional: true, rules: []rule{notNegative, isNumber, isInteger}},
-		{name: "orderDirection", optional: true, rules: []rule{oneOf("ASC", "DESC")}},
-		{name: "orderBy", optional: true, rules: []rule{oneOf(orderBy...), isString}},
-	}
+func atMost(n int) rule {
+	return rule{fmt.Sprintf("$p must not be greater than %d", n), func(v any, _ bool) bool { f, ok := v.(float64); return ok && f <= float64(n) }}
 }
 
-var (
-	queryField         = field{name: "query", optional: true, rules: []rule{isString}}
-	workflowListFields = slices.Concat([]field{
-		queryField,
-		{name: "tags", optional: true, rules: []rule{eachString, isArray}},
-		{name: "status", optional: true, rules: []rule{eachOneOf(statusActive, statusInactive, statusError), isArray}},
-	}, pageFields("createdAt", "updatedAt", "name", "lastTriggeredAt"))
-	layoutListFields = slices.Concat([]field{queryField}, pageFields("createdAt", "updatedAt", "name"))
-)
+var queryField = field{name: "query", optional: true, rules: []rule{isString}}
 
 // parseQuery reads the query string as the request classes do: a number that is none counts as absent, and lists
 // may be repeated with or without brackets.
@@ -140,7 +128,7 @@ func (q *listQuery) wants(w *workflow) bool {
 }
 
 func listWorkflows(c *call) (any, error) {
-	q, err := parseQuery(c.request.URL.Query(), workflowListFields)
+	q, err := parseQuery(c.request.URL.Query(), c.traits().forms.listWorkflows)
 	if err != nil {
 		return nil, err
 	}
@@ -149,19 +137,19 @@ func listWorkflows(c *call) (any, error) {
 	all := slices.DeleteFunc(c.env.workflows.all(), func(w *workflow) bool { return !q.wants(w) })
 	total := len(all)
 	items := []object{}
-	for _, w := range paged(all, q, compareWorkflows(q.orderBy)) {
+	for _, w := range paged(all, q, compareWorkflows(c.env.workflows, q.orderBy)) {
 		items = append(items, w.listView(c.org))
 	}
 	return object{"workflows": items, "totalCount": total}, nil
 }
 
-func compareWorkflows(orderBy string) func(a, b *workflow) int {
+func compareWorkflows(shelf *shelf[workflow], orderBy string) func(a, b *workflow) int {
 	return func(a, b *workflow) int {
 		switch orderBy {
 		case "name":
 			return cmp.Compare(a.name, b.name)
 		case "updatedAt":
-			return a.updated.Compare(b.updated)
+			return cmp.Or(a.updated.Compare(b.updated), shelf.compareWrites(a, b))
 		case "lastTriggeredAt":
 			return 0 // nothing was ever triggered
 		}

@@ -3,11 +3,16 @@
 
 package novutest
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Options are the switches of a Server. The zero value is a self-hosted community edition as it is installed:
 // tier "free", no rate limits, no idempotency keys, any key sees the whole organization.
 type Options struct {
+	// Release is the release to play: Release315 (default) or Release319.
+	Release Release
 	// Environments are the names of the first organization's environments (default Development, Production).
 	// The first one is of type "dev" and parent of the one called Production.
 	Environments []string
@@ -21,11 +26,12 @@ type Options struct {
 	RateLimitPerSecond int
 	// Idempotency honours the Idempotency-Key header of POST and PATCH.
 	Idempotency bool
-	// StrictKeyScope binds an API key to its own environment, as Novu does since the middle of 2026.
+	// StrictKeyScope binds an API key to its own environment, as newer releases do, and a little more: it may not change the
+	// settings of another one either.
 	StrictKeyScope bool
-	// HideCredentials answers integrations with empty credentials, as Novu does since the middle of 2026.
+	// HideCredentials answers integrations without credentials, as newer releases do.
 	HideCredentials bool
-	// NewerFields adds the channel tool to preferences, and providerOverrides to chat steps, as Novu 3.19 has them.
+	// NewerFields adds the channel tool to preferences, and provider overrides to steps, as newer releases have them.
 	NewerFields bool
 	// RecordBodies keeps the bodies of requests in Requests, not only their hashes.
 	RecordBodies bool
@@ -38,6 +44,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	o.Release = cmp.Or(o.Release, Release315)
 	if len(o.Environments) == 0 {
 		o.Environments = []string{developmentName, productionName}
 	}

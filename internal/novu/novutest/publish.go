@@ -8,22 +8,22 @@ import (
 	"reflect"
 )
 
-var publishFields = []field{
-	{name: "sourceEnvironmentId", optional: true, rules: []rule{isString}},
-	{name: "dryRun", optional: true, rules: []rule{isBool}},
-	{name: "resources", optional: true, rules: []rule{isArray}, each: true, nested: func(path []string, o object) []violation {
-		return check(path, o, []field{
-			{name: "resourceType", rules: []rule{oneOf("workflow", "step", "localization_group", "layout")}},
-			{name: "resourceId", rules: []rule{isString}},
-		})
-	}},
+func publishFields(types []string) []field {
+	return []field{
+		{name: "sourceEnvironmentId", optional: true, rules: []rule{isString}},
+		{name: "dryRun", optional: true, rules: []rule{isBool}},
+		{name: "resources", optional: true, rules: []rule{isArray}, each: true, nested: members(
+			field{name: "resourceType", rules: []rule{oneOf(types...)}},
+			field{name: "resourceId", rules: []rule{isString}},
+		)},
+	}
 }
 
 // publishEnvironment makes the target like the source: workflows first, then layouts. Without a list of resources (or
 // with an empty one) everything that the source lacks is deleted. A failing write ends the request and leaves what
 // was done before; a failing deletion is only reported.
 func publishEnvironment(c *call) (any, error) {
-	if err := dtoError(check(nil, c.body, publishFields)); err != nil {
+	if err := dtoError(check(nil, c.body, c.traits().forms.publish)); err != nil {
 		return nil, err
 	}
 	sc := syncCall{c}

@@ -19,19 +19,31 @@ import (
 	"time"
 )
 
-// The recordings in testdata are exchanges with a real Novu 3.15 (community edition). Every scenario is replayed
-// against a fresh server; the bars are what the server reaches, so that nothing gets worse unnoticed.
+// The recordings in testdata are exchanges with real servers (community edition), a folder for each release. Every scenario is
+// replayed against a fresh server; the bars are what the server reaches, so that nothing gets worse unnoticed.
 
 // bar is the number of exchanges of a scenario that must match, at the levels shape and values.
 type bar struct{ shape, values int }
 
-var bars = map[string]bar{
-	"01a-workflow-missing": {10, 10}, "01b-workflow-create-full": {9, 9}, "01c-workflow-put-idempotent": {11, 11},
-	"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
-	"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
-	"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
-	"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "08b-rate-limits": {11, 11},
-	"08c-error-shapes": {11, 11},
+var bars = map[Release]map[string]bar{
+	Release315: {
+		"01a-workflow-missing": {10, 10}, "01b-workflow-create-full": {9, 9}, "01c-workflow-put-idempotent": {11, 11},
+		"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
+		"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
+		"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
+		"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "06b-environment-variables": {10, 10},
+		"08b-rate-limits": {11, 11}, "08c-error-shapes": {11, 11},
+	},
+	Release319: {
+		"01a-workflow-missing": {10, 10}, "01b-workflow-create-full": {9, 9}, "01c-workflow-put-idempotent": {11, 11},
+		"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
+		"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
+		"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
+		"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "06b-environment-variables": {10, 10},
+		"08b-rate-limits": {11, 11}, "08c-error-shapes": {11, 11},
+		"09a-newer-fields": {14, 14}, "09b-poll": {25, 25}, "09d-environment-variables": {30, 30}, "09e-key-scope": {14, 14},
+		"09f-integrations-hidden": {15, 15},
+	},
 }
 
 type recording struct {
@@ -68,15 +80,19 @@ type exchange struct {
 }
 
 func TestReplay(t *testing.T) {
-	files, err := filepath.Glob("testdata/recordings/*.json")
-	if err != nil || len(files) != len(bars) {
-		t.Fatalf("%d recordings for %d bars (%v)", len(files), len(bars), err)
-	}
-	for _, f := range files {
-		rec := loadRecording(t, f)
-		t.Run(rec.Scenario, func(t *testing.T) {
-			t.Parallel()
-			rec.check(t, bars[rec.Scenario])
+	for _, release := range Releases() {
+		t.Run(string(release), func(t *testing.T) {
+			files, err := filepath.Glob("testdata/recordings/" + string(release) + "/*.json")
+			if err != nil || len(files) != len(bars[release]) {
+				t.Fatalf("%d recordings for %d bars (%v)", len(files), len(bars[release]), err)
+			}
+			for _, f := range files {
+				rec := loadRecording(t, f)
+				t.Run(rec.Scenario, func(t *testing.T) {
+					t.Parallel()
+					rec.check(t, release, bars[release][rec.Scenario])
+				})
+			}
 		})
 	}
 }
@@ -103,8 +119,8 @@ func loadRecording(t *testing.T, file string) *recording {
 }
 
 // check replays a scenario and compares its score with the bar.
-func (rec *recording) check(t *testing.T, want bar) {
-	base, tokens := rec.startServer(t)
+func (rec *recording) check(t *testing.T, release Release, want bar) {
+	base, tokens := rec.startServer(t, release)
 	got := bar{}
 	for i := range rec.Exchanges {
 		e := &rec.Exchanges[i]
@@ -125,9 +141,9 @@ func (rec *recording) check(t *testing.T, want bar) {
 }
 
 // startServer asks the reset route of a running server for a fresh one, as an outside replayer would.
-func (rec *recording) startServer(t *testing.T) (base string, tokens *tokenMap) {
+func (rec *recording) startServer(t *testing.T, release Release) (base string, tokens *tokenMap) {
 	t.Helper()
-	s := Start(t, Options{})
+	s := Start(t, Options{Release: release})
 	body, _ := json.Marshal(map[string]any{"scenario": rec.Scenario, "requires": rec.Requires})
 	res, err := http.Post(s.URL+resetPath, "application/json", bytes.NewReader(body))
 	if err != nil {

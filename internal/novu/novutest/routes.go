@@ -16,7 +16,8 @@ type route struct {
 	status   int // of a success
 	category string
 	access   access
-	paid     bool // not in the free tier
+	paid     bool               // not in the free tier
+	only     func(*traits) bool // nil: in every release
 	handle   func(*call) (any, error)
 
 	segments []string
@@ -69,12 +70,21 @@ var routes = buildRoutes([]route{
 	{method: "GET", pattern: "/v1/environments/me", status: 200, category: global, handle: currentEnvironment},
 	{method: "GET", pattern: "/v1/environments/api-keys", status: 200, category: global, handle: listKeys},
 	{method: "POST", pattern: "/v1/environments/api-keys/regenerate", status: 201, category: global, access: byUser, handle: regenerateKey},
+	{method: "POST", pattern: "/v1/environments/api-keys", status: 201, category: global, access: byUser,
+		only: func(t *traits) bool { return t.secondKeys }, handle: addKey},
 	{method: "POST", pattern: "/v1/environments", status: 201, category: global, paid: true, handle: createEnvironment},
 	{method: "PUT", pattern: "/v1/environments/:id", status: 200, category: global, handle: updateEnvironment},
 	{method: "DELETE", pattern: "/v1/environments/:id", status: 200, category: global, paid: true, handle: deleteEnvironment},
 	{method: "GET", pattern: "/v2/environments/:id/tags", status: 200, category: global, handle: environmentTags},
 	{method: "POST", pattern: "/v2/environments/:id/diff", status: 200, category: global, handle: diffEnvironments},
 	{method: "POST", pattern: "/v2/environments/:id/publish", status: 200, category: global, handle: publishEnvironment},
+
+	{method: "GET", pattern: "/v1/environment-variables", status: 200, category: configuration, handle: listVariables},
+	{method: "POST", pattern: "/v1/environment-variables", status: 201, category: configuration, handle: createVariable},
+	{method: "GET", pattern: "/v1/environment-variables/:key", status: 200, category: configuration, handle: getVariable},
+	{method: "GET", pattern: "/v1/environment-variables/:key/usage", status: 200, category: configuration, handle: variableUsage},
+	{method: "PATCH", pattern: "/v1/environment-variables/:key", status: 200, category: configuration, handle: updateVariable},
+	{method: "DELETE", pattern: "/v1/environment-variables/:key", status: 204, category: configuration, handle: deleteVariable},
 
 	{method: "POST", pattern: "/v1/events/trigger", status: 201, category: trigger, handle: triggerEvent},
 })
@@ -87,14 +97,14 @@ func buildRoutes(table []route) []route {
 }
 
 // findRoute looks a request up. Static segments ignore case, one trailing slash is allowed, HEAD is a GET.
-func findRoute(r *http.Request, path string) (*route, map[string]string, error) {
+func findRoute(t *traits, r *http.Request, path string) (*route, map[string]string, error) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
 	segments := strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
 	for i := range routes {
-		if routes[i].method != method || !routes[i].matches(segments) {
+		if rt := &routes[i]; rt.method != method || !rt.matches(segments) || (rt.only != nil && !rt.only(t)) {
 			continue
 		}
 		params, err := routes[i].params(segments)
@@ -137,17 +147,14 @@ func (rt *route) params(segments []string) (map[string]string, error) {
 	return out, nil
 }
 
-func health(*call) (any, error) {
+func health(c *call) (any, error) {
 	up := object{
 		"db":            object{"status": "up"},
 		"workflowQueue": object{"status": "up"},
-		"apiVersion":    object{"version": Version, "status": "up"},
+		"apiVersion":    object{"version": c.traits().version, "status": "up"},
 	}
 	return object{"status": "ok", "info": up, "error": object{}, "details": up}, nil
 }
-
-// Version is the version of Novu that the server imitates.
-const Version = "3.15.0"
 
 // triggerEvent refuses: this server has no worker. It is here because triggers have a rate limit of their own.
 func triggerEvent(*call) (any, error) {

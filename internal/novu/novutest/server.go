@@ -39,6 +39,7 @@ type Server struct {
 
 // State is what a server holds, for tests to read and to change behind the API.
 type State struct {
+	player
 	opts     Options
 	upgraded atomic.Bool // to the paid tier
 	ids      *idSource
@@ -48,7 +49,9 @@ type State struct {
 }
 
 func newState(opts Options) *State {
-	return &State{opts: opts, ids: newIDSource(opts.Now), store: newStore()}
+	s := &State{player: player{opts: opts}, opts: opts, ids: newIDSource(opts.Now), store: newStore()}
+	s.SetRelease(opts.Release)
+	return s
 }
 
 // New makes a server with one organization ("Lab Org") and its environments.

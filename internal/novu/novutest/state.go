@@ -84,13 +84,6 @@ func (s *State) Upgrade() { s.upgraded.Store(true) }
 
 func (s *State) paid() bool { return s.opts.PaidTier || s.upgraded.Load() }
 
-// HideCredentials has integrations answered without their credentials from now on, as after an upgrade of Novu.
-func (s *State) HideCredentials() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.opts.HideCredentials = true
-}
-
 // ConnectInbox marks the environment's in-app integration as connected, as the first session of an Inbox does.
 func (s *State) ConnectInbox(name string) {
 	s.mu.Lock()
@@ -114,6 +107,7 @@ type WorkflowState struct {
 	PayloadSchema           any
 	UserPreferences         any
 	DefaultPreferences      map[string]any
+	Agent                   map[string]any // nil: none
 	Steps                   []StepState
 
 	CreatedAt, UpdatedAt, LastPublishedAt time.Time
@@ -123,8 +117,9 @@ type WorkflowState struct {
 type StepState struct {
 	ID, StepID, Name, Type string
 
-	ControlValues map[string]any // nil: none are stored
-	Issues        map[string]any // as stored, without missing integrations
+	ControlValues     map[string]any // nil: none are stored
+	ProviderOverrides map[string]any // by provider; nil: none
+	Issues            map[string]any // as stored, without missing integrations
 }
 
 // Workflows returns an environment's workflows, oldest first.
@@ -142,11 +137,12 @@ func (w *workflow) state() WorkflowState {
 	st := WorkflowState{
 		ID: w.id, WorkflowID: w.identifier, Name: w.name, Description: w.description, Tags: w.tags, Active: w.active,
 		ValidatePayload: w.validatePayload, Status: w.status, Severity: cmp.Or(w.severity, "none"), Origin: w.origin,
-		PayloadSchema: w.payloadSchema, UserPreferences: w.user, DefaultPreferences: w.defaults,
+		PayloadSchema: w.payloadSchema, UserPreferences: w.user, DefaultPreferences: w.defaults, Agent: w.agent,
 		CreatedAt: w.created, UpdatedAt: w.updated, LastPublishedAt: w.published,
 	}
 	for _, x := range w.steps {
-		st.Steps = append(st.Steps, StepState{ID: x.id, StepID: x.stepID, Name: x.name, Type: x.kind, ControlValues: x.values, Issues: x.issues})
+		st.Steps = append(st.Steps, StepState{ID: x.id, StepID: x.stepID, Name: x.name, Type: x.kind, ControlValues: x.values,
+			ProviderOverrides: x.overrides, Issues: x.issues})
 	}
 	return st
 }
@@ -254,7 +250,8 @@ func (i *IntegrationState) snapshotName() string {
 func (w *WorkflowState) snapshot(withIDs bool) object {
 	steps := []any{}
 	for _, st := range w.Steps {
-		o := object{"stepId": st.StepID, "name": st.Name, "type": st.Type, "controlValues": maps.Clone(st.ControlValues)}
+		o := object{"stepId": st.StepID, "name": st.Name, "type": st.Type, "controlValues": maps.Clone(st.ControlValues),
+			"providerOverrides": maps.Clone(st.ProviderOverrides)}
 		if withIDs {
 			o["_id"] = st.ID
 		}
@@ -264,7 +261,7 @@ func (w *WorkflowState) snapshot(withIDs bool) object {
 		"workflowId": w.WorkflowID, "name": w.Name, "description": w.Description, "tags": slices.Clone(w.Tags),
 		"active": w.Active, "status": w.Status, "severity": w.Severity, "validatePayload": w.ValidatePayload,
 		"payloadSchema": w.PayloadSchema, "preferences": object{"user": w.UserPreferences, "default": w.DefaultPreferences},
-		"steps": steps,
+		"agent": maps.Clone(w.Agent), "steps": steps,
 	}
 	if withIDs {
 		o["_id"] = w.ID

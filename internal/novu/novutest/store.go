@@ -38,6 +38,7 @@ type organization struct {
 	environments []*environment
 	integrations *shelf[integration] // of all environments, in the order of creation
 	perEnv       map[string]*shelf[integration]
+	variables    *shelf[variable]
 }
 
 type environment struct {
@@ -52,18 +53,21 @@ type environment struct {
 	dns       object
 	workflows *shelf[workflow]
 	layouts   *shelf[layout]
+	agents    map[string]bool // by identifier
 }
 
 // shelf holds things by id, and by an identifier that more than one may carry. Lookups by identifier find the oldest.
 type shelf[T any] struct {
 	byID         map[string]*T
 	byIdentifier map[string][]string
-	order        []string // ids, oldest first; may hold removed ones
+	order        []string       // ids, oldest first; may hold removed ones
+	written      map[string]int // by id: the number of the last write
+	writes       int
 	key          func(*T) (id, identifier string)
 }
 
 func newShelf[T any](key func(*T) (id, identifier string)) *shelf[T] {
-	return &shelf[T]{byID: map[string]*T{}, byIdentifier: map[string][]string{}, key: key}
+	return &shelf[T]{byID: map[string]*T{}, byIdentifier: map[string][]string{}, written: map[string]int{}, key: key}
 }
 
 func (c *shelf[T]) get(id string) *T { return c.byID[id] }
@@ -100,7 +104,16 @@ func (c *shelf[T]) put(v *T) bool {
 		c.byIdentifier[identifier] = append(c.byIdentifier[identifier], id)
 	}
 	c.byID[id] = v
+	c.writes++
+	c.written[id] = c.writes
 	return old != nil
+}
+
+// compareWrites tells which was written earlier. Times alone do not: this server is faster than they are fine, unlike the real one.
+func (c *shelf[T]) compareWrites(a, b *T) int {
+	x, _ := c.key(a)
+	y, _ := c.key(b)
+	return c.written[x] - c.written[y]
 }
 
 func (c *shelf[T]) remove(id string) {
@@ -111,6 +124,7 @@ func (c *shelf[T]) remove(id string) {
 	_, identifier := c.key(v)
 	c.unname(id, identifier)
 	delete(c.byID, id)
+	delete(c.written, id)
 	if len(c.order) > 2*len(c.byID)+16 { // keep removals cheap, and the order short
 		c.order = slices.DeleteFunc(c.order, func(id string) bool { return c.byID[id] == nil })
 	}

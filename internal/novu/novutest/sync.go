@@ -95,12 +95,16 @@ func (w *workflow) request(as *workflow) object {
 	if javascript.Falsy(schema) {
 		schema = nil
 	}
-	return object{
+	dto := object{
 		"workflowId": w.identifier, "name": w.name, "description": w.description, "tags": javascript.List(w.tags),
 		"active": w.active, "severity": cmp.Or(w.severity, "none"), "origin": originCloud,
 		"payloadSchema": schema, "validatePayload": w.validatePayload, "isTranslationEnabled": false,
-		"preferences": object{"user": w.user, "workflow": w.defaults}, "steps": steps,
+		"preferences": object{"user": w.user, "workflow": w.defaults}, "steps": steps, "agent": nil,
 	}
+	if w.agent != nil {
+		dto["agent"] = w.agent
+	}
+	return dto
 }
 
 // syncLayout copies name and content of a layout; which one is the default stays the target's affair.

@@ -20,8 +20,9 @@ type workflow struct {
 	severity        string
 	origin          string
 	validatePayload bool
-	payloadSchema   any // object; nil when it was cleared
-	user            any // preferences of the user level; nil when there are none
+	payloadSchema   any    // object; nil when it was cleared
+	user            any    // preferences of the user level; nil when there are none
+	agent           object // nil: none
 	defaults        object
 	steps           []*step
 
@@ -87,6 +88,9 @@ func (c *call) readEnvironment() (*environment, error) {
 	if id == "" || id == c.env.id {
 		return c.env, nil
 	}
+	if err := c.scopedTo(id); err != nil {
+		return nil, err
+	}
 	if !isObjectID(id) {
 		return nil, badRequest("Invalid environment ID format: " + id)
 	}
@@ -96,7 +100,7 @@ func (c *call) readEnvironment() (*environment, error) {
 	if env == nil {
 		return nil, notFound("Environment " + id + " not found")
 	}
-	return env, c.scoped(env)
+	return env, nil
 }
 
 func deleteWorkflow(c *call) (any, error) {
@@ -112,13 +116,15 @@ func deleteWorkflow(c *call) (any, error) {
 
 func getStep(c *call) (any, error) {
 	id, wanted := c.id("id"), c.id("step")
-	w, err := c.workflow(id)
+	c.server.mu.RLock()
+	defer c.server.mu.RUnlock()
+	w, err := workflowIn(c.env, id)
 	if err != nil {
 		return nil, err
 	}
 	for i, st := range w.steps {
 		if st.id == wanted || st.stepID == wanted {
-			return stepView(w, i), nil
+			return stepView(c.traits(), c.env, w, i), nil
 		}
 	}
 	return nil, contextError(400, "No step found", object{"stepId": wanted, "workflowId": id})
@@ -134,7 +140,7 @@ func (c *call) workflowView(env *environment, id string) (any, error) {
 	}
 	steps := make([]object, len(w.steps))
 	for i, st := range w.steps {
-		steps[i] = stepView(w, i)
+		steps[i] = stepView(c.traits(), env, w, i)
 		issues := withIntegrationIssues(env, st)
 		if len(issues) == 0 {
 			delete(steps[i], "issues")
@@ -142,28 +148,35 @@ func (c *call) workflowView(env *environment, id string) (any, error) {
 		}
 		steps[i]["issues"] = issues
 	}
-	v := w.view(c.org, steps)
+	v := w.view(c.traits(), c.org, steps)
 	if w.payloadSchema != nil {
 		v["payloadExample"] = example(w.payloadSchema, c.server.opts.Now())
 	}
 	return v, nil
 }
 
-func (w *workflow) view(org *organization, steps []object) object {
-	return object{
+func (w *workflow) view(t *traits, org *organization, steps []object) object {
+	v := object{
 		"_id": w.id, "slug": buildSlug(w.name, "wf_", w.id), "workflowId": w.identifier, "name": w.name,
 		"description": w.description, "tags": w.tags, "active": w.active, "status": w.status,
 		"severity": cmp.Or(w.severity, "none"), "origin": w.origin,
-		"preferences":   object{"user": w.user, "default": w.defaults},
+		"preferences":   object{"user": shownPreferences(w.user, t.channels), "default": shownPreferences(w.defaults, t.channels)},
 		"payloadSchema": w.payloadSchema, "validatePayload": w.validatePayload, "isTranslationEnabled": false,
 		"steps":     steps,
 		"createdAt": timestamp(w.created), "updatedAt": timestamp(w.updated), "updatedBy": org.user(),
 		"lastPublishedAt": timeOrNil(w.published), "lastTriggeredAt": nil,
 	}
+	if t.agents {
+		v["agent"] = nil
+		if w.agent != nil {
+			v["agent"] = w.agent
+		}
+	}
+	return v
 }
 
-// stepView is the answer that describes the i-th step, with what its templates may name.
-func stepView(w *workflow, i int) object {
+// stepView is the answer that describes the i-th step, with what its templates may name. It wants the lock.
+func stepView(t *traits, env *environment, w *workflow, i int) object {
 	st := w.steps[i]
 	values := st.values
 	if values == nil {
@@ -173,9 +186,9 @@ func stepView(w *workflow, i int) object {
 		"_id": st.id, "stepId": st.stepID, "slug": buildSlug(st.name, "st_", st.id), "name": st.name,
 		"type": st.kind, "origin": w.origin, "workflowId": w.identifier, "workflowDatabaseId": w.id,
 		"controls": object{"values": values}, "controlValues": values, "issues": st.issues,
-		"variables": lint.StepVariables(w.payloadSchema, known(w.steps[:i])),
+		"variables": lint.StepVariables(w.payloadSchema, known(w.steps[:i]), env.variableNames()...),
 	}
-	if st.overrides != nil {
+	if st.overrides != nil && t.overrides {
 		view["providerOverrides"] = st.overrides
 	}
 	return view

@@ -62,7 +62,7 @@ func (c *call) patch(w *workflow) error {
 		changed := !reflect.DeepEqual(any(schema), w.payloadSchema)
 		w.payloadSchema = schema
 		if changed {
-			steps, err := recomputeIssues(c.server, w)
+			steps, err := recomputeIssues(c.server, c.env, w)
 			if err != nil {
 				return err
 			}

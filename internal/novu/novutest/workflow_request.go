@@ -19,16 +19,12 @@ const (
 )
 
 var (
-	stepTypes = []string{
-		"in_app", "email", "sms", "chat", "push", "digest", "trigger", "delay", "throttle", "custom", "http_request",
-	}
 	severities = []string{"high", "medium", "low", "none"}
 	origins    = []string{originCloud, originCloudV1, originExternal}
 	sources    = []string{
 		"template_store", "editor", "notification_directory", "onboarding_digest_demo", "onboarding_in_app",
 		"empty_state", "dropdown", "onboarding_get_started", "bridge", "dashboard", "ai",
 	}
-	channels = lint.Channels()
 
 	identifierForm = regexp.MustCompile(`^[a-zA-Z0-9]+(?:[-_.][a-zA-Z0-9]+)*$`)
 )
@@ -60,44 +56,6 @@ var commonFields = []field{
 	{name: "isTranslationEnabled", optional: true, rules: []rule{isBool}},
 }
 
-// stepField checks the array of steps. A type that is not known is left to the command layer, and so are the
-// members that only a known type has.
-func stepField(types []string) field {
-	return field{name: "steps", rules: []rule{isArray}, each: true, nested: func(path []string, o object) []violation {
-		var fields []field
-		if t, _ := o["type"].(string); slices.Contains(types, t) {
-			fields = append(fields, field{name: "controlValues", optional: true, rules: []rule{isObject}})
-		}
-		return check(path, o, append(fields,
-			field{name: "_id", optional: true, rules: []rule{isString}},
-			field{name: "stepId", optional: true, rules: []rule{isIdentifier, isString}},
-			field{name: "name", rules: []rule{isString}},
-		))
-	}}
-}
-
-var (
-	createStepTypes = []string{
-		"in_app", "email", "sms", "push", "chat", "delay", "digest", "throttle", "custom", "http_request",
-	}
-	// updateStepTypes lacks throttle: the update request forgot it, so throttle steps pass with less checking.
-	updateStepTypes = []string{"in_app", "email", "sms", "push", "chat", "delay", "digest", "custom", "http_request"}
-)
-
-var createFields = slices.Concat([]field{
-	{name: "workflowId", rules: []rule{isIdentifier, isString}},
-	stepField(createStepTypes),
-	{name: "__source", optional: true, rules: []rule{oneOf(sources...)}},
-	{name: "severity", optional: true, rules: []rule{oneOf(severities...)}},
-}, commonFields)
-
-var updateFields = slices.Concat([]field{
-	stepField(updateStepTypes),
-	{name: "preferences", nested: members(preferenceSet("user"), preferenceSet("workflow"))},
-	{name: "origin", rules: []rule{oneOf(origins...)}},
-	{name: "severity", optional: true, rules: []rule{oneOf(severities...)}},
-}, commonFields)
-
 // preferenceSet is one set of preferences as the update request checks it; members that are absent have defaults.
 func preferenceSet(name string) field {
 	return field{name: name, optional: true, nested: members(
@@ -122,18 +80,20 @@ var maxTagsRule = rule{"tags must contain no more than 16 elements", func(v any,
 }}
 
 // upsertFields are checked by the command that creation, update and sync share.
-var upsertFields = []field{
-	{name: "workflowId", optional: true, rules: []rule{isString}},
-	{name: "steps", each: true, nested: func(path []string, o object) []violation {
-		return check(path, o, []field{
-			{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty, isString})},
-			{name: "type", rules: []rule{isDefined, isNotEmpty, oneOf(stepTypes...)}},
-		})
-	}},
-	{name: "preferences", optional: true, nested: members(upsertPreferences("user"), upsertPreferences("workflow"))},
-	{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
-	{name: "tags", optional: true, rules: []rule{maxTagsRule}},
-	{name: "__source", optional: true, rules: []rule{oneOf(sources...)}},
+func upsertFields(stepTypes []string) []field {
+	return []field{
+		{name: "workflowId", optional: true, rules: []rule{isString}},
+		{name: "steps", each: true, nested: func(path []string, o object) []violation {
+			return check(path, o, []field{
+				{name: "name", rules: slices.Concat([]rule{isDefined}, length(1, maxName), []rule{isNotEmpty, isString})},
+				{name: "type", rules: []rule{isDefined, isNotEmpty, oneOf(stepTypes...)}},
+			})
+		}},
+		{name: "preferences", optional: true, nested: members(upsertPreferences("user"), upsertPreferences("workflow"))},
+		{name: "name", rules: slices.Concat(length(1, maxName), []rule{isNotEmpty})},
+		{name: "tags", optional: true, rules: []rule{maxTagsRule}},
+		{name: "__source", optional: true, rules: []rule{oneOf(sources...)}},
+	}
 }
 
 func upsertPreferences(name string) field {
@@ -182,15 +142,17 @@ func isUnique(v any) bool {
 }
 
 // storeFields are checked by the last layer, after the issues of the steps have been computed.
-var storeFields = []field{
-	{name: "name", rules: length(1, maxName)},
-	{name: "description", optional: true, rules: length(0, maxDescription)},
-	{name: "tags", optional: true, rules: []rule{tagLengths, tagsUnique}},
-	storePreferences("userPreferences"),
-	storePreferences("defaultPreferences"),
+func storeFields(channels []string) []field {
+	return []field{
+		{name: "name", rules: length(1, maxName)},
+		{name: "description", optional: true, rules: length(0, maxDescription)},
+		{name: "tags", optional: true, rules: []rule{tagLengths, tagsUnique}},
+		storePreferences("userPreferences", channels),
+		storePreferences("defaultPreferences", channels),
+	}
 }
 
-func storePreferences(name string) field {
+func storePreferences(name string, channels []string) field {
 	var perChannel []field
 	for _, ch := range channels {
 		perChannel = append(perChannel, field{name: ch, rules: []rule{isObject},

@@ -40,32 +40,42 @@ func (u *upsert) newStep(o object, earlier []string) (*step, error) {
 	st := &step{name: text(o["name"]), kind: kind, schemaKind: kind, stepID: text(o["stepId"])}
 	if old := u.continued(o); old != nil {
 		st.id, st.stepID, st.schemaKind, st.values = old.id, old.stepID, old.schemaKind, old.values
-		st.overrides = u.overridesOf(o, old.overrides)
+		_, st.overrides = u.overridesOf(o, old.overrides)
 		return st, nil
 	}
-	if !(lint.Rules{}).KnownType(kind) {
+	if !u.server.rules().KnownType(kind) {
 		return nil, internalError() // a trigger has no controls, and Novu trips over that
 	}
-	st.id, st.overrides = u.server.ids.object(), u.overridesOf(o, nil)
+	st.id = u.server.ids.object()
+	_, st.overrides = u.overridesOf(o, nil)
 	if st.stepID == "" {
 		st.stepID = u.freeStepID(st.name, earlier)
 	}
 	return st, nil
 }
 
-// overridesOf are a step's provider overrides: kept when they are left out, removed by null or {}, else replaced as a whole.
-func (u *upsert) overridesOf(o, before object) object {
-	given, there := o["providerOverrides"]
-	switch overrides, _ := given.(object); {
-	case !u.server.opts.NewerFields:
-		return nil
+// overridesOf are a step's provider overrides, as they were given or, where they are left out, as they were. Null and {} remove
+// them, and so does a step without control values that does not name them. Novu judges overrides for providers that it does not
+// know, but does not keep them.
+func (u *upsert) overridesOf(o, before object) (given, kept object) {
+	v, there := o["providerOverrides"]
+	switch given, _ = v.(object); {
+	case !u.server.traits().overrides:
+		return nil, nil
+	case !there && o["controlValues"] == nil:
+		return nil, nil
 	case !there:
-		return before
-	case len(overrides) == 0:
-		return nil
-	default:
-		return overrides
+		return before, before
 	}
+	for provider, override := range given {
+		if lint.CanOverride(provider) {
+			if kept == nil {
+				kept = object{}
+			}
+			kept[provider] = override
+		}
+	}
+	return given, kept
 }
 
 // continued is the stored step that a request step continues, or nil.

@@ -22,12 +22,14 @@ type upsert struct {
 
 	id       string    // which workflow to update; "" creates one
 	existing *workflow // as it was found
+	// variables are the names of the environment's variables.
+	variables []string
 	// derive makes the identifier of a new workflow from its name instead of taking dto's workflowId.
 	derive bool
 }
 
 func createWorkflow(c *call) (any, error) {
-	dto, err := readRequest(c.body, createFields)
+	dto, err := readRequest(c.body, c.traits().forms.createWorkflow)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +38,7 @@ func createWorkflow(c *call) (any, error) {
 }
 
 func updateWorkflow(c *call) (any, error) {
-	dto, err := readRequest(c.body, updateFields)
+	dto, err := readRequest(c.body, c.traits().forms.updateWorkflow)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,8 @@ func (c *call) upsert(u upsert) (any, error) {
 // run returns the id of the workflow. It is not atomic, like Novu: the workflow is stored first, control values
 // follow, and when one of them fails (a layout that does not exist) the workflow stays without them.
 func (u *upsert) run() (string, error) {
-	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, u.dto, upsertFields)); err != nil {
+	t := u.server.traits()
+	if err := commandError("UpsertWorkflowCommand", check([]string{"workflowDto"}, u.dto, t.forms.upsertWorkflow)); err != nil {
 		return "", err
 	}
 	if err := u.find(); err != nil {
@@ -122,12 +125,15 @@ func (u *upsert) run() (string, error) {
 	if u.existing != nil {
 		command = "UpdateWorkflowCommandV0"
 	}
-	if err := commandError(command, check(nil, u.storeRequest(), storeFields)); err != nil {
+	if err := commandError(command, check(nil, u.storeRequest(), storeFields(t.channels))); err != nil {
 		return "", err
 	}
 	if len(steps) > lint.MaxSteps {
 		return "", contextError(400, fmt.Sprintf("Workflow steps limit exceeded. Maximum allowed steps is %d, but got %d steps.",
 			lint.MaxSteps, len(steps)), object{"providedStepsCount": len(steps), "maxSteps": lint.MaxSteps})
+	}
+	if err := u.checkAgent(); err != nil {
+		return "", err
 	}
 	id, err := u.store(steps)
 	if err != nil {
@@ -136,62 +142,50 @@ func (u *upsert) run() (string, error) {
 	return id, u.storeValues(id)
 }
 
-func (u *upsert) find() (err error) {
-	if u.id == "" {
+// checkAgent looks for the agent that the request names.
+func (u *upsert) checkAgent() error {
+	agent, ok := u.dto["agent"].(object)
+	if !ok || !u.server.traits().agents {
 		return nil
 	}
 	u.server.mu.RLock()
 	defer u.server.mu.RUnlock()
-	u.existing, err = workflowIn(u.env, u.id)
+	if id := text(agent["identifier"]); !u.env.agents[id] {
+		return notFound(fmt.Sprintf("Agent with identifier %q was not found.", id))
+	}
+	return nil
+}
+
+func (u *upsert) find() (err error) {
+	u.server.mu.RLock()
+	defer u.server.mu.RUnlock()
+	u.variables = u.env.variableNames()
+	if u.id == "" {
+		return nil
+	}
+	if u.existing, err = workflowIn(u.env, u.id); err == nil && u.server.traits().storedOrigin {
+		u.dto = maps.Clone(u.dto)
+		u.dto["origin"] = u.existing.origin
+	}
 	return err
 }
 
 // storeRequest is the part of the request that the last layer checks.
 func (u *upsert) storeRequest() object {
+	t := u.server.traits()
 	p, _ := u.dto["preferences"].(object)
 	o := object{
 		"name": u.dto["name"], "description": u.dto["description"], "tags": u.dto["tags"],
 		"userPreferences": p["user"], "defaultPreferences": p["workflow"],
 	}
+	if t.fillChannels {
+		o["userPreferences"] = filledPreferences(p["user"], t.channels)
+		o["defaultPreferences"] = filledPreferences(p["workflow"], t.channels)
+	}
 	if o["defaultPreferences"] == nil {
-		o["defaultPreferences"] = defaultPreferences(u.channels())
+		o["defaultPreferences"] = filledPreferences(object{}, t.channels)
 	}
 	return o
-}
-
-// channels are those that preferences have.
-func (u *upsert) channels() []string {
-	if u.server.opts.NewerFields {
-		return append(slices.Clone(channels), "tool")
-	}
-	return channels
-}
-
-func defaultPreferences(channels []string) object {
-	perChannel := object{}
-	for _, ch := range channels {
-		perChannel[ch] = object{"enabled": true}
-	}
-	return object{"all": object{"enabled": true, "readOnly": false}, "channels": perChannel}
-}
-
-// storedPreferences drops what the database schema does not know.
-func storedPreferences(v any, channels []string) any {
-	set, ok := v.(object)
-	if !ok {
-		return nil
-	}
-	all, _ := set["all"].(object)
-	per, _ := set["channels"].(object)
-	out := object{}
-	for _, ch := range channels {
-		one, _ := per[ch].(object)
-		if one == nil {
-			one = object{"enabled": true} // newer versions fill in what is left out
-		}
-		out[ch] = object{"enabled": one["enabled"]}
-	}
-	return object{"all": object{"enabled": all["enabled"], "readOnly": all["readOnly"]}, "channels": out}
 }
 
 // store commits the workflow without the control values of this request.
@@ -291,8 +285,12 @@ func (u *upsert) apply(w *workflow, steps []*step) {
 		w.payloadSchema = schema
 	}
 	stored := u.storeRequest()
-	w.user = storedPreferences(stored["userPreferences"], u.channels())
-	w.defaults, _ = storedPreferences(stored["defaultPreferences"], u.channels()).(object)
+	t := u.server.traits()
+	w.user = storedPreferences(stored["userPreferences"], t.channels)
+	w.defaults, _ = storedPreferences(stored["defaultPreferences"], t.channels).(object)
+	if agent, given := u.dto["agent"]; given && t.agents {
+		w.agent, _ = agent.(object)
+	}
 	w.steps = steps
 	w.status = computeStatus(w.active, steps)
 }

@@ -353,6 +353,7 @@ func TestTurns(t *testing.T) {
 		}
 		close(answer)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if most != 2 || w.turns.free != 2 {
 			t.Errorf("%d worked at the same time and %d turns are free, want 2 and 2", most, w.turns.free)
 		}
@@ -382,6 +383,7 @@ func TestParallelCallsShareATurn(t *testing.T) {
 			t.Errorf("%v: the turn is not given back while calls wait", got)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if w.turns.free != 1 {
 			t.Errorf("%d turns are free at the end, want 1", w.turns.free)
 		}

@@ -53,7 +53,9 @@ func serverFlags(port int, options Options) []string {
 		flags = append(flags, "--disable-admission-plugins=ServiceAccount")
 	}
 	if options.Spare {
-		flags = append(flags, "--enable-priority-and-fairness=false", "--token-auth-file="+tokensFile)
+		flags = append(flags, "--enable-priority-and-fairness=false", "--token-auth-file="+tokensFile,
+			// The many clients of a process share a connection, each with a dozen watches: more than the 250 by default.
+			"--http2-max-streams-per-connection=10000")
 	}
 	return flags
 }

@@ -21,11 +21,19 @@ import (
 
 // outcome is what a run leaves behind, without what differs between two runs: ids and times.
 type outcome struct {
-	Novu    map[string]any
-	Cluster map[string]*object
+	Novu    novuState
+	Cluster map[string]objects // by kind
+}
+
+// novuState is what Novu holds.
+type novuState struct {
+	Environments map[string]any
 	// Kept are the steps and workflows whose internal id is the same as before the change.
 	Kept []string
 }
+
+// objects are those of a kind, by name.
+type objects map[string]*object
 
 // object is what the cluster says about one object.
 type object struct {
@@ -38,31 +46,76 @@ type object struct {
 	Rest string
 }
 
+// kinds of an outcome. What is done last comes first: a run that is not over is seen by it.
+var kinds = map[string]client.ObjectList{
+	"Promotion": &v1alpha1.PromotionList{}, "Workflow": &v1alpha1.WorkflowList{}, "Environment": &v1alpha1.EnvironmentList{},
+	"Layout": &v1alpha1.LayoutList{}, "Integration": &v1alpha1.IntegrationList{},
+}
+
+var order = []string{"Promotion", "Workflow", "Environment", "Layout", "Integration"}
+
 // observe reads the state of the stage; before are the internal ids before the change.
 func observe(s *harness.Stage, before ids) outcome {
 	s.Helper()
-	out := outcome{Novu: map[string]any{}, Cluster: map[string]*object{}}
-	for _, e := range s.Novu.Environments() {
-		out.Novu[e.Name] = s.Novu.Snapshot(e.Name)
-	}
 	now := remember(s)
+	out := outcome{Novu: observeNovu(s, before, now), Cluster: map[string]objects{}}
+	for _, kind := range order {
+		out.Cluster[kind] = observeKind(s, kind, now)
+	}
+	return out
+}
+
+func observeNovu(s *harness.Stage, before, now ids) novuState {
+	out := novuState{Environments: map[string]any{}}
+	for _, e := range s.Novu.Environments() {
+		out.Environments[e.Name] = s.Novu.Snapshot(e.Name)
+	}
 	for name, id := range before {
 		if now[name] == id {
 			out.Kept = append(out.Kept, name)
 		}
 	}
 	slices.Sort(out.Kept)
-	for _, list := range []client.ObjectList{
-		&v1alpha1.EnvironmentList{}, &v1alpha1.WorkflowList{}, &v1alpha1.LayoutList{}, &v1alpha1.IntegrationList{}, &v1alpha1.PromotionList{},
-	} {
-		s.Must(s.List(s.Context(), list, client.InNamespace(s.Namespace)))
-		s.Must(apimeta.EachListItem(list, func(item runtime.Object) error {
-			o := item.(client.Object)
-			out.Cluster[fmt.Sprintf("%T %s", o, o.GetName())] = describe(o, now)
-			return nil
-		}))
-	}
 	return out
+}
+
+func observeKind(s *harness.Stage, kind string, now ids) objects {
+	s.Helper()
+	found, list := objects{}, kinds[kind].DeepCopyObject().(client.ObjectList)
+	s.Must(s.List(s.Context(), list, client.InNamespace(s.Namespace)))
+	s.Must(apimeta.EachListItem(list, func(item runtime.Object) error {
+		o := item.(client.Object)
+		found[o.GetName()] = describe(o, now)
+		return nil
+	}))
+	return found
+}
+
+// isAt reports in what the stage is not as wanted. It looks no further than to the first difference: a test that waits asks often,
+// and what it asks is most of what the API server has to do.
+func (o outcome) isAt(s *harness.Stage, before ids) error {
+	s.Helper()
+	now := remember(s)
+	if err := differs(o.Novu, observeNovu(s, before, now)); err != nil {
+		return err
+	}
+	for _, kind := range order {
+		if err := differs(o.Cluster[kind], observeKind(s, kind, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled reads the objects of the stage, up to one that is not ready for its spec or is being deleted.
+func settled(s *harness.Stage) error {
+	s.Helper()
+	for _, kind := range order {
+		if err := observeKind(s, kind, nil).settled(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func describe(o client.Object, now ids) *object {
@@ -101,7 +154,17 @@ func describe(o client.Object, now ids) *object {
 
 // settled reports whether every object is ready for its spec and none is being deleted.
 func (o outcome) settled() error {
-	for name, d := range o.Cluster {
+	for _, kind := range order {
+		if err := o.Cluster[kind].settled(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled reports whether each is ready for its spec and none is being deleted.
+func (o objects) settled() error {
+	for name, d := range o {
 		if !d.Settled {
 			return fmt.Errorf("%s is not ready: %+v", name, *d)
 		}
@@ -109,9 +172,9 @@ func (o outcome) settled() error {
 	return nil
 }
 
-// differs lists in what the outcome is not as wanted.
-func (o outcome) differs(want outcome) error {
-	if diff := cmp.Diff(want, o); diff != "" {
+// differs lists in what a part of the outcome is not as wanted.
+func differs[T any](want, got T) error {
+	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("the outcome is not that of an undisturbed run (-undisturbed +this):\n%s", diff)
 	}
 	return nil

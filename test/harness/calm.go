@@ -19,25 +19,37 @@ const (
 )
 
 // Calm waits until count has not moved for as long as the operator needs to do something on this machine, which may have
-// other things to do: a test that says what has happened altogether, or what has not, waits for this first.
+// other things to do: a test that says what has happened altogether, or what has not, waits for this first. An operator that
+// does not come to rest fails the test.
 func (s *Stage) Calm(count func() int) {
 	s.Helper()
-	for last := -1; ; {
+	for last, begun := -1, time.Now(); ; {
 		now := count()
 		if now == last {
 			return
 		}
-		last = now
+		if last = now; time.Since(begun) > patience {
+			s.Fatalf("the operator does not come to rest: %d until now", now)
+		}
 		s.pause(count, last)
 	}
 }
 
-// pause waits for a while, or until the count moves.
+// pause waits for a while, or until the count moves. What the machine has to do besides is measured at both ends: asking more
+// often would be a load itself.
 func (s *Stage) pause(count func() int, last int) {
 	s.Helper()
-	until := calm
-	for begun := time.Now(); time.Since(begun) < until && count() == last; time.Sleep(calm / 8) {
+	begun, until := time.Now(), calm
+	for {
 		until = max(until, calm+s.Lag())
+		if time.Since(begun) >= until {
+			return
+		}
+		for time.Since(begun) < until {
+			if time.Sleep(calm / 8); count() != last {
+				return
+			}
+		}
 	}
 }
 

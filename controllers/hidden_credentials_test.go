@@ -97,6 +97,7 @@ func replaceCredentials(s *harness.Stage, id string) {
 // Writing one Integration makes Novu rank the others of its channel again, which moves their times: no sign of another
 // writer. But it may hide one, so they are written once more.
 func TestHiddenCredentialsBesideANewIntegration(t *testing.T) {
+	t.Parallel()
 	for name, changed := range map[string]bool{"unchanged": false, "changed meanwhile": true} {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, installations["strict"])

@@ -147,6 +147,7 @@ func TestRollbackIsOvertaken(t *testing.T) {
 
 // A freeze, a window and other gates do not hold a rollback; approvals do if the target says so.
 func TestRollbackPassesGates(t *testing.T) {
+	t.Parallel()
 	const policy = `promotionPolicy:
   sourceRef: {name: dev}
   freeze: {reason: launch week}

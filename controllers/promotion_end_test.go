@@ -57,6 +57,7 @@ func refuseEnds(s *harness.Stage, p *v1alpha1.Promotion, resources ...string) (a
 
 // What has ended stays so although its status could not be written at first, and although what it ended for is gone by then.
 func TestEndThatStatusDoesNotTellYet(t *testing.T) {
+	t.Parallel()
 	for name, resources := range map[string][]string{
 		"annotation": {"promotions/status"}, "ledger": {"promotions", "promotions/status"},
 	} {

@@ -54,6 +54,7 @@ func judge(s *harness.Stage, p *v1alpha1.Promotion, kind, message string) {
 
 // Each gate holds a Promotion up, says why, and lets it through by itself once what it asks for is there.
 func TestPromotionGates(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		rules  string // of spec.promotionPolicy
 		reason string

@@ -64,6 +64,7 @@ func history(t *testing.T) *harness.Stage {
 }
 
 func TestRollback(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		spec, result, text, restores string
 		farewell                     bool

@@ -107,6 +107,7 @@ func TestLayoutPassesItsCauseOn(t *testing.T) {
 
 // A Promotion says why its target, or its source, is not there.
 func TestPromotionNamesTheRootCause(t *testing.T) {
+	t.Parallel()
 	for _, environment := range []string{"dev", "prod"} {
 		t.Run(environment, func(t *testing.T) {
 			s := stage(t, novutest.Options{})

@@ -118,6 +118,7 @@ func (c *crowded) unhurt() {
 
 // However many Environments do not answer, and whatever of them does not, the others are served.
 func TestHungEnvironmentsHoldNobodyUp(t *testing.T) {
+	t.Parallel()
 	hang := func(method, path string) novutest.Fault {
 		return novutest.Fault{Method: method, Path: path, Hang: true}
 	}

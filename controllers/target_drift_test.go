@@ -168,6 +168,7 @@ func TestDriftInATargetIsCorrected(t *testing.T) {
 
 // What cannot be corrected is said, tried a few times and then left alone; everything else goes on.
 func TestDriftThatCannotBeCorrected(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		trouble func(s *harness.Stage)
 		text    string

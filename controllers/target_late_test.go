@@ -25,6 +25,7 @@ func besides(s *harness.Stage) (ids []string) {
 
 // Novu carries out, after the Promotion, a creation in the target that the operator had given up. The duplicate goes.
 func TestLateCreationInATarget(t *testing.T) {
+	t.Parallel()
 	for name, meanwhile := range map[string]func(s *harness.Stage, manager *harness.Manager){
 		"": func(*harness.Stage, *harness.Manager) {},
 		"after a restart": func(s *harness.Stage, manager *harness.Manager) {
@@ -84,6 +85,7 @@ func targetOf(t *testing.T, s *harness.Stage) (manager *harness.Manager) {
 
 // Novu carries out late a creation that corrected drift in a target. The duplicate goes.
 func TestLateCorrectionInATarget(t *testing.T) {
+	t.Parallel()
 	for name, restart := range map[string]bool{"": false, "after a restart": true} {
 		t.Run(name, func(t *testing.T) {
 			options := novuEnvironments

@@ -23,6 +23,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/hack/controlplane"
 	"novu-operator.dev/hack/controlplane/controlplanetest"
+	"novu-operator.dev/test/harness"
 )
 
 // crdFolder holds the generated CRDs, seen from this package.
@@ -38,6 +39,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	harness.WaitTogether()
 	code, err := runWithAPIServer(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -46,6 +46,7 @@ func throttled(pause string) novutest.Fault {
 
 // TestFaulty lets every single call of every scenario go wrong, in every way.
 func TestFaulty(t *testing.T) {
+	t.Parallel()
 	points := &harness.Sweep{}
 	t.Cleanup(func() { points.Report(t, "faulty") })
 	for _, sc := range scenarios {

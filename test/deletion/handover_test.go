@@ -31,6 +31,7 @@ func writes(s *harness.Stage) int {
 // TestRenameKeepsWhatNovuHolds describes an id by a second object and deletes the first, whose policy is Delete. Novu keeps
 // what it has, with its internal id, and the second object has it without a write.
 func TestRenameKeepsWhatNovuHolds(t *testing.T) {
+	t.Parallel()
 	heirs := map[string]struct {
 		extra  []string
 		policy v1alpha1.DeletionPolicy
@@ -139,6 +140,7 @@ func TestRenameOfEverything(t *testing.T) {
 
 // TestNoHeir deletes an object that others describe, too, who cannot take over what Novu holds: it is deleted.
 func TestNoHeir(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(t *testing.T, s, other *harness.Stage){
 		"the other is being deleted as well": func(_ *testing.T, s, _ *harness.Stage) {
 			s.YAML(workflow("z-second", remove, "workflowID: order"))

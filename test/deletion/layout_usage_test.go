@@ -41,6 +41,7 @@ const handMade = `{"workflowId":"stranger","name":"Stranger","__source":"dashboa
 // TestLayoutInUse deletes a layout that workflows use. It waits and names them, and goes once nobody uses it, or once it
 // is forced to.
 func TestLayoutInUse(t *testing.T) {
+	t.Parallel()
 	described := func(layout string) func(*harness.Stage) {
 		return func(s *harness.Stage) {
 			s.YAML(letter("user", retain, layout))
@@ -114,6 +115,7 @@ func TestLayoutInUse(t *testing.T) {
 
 // TestLayoutGoesWithItsUsers deletes a layout and its users together, one by one or with their namespace.
 func TestLayoutGoesWithItsUsers(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		policy v1alpha1.DeletionPolicy // of the workflow
 		delete func(s *harness.Stage)

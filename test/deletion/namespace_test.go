@@ -34,6 +34,7 @@ func namespaceGone(s *harness.Stage, name string) {
 // TestNamespaceGoes deletes a whole namespace after one thing or another in it has gone. It never waits for somebody, and
 // what can still be deleted in Novu is.
 func TestNamespaceGoes(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		first func(s *harness.Stage, m *harness.Manager)
 		left  bool // whether Novu still holds what was to be deleted there
@@ -123,6 +124,7 @@ func at(s *harness.Stage, namespace string) *harness.Stage {
 }
 
 func TestNamespacesOfTeamAndPlatform(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		first func(s *harness.Stage, platform string)
 		left  bool

@@ -30,6 +30,7 @@ var orders = []string{
 // TestOrders deletes an object, its Environment and the Secret in every order, at once and step by step. Under Delete, the
 // object waits at most until the Secret is there again, and nothing is left anywhere. Under Retain nothing waits.
 func TestOrders(t *testing.T) {
+	t.Parallel()
 	for _, order := range orders {
 		for _, pace := range []string{"at once", "step by step"} {
 			for _, policy := range []v1alpha1.DeletionPolicy{retain, remove} {

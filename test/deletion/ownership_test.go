@@ -19,6 +19,7 @@ const madeByHand = `{"workflowId":"order","name":"Made by hand","__source":"dash
 // TestNotItsOwn deletes objects of policy Delete that have no right to what Novu holds under their id. They go, and it
 // stays.
 func TestNotItsOwn(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		before func(s *harness.Stage)
 		object string // its name; "order" is the id in Novu
@@ -94,6 +95,7 @@ func TestHeirTakesOver(t *testing.T) {
 
 // TestEnvironmentStaysWhileItIsNeeded, and no longer.
 func TestEnvironmentStaysWhileItIsNeeded(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		policies []v1alpha1.DeletionPolicy
 		free     func(s *harness.Stage)

@@ -14,6 +14,7 @@ import (
 // TestPolicyTransitions changes the policy of objects in every way and deletes them: what counts is the last policy, and
 // the finalizer is there exactly while it is needed.
 func TestPolicyTransitions(t *testing.T) {
+	t.Parallel()
 	for _, fallback := range []v1alpha1.DeletionPolicy{retain, remove} {
 		t.Run("default "+string(fallback), func(t *testing.T) {
 			t.Parallel()

@@ -23,6 +23,7 @@ const (
 // TestFinalizerWaitsForNothing: whatever an object waits for, it has the finalizer as soon as its policy is Delete, and what
 // it has written is deleted in Novu when it goes.
 func TestFinalizerWaitsForNothing(t *testing.T) {
+	t.Parallel()
 	for name, trouble := range map[string]func(s *harness.Stage) (fix func()){
 		"a comparison that Novu does not answer": func(s *harness.Stage) func() {
 			fix := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v2/workflows/order", Hang: true})

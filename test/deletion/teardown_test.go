@@ -83,6 +83,7 @@ var refusals = map[string]refusal{
 // TestRefusals deletes an object that Novu will not delete, and then its namespace. The object says why it waits. In a
 // namespace that goes it waits no longer than makes sense, and an event tells what stays in Novu.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	for name, tc := range refusals {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,13 +146,11 @@ func TestPlatformGoesWhileTheTeamWaits(t *testing.T) {
 	team.Gone(o, "order")
 }
 
-// stays fails the test if an object goes within some tries.
+// stays fails the test if the operator comes to rest without the object.
 func stays(s *harness.Stage, o client.Object, name string) {
 	s.Helper()
-	for range 25 {
-		s.Must(s.Get(s.Context(), s.Key(name), o))
-		time.Sleep(100 * time.Millisecond)
-	}
+	s.Calm(func() int { return len(s.Novu.Requests()) })
+	s.Must(s.Get(s.Context(), s.Key(name), o))
 }
 
 // told waits for the event that says what stays in Novu. It is about the namespace: nothing can be made in one that goes.
@@ -178,6 +177,7 @@ func told(s *harness.Stage, cause string) {
 // TestTroubleWhileTheEnvironmentGoes: an Environment that is itself being deleted still finds out when Novu can be reached
 // again, or the key is fixed: nobody else does for the objects that wait for it.
 func TestTroubleWhileTheEnvironmentGoes(t *testing.T) {
+	t.Parallel()
 	for name, trouble := range map[string]func(s *harness.Stage) (fix func()){
 		"Novu cannot be reached": unreachable,
 		"the key is refused": func(s *harness.Stage) func() {

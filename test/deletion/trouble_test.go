@@ -23,6 +23,7 @@ func unreachable(s *harness.Stage) (fix func()) {
 // TestTroubleBlocksDeletion deletes an object that Novu cannot or will not delete. Status says why, and what to do; when
 // the trouble is over the object goes, and so does what Novu holds.
 func TestTroubleBlocksDeletion(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		trouble func(s *harness.Stage) (fix func())
 		says    string

@@ -83,8 +83,7 @@ func Client(tb testing.TB) client.Client {
 // Main runs the tests of a package and stops what they have started: the shared API server, and with stop what the package
 // started besides. The operator's log is shown with LOG=1.
 func Main(m *testing.M, stop ...func()) {
-	flag.Parse()
-	waitTogether()
+	WaitTogether()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
@@ -109,8 +108,10 @@ func Main(m *testing.M, stop ...func()) {
 // together is how many tests run at the same time: they wait much and compute little.
 const together = 24
 
-// waitTogether runs as many tests at the same time unless -parallel says how many.
-func waitTogether() {
+// WaitTogether runs as many tests at the same time unless -parallel says how many. Main does so; a TestMain without it calls
+// it first.
+func WaitTogether() {
+	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {

@@ -31,7 +31,6 @@ func newTarget(t *testing.T, extra string) (*world, *novu.Client) {
 		var p v1alpha1.Promotion
 		w.Must(w.Get(w.Context(), w.Key("first"), &p))
 		if p.Status.Phase != v1alpha1.PromotionPhaseSucceeded {
-			time.Sleep(200 * time.Millisecond)
 			return fmt.Errorf("phase %s: %+v", p.Status.Phase, p.Status.Conditions)
 		}
 		return nil
@@ -158,6 +157,7 @@ func TestTargetForgetsOldCorrections(t *testing.T) {
 }
 
 func TestTargetPolicies(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		spec   string
 		calls  []string

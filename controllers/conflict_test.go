@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
@@ -114,12 +114,23 @@ func TestTwoNamespacesClaimOneID(t *testing.T) {
 		s, remote := within(t, s), within(t, remote)
 		remove(s, &v1alpha1.Workflow{}, "a")
 		remote.Ready(&b, "a")
-		time.Sleep(time.Second) // ages are in seconds; of equals the name decides
+		outlive(s, &b)
 		s.YAML(claimant("a", "{name: dev}"))
 		s.NotReady(&a, "a", v1alpha1.ReasonConflict)
 		s.Environment("dev", "Development", never+"\nallowedNamespaces: {from: Same}")
 		s.Ready(&a, "a")
 		remote.NotReady(&b, "a", v1alpha1.ReasonNamespaceNotAllowed)
+	})
+}
+
+// outlive waits until what is created now is younger than the object: ages are in seconds, and of equals the name decides.
+func outlive(s *harness.Stage, o client.Object) {
+	s.Helper()
+	s.Eventually("the API server's next second", func() error {
+		made, now := o.GetCreationTimestamp(), &corev1.ConfigMap{}
+		now.Namespace, now.GenerateName = s.Namespace, "now-"
+		s.Must(s.Create(s.Context(), now, client.DryRunAll))
+		return unless(made.Before(&now.CreationTimestamp), "it is the same second")
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
@@ -213,10 +212,7 @@ func TestKeyRotation(t *testing.T) {
 
 func TestTroubleMakesNoHotLoop(t *testing.T) {
 	t.Parallel()
-	const (
-		watched = 3 * time.Second
-		few     = 14 // requests in that time, of the Environment and a Workflow together
-	)
+	const few = 14 // requests until the operator waits, of the Environment and a Workflow together
 	tests := map[string]novutest.Fault{
 		"Novu is down":            {Status: http.StatusServiceUnavailable},
 		"the key is refused":      {Status: http.StatusUnauthorized},
@@ -237,7 +233,7 @@ func TestTroubleMakesNoHotLoop(t *testing.T) {
 			annotate(s, &v1alpha1.Environment{}, "dev", v1alpha1.RequestedAtAnnotation, "now")
 			s.YAML(strings.Replace(orderShipped, "name: Order shipped", "name: Again", 1))
 			s.Condition(&v1alpha1.Workflow{}, "order-shipped", v1alpha1.ConditionReady, "False", "")
-			time.Sleep(watched)
+			settle(s)
 			if n := len(s.Novu.Requests()); n > few {
 				t.Errorf("%d requests: %q", n, requests(s, func(novutest.Request) bool { return true }))
 			}

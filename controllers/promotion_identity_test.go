@@ -6,7 +6,6 @@ package controllers_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/test/harness"
@@ -132,7 +131,7 @@ func TestThirdPartyJudgesAPlan(t *testing.T) {
 		return unless(p.Status.ObservedGeneration == p.Generation, "not yet")
 	})
 	s.NotReady(p, "release", v1alpha1.ReasonGateClosed)
-	time.Sleep(300 * time.Millisecond)
+	settle(s)
 	if got := len(s.Novu.Workflows("Production")); got != 0 {
 		t.Fatalf("%d workflows were written on the word about an earlier plan", got)
 	}

@@ -112,6 +112,7 @@ func noRecords(o *unstructured.Unstructured) bool { return o.GetKind() == "Contr
 // Everything is restored from a backup that keeps no status: each Promotion shows the end that it had, and nothing is
 // written to Novu, neither now nor for an approval of then.
 func TestRestoreFromABackup(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(*unstructured.Unstructured) bool{
 		"whole": nil, "without annotations": noAttempts, "without records": noRecords,
 	} {
@@ -211,6 +212,7 @@ func TestPromotionIsCreatedAgain(t *testing.T) {
 
 // A Promotion is deleted while it is at work, by a disaster or by hand, and comes back: nobody goes on where it was.
 func TestPromotionComesBackHalfDone(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(*unstructured.Unstructured) bool{
 		"whole": nil, "without annotations": noAttempts, "without records": noRecords,
 	} {
@@ -250,11 +252,14 @@ func TestPromotionComesBackHalfDone(t *testing.T) {
 
 // One that is created again by a tool is not deleted at once because it has ended long ago.
 func TestTimeToLiveOfOneThatComesAgain(t *testing.T) {
-	s := ladder(t)
+	s, clock := clocked(t, novuEnvironments)
+	targets(s)
 	s.YAML(fmt.Sprintf(three, "one"))
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	clock.Move(-2 * time.Hour)
 	s.Ready(promote(s, "release", "prod", "ttlSecondsAfterFinished: 1"), "release")
+	clock.Move(2 * time.Hour) // its end is longer ago than its time to live
 	s.Gone(&v1alpha1.Promotion{}, "release")
-	time.Sleep(2 * time.Second) // its end is longer ago than its time to live
 	again := promote(s, "release", "prod", "ttlSecondsAfterFinished: 3600")
 	s.Ready(again, "release")
 	settle(s)

@@ -66,6 +66,7 @@ func TestPromotionItemFails(t *testing.T) {
 }
 
 func TestPromotionReferences(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		target string // of the Promotion
 		ready  string // reason
@@ -241,7 +242,6 @@ func TestPromotionQueue(t *testing.T) {
 		}
 		return nil
 	})
-	time.Sleep(1100 * time.Millisecond) // creation times have whole seconds
 	second, third := promote(s, "b", "also-prod", ""), promote(s, "c", "prod", "")
 	if got := s.NotReady(second, "b", v1alpha1.ReasonQueued); !strings.HasPrefix(got, "Promotion "+s.Namespace+"/a comes first; this one is number 2 of ") {
 		t.Error(got)

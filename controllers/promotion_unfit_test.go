@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/promotion"
 )
 
 // unfit is a workflow whose layout nobody describes.
@@ -39,9 +39,12 @@ func outcomeOf(p *v1alpha1.Promotion) string {
 
 // What cannot be promoted is left out, named and counted, and does not count as promoted.
 func TestPromotionLeavesOut(t *testing.T) {
-	s := ladder(t)
+	s, clock := clocked(t, novuEnvironments)
+	targets(s)
 	s.YAML(fmt.Sprintf(three, "hello") + "---" + unfit)
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	s.NotReady(&v1alpha1.Workflow{}, "unfit", v1alpha1.ReasonLayoutNotFound)
+	clock.Move(promotion.LongestQuiet)
 	waits := promote(s, "waits", "staging", "")
 	s.NotReady(waits, "waits", v1alpha1.ReasonItemsNotReady)
 	p := promote(s, "part", "prod", "unfitItems: LeaveOut")
@@ -61,19 +64,31 @@ func TestPromotionLeavesOut(t *testing.T) {
 
 // Automatic promotion leaves out what is unfit, once, and brings it when it has become fit.
 func TestAutomaticLeavesOut(t *testing.T) {
-	s := ladder(t)
-	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}, automatic: {unfitItems: LeaveOut}}")
+	s, clock := clocked(t, novuEnvironments)
 	s.YAML(fmt.Sprintf(three, "hello") + "---" + unfit)
+	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+	s.NotReady(&v1alpha1.Workflow{}, "unfit", v1alpha1.ReasonLayoutNotFound)
+	// considered lets the time pass for which a Promotion is put off at most, and has the operator look whether one is needed.
+	considered := func(hours int) {
+		s.Environment("prod", "Production", fmt.Sprintf("interval: %dh\npromotionPolicy: {sourceRef: {name: dev}, automatic: {unfitItems: LeaveOut}}", hours))
+		s.Ready(&v1alpha1.Environment{}, "prod")
+		settle(s)
+		clock.Move(promotion.LongestQuiet)
+	}
+	considered(1)
+	considered(2)
 	first := made(s, "prod", 1)[0]
 	s.Ready(first, first.Name)
 	if got := outcomeOf(first); !strings.HasPrefix(got, "PromotedInPart: 3/3 promoted to prod") || first.Spec.UnfitItems != v1alpha1.UnfitItemsLeaveOut {
 		t.Error(got)
 	}
-	time.Sleep(3 * time.Second)
+	considered(3)
+	considered(4)
 	made(s, "prod", 1) // and no other
 	s.YAML(late)
 	second := made(s, "prod", 2)[1]
 	promoted(s, second, second.Name, "5/5 promoted to prod: 2 created, 0 updated, 3 unchanged")
-	time.Sleep(3 * time.Second)
+	considered(5)
+	considered(6)
 	made(s, "prod", 2)
 }

@@ -89,12 +89,10 @@ func TestWritesOfACreation(t *testing.T) {
 	s.Ready(&v1alpha1.Environment{}, "dev")
 	settle(s)
 	earlier, begun := len(kube.of("environments")), time.Now()
-	const pace = 200 * time.Millisecond // of somebody who applies a directory
 	names := []string{"one", "two", "three", "four", "five", "six", "seven", "eight"}
 	for _, name := range names {
 		s.YAML(strings.Replace(orderShipped, "name: order-shipped", "name: "+name, 1))
 		s.Ready(&v1alpha1.Workflow{}, name)
-		time.Sleep(pace)
 	}
 	s.Eventually("the count", func() error {
 		var e v1alpha1.Environment

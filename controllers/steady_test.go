@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -170,17 +171,19 @@ func TestShortOutageIsInvisible(t *testing.T) {
 				Connections: connection.Options{Timeout: 5 * time.Second, Budget: novu.BudgetConfig{FailureThreshold: 10}},
 			})
 			s.Environment("dev", "Development", "")
-			before := edited(s, orderShipped, "order-shipped")
-			s.Ready(&v1alpha1.Environment{}, "dev")
+			var before v1alpha1.Workflow
+			var e v1alpha1.Environment
+			s.YAML(orderShipped)
+			s.Ready(&before, "order-shipped")
+			s.Ready(&e, "dev")
 			settle(s)
-			time.Sleep(time.Second) // conditions are timed in seconds
+			longAgo(s, &before)
+			longAgo(s, &e)
 			for _, path := range []string{"/v2/workflows/order-shipped", "/v2/layouts"} {
 				fault.Path, fault.Times = path, 1
 				s.Novu.Inject(fault)
 			}
 			alarms := warnings(s)
-			var e v1alpha1.Environment
-			s.Must(s.Get(s.Context(), s.Key("dev"), &e))
 			then := *apimeta.FindStatusCondition(e.Status.Conditions, v1alpha1.ConditionReady)
 			annotate(s, &v1alpha1.Workflow{}, "order-shipped", v1alpha1.RequestedAtAnnotation, "now")
 			ask(s, &e, "dev")
@@ -192,7 +195,7 @@ func TestShortOutageIsInvisible(t *testing.T) {
 				}
 				return nil
 			})
-			same(t, before, &w)
+			same(t, &before, &w)
 			if now := *apimeta.FindStatusCondition(e.Status.Conditions, v1alpha1.ConditionReady); now != then {
 				t.Errorf("the Environment's Ready went from %+v to %+v", then, now)
 			}
@@ -201,6 +204,20 @@ func TestShortOutageIsInvisible(t *testing.T) {
 			}
 		})
 	}
+}
+
+// longAgo makes the conditions of an object older than they are: their times have whole seconds, and a change within one would
+// not be seen.
+func longAgo(s *harness.Stage, o v1alpha1.Object) {
+	s.Helper()
+	s.Eventually("the conditions are old", func() error {
+		s.Must(s.Get(s.Context(), client.ObjectKeyFromObject(o), o))
+		for i := range o.GetConditions() {
+			o.GetConditions()[i].LastTransitionTime = metav1.NewTime(o.GetCreationTimestamp().Add(-time.Hour))
+		}
+		return s.Status().Update(s.Context(), o)
+	})
+	settle(s)
 }
 
 // warnings is the number of events that warn.

@@ -11,6 +11,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/test/harness"
 )
@@ -38,6 +39,15 @@ func bare(t *testing.T, o novutest.Options) *harness.Stage {
 	s := unmanaged(t, o)
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 	return s
+}
+
+// clocked is stage with a clock that the test moves.
+func clocked(t *testing.T, o novutest.Options) (*harness.Stage, *harness.Clock) {
+	t.Helper()
+	s, clock := unmanaged(t, o), &harness.Clock{}
+	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}, Connections: connection.Options{Clock: clock}})
+	s.Environment("dev", "Development", "")
+	return s, clock
 }
 
 // unmanaged is bare without the manager. At the end of the test no secret may be found anywhere.

@@ -21,6 +21,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/internal/view"
 	"novu-operator.dev/test/harness"
 )
 
@@ -84,8 +85,8 @@ func requestedAt(o client.Object) string {
 	switch o := o.(type) {
 	case *v1alpha1.Environment:
 		return o.Status.LastHandledRequest
-	case interface{ Sync() *v1alpha1.SyncStatus }:
-		return o.Sync().LastHandledRequest
+	case view.Object:
+		return view.Status(o).LastHandledRequest
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 	"novu-operator.dev/test/harness"
 )
 
@@ -34,15 +34,15 @@ func anotherCluster(t *testing.T, s *harness.Stage) *harness.Stage {
 func TestTwoOperatorsSeeEachOther(t *testing.T) {
 	t.Parallel()
 	for kind, test := range map[string]struct {
-		object   func() sync.Object
+		object   func() view.Object
 		name     string
 		manifest string
 		old, new string
 		changed  string
 	}{
-		"Workflow":    {func() sync.Object { return &v1alpha1.Workflow{} }, "order-shipped", orderShipped, "Order shipped", "On its way", "name"},
-		"Layout":      {func() sync.Object { return &v1alpha1.Layout{} }, "brand", brand, "name: Brand", "name: Other", "name"},
-		"Integration": {func() sync.Object { return &v1alpha1.Integration{} }, "twilio", twilio, "+100", "+200", "credentials.from"},
+		"Workflow":    {func() view.Object { return &v1alpha1.Workflow{} }, "order-shipped", orderShipped, "Order shipped", "On its way", "name"},
+		"Layout":      {func() view.Object { return &v1alpha1.Layout{} }, "brand", brand, "name: Brand", "name: Other", "name"},
+		"Integration": {func() view.Object { return &v1alpha1.Integration{} }, "twilio", twilio, "+100", "+200", "credentials.from"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s := unmanaged(t, novutest.Options{})
@@ -64,7 +64,7 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 						t.Errorf("%s says %q", condition, c.Message)
 					}
 				}
-				if got := o.Sync().Corrections; got == nil || got.Count != count || got.SinceTime.IsZero() {
+				if got := view.Status(o).Corrections; got == nil || got.Count != count || got.SinceTime.IsZero() {
 					t.Errorf("corrections are %+v, want %d", got, count)
 				}
 				verdict(who, kind, test.name, status.CurrentStatus)
@@ -81,8 +81,8 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 			o := test.object()
 			passes(s, o, test.name)
 			s.Condition(o, test.name, v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
-			if o.Sync().Corrections != nil {
-				t.Errorf("corrections %+v remain", o.Sync().Corrections)
+			if view.Status(o).Corrections != nil {
+				t.Errorf("corrections %+v remain", view.Status(o).Corrections)
 			}
 			ask(s, o, test.name) // a full comparison forgets how often the same was corrected
 			quiet(s, counted)
@@ -92,13 +92,13 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 
 // passes has Novu polled until no correction is shown any more. The first poll may come before the operator's cache knows
 // that there was one.
-func passes(s *harness.Stage, o sync.Object, name string) {
+func passes(s *harness.Stage, o view.Object, name string) {
 	s.Helper()
 	s.Eventually("a poll without another change", func() error {
 		look(s, "dev")
 		s.Must(s.Get(s.Context(), s.Key(name), o))
-		if o.Sync().Corrections != nil {
-			return fmt.Errorf("corrections are %+v", o.Sync().Corrections)
+		if view.Status(o).Corrections != nil {
+			return fmt.Errorf("corrections are %+v", view.Status(o).Corrections)
 		}
 		return nil
 	})

@@ -25,6 +25,7 @@ import (
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/sync/adapter"
+	"novu-operator.dev/internal/view"
 )
 
 // Options of all controllers.
@@ -129,7 +130,7 @@ func setupAutomatic(mgr ctrl.Manager, o Options, recorder events.EventRecorder, 
 }
 
 // reconciler is what the three kinds that the engine drives have in common.
-func reconciler[O sync.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *sync.Reconciler[O, W, H] {
+func reconciler[O view.Object, W, H any](mgr ctrl.Manager, o Options, w *wakers, recorder events.EventRecorder) *sync.Reconciler[O, W, H] {
 	return &sync.Reconciler[O, W, H]{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder,
 		Environments: &w.environments, DeletionPolicy: o.DeletionPolicy, Reassessments: &sync.Reassessments{},

@@ -36,65 +36,6 @@ func (i *Integration) GetConditions() []metav1.Condition { return i.Status.Condi
 // GetConditions returns the conditions in status.
 func (p *Promotion) GetConditions() []metav1.Condition { return p.Status.Conditions }
 
-// Policies are the fields of spec that Workflow, Layout and Integration share, as the user wrote them.
-//
-// +kubebuilder:object:generate=false
-type Policies struct {
-	EnvironmentRef EnvironmentReference
-	Adoption       AdoptionPolicy
-	Deletion       DeletionPolicy
-	Drift          DriftPolicy
-	Suspend        bool
-}
-
-// Policies of the workflow.
-func (w *Workflow) Policies() Policies {
-	s := &w.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
-}
-
-// Policies of the layout.
-func (l *Layout) Policies() Policies {
-	s := &l.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
-}
-
-// Policies of the integration.
-func (i *Integration) Policies() Policies {
-	s := &i.Spec
-	return Policies{s.EnvironmentRef, s.AdoptionPolicy, s.DeletionPolicy, s.DriftPolicy, isTrue(s.Suspend)}
-}
-
-// Sync is the part of status that the three kinds share.
-func (w *Workflow) Sync() *SyncStatus { return &w.Status.SyncStatus }
-
-// Sync is the part of status that the three kinds share.
-func (l *Layout) Sync() *SyncStatus { return &l.Status.SyncStatus }
-
-// Sync is the part of status that the three kinds share.
-func (i *Integration) Sync() *SyncStatus { return &i.Status.SyncStatus }
-
-// SecretsHash is the keyed hash of the credentials that were last written.
-func (i *Integration) SecretsHash() *string { return &i.Status.CredentialsHash }
-
-// SecretsVersion is where the hash of the versions of the Secrets is remembered that those came from.
-func (i *Integration) SecretsVersion() *string { return &i.Status.CredentialsVersion }
-
-// Claim is what only one object may manage in one Novu environment: the workflowID.
-func (w *Workflow) Claim() string { return w.EffectiveID() }
-
-// Claim is what only one object may manage in one Novu environment: the layoutID.
-func (l *Layout) Claim() string { return l.EffectiveID() }
-
-// Claim is what only one object may manage in one Novu environment: the identifier, or the Inbox, of which Novu keeps one
-// under an identifier of its own.
-func (i *Integration) Claim() string {
-	if i.IsInbox() {
-		return "provider " + InboxProvider
-	}
-	return i.EffectiveID()
-}
-
 // InboxProvider is the provider of the one in-app integration that every Novu environment has from the start.
 const InboxProvider = "novu"
 

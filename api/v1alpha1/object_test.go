@@ -11,40 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-func TestPolicies(t *testing.T) {
-	t.Parallel()
-	want := Policies{
-		EnvironmentRef: EnvironmentReference{Name: "development", Namespace: "shared"},
-		Adoption:       AdoptionPolicyRefuse, Deletion: DeletionPolicyDelete, Drift: DriftPolicyDetect, Suspend: true,
-	}
-	for kind, got := range map[string]Policies{
-		WorkflowKind: (&Workflow{Spec: WorkflowSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
-		}}).Policies(),
-		LayoutKind: (&Layout{Spec: LayoutSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
-		}}).Policies(),
-		IntegrationKind: (&Integration{Spec: IntegrationSpec{
-			EnvironmentRef: want.EnvironmentRef, AdoptionPolicy: want.Adoption, DeletionPolicy: want.Deletion, DriftPolicy: want.Drift, Suspend: new(true),
-		}}).Policies(),
-	} {
-		if got != want {
-			t.Errorf("%s: got %+v, want %+v", kind, got, want)
-		}
-	}
-}
-
-// What the kinds share is a part of their status, not a copy of it.
-func TestSyncIsPartOfStatus(t *testing.T) {
-	t.Parallel()
-	workflow, layout, integration := &Workflow{}, &Layout{}, &Integration{}
-	workflow.Sync().Revision, layout.Sync().Revision, integration.Sync().Revision = "w", "l", "i"
-	*integration.SecretsHash() = "hash"
-	if workflow.Status.Revision != "w" || layout.Status.Revision != "l" || integration.Status.Revision != "i" || integration.Status.CredentialsHash != "hash" {
-		t.Errorf("got %+v, %+v, %+v", workflow.Status, layout.Status, integration.Status)
-	}
-}
-
 func TestGetConditions(t *testing.T) {
 	t.Parallel()
 	ready := []metav1.Condition{{Type: ConditionReady, Status: metav1.ConditionTrue}}
@@ -57,26 +23,6 @@ func TestGetConditions(t *testing.T) {
 	} {
 		if !slices.Equal(o.GetConditions(), ready) {
 			t.Errorf("%s: got %+v", kind, o.GetConditions())
-		}
-	}
-}
-
-func TestClaim(t *testing.T) {
-	t.Parallel()
-	meta := metav1.ObjectMeta{Name: "a"}
-	for _, tc := range []struct {
-		what   string
-		object interface{ Claim() string }
-		want   string
-	}{
-		{"workflow", &Workflow{ObjectMeta: meta, Spec: WorkflowSpec{WorkflowID: "b"}}, "b"},
-		{"layout", &Layout{ObjectMeta: meta}, "a"},
-		{"integration", &Integration{ObjectMeta: meta, Spec: IntegrationSpec{ProviderID: "sendgrid", Channel: ChannelEmail}}, "a"},
-		{"the one Inbox", &Integration{ObjectMeta: meta, Spec: IntegrationSpec{ProviderID: "novu", Channel: ChannelInApp, Identifier: "b"}}, "provider novu"},
-		{"Novu's provider on another channel", &Integration{ObjectMeta: meta, Spec: IntegrationSpec{ProviderID: "novu", Channel: ChannelChat}}, "a"},
-	} {
-		if got := tc.object.Claim(); got != tc.want {
-			t.Errorf("%s: got %q, want %q", tc.what, got, tc.want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/promotion"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // SetupWithManager registers the controller and its watches.
@@ -49,9 +49,9 @@ func stageMoved(before, after client.Object) bool {
 
 // objectMoved reports whether an object describes something else, or something else is live somewhere.
 func objectMoved(before, after client.Object) bool {
-	was, is := before.(sync.Object), after.(sync.Object)
+	was, is := before.(view.Object), after.(view.Object)
 	return was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels()) ||
-		was.Sync().Revision != is.Sync().Revision ||
+		view.Status(was).Revision != view.Status(is).Revision ||
 		watch.ReadyReason(before.(v1alpha1.Object)) != watch.ReadyReason(after.(v1alpha1.Object)) ||
 		!equality.Semantic.DeepEqual(watch.LiveIn(before), watch.LiveIn(after))
 }
@@ -59,7 +59,7 @@ func objectMoved(before, after client.Object) bool {
 // objectMoves wakes the targets that what has changed is promoted into, once for many changes in a row.
 func (r *Reconciler) objectMoves() handler.EventHandler {
 	moved := func(o client.Object, queue watch.Queue) {
-		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		environment := view.Environment(o)
 		r.interest.Changed(environment, r.Pool.Clock().Now())
 		for _, target := range r.interest.In(environment) {
 			queue.AddAfter(ctrl.Request{NamespacedName: target}, r.quiet())

@@ -20,7 +20,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
-	engine "novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 type duration = time.Duration
@@ -31,7 +31,7 @@ const never = 100 * 365 * 24 * time.Hour
 // Children is a kind of object that refers to Environments.
 type Children struct {
 	// Object is an empty object of the kind.
-	Object engine.Object
+	Object view.Object
 	// List is an empty list of the kind.
 	List client.ObjectList
 	// Resource that the objects are in Novu.
@@ -42,7 +42,7 @@ type Children struct {
 
 // child is one object that refers to the Environment.
 type child struct {
-	engine.Object
+	view.Object
 	kind *Children
 }
 
@@ -57,7 +57,7 @@ func (f *childFinder) gather(ctx context.Context, s *scope) error {
 			return fmt.Errorf("list the objects of Environment %s: %w", key, err)
 		}
 		if err := apimeta.EachListItem(list, func(o runtime.Object) error {
-			s.children = append(s.children, child{Object: o.(engine.Object), kind: kind})
+			s.children = append(s.children, child{Object: o.(view.Object), kind: kind})
 			return nil
 		}); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (p *poller) wake(s *scope) {
 	everything := p.awake.due(client.ObjectKeyFromObject(s.environment), s.conn)
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
-			if c.kind.Resource == resource && (everything || moved(c.Sync(), ids) || expectant(c.Object)) {
+			if c.kind.Resource == resource && (everything || moved(view.Status(c.Object), ids) || expectant(c.Object)) {
 				c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 			}
 		}
@@ -88,7 +88,7 @@ func wakeAll(s *scope) {
 // wakeWaiting wakes the objects that say why they wait.
 func wakeWaiting(s *scope) {
 	for _, c := range s.children {
-		if !apimeta.IsStatusConditionTrue(c.Sync().Conditions, v1alpha1.ConditionReady) {
+		if !apimeta.IsStatusConditionTrue(view.Status(c.Object).Conditions, v1alpha1.ConditionReady) {
 			c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
 		}
 	}
@@ -108,7 +108,7 @@ func (s *scope) byID() map[connection.Resource]map[string]connection.Entry {
 
 // expectant reports whether Novu may still make a duplicate of the object, of a creation whose answer was lost. To look for it in
 // the list costs no call.
-func expectant(o engine.Object) bool {
+func expectant(o view.Object) bool {
 	w, ok := o.(*v1alpha1.Workflow)
 	return ok && len(w.Status.UncertainCreations) > 0
 }
@@ -147,7 +147,7 @@ func (p *poller) count(s *scope) []v1alpha1.KindCount {
 		count := v1alpha1.KindCount{Kind: k.kind, Total: int32(s.conn.Count(k.resource))} //nolint:gosec // small numbers
 		for _, c := range s.children {
 			if c.kind.Resource == k.resource {
-				countObject(&count, c.Sync(), ids[k.resource])
+				countObject(&count, view.Status(c.Object), ids[k.resource])
 			}
 		}
 		count.Unmanaged = count.Total - count.Managed

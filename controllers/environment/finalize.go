@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // protect keeps the Environment from going while objects must still be deleted through it.
@@ -68,7 +69,7 @@ func (f *finalizer) obstacle(s *scope, needy []child, served bool) string {
 		return ", which is not connected to Novu (" + reconcile.Cause(trouble.Reason, trouble.Message) + ")"
 	}
 	for _, c := range needy {
-		ready := apimeta.FindStatusCondition(c.Sync().Conditions, v1alpha1.ConditionReady)
+		ready := apimeta.FindStatusCondition(view.Status(c.Object).Conditions, v1alpha1.ConditionReady)
 		if served && !c.GetDeletionTimestamp().IsZero() && ready != nil && ready.Reason == v1alpha1.ReasonDeletionBlocked {
 			return " (" + reconcile.Key(c.Object) + ": " + reconcile.Cause(ready.Reason, ready.Message) + ")"
 		}

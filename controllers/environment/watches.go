@@ -20,14 +20,14 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // countsAgain has targets count again when an object that can be promoted to them comes, goes or has another revision, at
 // once; and when a Promotion records what it has brought to one, once for many objects.
 func (w *watches) countsAgain() handler.EventHandler {
 	nudge := func(ctx context.Context, o client.Object) {
-		for _, target := range watch.TargetsOf(ctx, w.Client, watch.EnvironmentKey(o)) {
+		for _, target := range watch.TargetsOf(ctx, w.Client, view.Environment(o)) {
 			w.Waker.NudgeAtOnce(target)
 		}
 	}
@@ -38,7 +38,7 @@ func (w *watches) countsAgain() handler.EventHandler {
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, _ watch.Queue) {
-			if e.ObjectOld.(sync.Object).Sync().Revision != e.ObjectNew.(sync.Object).Sync().Revision {
+			if view.Status(e.ObjectOld).Revision != view.Status(e.ObjectNew).Revision {
 				nudge(ctx, e.ObjectNew)
 			}
 			for _, target := range broughtTo(e.ObjectOld, e.ObjectNew) {
@@ -95,13 +95,13 @@ func (w *watches) needs() handler.EventHandler {
 			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
 			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
 			case needs && !needed:
-				w.Waker.Wake(reconcile.PriorityNormal, watch.EnvironmentKey(e.ObjectNew))
+				w.Waker.Wake(reconcile.PriorityNormal, view.Environment(e.ObjectNew))
 			case needed && !needs:
-				w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(e.ObjectNew))
+				w.Waker.NudgeAfter(watch.Soon, view.Environment(e.ObjectNew))
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ watch.Queue) {
-			w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(e.Object))
+			w.Waker.NudgeAfter(watch.Soon, view.Environment(e.Object))
 		},
 	}
 }
@@ -118,7 +118,7 @@ func (w *watches) rememberNot(ctx context.Context, target types.NamespacedName) 
 			return
 		}
 		_ = apimeta.EachListItem(list, func(o runtime.Object) error {
-			w.Waker.NudgeAfter(watch.Soon, watch.EnvironmentKey(o.(client.Object)))
+			w.Waker.NudgeAfter(watch.Soon, view.Environment(o.(client.Object)))
 			return nil
 		})
 	}

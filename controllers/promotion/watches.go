@@ -23,7 +23,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // waker wakes the Promotions that something which has changed concerns.
@@ -77,7 +77,7 @@ func (r *waker) unfinished(
 // sourceMoves wakes the Promotions that make, or cannot make, their plan while an object of the source changes.
 func (r *waker) sourceMoves() handler.EventHandler {
 	moved := func(o client.Object, definition bool, queue watch.Queue) {
-		environment := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		environment := view.Environment(o)
 		if definition {
 			r.interest.Changed(environment, r.Pool.Clock().Now())
 		}
@@ -98,7 +98,7 @@ func (r *waker) sourceMoves() handler.EventHandler {
 func (r *waker) integrationMoves() handler.EventHandler {
 	waiting := func(p *v1alpha1.Promotion) bool { return !promotion.Started(p) }
 	wake := func(ctx context.Context, o client.Object, queue watch.Queue) {
-		target := o.(sync.Object).Policies().EnvironmentRef.In(o.GetNamespace())
+		target := view.Environment(o)
 		r.unfinished(ctx, queue, waiting, client.MatchingFields{index.Target: target.String()})
 	}
 	return watch.Moves(wake)

@@ -23,6 +23,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // The reconcilers of the kinds that the engine drives.
@@ -74,7 +75,7 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker,
 func layoutsBeside(reader client.Reader, waits func(*v1alpha1.Layout) bool) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
 		var list v1alpha1.LayoutList
-		by := client.MatchingFields{index.Environment: watch.EnvironmentKey(o).String()}
+		by := client.MatchingFields{index.Environment: view.Environment(o).String()}
 		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
 			log.FromContext(ctx).Error(err, "cannot find the layouts that a change concerns")
 		}
@@ -142,7 +143,7 @@ func namespaceChanged(before, after client.Object) bool {
 
 // claimChanged reports whether an object has come to another Novu environment than before, where others may claim the same.
 func claimChanged(before, after client.Object) bool {
-	return before.(sync.Object).Sync().EnvironmentID != after.(sync.Object).Sync().EnvironmentID
+	return view.Status(before).EnvironmentID != view.Status(after).EnvironmentID
 }
 
 // primaryChanged reports whether an Integration has begun or ceased to claim its channel.

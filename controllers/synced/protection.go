@@ -23,17 +23,18 @@ import (
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // protector puts the finalizer on objects with deletionPolicy Delete, and on the Environments that they are deleted through.
 // It has a queue and a worker of its own, and never calls Novu: whatever else an object waits for, be it a comparison that
 // is under way, an Environment that is not connected, or a thousand others, it must not go before the operator holds it.
-type protector[O sync.Object, W, H any] struct {
+type protector[O view.Object, W, H any] struct {
 	*sync.Reconciler[O, W, H]
 }
 
 // Protect registers the protector of a kind.
-func Protect[O sync.Object, W, H any](mgr ctrl.Manager, r *sync.Reconciler[O, W, H]) error {
+func Protect[O view.Object, W, H any](mgr ctrl.Manager, r *sync.Reconciler[O, W, H]) error {
 	p := &protector[O, W, H]{Reconciler: r}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(p.kind())+"-protection").
@@ -106,7 +107,7 @@ func (p *protector[O, W, H]) reconcile(ctx context.Context, request ctrl.Request
 // is the one that the Environment's controller looks into before it takes its own away.
 func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
 	var environment v1alpha1.Environment
-	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err != nil {
+	if err := p.Client.Get(ctx, view.Environment(o), &environment); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	if !environment.DeletionTimestamp.IsZero() || controllerutil.ContainsFinalizer(&environment, v1alpha1.Finalizer) {
@@ -117,7 +118,7 @@ func (p *protector[O, W, H]) holdEnvironment(ctx context.Context, o O) error {
 
 // tellOfLoss tells of an object that was deleted before the operator held it, so that what it had written stays in Novu.
 func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
-	status := o.Sync()
+	status := view.Status(o)
 	if !p.MustDelete(o, status) {
 		return
 	}
@@ -130,7 +131,7 @@ func (p *protector[O, W, H]) tellOfLoss(ctx context.Context, o O) {
 	log.FromContext(ctx).Info("left in Novu: deleted before it was held", "kind", p.kind(), "object", client.ObjectKeyFromObject(o), "id", o.EffectiveID())
 	var regarding client.Object = o
 	var environment v1alpha1.Environment
-	if err := p.Client.Get(ctx, o.Policies().EnvironmentRef.In(o.GetNamespace()), &environment); err == nil {
+	if err := p.Client.Get(ctx, view.Environment(o), &environment); err == nil {
 		regarding = &environment
 	}
 	p.Recorder.Eventf(regarding, o, corev1.EventTypeWarning, v1alpha1.ReasonLeftInNovu, "Delete", "%s", reconcile.Bounded(note))

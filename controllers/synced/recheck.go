@@ -19,6 +19,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu/lint"
 	"novu-operator.dev/internal/sync/adapter"
+	"novu-operator.dev/internal/view"
 )
 
 // Some changes in Novu alter workflows without moving their updatedAt, so that no poll shows them. The objects
@@ -30,7 +31,7 @@ func rechecked(
 ) handler.EventHandler {
 	enqueue := func(ctx context.Context, changed client.Object, queue watch.Queue) {
 		var list v1alpha1.WorkflowList
-		environment := changed.(interface{ Policies() v1alpha1.Policies }).Policies().EnvironmentRef.In(changed.GetNamespace())
+		environment := view.Environment(changed)
 		by := client.MatchingFields{index.Environment: environment.String()}
 		if err := reader.List(ctx, &list, by, client.UnsafeDisableDeepCopy); err != nil {
 			return

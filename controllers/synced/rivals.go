@@ -21,11 +21,12 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // Rival finds the object of a kind that claims the same identity in the same Novu environment with more right: the one
 // that was created first or, of two created together, whose name comes first.
-func Rival[O sync.Object](
+func Rival[O view.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
 ) func(context.Context, O, string) (*sync.Rival, error) {
 	return func(ctx context.Context, o O, environmentID string) (*sync.Rival, error) {
@@ -35,7 +36,7 @@ func Rival[O sync.Object](
 }
 
 // eldest of the objects that an index finds in all Environments which lead to the Novu environment, and that precede o.
-func eldest[O sync.Object](
+func eldest[O view.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, o O, environmentID string,
 	empty client.ObjectList, by watch.Lookup,
 ) (older client.Object, err error) {
@@ -57,7 +58,7 @@ func eldest[O sync.Object](
 }
 
 // eachClaimant visits the other objects that an index finds for o in the Environments.
-func eachClaimant[O sync.Object](
+func eachClaimant[O view.Object](
 	ctx context.Context, c client.Reader, environments []types.NamespacedName, o O,
 	empty client.ObjectList, by watch.Lookup, visit func(O) error,
 ) error {
@@ -84,7 +85,7 @@ func eachClaimant[O sync.Object](
 // Novu environment and stays, older or younger, whether or not it works at the moment; or an older one that is being
 // deleted as well and sees to it. Who may not use the Environment claims nothing: else anybody could keep others' objects
 // from being deleted. As long as it is not known where a claimant's Environment leads, the error tells that it is waited for.
-func Heir[O sync.Object](
+func Heir[O view.Object](
 	c client.Reader, pool *connection.Pool, kind string, empty client.ObjectList,
 ) func(context.Context, O, string) (*sync.Rival, error) {
 	return func(ctx context.Context, o O, environmentID string) (*sync.Rival, error) {
@@ -111,17 +112,17 @@ func Heir[O sync.Object](
 }
 
 // inherits reports whether what Novu holds may be left to the other object.
-func inherits(other, o sync.Object) bool {
+func inherits(other, o view.Object) bool {
 	if other.GetDeletionTimestamp().IsZero() {
 		return true
 	}
-	sync := other.Sync()
+	sync := view.Status(other)
 	return precedes(other, o) && controllerutil.ContainsFinalizer(other, v1alpha1.Finalizer) && (sync.ID != "" || sync.Creating)
 }
 
 // undecided waits for the first contact of an Environment that another claimant refers to: whoever renames everything at
 // once renames the Environment, too. One that was tried in vain is not waited for.
-func undecided[O sync.Object](
+func undecided[O view.Object](
 	ctx context.Context, c client.Reader, pool *connection.Pool, kind string, o O, empty client.ObjectList,
 ) error {
 	var list v1alpha1.EnvironmentList
@@ -136,7 +137,7 @@ func undecided[O sync.Object](
 		}
 	}
 	return eachClaimant(ctx, c, unknown, o, empty, claimOf, func(other O) error {
-		ref := other.Policies().EnvironmentRef
+		ref := view.Of(other).EnvironmentRef
 		if _, err := reconcile.ResolveEnvironment(ctx, c, ref, other.GetNamespace()); err != nil || !other.GetDeletionTimestamp().IsZero() {
 			return reconcile.Unexpected(err)
 		}
@@ -171,8 +172,8 @@ func rivalOf(older client.Object, kind, claim string) *sync.Rival {
 
 // claims reports whether an object is meant for the Novu environment. Status is asked only where there is no connection: it
 // may not be written yet.
-func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o sync.Object, environmentID string) (bool, error) {
-	environment, err := reconcile.ResolveEnvironment(ctx, c, o.Policies().EnvironmentRef, o.GetNamespace())
+func claims(ctx context.Context, c client.Reader, pool *connection.Pool, o view.Object, environmentID string) (bool, error) {
+	environment, err := reconcile.ResolveEnvironment(ctx, c, view.Of(o).EnvironmentRef, o.GetNamespace())
 	if err != nil {
 		if reconcile.Expected(err) {
 			return false, nil // it may not or cannot write

@@ -18,11 +18,11 @@ import (
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 func claimOf(o client.Object) (field, value string) {
-	return index.Identity, o.(sync.Object).Claim()
+	return index.Identity, view.Of(o).Claim
 }
 
 func primaryOf(o client.Object) (field, value string) {
@@ -35,7 +35,7 @@ func primaryOf(o client.Object) (field, value string) {
 func others(reader client.Reader, pool *connection.Pool, by watch.Lookup, kind client.ObjectList) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) (found []ctrl.Request) {
 		field, value := by(o)
-		for _, environment := range environmentsOf(ctx, reader, pool, o.(sync.Object)) {
+		for _, environment := range environmentsOf(ctx, reader, pool, o.(view.Object)) {
 			found = append(found, watch.Requests(ctx, reader, kind, client.MatchingFields{field: index.Within(environment, value)})...)
 		}
 		return slices.DeleteFunc(found, func(r ctrl.Request) bool { return r.NamespacedName == client.ObjectKeyFromObject(o) })
@@ -43,9 +43,9 @@ func others(reader client.Reader, pool *connection.Pool, by watch.Lookup, kind c
 }
 
 // environmentsOf are the Environments through which others may claim the same as the object.
-func environmentsOf(ctx context.Context, reader client.Reader, pool *connection.Pool, o sync.Object) []types.NamespacedName {
-	own := o.Policies().EnvironmentRef.In(o.GetNamespace())
-	environments, ids := []types.NamespacedName{own}, []string{o.Sync().EnvironmentID}
+func environmentsOf(ctx context.Context, reader client.Reader, pool *connection.Pool, o view.Object) []types.NamespacedName {
+	own := view.Environment(o)
+	environments, ids := []types.NamespacedName{own}, []string{view.Status(o).EnvironmentID}
 	if conn := pool.Get(own); conn != nil {
 		ids = append(ids, conn.Environment().ID)
 	}

@@ -5,7 +5,6 @@ package definition
 
 import (
 	"fmt"
-	"iter"
 
 	"novu-operator.dev/internal/novu"
 )
@@ -19,10 +18,10 @@ const (
 	maxFreeForm  = 512 << 10 // bytes of one field
 )
 
-// CheckFreeForm refuses JSON that is nested too deep, or too large, before anything
-// is made of it. The error is an *InvalidError.
-func CheckFreeForm(fields iter.Seq2[string, []byte]) error {
-	for path, raw := range fields {
+// CheckFreeForm refuses an object with JSON that is nested too deep, or too large,
+// before anything is made of it. The error is an *InvalidError.
+func CheckFreeForm(o Object) error {
+	for path, raw := range freeForm(o) {
 		if len(raw) > maxFreeForm {
 			return invalid(path, "it is %d KiB of JSON, and %d KiB are the most: shorten it, or split the object",
 				len(raw)>>10, maxFreeForm>>10)

@@ -26,25 +26,25 @@ func TestFreeFormIsBounded(t *testing.T) {
 	}
 	fields := map[string]func(*apiextensionsv1.JSON) error{
 		"spec.payloadSchema": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm((&v1alpha1.Workflow{Spec: v1alpha1.WorkflowSpec{PayloadSchema: j}}).FreeForm())
+			return CheckFreeForm(&v1alpha1.Workflow{Spec: v1alpha1.WorkflowSpec{PayloadSchema: j}})
 		},
 		"spec.steps[mail].skip": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{Skip: j}).FreeForm())
+			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{Skip: j}))
 		},
 		"spec.steps[mail].controls": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{Controls: j}).FreeForm())
+			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{Controls: j}))
 		},
 		"spec.steps[mail].inApp.data": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{InApp: &v1alpha1.InAppStep{Data: j}}).FreeForm())
+			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{InApp: &v1alpha1.InAppStep{Data: j}}))
 		},
 		"spec.steps[mail].httpRequest.responseBodySchema": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{HTTPRequest: &v1alpha1.HTTPRequestStep{ResponseBodySchema: j}}).FreeForm())
+			return CheckFreeForm(workflow(v1alpha1.WorkflowStep{HTTPRequest: &v1alpha1.HTTPRequestStep{ResponseBodySchema: j}}))
 		},
 		"spec.configurations": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm((&v1alpha1.Integration{Spec: v1alpha1.IntegrationSpec{Configurations: j}}).FreeForm())
+			return CheckFreeForm(&v1alpha1.Integration{Spec: v1alpha1.IntegrationSpec{Configurations: j}})
 		},
 		"spec.credentials": func(j *apiextensionsv1.JSON) error {
-			return CheckFreeForm((&v1alpha1.Integration{Spec: v1alpha1.IntegrationSpec{Credentials: j}}).FreeForm())
+			return CheckFreeForm(&v1alpha1.Integration{Spec: v1alpha1.IntegrationSpec{Credentials: j}})
 		},
 	}
 	for path, check := range fields {

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/view"
 )
 
 // Fields that objects can be looked up by. Values that name another object are "namespace/name".
@@ -104,21 +105,11 @@ func Within(environment types.NamespacedName, value string) string {
 	return environment.String() + " " + value
 }
 
-type synced interface {
-	client.Object
-	Claim() string
-	Policies() v1alpha1.Policies
-}
+func environmentOf[T view.Object](o T) []string { return []string{view.Environment(o).String()} }
 
-func environmentOf[T synced](o T) []string {
-	return []string{o.Policies().EnvironmentRef.In(o.GetNamespace()).String()}
-}
+func identityOf[T view.Object](o T) []string { return []string{within(o, view.Of(o).Claim)} }
 
-func identityOf[T synced](o T) []string { return []string{within(o, o.Claim())} }
-
-func within(o synced, value string) string {
-	return Within(o.Policies().EnvironmentRef.In(o.GetNamespace()), value)
-}
+func within(o view.Object, value string) string { return Within(view.Environment(o), value) }
 
 func environmentSecret(e *v1alpha1.Environment) []string {
 	return []string{Key(e.Namespace, e.Spec.SecretKeyRef.Name)}

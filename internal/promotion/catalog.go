@@ -14,7 +14,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/source"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // Catalog is what can be promoted: the objects of one writable Environment.
@@ -22,7 +22,7 @@ type Catalog struct {
 	// Environment that the objects refer to, namespace/name.
 	Environment string
 	// Objects that refer to it; those of one kind stand together.
-	Objects []sync.Object
+	Objects []view.Object
 
 	// barred are the kinds and ids of objects that refer to the Environment and may not: they take no part, but no one can
 	// tell that no object describes them.
@@ -71,14 +71,14 @@ func ReadCatalog(ctx context.Context, objects source.Source, environment *v1alph
 }
 
 // lookup finds objects of every kind that can be promoted.
-func lookup(ctx context.Context, objects source.Source, field, value string) (all []sync.Object, err error) {
+func lookup(ctx context.Context, objects source.Source, field, value string) (all []view.Object, err error) {
 	for i := range Promotables {
 		found := Promotables[i].NewList()
 		if err := objects.Lookup(ctx, found, field, value); err != nil {
 			return nil, err
 		}
 		err := apimeta.EachListItem(found, func(o runtime.Object) error {
-			all = append(all, o.(sync.Object))
+			all = append(all, o.(view.Object))
 			return nil
 		})
 		if err != nil {
@@ -114,7 +114,7 @@ func (c *Catalog) barElsewhere(ctx context.Context, objects source.Source, envir
 	return nil
 }
 
-func (c *Catalog) bar(o sync.Object) {
+func (c *Catalog) bar(o view.Object) {
 	if c.barred == nil {
 		c.barred = map[string]bool{}
 	}

@@ -18,14 +18,14 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/source"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // Described is a Workflow or Layout object, with what is recorded of it in one promotion target.
 type Described struct {
 	Kind v1alpha1.PromotionItemKind
 	// Object is that of the Source: it must not be changed.
-	Object sync.Object
+	Object view.Object
 	// Live is what is recorded in the object's status; nil: nothing was brought to the target, or it was deleted there.
 	Live *v1alpha1.LiveRevision
 }
@@ -64,7 +64,7 @@ func Pending(ctx context.Context, objects source.Source, origin, target *v1alpha
 }
 
 func (d *Described) pending() bool {
-	revision := d.Object.Sync().Revision
+	revision := view.Status(d.Object).Revision
 	return d.Object.GetDeletionTimestamp().IsZero() && (d.Live == nil || revision == "" || d.Live.Revision != revision)
 }
 

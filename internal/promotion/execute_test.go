@@ -18,7 +18,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 func (w *world) execution(s *Session, strategy v1alpha1.PromotionStrategy) *Execution {
@@ -71,7 +71,7 @@ func TestRun(t *testing.T) {
 	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"sync": bySync, "apply": byApply} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
-			objects := []sync.Object{
+			objects := []view.Object{
 				w.layout(w.source, "brand", "new"), w.layout(w.source, "fresh", ""), w.letter(w.source, "letter", "fresh"),
 				w.workflow(w.source, "changed", "new"), w.workflow(w.source, "same", "hello"),
 			}
@@ -147,7 +147,7 @@ func stepIDs(w *world, id string) (ids []string) {
 // What an operator without memory finds done is done, and not written again.
 func TestRunObservesFirst(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	objects := []sync.Object{w.layout(w.source, "brand", ""), w.workflow(w.source, "a", "hello"), w.workflow(w.source, "b", "hello")}
+	objects := []view.Object{w.layout(w.source, "brand", ""), w.workflow(w.source, "a", "hello"), w.workflow(w.source, "b", "hello")}
 	session, items := w.plan(bySync, objects...)
 	for _, id := range []string{"a", "b"} {
 		_, err := w.source.Client.SyncWorkflow(t.Context(), id, w.target.Environment().ID)
@@ -167,7 +167,7 @@ func TestRunObservesFirst(t *testing.T) {
 
 func TestRunInSlices(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []sync.Object
+	var objects []view.Object
 	for id := range strings.SplitSeq("abcdef", "") {
 		objects = append(objects, w.workflow(w.source, id, "hello"))
 	}

@@ -20,7 +20,7 @@ import (
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // world is a Novu server, and an operator's view of its Development and Production.
@@ -144,7 +144,7 @@ func synced(facts remote.Facts, revision string) v1alpha1.SyncStatus {
 	return sync
 }
 
-func itemsOf(objects ...sync.Object) []Item {
+func itemsOf(objects ...view.Object) []Item {
 	selection := selection{}
 	for _, o := range objects {
 		selection.add(itemOf(o))
@@ -159,7 +159,7 @@ func (w *world) planner(strategy v1alpha1.PromotionStrategy) *Planner {
 }
 
 // plan makes a plan that must be complete.
-func (w *world) plan(strategy v1alpha1.PromotionStrategy, objects ...sync.Object) (*Session, []v1alpha1.PlannedItem) {
+func (w *world) plan(strategy v1alpha1.PromotionStrategy, objects ...view.Object) (*Session, []v1alpha1.PlannedItem) {
 	w.Helper()
 	planner := w.planner(strategy)
 	draft, err := planner.Draft(w.Context(), itemsOf(objects...), time.Minute)

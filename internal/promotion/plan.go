@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/printable"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 const (
@@ -164,7 +165,7 @@ func Matches(plan *v1alpha1.PromotionPlan, items []Item, described bool) bool {
 		if known == nil || known.EffectiveID() != item.ID || item.Refused != "" {
 			return false
 		}
-		if sync := item.Object.Sync(); described && item.Pin == "" && (sync.RemoteHash != known.SourceHash || sync.ObservedGeneration != item.Object.GetGeneration()) {
+		if sync := view.Status(item.Object); described && item.Pin == "" && (sync.RemoteHash != known.SourceHash || sync.ObservedGeneration != item.Object.GetGeneration()) {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // readers is how many items are read at the same time.
@@ -250,7 +250,7 @@ func pinned[H, W any](p *Planner, k *kind[H, W], item Item) *wish[W] {
 
 // held is what the source holds, or why that cannot be promoted.
 func held[H, W any](p *Planner, k *kind[H, W], item Item, source *H) *wish[W] {
-	if unsettled := p.unsettled(item, source == nil || k.Facts(source).Hash != item.Object.Sync().RemoteHash); unsettled != "" {
+	if unsettled := p.unsettled(item, source == nil || k.Facts(source).Hash != view.Status(item.Object).RemoteHash); unsettled != "" {
 		return &wish[W]{unsettled: unsettled}
 	}
 	if source == nil {
@@ -310,8 +310,8 @@ func entryOf[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, want *W, ta
 // unsettled reports whether Novu does not hold what the object describes although the operator corrects that: it has not come
 // to it yet. Where it leaves such changes alone, they are promoted as they are.
 func (p *Planner) unsettled(item Item, differs bool) string {
-	policies := item.Object.Policies()
-	if !p.Described || !differs || policies.Suspend || cmp.Or(policies.Drift, p.DriftPolicy) != v1alpha1.DriftPolicyCorrect {
+	policies := view.Of(item.Object)
+	if !p.Described || !differs || policies.Suspend || cmp.Or(policies.DriftPolicy, p.DriftPolicy) != v1alpha1.DriftPolicyCorrect {
 		return ""
 	}
 	return "it was changed in Novu, and the operator is about to write it again"
@@ -345,7 +345,7 @@ func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
 // revision is the one that people know the definition by: the one that a promotion has brought to the source, if that is a
 // target itself; else that of the object if the source holds exactly what the object brought there; else one that is made
 // of what the source holds.
-func (p *Planner) revision(o sync.Object, hash string) string {
+func (p *Planner) revision(o view.Object, hash string) string {
 	if !p.Described {
 		for _, live := range LiveRevisions(o) {
 			if live.Namespace+"/"+live.Environment == p.Source.Name && live.RemoteHash == hash && live.Revision != "" {
@@ -353,7 +353,7 @@ func (p *Planner) revision(o sync.Object, hash string) string {
 			}
 		}
 	}
-	if sync := o.Sync(); sync.RemoteHash == hash && sync.Revision != "" {
+	if sync := view.Status(o); sync.RemoteHash == hash && sync.Revision != "" {
 		return sync.Revision
 	}
 	return hash

@@ -14,7 +14,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 const (
@@ -52,13 +52,13 @@ func TestDraft(t *testing.T) {
 }
 
 func TestDraftRefuses(t *testing.T) {
-	inABrand := func(w *world) sync.Object {
+	inABrand := func(w *world) view.Object {
 		w.layout(w.source, "brand", "")
 		return w.letter(w.source, "letter", "brand")
 	}
 	for name, test := range map[string]struct {
 		strategy v1alpha1.PromotionStrategy
-		set      func(w *world) sync.Object
+		set      func(w *world) view.Object
 		want     string
 	}{
 		"a layout that the target lacks, when it is written with the target's key": {
@@ -69,7 +69,7 @@ func TestDraftRefuses(t *testing.T) {
 		},
 		"errors that Novu reports": {
 			strategy: bySync,
-			set: func(w *world) sync.Object {
+			set: func(w *world) view.Object {
 				return w.store(w.source, &novu.WorkflowRequest{
 					WorkflowID: "broken", Name: "broken", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
 					Steps: []novu.StepRequest{{StepID: "text", Name: "Text", Type: "sms"}},
@@ -79,7 +79,7 @@ func TestDraftRefuses(t *testing.T) {
 		},
 		"what is nested too deep": {
 			strategy: bySync,
-			set: func(w *world) sync.Object {
+			set: func(w *world) view.Object {
 				const levels = 140
 				return w.store(w.source, &novu.WorkflowRequest{
 					WorkflowID: "deep", Name: "deep", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
@@ -170,7 +170,7 @@ func TestDraftOfDrift(t *testing.T) {
 // A draft takes what it has time for, and the next one goes on from there.
 func TestDraftInSlices(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []sync.Object
+	var objects []view.Object
 	for id := range strings.SplitSeq("abcdefghijklmnopqrst", "") {
 		objects = append(objects, w.workflow(w.source, id, "hello"))
 	}

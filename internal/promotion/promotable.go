@@ -12,7 +12,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // Promotable is a kind of objects that can be promoted. What is known of it stands here and, where it is about the forms in
@@ -23,7 +23,7 @@ type Promotable struct {
 	// Resource is the list that they appear in.
 	Resource connection.Resource
 	// New makes an object of the kind, and NewList a list of them.
-	New     func() sync.Object
+	New     func() view.Object
 	NewList func() client.ObjectList
 	// UsedBy is the kind of those that name them, and from which Novu takes them silently when they are deleted; empty: none.
 	UsedBy v1alpha1.PromotionItemKind
@@ -38,22 +38,22 @@ type Promotable struct {
 	// live is where an object of the kind records what is live.
 	live func(client.Object) *[]v1alpha1.LiveRevision
 	// names reports whether an object refers to another one of which it is the user, and which is promoted together with it.
-	names func(o, other sync.Object) bool
+	names func(o, other view.Object) bool
 	// rank orders objects of the kind: a lower one is dealt with before; nil: the order does not matter.
-	rank func(sync.Object) int
+	rank func(view.Object) int
 }
 
 // Promotables are all of them. Each stands before those that refer to it, which is the order in which they are promoted.
 var Promotables = []Promotable{{
 	Kind: v1alpha1.PromotionItemLayout, Resource: connection.Layouts, UsedBy: v1alpha1.PromotionItemWorkflow,
-	New:      func() sync.Object { return &v1alpha1.Layout{} },
+	New:      func() view.Object { return &v1alpha1.Layout{} },
 	NewList:  func() client.ObjectList { return &v1alpha1.LayoutList{} },
 	promoter: layouts,
 	live:     func(o client.Object) *[]v1alpha1.LiveRevision { return &o.(*v1alpha1.Layout).Status.Environments },
-	rank:     func(o sync.Object) int { return defaultRank(o.(*v1alpha1.Layout)) },
+	rank:     func(o view.Object) int { return defaultRank(o.(*v1alpha1.Layout)) },
 }, {
 	Kind: v1alpha1.PromotionItemWorkflow, Resource: connection.Workflows, Judged: true, Suffixed: true,
-	New:      func() sync.Object { return &v1alpha1.Workflow{} },
+	New:      func() view.Object { return &v1alpha1.Workflow{} },
 	NewList:  func() client.ObjectList { return &v1alpha1.WorkflowList{} },
 	promoter: workflows,
 	limit:    100,
@@ -79,7 +79,7 @@ func defaultRank(l *v1alpha1.Layout) int {
 }
 
 // namesLayout reports whether a step of a workflow uses a layout.
-func namesLayout(o, other sync.Object) bool {
+func namesLayout(o, other view.Object) bool {
 	w, l := o.(*v1alpha1.Workflow), other.(*v1alpha1.Layout)
 	for i := range w.Spec.Steps {
 		email := w.Spec.Steps[i].Email
@@ -114,7 +114,7 @@ var byType = func() map[reflect.Type]*Promotable {
 }()
 
 // itemKindOf is the kind of an object that can be promoted.
-func itemKindOf(o sync.Object) v1alpha1.PromotionItemKind { return byType[reflect.TypeOf(o)].Kind }
+func itemKindOf(o view.Object) v1alpha1.PromotionItemKind { return byType[reflect.TypeOf(o)].Kind }
 
 // LiveRevisions returns what is recorded of an object in the targets that it was promoted to; nil if it is of a kind that is
 // never promoted.

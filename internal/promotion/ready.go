@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // CheckObjects says of each item whether its object is in Novu's source environment as its spec describes it: it may be
@@ -18,15 +18,15 @@ import (
 func CheckObjects(items []Item) {
 	for i := range items {
 		o := items[i].Object
-		if o == nil || items[i].Refused != "" || items[i].Pin != "" && items[i].Pin != o.Sync().Revision {
+		if o == nil || items[i].Refused != "" || items[i].Pin != "" && items[i].Pin != view.Status(o).Revision {
 			continue
 		}
 		items[i].Refused, items[i].Waits = checkObject(o)
 	}
 }
 
-func checkObject(o sync.Object) (refused, waits string) {
-	sync := o.Sync()
+func checkObject(o view.Object) (refused, waits string) {
+	sync := view.Status(o)
 	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case ready == nil || sync.ObservedGeneration != o.GetGeneration():

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // entry of a record, about a workflow of which only the id matters.
@@ -47,7 +47,7 @@ func TestPins(t *testing.T) {
 	w.must(w.source.Client.DeleteWorkflow(t.Context(), "gone"))
 	record := &history.Record{Entries: []history.Entry{old, gone}}
 	a := w.workflow(w.source, "a", "new")
-	catalog := &Catalog{Environment: "shop/development", Objects: []sync.Object{a}}
+	catalog := &Catalog{Environment: "shop/development", Objects: []view.Object{a}}
 	for name, test := range map[string]struct {
 		listed []v1alpha1.PromotionItem
 		want   string
@@ -102,7 +102,7 @@ func TestPruneSelects(t *testing.T) {
 	there, going := w.workflow(w.source, "there", "y"), w.workflow(w.source, "going", "z")
 	now := there.CreationTimestamp
 	going.DeletionTimestamp = &now
-	catalog := &Catalog{Objects: []sync.Object{there, going}}
+	catalog := &Catalog{Objects: []view.Object{there, going}}
 	items, err := catalog.Select(&v1alpha1.Promotion{Spec: v1alpha1.PromotionSpec{Prune: new(true)}}, records)
 	w.must(err)
 	var got []string
@@ -219,7 +219,7 @@ func TestRevert(t *testing.T) {
 	for name, strategy := range map[string]v1alpha1.PromotionStrategy{"sync": bySync, "apply": byApply} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, novutest.Options{})
-			objects := []sync.Object{w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new"), w.workflow(w.source, "c", "new")}
+			objects := []view.Object{w.layout(w.source, "brand", "new"), w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new"), w.workflow(w.source, "c", "new")}
 			w.layout(w.target, "house", "")
 			w.layout(w.target, "brand", "old")
 			w.workflow(w.target, "a", "old")
@@ -340,7 +340,7 @@ func TestVerifyAfterARestart(t *testing.T) {
 // An item is marked before it is written; what is not begun is not.
 func TestRunMarks(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []sync.Object
+	var objects []view.Object
 	for id := range strings.SplitSeq("abcdefghijklmnopqrstuvwxyz", "") {
 		objects = append(objects, w.quiet(id))
 	}

@@ -17,14 +17,14 @@ import (
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // A plan for which there is no room gives back what it holds, so that another one can be finished, and is made when there
 // is room again.
 func TestPlansShareTheMemory(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	objects := []sync.Object{w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new")}
+	objects := []view.Object{w.workflow(w.source, "a", "new"), w.workflow(w.source, "b", "new")}
 	var sessions Sessions
 	planner := w.planner(bySync)
 	promotion := &v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Name: "release", UID: "1"}}

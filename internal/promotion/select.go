@@ -20,7 +20,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // maxItems bounds a plan: it must fit into the status of one object.
@@ -33,7 +33,7 @@ type Item struct {
 	// ID in Novu.
 	ID string
 	// Object is nil if it does not exist.
-	Object sync.Object
+	Object view.Object
 	// Labels of the object, or those that it had; nil: unknown.
 	Labels map[string]string
 	// Pin is the revision that is asked for; empty: what the source holds.
@@ -224,8 +224,8 @@ func selectorOf(wanted *metav1.LabelSelector) (labels.Selector, error) {
 }
 
 // describes reports whether the object has a say in what Novu holds: it is to stay, and no older one has the same id.
-func describes(o sync.Object) bool {
-	stalled := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionStalled)
+func describes(o view.Object) bool {
+	stalled := apimeta.FindStatusCondition(view.Status(o).Conditions, v1alpha1.ConditionStalled)
 	return o.GetDeletionTimestamp().IsZero() && (stalled == nil || stalled.Reason != v1alpha1.ReasonConflict)
 }
 
@@ -251,7 +251,7 @@ func (c *Catalog) addNamed(selection selection) {
 }
 
 // of are the objects of a kind.
-func (c *Catalog) of(kind v1alpha1.PromotionItemKind) (found []sync.Object) {
+func (c *Catalog) of(kind v1alpha1.PromotionItemKind) (found []view.Object) {
 	for _, o := range c.Objects {
 		if itemKindOf(o) == kind {
 			found = append(found, o)
@@ -260,7 +260,7 @@ func (c *Catalog) of(kind v1alpha1.PromotionItemKind) (found []sync.Object) {
 	return found
 }
 
-func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName) sync.Object {
+func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName) view.Object {
 	for _, o := range c.Objects {
 		if client.ObjectKeyFromObject(o) == key && itemKindOf(o) == kind {
 			return o
@@ -269,7 +269,7 @@ func (c *Catalog) find(kind v1alpha1.PromotionItemKind, key types.NamespacedName
 	return nil
 }
 
-func itemOf(o sync.Object) Item {
+func itemOf(o view.Object) Item {
 	item := Item{Kind: itemKindOf(o), Key: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}, ID: o.EffectiveID(), Object: o}
 	if item.Labels = o.GetLabels(); item.Labels == nil {
 		item.Labels = map[string]string{}

@@ -15,7 +15,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 func byRef(layout string) v1alpha1.EmailStep {
@@ -38,7 +38,7 @@ func testCatalog() *Catalog {
 	}
 	return &Catalog{
 		Environment: "shop/development",
-		Objects: []sync.Object{
+		Objects: []view.Object{
 			layout("plain", ""), layout("brand", "brand-2"), layout("unused", ""),
 			workflow("shop", "welcome", mail(byRef("plain"))),
 			workflow("shop", "invoice", mail(v1alpha1.EmailStep{Layout: &v1alpha1.EmailLayout{Type: v1alpha1.EmailLayoutID, ID: "brand-2"}})),

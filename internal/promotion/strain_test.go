@@ -11,7 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // failing are ways in which Novu fails to answer a third of the reads.
@@ -49,7 +49,7 @@ func TestDraftOfAFailingNovu(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			count := countFor(name) // in both environments
 			w := newWorld(t, novutest.Options{})
-			var objects []sync.Object
+			var objects []view.Object
 			for i := range count {
 				id := fmt.Sprintf("w%d", i)
 				objects = append(objects, w.workflow(w.source, id, "new"))
@@ -89,7 +89,7 @@ func TestDraftOfAFailingNovu(t *testing.T) {
 // A Novu that answers nothing is asked a few times in each round, not for every item.
 func TestDraftOfADeadNovu(t *testing.T) {
 	w := newWorld(t, novutest.Options{})
-	var objects []sync.Object
+	var objects []view.Object
 	for i := range 60 {
 		objects = append(objects, w.workflow(w.source, fmt.Sprintf("w%d", i), "new"))
 	}
@@ -109,7 +109,7 @@ func TestVerifyAtAFailingNovu(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			count := countFor(name)
 			w := newWorld(t, novutest.Options{})
-			var objects []sync.Object
+			var objects []view.Object
 			for i := range count {
 				id := fmt.Sprintf("w%d", i)
 				objects = append(objects, w.workflow(w.source, id, "same"))

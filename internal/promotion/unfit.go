@@ -13,6 +13,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
+	"novu-operator.dev/internal/view"
 )
 
 const (
@@ -36,7 +37,7 @@ func LeaveWaiting(items []Item, now time.Time) {
 }
 
 func hopeless(item *Item, now time.Time) bool {
-	sync := item.Object.Sync()
+	sync := view.Status(item.Object)
 	if sync.ObservedGeneration != item.Object.GetGeneration() {
 		return false
 	}

@@ -5,34 +5,17 @@ package sync
 
 import (
 	"context"
-	"iter"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
-
-// Object is a Workflow, a Layout or an Integration.
-type Object interface {
-	client.Object
-	// EffectiveID is the identifier in Novu.
-	EffectiveID() string
-	// Claim is what only one object may manage in one Novu environment.
-	Claim() string
-	// Policies are the fields of spec that the three kinds share.
-	Policies() v1alpha1.Policies
-	// Sync is the part of status that the three kinds share.
-	Sync() *v1alpha1.SyncStatus
-	// FreeForm are the fields of spec that hold JSON of any form, with their paths.
-	FreeForm() iter.Seq2[string, []byte]
-}
 
 // Adapter is what the engine must know about one kind of object. W is the definition that is wanted, H what Novu holds.
 // Errors are those of packages novu and remote, or outcomes. An adapter may also be a [CreationGuard], a
 // [DeletionGuard], a [Sweeper], a [Requirer] and a [Successor].
-type Adapter[O Object, W, H any] interface {
+type Adapter[O view.Object, W, H any] interface {
 	// Kind is how the objects are read and written in Novu.
 	Kind() *remote.Kind[H, W]
 
@@ -62,19 +45,19 @@ type Adapter[O Object, W, H any] interface {
 }
 
 // CreationGuard is a kind whose objects cannot be created in Novu at any time.
-type CreationGuard[O Object] interface {
+type CreationGuard[O view.Object] interface {
 	// MayCreate is the outcome that keeps an object from being created now; nil: it may be.
 	MayCreate(ctx context.Context, s *Scope[O]) error
 }
 
 // DeletionGuard is a kind whose objects cannot be deleted in Novu at any time.
-type DeletionGuard[O Object] interface {
+type DeletionGuard[O view.Object] interface {
 	// MayDelete is the outcome that keeps an object from being deleted now; nil: it may be.
 	MayDelete(ctx context.Context, s *Scope[O]) error
 }
 
 // Sweeper is a kind of which Novu makes duplicates.
-type Sweeper[O Object] interface {
+type Sweeper[O view.Object] interface {
 	// Sweep deletes what a creation has left behind in Novu, and keeps in status what could not be deleted yet. The error is
 	// an outcome.
 	Sweep(ctx context.Context, s *Scope[O]) error
@@ -84,7 +67,7 @@ type Sweeper[O Object] interface {
 }
 
 // Requirer is a kind of whose spec Novu may hold the definition and yet not do all.
-type Requirer[O Object] interface {
+type Requirer[O view.Object] interface {
 	// Unmet is what of spec Novu has no way to fulfil, as an outcome; nil: nothing.
 	Unmet(s *Scope[O]) error
 }

@@ -18,6 +18,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // patience is how often one and the same correction is written before the operator gives up against another writer.
@@ -126,7 +127,7 @@ func (c *converger[O, W, H]) mayWrite(s *Scope[O], facts remote.Facts, same bool
 		return reconcile.Blockedf(v1alpha1.ReasonCodeFirst,
 			"%q is defined by application code in Novu (code-first): use another id, or remove it from the code", s.ID())
 	}
-	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
+	refuse := v1alpha1.EffectiveAdoptionPolicy(view.Of(s.Object).AdoptionPolicy) == v1alpha1.AdoptionPolicyRefuse
 	if refuse && !s.ours() && !same {
 		return reconcile.Blockedf(v1alpha1.ReasonAdoptionRefused,
 			"Novu already holds %q and adoptionPolicy is Refuse: set it to Adopt, or use another id", s.ID())
@@ -145,14 +146,14 @@ func (c *converger[O, W, H]) drifted(
 		return c.correct(ctx, s, want, have, correction)
 	}
 	c.seen(s, have)
-	s.Object.Sync().Differences, _ = definition.Truncate(differences)
+	s.Sync().Differences, _ = definition.Truncate(differences)
 	switch policy {
 	case v1alpha1.DriftPolicyDetect:
 		return nil
 	case v1alpha1.DriftPolicyCorrect:
 		return notConverging(s)
 	}
-	s.drift, s.Object.Sync().Differences = "", nil
+	s.drift, s.Sync().Differences = "", nil
 	return nil
 }
 
@@ -161,7 +162,7 @@ func (c *converger[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, 
 	if err := c.write(ctx, s, want, have); err != nil {
 		return err
 	}
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	if s.before.Correction != correction || s.Asked() {
 		sync.UnconvergedWrites = 0
 	}
@@ -172,14 +173,14 @@ func (c *converger[O, W, H]) correct(ctx context.Context, s *Scope[O], want *W, 
 
 // duplicated refuses to touch one of several that Novu holds under one identifier: it may be another than the one that
 // Novu shows, or runs.
-func duplicated[O Object](s *Scope[O]) error {
+func duplicated[O view.Object](s *Scope[O]) error {
 	return reconcile.Stalledf(v1alpha1.ReasonDuplicated,
 		"Novu holds several under the id %q, with the internal ids %s: delete all but one of them in Novu; until then nothing is written",
 		s.ID(), strings.Join(s.entry.Duplicates, ", "))
 }
 
 // notConverging gives up against another writer.
-func notConverging[O Object](s *Scope[O]) error {
+func notConverging[O view.Object](s *Scope[O]) error {
 	return reconcile.Stalledf(v1alpha1.ReasonNotConverging,
 		"%s; it was corrected %d times and came back: stop the other writer and change the annotation %s, or set driftPolicy to Detect or Ignore",
 		s.drift, patience, v1alpha1.RequestedAtAnnotation)
@@ -202,7 +203,7 @@ func unread(differences []v1alpha1.Difference) bool {
 }
 
 func (s *Scope[O]) driftPolicy() v1alpha1.DriftPolicy {
-	if own := s.Object.Policies().Drift; own != "" {
+	if own := view.Of(s.Object).DriftPolicy; own != "" {
 		return own
 	}
 	return s.Environment.EffectiveDriftPolicy()
@@ -259,7 +260,7 @@ func (c *converger[O, W, H]) failed(ctx context.Context, s *Scope[O], want *W, e
 		any(c.Adapter).(Sweeper[O]).Stray(s, suffixed.Stray)
 	}
 	if _, there := c.Adapter.Find(s); !novu.IsMaybeCommitted(err) && !novu.IsNotFound(err, novu.ResourceLayout) {
-		s.Object.Sync().Creating = s.before.Creating && there
+		s.Sync().Creating = s.before.Creating && there
 	}
 	return err
 }
@@ -274,7 +275,7 @@ func (c *converger[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W
 			return c.vanished(s)
 		}
 	}
-	refuse := v1alpha1.EffectiveAdoptionPolicy(s.Object.Policies().Adoption) == v1alpha1.AdoptionPolicyRefuse
+	refuse := v1alpha1.EffectiveAdoptionPolicy(view.Of(s.Object).AdoptionPolicy) == v1alpha1.AdoptionPolicyRefuse
 	if !refuse || s.ours() {
 		return c.write(ctx, s, want, nil)
 	}
@@ -291,7 +292,7 @@ func (c *converger[O, W, H]) introduce(ctx context.Context, s *Scope[O], want *W
 // vanished reports an object that was deleted in Novu and is to stay so.
 func (c *converger[O, W, H]) vanished(s *Scope[O]) error {
 	s.stage, s.gone = stageCompared, true
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	sync.DriftPolicy, sync.Differences = s.driftPolicy(), nil
 	sync.LastHandledRequest = s.Object.GetAnnotations()[v1alpha1.RequestedAtAnnotation]
 	return reconcile.Stalledf(v1alpha1.ReasonDeletedInNovu,
@@ -324,6 +325,6 @@ func (c *converger[O, W, H]) dryRun(ctx context.Context, s *Scope[O], want *W, h
 		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would create %q in Novu", s.ID())
 	}
 	differences := c.Adapter.Compare(s, want, have)
-	s.Object.Sync().Differences, _ = definition.Truncate(differences)
+	s.Sync().Differences, _ = definition.Truncate(differences)
 	return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: it would change %s of %q in Novu", paths(differences), s.ID())
 }

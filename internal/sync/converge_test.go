@@ -18,6 +18,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // result is how a comparison ended.
@@ -215,7 +216,7 @@ func TestConverge(t *testing.T) {
 			if got != test.want {
 				t.Errorf("got  %+v (%v)\nwant %+v", got, err, test.want)
 			}
-			if status := s.object.Sync(); err == nil && test.want.described != "" &&
+			if status := view.Status(s.object); err == nil && test.want.described != "" &&
 				(status.Revision != definition.Revision(text) || status.RemoteUpdatedAt != s.held.updatedAt) {
 				t.Errorf("status does not tell of the write: %+v", status)
 			}

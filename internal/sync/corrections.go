@@ -25,7 +25,7 @@ const maxChange = 512
 // corrected counts a write over a change that another writer has made.
 func (r *recorder[O, W, H]) corrected(s *Scope[O]) {
 	now := r.Pool.Clock().Now()
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	if sync.Corrections == nil {
 		sync.Corrections = &v1alpha1.Corrections{SinceTime: metav1.NewTime(now)}
 	}
@@ -37,10 +37,10 @@ func (r *recorder[O, W, H]) corrected(s *Scope[O]) {
 // passed forgets corrections once a list that began after the last of them has found nothing new.
 func (r *recorder[O, W, H]) passed(s *Scope[O]) {
 	key := client.ObjectKeyFromObject(s.Object)
-	if s.Object.Sync().Corrections == nil || !r.corrections.before(key, s.Conn.ListedAt(r.Adapter.Kind().Resource)) {
+	if s.Sync().Corrections == nil || !r.corrections.before(key, s.Conn.ListedAt(r.Adapter.Kind().Resource)) {
 		return
 	}
-	s.Object.Sync().Corrections = nil
+	s.Sync().Corrections = nil
 	r.corrections.forget(key)
 }
 

@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // held is what the fake Novu holds of an object; the definition is its text.
@@ -154,7 +155,7 @@ func newScene(t *testing.T, readOnly bool) *scene {
 	r := &Reconciler[*v1alpha1.Workflow, string, held]{Pool: pool, Adapter: s.fake, Reassessments: &Reassessments{}}
 	s.converger = r.converger()
 	s.converger.note = func(_ context.Context, scope *fakeScope) error {
-		s.noted = append(s.noted, *scope.Object.Sync().DeepCopy())
+		s.noted = append(s.noted, *scope.Sync().DeepCopy())
 		return nil
 	}
 	return s
@@ -165,7 +166,7 @@ func (s *scene) synced() *scene {
 	s.held = &held{text: wanted, updatedAt: "write 0"}
 	entry := s.held.entry()
 	s.listed = &entry
-	status := s.object.Sync()
+	status := view.Status(s.object)
 	status.ObservedGeneration, status.ID, status.EnvironmentID = 1, "internal", s.conn.Environment().ID
 	status.Revision, status.RemoteHash = definition.Revision(wanted), s.held.facts().Hash
 	status.RemoteUpdatedAt, status.DriftPolicy = "write 0", v1alpha1.DriftPolicyCorrect

@@ -16,6 +16,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // protect keeps the finalizer exactly while the deletion policy needs it, in both directions.
@@ -28,8 +29,8 @@ func (f *finalizer[O, W, H]) protect(ctx context.Context, s *Scope[O]) error {
 }
 
 // EffectiveDeletionPolicy is the object's own deletion policy, or the operator's default.
-func EffectiveDeletionPolicy(o Object, fallback v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
-	if own := o.Policies().Deletion; own != "" {
+func EffectiveDeletionPolicy(o view.Object, fallback v1alpha1.DeletionPolicy) v1alpha1.DeletionPolicy {
+	if own := view.Of(o).DeletionPolicy; own != "" {
 		return own
 	}
 	return fallback
@@ -105,14 +106,14 @@ func notItsOwn(err error) bool {
 // connectForDeletion is content with a connection that is still open although its Environment is gone. Then nothing else
 // finds out whether Novu can be reached again: calls with the context that it returns do.
 func (f *finalizer[O, W, H]) connectForDeletion(ctx context.Context, s *Scope[O]) (context.Context, error) {
-	if s.Object.Policies().Suspend {
+	if view.Of(s.Object).Suspend {
 		return ctx, reconcile.Waitingf(v1alpha1.ReasonSuspended, "it is suspended: set spec.suspend to false")
 	}
 	err := f.connect(ctx, s)
 	if !waitsFor(err, v1alpha1.ReasonEnvironmentNotFound) {
 		return ctx, err
 	}
-	if s.Conn = f.Pool.Get(environmentOf(s.Object)); s.Conn == nil {
+	if s.Conn = f.Pool.Get(view.Environment(s.Object)); s.Conn == nil {
 		return ctx, err
 	}
 	return novu.WithProbe(ctx), nil

@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -18,6 +17,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // finish is the one place that turns the outcome of a reconcile into conditions, events, the status write and the time
@@ -31,7 +31,7 @@ func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) 
 		return reconcile.Abandon(ctx, err)
 	}
 	if reconcile.EnvironmentTrouble(err) {
-		r.Environments.Wake(reconcile.PriorityNormal, environmentOf(s.Object))
+		r.Environments.Wake(reconcile.PriorityNormal, view.Environment(s.Object))
 	}
 	if !s.Object.GetDeletionTimestamp().IsZero() {
 		outcome = blocked(outcome, s.teardown)
@@ -60,14 +60,14 @@ func (r *reporter[O, W, H]) judge(s *Scope[O], outcome reconcile.Outcome) reconc
 	if complaints != "" {
 		return reconcile.Verdict{Ready: metav1.ConditionFalse, Reason: v1alpha1.ReasonIssuesReported, Stalled: true, Message: "Novu reports " + complaints}
 	}
-	message := "Novu holds revision " + definition.Short(s.Object.Sync().Revision)
+	message := "Novu holds revision " + definition.Short(s.Sync().Revision)
 	if s.drift != "" && s.described == "" {
 		return reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected, Message: join(message, "Drift is left as it is: "+s.drift, warnings)}
 	}
-	if counted := s.Object.Sync().Corrections; counted != nil {
+	if counted := s.Sync().Corrections; counted != nil {
 		return reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftCorrected, Message: join(message, correctionNote(counted), warnings)}
 	}
-	if kept := s.Object.Sync().Differences; len(kept) > 0 {
+	if kept := s.Sync().Differences; len(kept) > 0 {
 		message = join(message, "Novu keeps its own form of "+paths(kept))
 	}
 	return reconcile.Verdict{Ready: metav1.ConditionTrue, Reason: v1alpha1.ReasonSynced, Message: join(message, warnings)}
@@ -91,7 +91,7 @@ func (r *reporter[O, W, H]) conclude(s *Scope[O], v reconcile.Verdict) {
 	if v.Keep {
 		return
 	}
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	sync.ObservedGeneration = s.Object.GetGeneration()
 	set := reconcile.Conditions{List: &sync.Conditions, Generation: s.Object.GetGeneration()}
 	v.Apply(set)
@@ -108,7 +108,7 @@ func (r *reporter[O, W, H]) conclude(s *Scope[O], v reconcile.Verdict) {
 }
 
 func (r *reporter[O, W, H]) concludeSync(s *Scope[O], set reconcile.Conditions, v reconcile.Verdict) {
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	if s.stage < stageCompared {
 		if !v.Suspended && (s.stage >= stageResolved || sync.Revision == "") {
 			set.False(v1alpha1.ConditionSynced, v.Reason, reconcile.Brief(v.Message))
@@ -135,8 +135,8 @@ func (r *reporter[O, W, H]) concludeDrift(s *Scope[O], set reconcile.Conditions)
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftIgnored, "driftPolicy is Ignore: changes that are made in Novu are left alone")
 	case s.drift != "" && s.described == "":
 		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftDetected, s.drift)
-	case s.Object.Sync().Corrections != nil:
-		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftCorrected, correctionNote(s.Object.Sync().Corrections))
+	case s.Sync().Corrections != nil:
+		set.True(v1alpha1.ConditionDrifted, v1alpha1.ReasonDriftCorrected, correctionNote(s.Sync().Corrections))
 	default:
 		set.False(v1alpha1.ConditionDrifted, v1alpha1.ReasonNoDrift, "Novu holds what was written")
 	}
@@ -145,28 +145,24 @@ func (r *reporter[O, W, H]) concludeDrift(s *Scope[O], set reconcile.Conditions)
 // report tells of what has happened: an event and a log line on each transition, none in between.
 func (r *reporter[O, W, H]) report(ctx context.Context, s *Scope[O], v reconcile.Verdict) {
 	if s.described != "" {
-		note := s.described + " in Novu, revision " + definition.Short(s.Object.Sync().Revision)
+		note := s.described + " in Novu, revision " + definition.Short(s.Sync().Revision)
 		reason := v1alpha1.ReasonSynced
 		if s.drift != "" {
 			note, reason = "corrected: "+s.drift, v1alpha1.ReasonDriftCorrected
 		}
-		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", definition.Short(s.Object.Sync().Revision), "drift", s.drift)
+		log.FromContext(ctx).Info("written to Novu", "outcome", s.described, "revision", definition.Short(s.Sync().Revision), "drift", s.drift)
 		r.Recorder.Eventf(s.Object, nil, corev1.EventTypeNormal, reason, "Write", "%s", note)
-		r.Environments.Nudge(environmentOf(s.Object)) // it counts what Novu holds
+		r.Environments.Nudge(view.Environment(s.Object)) // it counts what Novu holds
 	}
 	before := apimeta.FindStatusCondition(s.before.Conditions, v1alpha1.ConditionReady)
 	if v.Keep || before != nil && before.Reason == v.Reason {
 		return
 	}
-	r.Environments.Nudge(environmentOf(s.Object))
+	r.Environments.Nudge(view.Environment(s.Object))
 	log.FromContext(ctx).Info("state changed", "ready", v.Ready, "reason", v.Reason, "message", v.Message)
 	if v.Ready != metav1.ConditionTrue || v.Reason == v1alpha1.ReasonDriftDetected {
 		r.Recorder.Eventf(s.Object, nil, v.EventType(), v.Reason, "Reconcile", "%s", reconcile.Bounded(v.Message))
 	}
-}
-
-func environmentOf(o Object) types.NamespacedName {
-	return o.Policies().EnvironmentRef.In(o.GetNamespace())
 }
 
 // next says when the object is tried again. Only failures have a timer; everything else is woken.

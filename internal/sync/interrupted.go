@@ -12,10 +12,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/view"
 )
 
 // Successor is a kind of object that remembers what may still become of another one's writes once that is gone.
-type Successor[O Object] interface {
+type Successor[O view.Object] interface {
 	// Succeed takes from an object that claims the same what would be forgotten when that is deleted.
 	Succeed(s *Scope[O], rival client.Object)
 }

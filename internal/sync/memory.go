@@ -13,6 +13,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // memory is what of status cannot be found out again by looking at Novu, where it gives a definition a form of its own or does
@@ -26,8 +27,8 @@ type memory struct {
 }
 
 // recollect fills in status from the annotation if the object has none yet.
-func recollect(o Object) {
-	sync := o.Sync()
+func recollect(o view.Object) {
+	sync := view.Status(o)
 	value, there := o.GetAnnotations()[v1alpha1.MemoryAnnotation]
 	if !there || sync.ObservedGeneration != 0 || sync.ID != "" || sync.Creating || len(sync.Conditions) > 0 {
 		return
@@ -38,17 +39,17 @@ func recollect(o Object) {
 	}
 	sync.EnvironmentID, sync.Revision, sync.RemoteHash = m.EnvironmentID, m.Revision, m.RemoteHash
 	sync.Creating = true // what Novu holds of this id is the operator's
-	if keeper, ok := any(o).(secretsKeeper); ok {
-		*keeper.SecretsHash() = m.CredentialsHash
+	if secrets := view.Of(o).Secrets; secrets != nil {
+		*secrets.Hash = m.CredentialsHash
 	}
 }
 
 // memorise keeps in metadata what Novu would not tell again. Most objects need no such memory.
 func (r *reporter[O, W, H]) memorise(ctx context.Context, s *Scope[O]) error {
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	m := memory{EnvironmentID: sync.EnvironmentID, Revision: sync.Revision, RemoteHash: sync.RemoteHash}
-	if keeper, ok := any(s.Object).(secretsKeeper); ok {
-		m.CredentialsHash = *keeper.SecretsHash()
+	if secrets := view.Of(s.Object).Secrets; secrets != nil {
+		m.CredentialsHash = *secrets.Hash
 	}
 	if sync.Revision == "" || sync.Creating || m.CredentialsHash == "" && len(sync.Differences) == 0 {
 		return nil

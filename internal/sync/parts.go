@@ -12,6 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // A Reconciler is put together from parts, each of which can be tried alone: the recorder writes down what Novu holds, the
@@ -19,7 +20,7 @@ import (
 // the user.
 
 // recorder writes down in status what Novu holds and how it came to be.
-type recorder[O Object, W, H any] struct {
+type recorder[O view.Object, W, H any] struct {
 	Adapter       Adapter[O, W, H]
 	Pool          *connection.Pool
 	Reassessments *Reassessments
@@ -29,7 +30,7 @@ type recorder[O Object, W, H any] struct {
 }
 
 // converger compares what Novu holds with what is wanted, and writes as little as possible.
-type converger[O Object, W, H any] struct {
+type converger[O view.Object, W, H any] struct {
 	recorder[O, W, H]
 
 	DeletionPolicy v1alpha1.DeletionPolicy
@@ -40,7 +41,7 @@ type converger[O Object, W, H any] struct {
 }
 
 // finalizer keeps the finalizer, and lets objects go.
-type finalizer[O Object, W, H any] struct {
+type finalizer[O view.Object, W, H any] struct {
 	converger[O, W, H]
 
 	Client   client.Client
@@ -54,7 +55,7 @@ type finalizer[O Object, W, H any] struct {
 }
 
 // reporter tells the user how a reconcile ended, and when the next one is due.
-type reporter[O Object, W, H any] struct {
+type reporter[O view.Object, W, H any] struct {
 	recorder[O, W, H]
 
 	Client       client.Client

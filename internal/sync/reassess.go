@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // Novu works out what is wrong with a definition when it is written, and never again. When the cause is gone, because of
@@ -122,7 +123,7 @@ func (c *converger[O, W, H]) reassess(ctx context.Context, s *Scope[O], want *W,
 }
 
 // ComplainedAbout reports whether Novu holds an object and has found errors in it.
-func ComplainedAbout(o Object) bool {
-	ready := apimeta.FindStatusCondition(o.Sync().Conditions, v1alpha1.ConditionReady)
+func ComplainedAbout(o view.Object) bool {
+	ready := apimeta.FindStatusCondition(view.Status(o).Conditions, v1alpha1.ConditionReady)
 	return ready != nil && ready.Reason == v1alpha1.ReasonIssuesReported
 }

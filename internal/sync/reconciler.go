@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // Unsettled is how recent a list must be for an object of unknown history: who creates it in Novu by hand and applies
@@ -24,7 +25,7 @@ import (
 const Unsettled = 100 * time.Millisecond
 
 // Reconciler drives objects of one kind.
-type Reconciler[O Object, W, H any] struct {
+type Reconciler[O view.Object, W, H any] struct {
 	Client   client.Client
 	Live     client.Reader
 	Pool     *connection.Pool
@@ -63,7 +64,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (ctrl.Res
 
 // begin says of a new object that work on it has begun: without any condition, tools would take it for done.
 func (r *Reconciler[O, W, H]) begin(ctx context.Context, s *Scope[O]) error {
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	if len(sync.Conditions) > 0 || !s.Object.GetDeletionTimestamp().IsZero() || s.tooDeep() {
 		return nil
 	}
@@ -92,23 +93,22 @@ func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) 
 }
 
 // Environment that an object refers to.
-func (r *Reconciler[O, W, H]) Environment(o O) types.NamespacedName { return environmentOf(o) }
+func (r *Reconciler[O, W, H]) Environment(o O) types.NamespacedName { return view.Environment(o) }
 
 // Outdated reports whether the user has suspended an object since its reconcile began. Any other change of spec finds its
 // turn when the reconcile has ended: cut short again and again, none would.
 func (r *Reconciler[O, W, H]) Outdated(_ context.Context, begun, now O) bool {
-	return now.Policies().Suspend && !begun.Policies().Suspend
+	return view.Of(now).Suspend && !view.Of(begun).Suspend
 }
 
 func (r *Reconciler[O, W, H]) drive(ctx context.Context, s *Scope[O]) error {
-	policies := s.Object.Policies()
 	if !s.Object.GetDeletionTimestamp().IsZero() {
 		return r.finalizer().finalize(ctx, s)
 	}
 	if err := r.finalizer().protect(ctx, s); err != nil {
 		return err
 	}
-	if policies.Suspend {
+	if view.Of(s.Object).Suspend {
 		return reconcile.ErrSuspended
 	}
 	if err := s.oversized(); err != nil {
@@ -150,7 +150,7 @@ func (s *Scope[O]) tooDeep() bool { return s.oversized() != nil }
 
 // oversized refuses a spec that is too deep, or too large, to be worked on.
 func (s *Scope[O]) oversized() error {
-	return definition.CheckFreeForm(s.Object.FreeForm())
+	return definition.CheckFreeForm(s.Object)
 }
 
 // resolve finds the Environment and its connection, and makes sure that this object is the one that may write.
@@ -163,7 +163,7 @@ func (r *Reconciler[O, W, H]) resolve(ctx context.Context, s *Scope[O]) error {
 
 // connect finds the Environment and its connection.
 func (r *Reconciler[O, W, H]) connect(ctx context.Context, s *Scope[O]) error {
-	environment, err := reconcile.ResolveEnvironment(ctx, s.Client, s.Object.Policies().EnvironmentRef, s.Object.GetNamespace())
+	environment, err := reconcile.ResolveEnvironment(ctx, s.Client, view.Of(s.Object).EnvironmentRef, s.Object.GetNamespace())
 	if err != nil {
 		return err
 	}

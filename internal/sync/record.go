@@ -14,13 +14,14 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // seen records what Novu holds, whoever wrote it.
 func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 	s.stage = stageCompared
 	entry := r.Adapter.Kind().Entry(have)
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	sync.ID = entry.ID
 	sync.EnvironmentID = s.Conn.Environment().ID
 	sync.RemoteUpdatedAt = entry.UpdatedAt
@@ -31,7 +32,7 @@ func (r *recorder[O, W, H]) seen(s *Scope[O], have *H) {
 
 // settled records that Novu holds what is wanted, in the form that Novu gives it.
 func (r *recorder[O, W, H]) settled(s *Scope[O], facts remote.Facts, differences []v1alpha1.Difference) {
-	sync := s.Object.Sync()
+	sync := s.Sync()
 	if sync.Revision != s.revision || sync.RevisionTime == nil {
 		now := metav1.NewTime(r.Pool.Clock().Now())
 		sync.RevisionTime = &now
@@ -57,16 +58,16 @@ func (r *recorder[O, W, H]) written(s *Scope[O], want *W, got *H) {
 	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), facts.Errors)
 	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
-		s.Object.Sync().Correction, s.Object.Sync().UnconvergedWrites = correction, count
+		s.Sync().Correction, s.Sync().UnconvergedWrites = correction, count
 	}
 }
 
 // announce writes down that the object is about to be written for the first time, so that after a crash what Novu holds is
 // known to be this object's. It matters where adoption is refused, and where the object is one day deleted in Novu.
 func (c *converger[O, W, H]) announce(ctx context.Context, s *Scope[O]) error {
-	policies, sync := s.Object.Policies(), s.Object.Sync()
+	sync := s.Sync()
 	matters := EffectiveDeletionPolicy(s.Object, c.DeletionPolicy) == v1alpha1.DeletionPolicyDelete ||
-		v1alpha1.EffectiveAdoptionPolicy(policies.Adoption) == v1alpha1.AdoptionPolicyRefuse
+		v1alpha1.EffectiveAdoptionPolicy(view.Of(s.Object).AdoptionPolicy) == v1alpha1.AdoptionPolicyRefuse
 	if !matters || s.ours() || sync.Creating {
 		return nil
 	}

@@ -14,10 +14,11 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // Scope is everything that one reconcile of one object works with.
-type Scope[O Object] struct {
+type Scope[O view.Object] struct {
 	// Object as it is in the cluster; its status is changed in place and written once, at the end.
 	Object O
 	// Environment that spec refers to, once it is resolved.
@@ -51,11 +52,11 @@ type Scope[O Object] struct {
 }
 
 // NewScope begins a reconcile of an object as it is in the cluster. cache serves what is cached, live Secrets and ConfigMaps.
-func NewScope[O Object](object O, cache, live client.Reader) *Scope[O] {
+func NewScope[O view.Object](object O, cache, live client.Reader) *Scope[O] {
 	recollect(object)
 	return &Scope[O]{
 		Object: object, Client: cache, Live: live,
-		before: *object.Sync().DeepCopy(),
+		before: *view.Status(object).DeepCopy(),
 		status: object.DeepCopyObject().(client.Object),
 	}
 }
@@ -69,6 +70,9 @@ const (
 	stageCompared       // what Novu holds is known to be as wanted, or must be written
 )
 
+// Sync is the part of the object's status that the three kinds share.
+func (s *Scope[O]) Sync() *v1alpha1.SyncStatus { return view.Status(s.Object) }
+
 // ID is the object's identifier in Novu.
 func (s *Scope[O]) ID() string { return s.Object.EffectiveID() }
 
@@ -81,30 +85,23 @@ func (s *Scope[O]) changed() bool {
 // environment's key, so that whoever may read status cannot try passwords. A hash that differs says nothing if the key has
 // been rotated; then the secrets are the same if each Secret is still in the version that they were read from.
 func (s *Scope[O]) SecretsChanged() bool {
-	keeper, ok := any(s.status).(secretsKeeper)
-	if !ok || *keeper.SecretsHash() == s.secrets {
+	written := view.Of(s.status).Secrets
+	if written == nil || *written.Hash == s.secrets {
 		return false
 	}
-	same := *keeper.SecretsVersion() == s.secretsVersion() && s.before.Revision == s.revision &&
+	same := *written.Version == s.secretsVersion() && s.before.Revision == s.revision &&
 		s.before.EnvironmentID == s.Conn.Environment().ID
 	return !same
 }
 
 // keepSecrets records that Novu holds the secrets of the definition.
 func (s *Scope[O]) keepSecrets() {
-	if keeper, ok := any(s.Object).(secretsKeeper); ok {
-		*keeper.SecretsHash(), *keeper.SecretsVersion() = s.secrets, s.secretsVersion()
+	if secrets := view.Of(s.Object).Secrets; secrets != nil {
+		*secrets.Hash, *secrets.Version = s.secrets, s.secretsVersion()
 	}
 }
 
 func (s *Scope[O]) secretsVersion() string { return definition.Revision(s.sources) }
-
-// secretsKeeper is a kind that remembers a hash of the secrets that were last written, and of the versions of the Secrets
-// that they came from.
-type secretsKeeper interface {
-	SecretsHash() *string
-	SecretsVersion() *string
-}
 
 // untouched reports whether the object was not changed in Novu since the operator last saw it.
 func (s *Scope[O]) untouched() bool {

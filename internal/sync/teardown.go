@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/view"
 )
 
 // outOfTime hands the error back that keeps an object from being deleted in Novu, so that the object waits. In a namespace
@@ -48,7 +49,7 @@ func (f *finalizer[O, W, H]) hopeless(ctx context.Context, s *Scope[O], err erro
 	default:
 		return false
 	}
-	switch key := environmentOf(s.Object); o.Reason {
+	switch key := view.Environment(s.Object); o.Reason {
 	case v1alpha1.ReasonSuspended, v1alpha1.ReasonNamespaceNotAllowed:
 		return true
 	case v1alpha1.ReasonEnvironmentSuspended:

@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"internal/novu":            slices.Concat(cluster, objects, tests),
 	"internal/novu/javascript": slices.Concat(cluster, objects, network, tests),
 	"internal/novu/lint":       slices.Concat(cluster, objects, network, tests),
+	"internal/view":            slices.Concat(cluster, tests),
 }
 
 func TestRoomsWithoutCluster(t *testing.T) {

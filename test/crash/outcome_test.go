@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 	"novu-operator.dev/test/harness"
 )
 
@@ -126,8 +126,8 @@ func describe(o client.Object, now ids) *object {
 		d.Settled = d.Settled || c.Type == v1alpha1.ConditionReady && c.Status == metav1.ConditionTrue && current && !d.Deleting
 	}
 	slices.Sort(d.Conditions)
-	if external, ok := o.(sync.Object); ok {
-		sync := external.Sync()
+	if external, ok := o.(view.Object); ok {
+		sync := view.Status(external)
 		d.Revision = sync.Revision
 		d.Linked = now.holds(sync.ID)
 		d.Rest = fmt.Sprintf("%d differences, creating %v, %d unconverged", len(sync.Differences), sync.Creating, sync.UnconvergedWrites)

@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -46,7 +46,7 @@ func workflow(name, revision string, live ...string) *v1alpha1.Workflow {
 	return w
 }
 
-func item(w sync.Object) promotion.Item {
+func item(w view.Object) promotion.Item {
 	return promotion.Item{
 		Kind: v1alpha1.PromotionItemWorkflow, ID: w.GetName(), Object: w,
 		Key: types.NamespacedName{Namespace: w.GetNamespace(), Name: w.GetName()},

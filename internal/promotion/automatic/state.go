@@ -17,7 +17,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/promotion"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // State is what a target is to hold by what its source holds, and where it does not.
@@ -57,7 +57,7 @@ func Compare(items []promotion.Item, source, target *v1alpha1.Environment, descr
 		change := Change{Kind: item.Kind, Key: item.Key, Live: goneRevision}
 		if !item.Gone {
 			change.Revision, change.Live = held(item, source, described), liveIn(item.Object, target)
-			change.Loose = described && apimeta.IsStatusConditionTrue(item.Object.Sync().Conditions, v1alpha1.ConditionDrifted)
+			change.Loose = described && apimeta.IsStatusConditionTrue(view.Status(item.Object).Conditions, v1alpha1.ConditionDrifted)
 		}
 		lines = append(lines, []string{string(item.Kind), item.Key.Namespace, item.Key.Name, item.ID, change.Revision})
 		state.Unsettled = state.Unsettled || item.Waits != ""
@@ -103,13 +103,13 @@ const goneRevision = "recorded"
 // held is the revision that the source holds, as far as is recorded.
 func held(item promotion.Item, source *v1alpha1.Environment, described bool) string {
 	if described {
-		return item.Object.Sync().Revision
+		return view.Status(item.Object).Revision
 	}
 	return liveIn(item.Object, source)
 }
 
 // liveIn is the revision that is recorded as live in a promotion target.
-func liveIn(o sync.Object, target *v1alpha1.Environment) string {
+func liveIn(o view.Object, target *v1alpha1.Environment) string {
 	if live := definition.LiveIn(promotion.LiveRevisions(o), target); live != nil {
 		return live.Revision
 	}

@@ -16,7 +16,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
-	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // Gather reads all that the gates of the target look at. The cached reader knows the operator's own kinds; the live one
@@ -133,7 +133,7 @@ func (in *Input) findRevisions(ctx context.Context, reader client.Reader) error 
 }
 
 // readItem reads the object of an item, nil if it does not exist.
-func readItem(ctx context.Context, reader client.Reader, item Item) (sync.Object, error) {
+func readItem(ctx context.Context, reader client.Reader, item Item) (view.Object, error) {
 	o := promotion.PromotableOf(item.Kind).New()
 	err := reader.Get(ctx, types.NamespacedName{Namespace: item.Namespace, Name: item.Name}, o)
 	switch {
@@ -146,15 +146,15 @@ func readItem(ctx context.Context, reader client.Reader, item Item) (sync.Object
 }
 
 // liveIn is what an Environment holds of an object, as the object's status has it.
-func liveIn(o sync.Object, environment *v1alpha1.Environment) Live {
+func liveIn(o view.Object, environment *v1alpha1.Environment) Live {
 	if environment.IsPromotionTarget() {
 		if live := definition.LiveIn(promotion.LiveRevisions(o), environment); live != nil {
 			return Live{Revision: live.Revision, Since: live.SinceTime, Drifted: live.Drifted}
 		}
 		return Live{}
 	}
-	if o.Policies().EnvironmentRef.In(o.GetNamespace()) != client.ObjectKeyFromObject(environment) {
+	if view.Environment(o) != client.ObjectKeyFromObject(environment) {
 		return Live{}
 	}
-	return Live{Revision: o.Sync().Revision, Since: o.Sync().RevisionTime}
+	return Live{Revision: view.Status(o).Revision, Since: view.Status(o).RevisionTime}
 }

@@ -12,11 +12,12 @@ import (
 	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/sync/adapter"
+	"novu-operator.dev/internal/view"
 )
 
 // contract is what the engine relies on, of every kind: one object's life in Novu, from absent to absent. spoil changes a
 // definition.
-func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], spoil func(*W)) {
+func contract[O view.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], spoil func(*W)) {
 	r.Helper()
 	ctx := r.Context()
 	want, err := kind.Want(ctx, s)
@@ -62,7 +63,7 @@ func contract[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *s
 }
 
 // written does what the engine does after a write, and checks that a look finds the object as the answer described it.
-func written[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], have *H) remote.Facts {
+func written[O view.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], have *H) remote.Facts {
 	r.Helper()
 	facts := kind.Kind().Facts(have)
 	kind.Record(s, have)

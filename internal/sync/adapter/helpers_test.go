@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // room is a Novu server with a connection to its Development environment, which was looked at once.
@@ -52,7 +53,7 @@ func (r *room) must(err error) {
 }
 
 // scoped is the scope of an object that is given as YAML. It has no API server: the object refers to nothing in one.
-func scoped[O sync.Object](r *room, o O, manifest string) *sync.Scope[O] {
+func scoped[O view.Object](r *room, o O, manifest string) *sync.Scope[O] {
 	r.Helper()
 	r.must(yaml.UnmarshalStrict([]byte(manifest), o))
 	s := sync.NewScope(o, nil, nil)
@@ -81,17 +82,17 @@ func samples(t *testing.T, folder string) map[string]string {
 }
 
 // create, update and remove do what the engine does.
-func create[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W) (*H, error) {
+func create[O view.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W) (*H, error) {
 	r.Helper()
 	return kind.Kind().Create(r.Context(), s.Conn, kind.Write(s, want, nil))
 }
 
-func update[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W, have *H) (*H, error) {
+func update[O view.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O], want *W, have *H) (*H, error) {
 	r.Helper()
 	return kind.Kind().Update(r.Context(), s.Conn, kind.Write(s, want, have))
 }
 
-func remove[O sync.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O]) error {
+func remove[O view.Object, W, H any](r *room, kind sync.Adapter[O, W, H], s *sync.Scope[O]) error {
 	r.Helper()
 	entry, _ := kind.Find(s)
 	ref := remote.Ref{ID: s.ID()}

@@ -16,6 +16,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/remote"
+	"novu-operator.dev/internal/view"
 )
 
 // MayDelete holds the deletion of a layout back while workflows use it: Novu would remove it from them silently. It asks
@@ -54,7 +55,7 @@ type layoutUsers struct {
 
 func describedUsers(ctx context.Context, s *layoutScope) (*layoutUsers, error) {
 	var list v1alpha1.WorkflowList
-	key := s.Object.Policies().EnvironmentRef.In(s.Object.Namespace)
+	key := view.Environment(s.Object)
 	if err := s.Client.List(ctx, &list, client.MatchingFields{index.Environment: key.String()}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("look for the workflows that use layout %q: %w", s.ID(), err)
 	}

@@ -13,6 +13,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/source"
+	"novu-operator.dev/internal/view"
 )
 
 // maxUncertain bounds how many creations without an answer are remembered.
@@ -79,7 +80,7 @@ func findLate(ctx context.Context, s *workflowScope) error {
 		if slices.ContainsFunc(status.Strays, func(stray v1alpha1.StrayWorkflow) bool { return stray.ID == entry.ID }) {
 			return true, nil
 		}
-		return source.DescribesWorkflow(ctx, source.Cached(s.Client), s.Conn.Environment().ID, id, s.Object.Policies().EnvironmentRef.In(s.Object.Namespace))
+		return source.DescribesWorkflow(ctx, source.Cached(s.Client), s.Conn.Environment().ID, id, view.Environment(s.Object))
 	}
 	strays, err := remote.Late(ctx, s.Conn, s.ID(), status.UncertainCreations, spare)
 	status.Strays = append(status.Strays, strays...)

@@ -94,8 +94,8 @@ func (e *environment) view() object {
 	if e.dns != nil {
 		v["dns"] = e.dns
 	}
-	if e.bridgeURL != "" {
-		v["bridge"], v["echo"] = object{"url": e.bridgeURL}, object{"url": e.bridgeURL}
+	if e.bridge != nil {
+		v["bridge"], v["echo"] = e.bridge, e.bridge
 	}
 	return v
 }
@@ -273,7 +273,7 @@ func (c *call) applyEnvironment(e *environment) {
 		e.dns = object{"inboundParseDomain": dns["inboundParseDomain"]}
 	}
 	if bridge, ok := c.body["bridge"].(object); ok {
-		e.bridgeURL = text(bridge["url"])
+		e.bridge = object{"url": text(bridge["url"])} // one without a URL stays behind when it is cleared
 	}
 	e.updated = after(c.server.opts.Now(), e.updated)
 }

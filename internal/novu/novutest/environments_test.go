@@ -142,6 +142,17 @@ func TestTags(t *testing.T) {
 	api.do("GET", "/v2/environments/nope/tags", nil).want(http.StatusNotFound)
 }
 
+// TestClearedBridge: an environment that had a bridge keeps an empty one.
+func TestClearedBridge(t *testing.T) {
+	api := dev(t, Options{})
+	api.do("GET", "/v1/environments/me", nil).is("data.bridge", nil)
+	for _, bridge := range []object{{"url": "https://b.example"}, {}} {
+		api.do("PUT", "/v1/environments/"+api.server.Environment("Development").ID, object{"bridge": bridge}).want(http.StatusOK)
+		want := object{"url": text(bridge["url"])}
+		api.do("GET", "/v1/environments/me", nil).is("data.bridge", want).is("data.echo", want)
+	}
+}
+
 func TestHealth(t *testing.T) {
 	for release, version := range map[Release]string{"": "3.15.0", Release315: "3.15.0", Release319: "3.19.0"} {
 		dev(t, Options{Release: release}).do("GET", "/v1/health-check", nil).want(http.StatusOK).is("data.status", "ok").

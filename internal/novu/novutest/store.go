@@ -49,7 +49,7 @@ type environment struct {
 	keyID     string
 	created   time.Time
 	updated   time.Time
-	bridgeURL string
+	bridge    object // nil: there never was one
 	dns       object
 	workflows *shelf[workflow]
 	layouts   *shelf[layout]

@@ -95,8 +95,7 @@ func TestAgent(t *testing.T) {
 		want(http.StatusUnprocessableEntity).is("errors.general.messages", []any{"agent.identifier must be a string"})
 }
 
-// TestProviderOverrides: what no provider of the step's channel can use is complained about, and kept only if Novu knows the
-// provider at all.
+// TestProviderOverrides: what no provider can use is complained about, and kept only if Novu knows the provider at all.
 func TestProviderOverrides(t *testing.T) {
 	slack := object{"slack": object{"text": "x"}}
 	tests := []struct {
@@ -107,7 +106,8 @@ func TestProviderOverrides(t *testing.T) {
 	}{
 		{"of the channel", "chat", slack, slack, ""},
 		{"any member", "chat", object{"discord": object{"anything": 1}}, object{"discord": object{"anything": 1}}, ""},
-		{"of another channel", "sms", slack, slack, "providerOverrides.slack slack"},
+		{"of another channel", "tool", slack, slack, ""},
+		{"of a step without", "sms", slack, slack, "providerOverrides.slack slack"},
 		{"unknown provider", "chat", object{"carrier-pigeon": object{}}, nil, "providerOverrides.carrier-pigeon carrier-pigeon"},
 		{"unknown member", "tool", object{"pagerduty": object{"colour": "red"}}, object{"pagerduty": object{"colour": "red"}},
 			"providerOverrides.pagerduty.colour colour"},

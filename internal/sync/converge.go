@@ -80,7 +80,7 @@ func (c *converger[O, W, H]) find(ctx context.Context, s *Scope[O]) error {
 // left things alone that this one does not, or its turn has come.
 func (c *converger[O, W, H]) due(s *Scope[O]) bool {
 	return s.Object.GetGeneration() != s.before.ObservedGeneration ||
-		s.Asked() || c.Reassessments.isMarked(client.ObjectKeyFromObject(s.Object)) || s.driftPolicy() != s.before.DriftPolicy ||
+		s.Asked() || c.Reassessments.Marked(client.ObjectKeyFromObject(s.Object)) || s.driftPolicy() != s.before.DriftPolicy ||
 		c.rounds.due(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck())
 }
 
@@ -96,7 +96,7 @@ func (c *converger[O, W, H]) compare(ctx context.Context, s *Scope[O], want *W) 
 	if have == nil {
 		return c.introduce(ctx, s, want)
 	}
-	marked := c.Reassessments.take(key)
+	marked := c.Reassessments.Take(key)
 	facts := c.Adapter.Kind().Facts(have)
 	differences := c.Adapter.Compare(s, want, have)
 	if err := c.mayWrite(s, facts, len(differences) == 0); err != nil {

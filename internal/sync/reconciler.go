@@ -89,7 +89,7 @@ func (r *Reconciler[O, W, H]) Gone(_ context.Context, key types.NamespacedName) 
 	r.backoff.Gone(key)
 	r.rounds.forget(key)
 	r.corrections.forget(key)
-	r.Reassessments.forget(key)
+	r.Reassessments.Forget(key)
 }
 
 // Environment that an object refers to.

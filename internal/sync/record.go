@@ -55,7 +55,7 @@ func (r *recorder[O, W, H]) written(s *Scope[O], want *W, got *H) {
 	if s.drift != "" {
 		r.corrected(s)
 	}
-	r.Reassessments.written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), facts.Errors)
+	r.Reassessments.Written(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck(), facts.Errors)
 	r.rounds.done(client.ObjectKeyFromObject(s.Object), s.Conn.FullCheck()) // the answer was compared in full
 	if !s.changed() {
 		s.Sync().Correction, s.Sync().UnconvergedWrites = correction, count

@@ -46,8 +46,9 @@ type Options struct {
 type wakers struct {
 	environments, workflows, layouts, integrations, promotions reconcile.Waker
 
-	reassessments sync.Reassessments    // of Workflows
-	corrections   promotion.Corrections // in promotion targets; Promotions wait for them
+	reassessments sync.Reassessments      // of Workflows
+	placed        promotion.Reassessments // of what was promoted
+	corrections   promotion.Corrections   // in promotion targets; Promotions wait for them
 }
 
 // Setup registers the indexes and the controllers of every kind.
@@ -83,7 +84,7 @@ func setupEnvironments(mgr ctrl.Manager, o Options, w *wakers, recorder events.E
 			{Object: &v1alpha1.Integration{}, List: &v1alpha1.IntegrationList{}, Resource: connection.Integrations, Waker: &w.integrations},
 			{Object: &v1alpha1.Workflow{}, List: &v1alpha1.WorkflowList{}, Resource: connection.Workflows, Waker: &w.workflows},
 		},
-		Reassessments: &w.reassessments,
+		Reassessments: &w.reassessments, Placed: &w.placed,
 	}
 	return r.SetupWithManager(mgr, options)
 }
@@ -118,7 +119,7 @@ func setupPromotions(
 	r := &promotions.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Recorder: recorder, Waker: &w.promotions,
 		Environments: &w.environments, Workflows: &w.workflows, Layouts: &w.layouts, Metrics: o.Metrics, Corrections: &w.corrections,
-		Reassessments: &w.reassessments,
+		Reassessments: &w.reassessments, Placed: &w.placed,
 	}
 	o.Metrics.Count(promotions.ByPhase(ctx, mgr.GetClient()))
 	return r.SetupWithManager(mgr, options)

@@ -148,6 +148,9 @@ const (
 	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again. It stays until a poll finds
 	// no further change: if it does not go, another operator or a script writes to the same Novu environment; stop one of them.
 	ReasonDriftCorrected = "DriftCorrected"
+	// ReasonReassessed: Novu reported errors in what was promoted, and the same was written once more, so that Novu judges it
+	// again: it does that at writes only, and the cause may be gone.
+	ReasonReassessed = "Reassessed"
 	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
 	ReasonDeletionBlocked = "DeletionBlocked"
 	// ReasonLeftInNovu: an object was let go because its namespace is being deleted, although what it describes could not be

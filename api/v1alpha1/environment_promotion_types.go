@@ -93,7 +93,8 @@ type PromotionPolicy struct {
 	OnFailure FailurePolicy `json:"onFailure,omitempty"`
 
 	// driftPolicy is what happens when what promotions brought here is changed in Novu: `Detect` reports it, `Correct` writes
-	// the promoted revision again, `Ignore` does not compare. Defaults to Detect.
+	// the promoted revision again, `Ignore` does not compare. `Correct` also writes a workflow once more that Novu reports errors
+	// in although it is as it was promoted, when their cause may be gone. Defaults to Detect.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`

@@ -193,6 +193,13 @@ type TargetCounts struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Drifted int32 `json:"drifted"`
+
+	// faulty is the number of active workflows that promotions brought there and that Novu reports errors in. It works those out
+	// when a workflow is written: if their cause is gone, promote again, or set driftPolicy to Correct.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Faulty int32 `json:"faulty"`
 }
 
 // EnvironmentStatus is what the operator knows about a Novu environment.

@@ -279,7 +279,8 @@ type PromotionPlan struct {
 	// +kubebuilder:validation:Minimum=0
 	Create int32 `json:"create"`
 
-	// update counts the items that change in the target.
+	// update counts the items that change in the target, and those that are written once more as they are, because Novu reports
+	// errors in them there which may be out of date.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0

@@ -191,7 +191,8 @@ func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error
 	if err != nil {
 		return automatic.State{}, err
 	}
-	state := automatic.Compare(items, s.source, s.target, client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin))
+	described := client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
+	state := automatic.Compare(items, s.source, s.target, described)
 	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
 		conn := r.Pool.Get(client.ObjectKeyFromObject(s.target))
 		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
@@ -199,7 +200,11 @@ func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error
 				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))
 		}
 		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
-		state = state.Weigh(items, promotion.Receptive(conn, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())...)
+		facts := promotion.Receptive(conn, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())
+		if source := r.Pool.Get(client.ObjectKeyFromObject(s.source)); source != nil && !described {
+			facts = append(facts, promotion.Faulty(source, items)...)
+		}
+		state = state.Weigh(items, facts...)
 	}
 	if s.target.Spec.PromotionPolicy.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
 		state = state.Without(s.own)

@@ -180,7 +180,7 @@ func (s *scope) objects() (all []client.Object) {
 
 // target is the Environment as what promotions lead to.
 func (s *scope) target() target.Target {
-	return target.Target{Environment: s.environment, Before: s.before, Conn: s.conn}
+	return target.Target{Environment: s.environment, Before: s.before, Conn: s.conn, Caused: s.caused}
 }
 
 // needy are the objects that must be deleted in Novu before the Environment may go.

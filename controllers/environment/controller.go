@@ -43,6 +43,8 @@ type Reconciler struct {
 	Corrections *promotion.Corrections
 	// Reassessments of Workflows that Novu complains about.
 	Reassessments *sync.Reassessments
+	// Placed are the reassessments of what was promoted.
+	Placed *promotion.Reassessments
 
 	backoff  reconcile.Backoff
 	awake    awakened
@@ -60,6 +62,7 @@ type scope struct {
 	conn        *connection.Connection
 	children    []child
 	teardown    bool // whether its namespace is being deleted
+	caused      bool // whether what workflows depend on has changed since the last poll
 }
 
 // SetupWithManager registers the controller and its watches.

@@ -13,6 +13,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
+	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/view"
 )
@@ -30,6 +31,7 @@ func (f *finalizer) protect(ctx context.Context, s *scope) error {
 func (r *Reconciler) Gone(ctx context.Context, key types.NamespacedName) {
 	r.backoff.Gone(key)
 	r.awake.gone(key)
+	r.Placed.ForgetAll(func(p promotion.Placement) bool { return p.Target == key })
 	if r.guardian().guardDeparted(ctx, key) != nil {
 		r.Waker.NudgeAfter(watch.Soon, key)
 	}

@@ -111,5 +111,6 @@ func (r *Reconciler) watches() *watches {
 func (r *Reconciler) checker() *target.Checker {
 	return &target.Checker{
 		Client: r.Client, Live: r.Live, Pool: r.Pool, Recorder: r.Recorder, Waker: r.Waker, Corrections: r.Corrections, Attempts: &r.attempts,
+		Reassessments: r.Placed,
 	}
 }

@@ -20,7 +20,8 @@ import (
 // have come, gone or changed since the last poll: what they complained about may be among them. Other causes, such as a
 // plan or a variable, no list shows; those are found out at full comparisons.
 func (p *poller) reassess(s *scope) {
-	if !p.awake.caused(client.ObjectKeyFromObject(s.environment), causesOf(s.conn)) {
+	s.caused = p.awake.caused(client.ObjectKeyFromObject(s.environment), causesOf(s.conn))
+	if !s.caused {
 		return
 	}
 	for _, c := range s.children {

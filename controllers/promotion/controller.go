@@ -44,6 +44,8 @@ type Reconciler struct {
 	Corrections *promotion.Corrections
 	// Reassessments of Workflows that Novu complains about.
 	Reassessments *sync.Reassessments
+	// Placed are the reassessments of what was promoted.
+	Placed *promotion.Reassessments
 	// Quiet is how long no definition of the source may have come or changed before a plan is made, so that a Promotion
 	// that is applied together with its Workflows does not take the first few for all. Zero: two seconds.
 	Quiet time.Duration

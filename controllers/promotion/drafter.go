@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -25,7 +26,9 @@ type drafter struct {
 
 	slice         time.Duration
 	wakers        wakers
+	environments  *reconcile.Waker
 	reassessments *sync.Reassessments
+	placed        *promotion.Reassessments
 	judged        *promotion.Reassessed
 }
 
@@ -130,7 +133,9 @@ func (r *drafter) planner(s *scope) *promotion.Planner {
 
 // draft compares source and target.
 func (r *drafter) draft(ctx context.Context, s *scope, items []promotion.Item) error {
-	draft, err := r.planner(s).Draft(ctx, items, r.slice)
+	planner := r.planner(s)
+	planner.Reassess = r.reassessSource(s)
+	draft, err := planner.Draft(ctx, items, r.slice)
 	switch {
 	case err != nil:
 		return err
@@ -227,5 +232,23 @@ func (r *drafter) reassess(s *scope, items []promotion.Item) {
 		r.reassessments.Mark(item.Key)
 		r.wakers[item.Kind].Wake(reconcile.PriorityNormal, item.Key)
 		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
+	}
+}
+
+// reassessSource is how Novu is asked to judge items once more that would be refused because of what it complains about in a
+// source that is a promotion target itself, once for each Promotion: where drift is corrected. Elsewhere nothing but a
+// Promotion writes there.
+func (r *drafter) reassessSource(s *scope) func(promotion.Item) bool {
+	if s.source == nil || s.described() || s.source.Spec.PromotionPolicy.EffectiveDriftPolicy() != v1alpha1.DriftPolicyCorrect {
+		return nil
+	}
+	return func(item promotion.Item) bool {
+		if !r.judged.First(s.promotion, item) {
+			return false
+		}
+		r.placed.Mark(promotion.PlacementIn(s.source, item.Kind, item.ID))
+		r.environments.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(s.source))
+		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it may be frozen, or Novu still complains
+		return true
 	}
 }

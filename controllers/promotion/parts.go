@@ -43,8 +43,8 @@ func (r *Reconciler) parts() *parts {
 		gatekeeper: &gatekeeper{to},
 		scheduler:  &scheduler{pool: r.Pool, backoff: &r.backoff},
 		drafter: &drafter{
-			access: to, slice: cmp.Or(r.Slice, defaultSlice), wakers: r.wakers(),
-			reassessments: r.Reassessments, judged: &r.judged,
+			access: to, slice: cmp.Or(r.Slice, defaultSlice), wakers: r.wakers(), environments: r.Environments,
+			reassessments: r.Reassessments, placed: r.Placed, judged: &r.judged,
 		},
 	}
 	p.planner = &planner{

@@ -15,9 +15,11 @@ import (
 
 // count compares the target with its source, and with what promotions brought to it.
 func (c *Checker) count(ctx context.Context, t *scope) error {
-	known, held := t.known(), t.Conn.Count(connection.Workflows)+t.Conn.Count(connection.Layouts)
+	known, faulty := t.known()
+	held := t.Conn.Count(connection.Workflows) + t.Conn.Count(connection.Layouts)
 	counts := &v1alpha1.TargetCounts{
 		Promoted: int32(known), Unmanaged: int32(held - known), Drifted: int32(len(t.drifted())), //nolint:gosec // small numbers
+		Faulty: int32(faulty), //nolint:gosec // small numbers
 	}
 	t.Environment.Status.Target = counts
 	origin, err := promotion.Origin(ctx, source.Cached(c.Client), t.Environment)
@@ -32,15 +34,18 @@ func (c *Checker) count(ctx context.Context, t *scope) error {
 	return err
 }
 
-// known counts the workflows and layouts in Novu that promotions brought there.
-func (t *scope) known() (count int) {
+// known counts the workflows and layouts in Novu that promotions brought there, and those of them that Novu complains about.
+func (t *scope) known() (count, faulty int) {
 	seen := map[string]bool{}
 	for i := range t.placed {
 		d := &t.placed[i]
-		if _, there := t.Conn.Lookup(d.Resource(), d.ID()); there && !seen[d.Key()] {
+		if entry, there := t.Conn.Lookup(d.Resource(), d.ID()); there && !seen[d.Key()] {
 			seen[d.Key()] = true
 			count++
+			if entry.Faulty {
+				faulty++
+			}
 		}
 	}
-	return count
+	return count, faulty
 }

@@ -51,6 +51,7 @@ type scope struct {
 type finding struct {
 	live      v1alpha1.LiveRevision
 	corrected bool
+	judged    string // what has come of having Novu judge it again; empty: it was not asked to
 }
 
 // Check finds what was changed out of band in a promotion target, corrects it if it is to be corrected, and counts. Of an Environment that is
@@ -141,10 +142,12 @@ func (t *scope) cleared() map[int]finding {
 type suspect struct {
 	place    int
 	sighting promotion.Sighting
+	stale    bool // whether it has not moved, and what Novu complains about may no longer be true
 }
 
 // suspects are those that have moved since the last poll, and, where drift is corrected, those that are known to
-// have drifted. What was corrected and has not moved since is proved. It costs no call.
+// have drifted, or that Novu complains about although the cause may be gone. What was corrected and has not moved since is
+// proved. It costs no call.
 func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 	proved = map[int]finding{}
 	for i := range t.placed {
@@ -156,8 +159,11 @@ func (c *Checker) suspects(t *scope) (found []suspect, proved map[int]finding) {
 			live.Corrections = nil
 			proved[i] = finding{live: live}
 		}
-		if sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && c.corrector().due(t, d, "", false) {
+		switch {
+		case sighting != promotion.Unmoved || d.Drifted() && t.policy() == v1alpha1.DriftPolicyCorrect && c.corrector().due(t, d, "", false):
 			found = append(found, suspect{place: i, sighting: sighting})
+		case c.corrector().stale(t, d, entry):
+			found = append(found, suspect{place: i, stale: true})
 		}
 	}
 	return found, proved
@@ -229,6 +235,9 @@ func (c *Checker) examine(ctx context.Context, t *scope, suspects []suspect) (ma
 func (c *Checker) examineOne(ctx context.Context, t *scope, s suspect) (finding, error) {
 	d := &t.placed[s.place]
 	found, cause := finding{live: *d.Live}, ""
+	if s.stale {
+		return c.corrector().reassess(ctx, t, d)
+	}
 	if s.sighting != promotion.Unmoved {
 		held, err := t.read(ctx, d, s.sighting)
 		if err != nil {
@@ -256,14 +265,14 @@ func (t *scope) read(ctx context.Context, d *promotion.Described, sighting promo
 // note writes down what was found. An object that has changed since the cache has seen it is left to the next reconcile: a
 // Promotion may just have written there.
 func (c *Checker) note(ctx context.Context, t *scope, findings map[int]finding) error {
-	var drifted, corrected []string
+	var news news
 	for i := range t.placed {
 		found, ok := findings[i]
 		d := &t.placed[i]
 		if !ok {
 			continue
 		}
-		if found.live != *d.Live || found.corrected {
+		if found.live != *d.Live || found.corrected || found.judged != "" {
 			err := promotion.Note(ctx, c.Client, d, t.Environment, found.live)
 			if reconcile.Outdated(err) {
 				t.rest = true
@@ -275,27 +284,37 @@ func (c *Checker) note(ctx context.Context, t *scope, findings map[int]finding) 
 		}
 		switch {
 		case found.corrected:
-			corrected = append(corrected, t.name(d, found.live))
+			news.corrected = append(news.corrected, t.name(d, found.live))
+		case found.judged != "":
+			news.judged = append(news.judged, t.name(d, found.live)+" ("+found.judged+")")
 		case found.live.Drifted && !d.Live.Drifted:
-			drifted = append(drifted, t.name(d, found.live))
+			news.drifted = append(news.drifted, t.name(d, found.live))
 		}
 		t.now[i] = found
 	}
-	c.reporter().announce(ctx, t, drifted, corrected)
+	c.reporter().announce(ctx, t, news)
 	return nil
 }
 
-// announce tells of what is new, in one event for all.
-func (r *reporter) announce(ctx context.Context, t *scope, drifted, corrected []string) {
-	if len(drifted) > 0 {
-		log.FromContext(ctx).Info("changed out of band", "items", drifted)
+// news are the names of what has drifted, was corrected, and was written once more to be judged again.
+type news struct{ drifted, corrected, judged []string }
+
+// announce tells of what is new, in one event for all of a kind.
+func (r *reporter) announce(ctx context.Context, t *scope, n news) {
+	if len(n.drifted) > 0 {
+		log.FromContext(ctx).Info("changed out of band", "items", n.drifted)
 		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
-			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(drifted)))
+			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(n.drifted)))
 	}
-	if len(corrected) > 0 {
-		log.FromContext(ctx).Info("changed out of band, written again", "items", corrected)
+	if len(n.corrected) > 0 {
+		log.FromContext(ctx).Info("changed out of band, written again", "items", n.corrected)
 		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct", "%s",
-			reconcile.Bounded("changed in Novu since the promotion, and written again: "+reconcile.FirstFew(corrected)))
+			reconcile.Bounded("changed in Novu since the promotion, and written again: "+reconcile.FirstFew(n.corrected)))
+	}
+	if len(n.judged) > 0 {
+		log.FromContext(ctx).Info("written once more, to have it judged again", "items", n.judged)
+		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonReassessed, "Correct", "%s",
+			reconcile.Bounded("Novu reported errors in what was promoted, which may have been out of date: "+reconcile.FirstFew(n.judged)))
 	}
 }
 

@@ -23,6 +23,8 @@ type Target struct {
 	Before *v1alpha1.Environment
 	// Conn leads to it.
 	Conn *connection.Connection
+	// Caused reports whether what workflows depend on has changed there since the last poll.
+	Caused bool
 }
 
 // Checker looks after promotion targets.
@@ -37,6 +39,8 @@ type Checker struct {
 	Corrections *promotion.Corrections
 	// Attempts to correct that were made.
 	Attempts *promotion.Attempts
+	// Reassessments of what Novu complains about.
+	Reassessments *promotion.Reassessments
 }
 
 // corrector writes to a promotion target again what was promoted, unless a Promotion is at work there.
@@ -46,7 +50,8 @@ type corrector struct {
 	Pool        *connection.Pool
 	Corrections *promotion.Corrections
 
-	attempts *promotion.Attempts
+	attempts      *promotion.Attempts
+	reassessments *promotion.Reassessments
 }
 
 // reporter tells the user of drift in a promotion target.
@@ -66,7 +71,9 @@ type Forgetter struct {
 }
 
 func (c *Checker) corrector() *corrector {
-	return &corrector{Client: c.Client, Live: c.Live, Pool: c.Pool, Corrections: c.Corrections, attempts: c.Attempts}
+	return &corrector{
+		Client: c.Client, Live: c.Live, Pool: c.Pool, Corrections: c.Corrections, attempts: c.Attempts, reassessments: c.Reassessments,
+	}
 }
 
 func (c *Checker) reporter() *reporter {

@@ -242,7 +242,9 @@ func listWorkflows(ctx context.Context, client *novu.Client) (map[string]Entry, 
 	slices.SortStableFunc(workflows, func(a, b novu.WorkflowSummary) int { return strings.Compare(a.CreatedAt, b.CreatedAt) })
 	entries := make(map[string]Entry, len(workflows))
 	for _, w := range workflows {
-		add(entries, w.WorkflowID, Entry{ID: w.ID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy)})
+		add(entries, w.WorkflowID, Entry{
+			ID: w.ID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, UpdatedBy: Author(w.UpdatedBy), Faulty: w.Status == novu.StatusError,
+		})
 	}
 	return entries, nil
 }

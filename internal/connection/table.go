@@ -23,6 +23,9 @@ type Entry struct {
 	// Duplicates are the internal ids of all objects of this identifier if there are several: Novu makes sure of no identifier
 	// when two creations come at the same time. ID is then the oldest one's.
 	Duplicates []string
+	// Faulty reports whether Novu, when it was last written, found errors in a workflow. Of one that is not active it does not
+	// say so.
+	Faulty bool
 	// Default reports whether Novu uses this layout for e-mails that name none.
 	Default bool
 	// Integration is the whole object: Novu has no way to read a single one.

@@ -17,7 +17,6 @@ import (
 const (
 	maxIssues       = 20 // of one step
 	maxSteps        = 100
-	statusError     = "ERROR"
 	severityWarning = "warning" // newer versions of Novu
 	tierLimit       = "TIER_LIMIT_EXCEEDED"
 	// overridesHint goes with issues about what a user has added to a step in Novu: spec has no such field.
@@ -113,7 +112,7 @@ func integrationIssues(i int, s *novu.Step) (list []v1alpha1.Issue) {
 // HasErrors reports whether Novu reports errors in the definition, which it stores all
 // the same. A channel without a provider is no error of the definition.
 func HasErrors(have *novu.Workflow) bool {
-	if have.Status == statusError {
+	if have.Status == novu.StatusError {
 		return true
 	}
 	for _, s := range have.Steps {

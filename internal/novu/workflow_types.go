@@ -16,6 +16,9 @@ const (
 	OriginExternal  = "external"
 )
 
+// StatusError is the status of an active workflow in which Novu found errors when it was last written.
+const StatusError = "ERROR"
+
 // Workflow is a workflow as Novu returns it. Members that are volatile or bulky
 // (payload examples, schemas of controls, variables) are not decoded.
 type Workflow struct {

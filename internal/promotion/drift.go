@@ -121,6 +121,10 @@ type Held struct {
 	Hash string
 	// UpdatedAt is Novu's time of the last change, as Novu sent it.
 	UpdatedAt string
+	// Errors that Novu reports in it, as of the last write; empty: none.
+	Errors string
+	// Outcome is what has come of writing it, for people.
+	Outcome string
 	// Settled reports whether it is what the record wants, whatever the hash.
 	Settled bool
 }

@@ -27,7 +27,7 @@ func (k *kind[H, W]) hold(ctx context.Context, s *Side, id string) (*Held, error
 		return nil, err
 	}
 	facts := k.Facts(have)
-	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt}, nil
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt, Errors: k.errors(have)}, nil
 }
 
 // Restore writes what was promoted last over an out-of-band change, with the target's own key. Steps keep their
@@ -35,9 +35,28 @@ func (k *kind[H, W]) hold(ctx context.Context, s *Side, id string) (*Held, error
 // and, with an error, the creation that Novu may still carry out; nil: there is none. A refusal that is about this definition
 // alone is one of which [AboutOne] is true.
 func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history.Entry) (*Held, *v1alpha1.UncertainCreation, error) {
-	item := &v1alpha1.PlannedItem{
+	return s.put(ctx, c, entry, itemOfEntry(entry))
+}
+
+// Rewrite is Restore of what was promoted last and the target still holds, with the given hash: it is written once more if
+// Novu reports errors in it, so that Novu judges it again.
+func (s *Side) Rewrite(
+	ctx context.Context, c clock.PassiveClock, entry *history.Entry, hash string,
+) (*Held, *v1alpha1.UncertainCreation, error) {
+	item := itemOfEntry(entry)
+	item.Action, item.TargetHash = v1alpha1.PlanActionUpdate, hash
+	return s.put(ctx, c, entry, item)
+}
+
+func itemOfEntry(entry *history.Entry) *v1alpha1.PlannedItem {
+	return &v1alpha1.PlannedItem{
 		Kind: entry.Kind, ID: entry.ID, Namespace: entry.Namespace, Name: entry.Name, Revision: entry.Revision,
 	}
+}
+
+func (s *Side) put(
+	ctx context.Context, c clock.PassiveClock, entry *history.Entry, item *v1alpha1.PlannedItem,
+) (*Held, *v1alpha1.UncertainCreation, error) {
 	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
 	e.doubtful(item) // an out-of-band change is nothing to go back to
 	held, err := PromotableOf(entry.Kind).promoter.restore(ctx, e, item, entry.After)
@@ -57,7 +76,7 @@ func (k *kind[H, W]) restore(ctx context.Context, e *Execution, item *v1alpha1.P
 	}
 	facts := k.Facts(have)
 	settled := len(k.differences(k.unpack(want), have)) == 0
-	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt, Settled: settled}, nil
+	return &Held{Hash: facts.Hash, UpdatedAt: facts.UpdatedAt, Errors: k.errors(have), Outcome: item.Message, Settled: settled}, nil
 }
 
 // AboutOne reports whether an error is about one definition, and not about the connection, or passing.

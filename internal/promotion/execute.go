@@ -46,7 +46,8 @@ type Execution struct {
 	// Halt reports whether nothing more is to be begun.
 	Halt func(ctx context.Context) bool
 
-	items []v1alpha1.PlannedItem // of the plan
+	items     []v1alpha1.PlannedItem // of the plan
+	reverting bool                   // whether what the target held before is restored
 }
 
 // failure ends the work on one item for good, and with it that on the others.
@@ -201,7 +202,8 @@ func (k *kind[H, W]) bring(ctx context.Context, e *Execution, item *v1alpha1.Pla
 		return remove(ctx, e, k, item, target)
 	}
 	want := k.unpack(planned)
-	if target != nil && len(k.differences(want, target)) == 0 {
+	same := target != nil && len(k.differences(want, target)) == 0
+	if same && !rewritten(e, k, item, target) {
 		item.TargetHash = k.Facts(target).Hash
 		return nil
 	}
@@ -215,10 +217,15 @@ func (k *kind[H, W]) bring(ctx context.Context, e *Execution, item *v1alpha1.Pla
 	defer cancel()
 	got, err := k.rules.write(whole, e, item, want, target)
 	if err != nil {
-		return advised(err)
+		err = advised(err)
+	} else {
+		keep(e.Target, k, item.EffectiveID(), got)
+		err = conclude(ctx, e, k, item, want, got)
 	}
-	keep(e.Target, k, item.EffectiveID(), got)
-	return conclude(ctx, e, k, item, want, got)
+	if same {
+		return judged(k, item, got, err)
+	}
+	return err
 }
 
 // newWrite is a definition on its way to the target. What may come of it late is noted in the item.
@@ -301,6 +308,9 @@ func conclude[H, W any](ctx context.Context, e *Execution, k *kind[H, W], item *
 	item.TargetHash = k.Facts(got).Hash
 	if len(differences) > 0 {
 		item.Message = bounded("Novu keeps its own form of " + paths(differences) + " in the target")
+	}
+	if errors := k.errors(got); errors != "" {
+		item.Message = bounded("Novu reports errors in it in the target: " + errors)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@
 package promotion
 
 import (
+	"cmp"
 	"context"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -71,7 +72,7 @@ type kind[H, W any] struct {
 	stays func(*H) string
 	// users are the ids of what would silently lose it if it were deleted, as Novu knows them; nil: there are none.
 	users func(context.Context, *novu.Client, string) ([]string, error)
-	// errors that Novu itself reports in the definition.
+	// errors that Novu itself reports in the definition, as of the last write; empty: none.
 	errors func(*H) string
 	// size is how many bytes it takes.
 	size   func(*H) int
@@ -99,7 +100,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 		if !definition.HasErrors(w) {
 			return ""
 		}
-		return "Novu reports errors in it: " + definition.IssueSummary(definition.StepStatuses(w), false)
+		return cmp.Or(definition.IssueSummary(definition.StepStatuses(w), false), "it does not say which")
 	},
 	size:   workflowSize,
 	pack:   history.OfWorkflow,

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,6 +41,9 @@ type Planner struct {
 	LeaveOut bool
 	// Records are where pinned revisions may be found.
 	Records []*history.Record
+	// Reassess has Novu judge once more a workflow of the source in which it reports errors, and reports whether that is to be
+	// waited for; nil: there is no way.
+	Reassess func(item Item) bool
 }
 
 // Draft is a plan in the making.
@@ -219,6 +221,9 @@ func (k *kind[H, W]) outline(ctx context.Context, p *Planner, item Item, all []I
 	}
 	entry := entryOf(k, &planned, wish.definition, target)
 	entry.Labels = item.Labels
+	if p.Source != nil { // a rollback brings back what was there, and nothing else
+		rewrite(k, &planned, target)
+	}
 	return &outline{item: planned}, p.foresee(entry)
 }
 
@@ -257,9 +262,12 @@ func held[H, W any](p *Planner, k *kind[H, W], item Item, source *H) *wish[W] {
 		return &wish[W]{refused: fmt.Sprintf("Novu's source environment (Environment %s) does not hold it", p.Source.Name)}
 	}
 	hash := k.Facts(source).Hash
+	refused, unsettled := objection(k, "the source", source), ""
+	if refused == "" {
+		refused, unsettled = p.faulty(item, k.errors(source))
+	}
 	return &wish[W]{
-		definition: k.from(source), hash: hash, revision: p.revision(item.Object, hash),
-		refused: cmp.Or(objection(k, "the source", source), k.errors(source)),
+		definition: k.from(source), hash: hash, revision: p.revision(item.Object, hash), refused: refused, unsettled: unsettled,
 	}
 }
 
@@ -315,31 +323,6 @@ func (p *Planner) unsettled(item Item, differs bool) string {
 		return ""
 	}
 	return "it was changed in Novu, and the operator is about to write it again"
-}
-
-// objection to an object that belongs to application code: Novu does not copy it, and overwrites it when the code is
-// synchronised.
-func objection[H, W any](k *kind[H, W], where string, have *H) string {
-	if have == nil || !k.Facts(have).CodeFirst {
-		return ""
-	}
-	return fmt.Sprintf("%s environment holds a code-first workflow of this id, which is not promoted: "+
-		"synchronise the application with each environment's key, or use another workflowID", where)
-}
-
-// ambiguous reports whether an environment holds several workflows of the id: it is not known which of them Novu would copy, or
-// overwrite.
-func ambiguous[H, W any](k *kind[H, W], id string, sides ...*Side) string {
-	for _, side := range sides {
-		if side == nil {
-			continue
-		}
-		if entry, _ := side.Conn.Lookup(k.Resource, id); len(entry.Duplicates) > 0 {
-			return fmt.Sprintf("Novu's environment of %s holds several of this id (%s): delete all but one there",
-				side.Name, strings.Join(entry.Duplicates, ", "))
-		}
-	}
-	return ""
 }
 
 // revision is the one that people know the definition by: the one that a promotion has brought to the source, if that is a

@@ -17,7 +17,7 @@ import (
 // What was created is deleted. What failed comes last: it may have been written by half.
 func (e *Execution) Revert(ctx context.Context, items []v1alpha1.PlannedItem, limit time.Duration) error {
 	direct := *e
-	direct.Strategy = v1alpha1.PromotionStrategyApply
+	direct.Strategy, direct.reverting = v1alpha1.PromotionStrategyApply, true
 	backwards := pointers(items)
 	slices.Reverse(backwards)
 	err := direct.each(ctx, backwards, limit, task{

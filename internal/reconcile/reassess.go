@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// longestPause is the most rounds of full comparisons between two writes that are only to have Novu look once more.
+// longestPause is the most rounds of full comparisons between two writes that are only to have Novu judge once more.
 const longestPause = 32
 
 // Reassessments says which definitions Novu is to judge once more: it works out what is wrong with a definition when it is
@@ -21,7 +21,7 @@ type Reassessments[K comparable] struct {
 	tried  map[K]trial
 }
 
-// trial is the round of the last write that was to have Novu look once more, and how many were in vain.
+// trial is the round of the last write that was to have Novu judge once more, and how many were in vain.
 type trial struct{ round, count int }
 
 // Mark has a definition written once more if Novu complains about it: the cause may be gone.
@@ -78,7 +78,7 @@ func (r *Reassessments[K]) Due(key K, round int) bool {
 	return !known || round-last.round >= min(1<<min(last.count, 10), longestPause)
 }
 
-// Tried counts a write that is to have Novu look once more.
+// Tried counts a write that is to have Novu judge once more.
 func (r *Reassessments[K]) Tried(key K, round int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -102,7 +102,9 @@ var Workflows = &Kind[novu.Workflow, novu.WorkflowRequest]{
 }
 
 func workflowEntry(have *novu.Workflow) connection.Entry {
-	return connection.Entry{ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy)}
+	return connection.Entry{
+		ID: have.ID, UpdatedAt: have.UpdatedAt, UpdatedBy: connection.Author(have.UpdatedBy), Faulty: have.Status == novu.StatusError,
+	}
 }
 
 func workflowFacts(have *novu.Workflow) Facts {

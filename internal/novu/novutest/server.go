@@ -41,7 +41,7 @@ type Server struct {
 type State struct {
 	player
 	opts     Options
-	upgraded atomic.Bool // to the paid tier
+	paidTier atomic.Bool
 	ids      *idSource
 
 	mu    sync.RWMutex // guards store and everything below it
@@ -51,6 +51,7 @@ type State struct {
 func newState(opts Options) *State {
 	s := &State{player: player{opts: opts}, opts: opts, ids: newIDSource(opts.Now), store: newStore()}
 	s.SetRelease(opts.Release)
+	s.paidTier.Store(opts.PaidTier)
 	return s
 }
 

@@ -80,9 +80,12 @@ func (s *State) RotateKey(name string) string {
 }
 
 // Upgrade lifts the limits of the free tier from now on. What is stored keeps its issues until it is written again.
-func (s *State) Upgrade() { s.upgraded.Store(true) }
+func (s *State) Upgrade() { s.paidTier.Store(true) }
 
-func (s *State) paid() bool { return s.opts.PaidTier || s.upgraded.Load() }
+// Downgrade brings the limits of the free tier back. What is stored is not judged by them until it is written again.
+func (s *State) Downgrade() { s.paidTier.Store(false) }
+
+func (s *State) paid() bool { return s.paidTier.Load() }
 
 // ConnectInbox marks the environment's in-app integration as connected, as the first session of an Inbox does.
 func (s *State) ConnectInbox(name string) {

@@ -147,3 +147,16 @@ func TestUnansweredJudgementIsAskedForAgain(t *testing.T) {
 	look(s, "dev")
 	s.Condition(&v1alpha1.Workflow{}, "patient", v1alpha1.ConditionReady, "True", v1alpha1.ReasonSynced)
 }
+
+// There is nothing to put right about a workflow that Novu reports no issue of: it is compared, and not written. That a channel
+// has no integration is no issue that could be out of date.
+func TestRequestWritesNothingThatIsWell(t *testing.T) {
+	s := stage(t, novutest.Options{})
+	s.YAML(fmt.Sprintf(three, "hello"))
+	s.Ready(&v1alpha1.Workflow{}, "message")
+	settle(s)
+	s.Novu.ClearRequests()
+	ask(s, &v1alpha1.Workflow{}, "message")
+	settle(s)
+	expect(t, "requests", objects(s), "GET /v2/workflows/message")
+}

@@ -85,6 +85,9 @@ var environmentTests = []struct {
 		{"stop being a target", "resumer", mergePatch, `{spec: {promotionPolicy: null}}`, false, ""},
 		{"another reason", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {reason: holidays}}}}`, false, ""},
 		{"another rule", clerk, mergePatch, `{spec: {promotionPolicy: {soak: 24h}}}`, false, ""},
+		{"have it corrected, which a freeze forbids", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/requested-at: now}}, spec: {promotionPolicy: {driftPolicy: Correct}}}`, false, ""},
+		{"have it corrected, and the freeze gone", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/requested-at: now}}, spec: {promotionPolicy: {driftPolicy: Correct, freeze: null}}}`, false, mayNotThaw},
+		{"forget what was asked for", clerk, mergePatch, `{status: {lastHandledRequest: earlier}}`, true, "only the operator writes status"},
 	}},
 	{"frozen for a while", "", brief, "", []attempt{
 		{"longer", clerk, mergePatch, `{spec: {promotionPolicy: {freeze: {endTime: "2026-11-24T12:00:01Z"}}}}`, false, ""},

@@ -81,6 +81,29 @@ func TestStatusReachesNothingElse(t *testing.T) {
 	}
 }
 
+// What status says is live in a target is what the operator writes there again, to correct drift or to have Novu judge it once more:
+// only the operator says it.
+func TestWhatIsLiveIsNotForged(t *testing.T) {
+	w := newWorld(t)
+	const live = `{environment: production, namespace: novu, revision: r1, remoteHash: h1}`
+	for _, manifest := range []string{
+		`{apiVersion: novu-operator.dev/v1alpha1, kind: Workflow, metadata: {name: a}, spec: {environmentRef: {name: dev}, name: A}, status: {environments: [` + live + `]}}`,
+		`{apiVersion: novu-operator.dev/v1alpha1, kind: Layout, metadata: {name: a}, spec: {environmentRef: {name: dev}, name: A, body: "<html><body>{{content}}</body></html>"}, status: {environments: [` + live + `]}}`,
+	} {
+		object := w.make(manifest)
+		for _, a := range []attempt{
+			{"another revision", clerk, jsonPatch, `[{op: replace, path: /status/environments/0/revision, value: r2}]`, true, notYours},
+			{"another hash", "promoter", jsonPatch, `[{op: replace, path: /status/environments/0/remoteHash, value: h2}]`, true, notYours},
+			{"another target", clerk, serverApply, `{status: {environments: [{environment: staging, namespace: novu, revision: r1}]}}`, true, notYours},
+			{"nowhere", clerk, mergePatch, `{status: {environments: null, observedGeneration: 1}}`, true, notYours},
+			{"asks for a comparison", clerk, mergePatch, `{metadata: {annotations: {novu-operator.dev/requested-at: now}}}`, false, ""},
+			{"as the operator", operator, jsonPatch, `[{op: replace, path: /status/environments/0/revision, value: r2}]`, true, ""},
+		} {
+			t.Run(object.GetKind()+" "+a.user+" "+a.way+" "+a.name, func(t *testing.T) { expect(t, w.try(object, a, client.DryRunAll), a.want) })
+		}
+	}
+}
+
 func TestStatusOfOtherKinds(t *testing.T) {
 	w := newWorld(t)
 	for _, manifest := range []string{

@@ -28,6 +28,14 @@ type variable struct {
 
 type variableValue struct{ environment, value string }
 
+// shown is what answers have of a value.
+func (x variableValue) shown(secret bool) string {
+	if secret {
+		return secretMask
+	}
+	return x.value
+}
+
 var variableKey = rule{
 	"Key must start with a letter and contain only letters, digits, and underscores",
 	func(v any, _ bool) bool { return variableForm.MatchString(text(v)) },
@@ -61,11 +69,7 @@ func (c variableCall) view(v *variable) object {
 		if c.own() && x.environment != c.env.id {
 			continue
 		}
-		shown := x.value
-		if v.secret {
-			shown = secretMask
-		}
-		values = append(values, object{"_environmentId": x.environment, "value": shown})
+		values = append(values, object{"_environmentId": x.environment, "value": x.shown(v.secret)})
 	}
 	return object{
 		"_id": v.id, "_organizationId": c.org.id, "key": v.key, "type": "string", "isSecret": v.secret, "values": values,

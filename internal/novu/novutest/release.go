@@ -36,6 +36,7 @@ type traits struct {
 
 	overrides    bool // steps have provider overrides
 	agents       bool // a workflow may name an agent
+	namedActor   bool // previews have an actor
 	storedOrigin bool // an update keeps the origin that is stored, whatever the request says
 
 	scopedKeys         bool // an API key reaches nothing of other environments, but syncs to them and changes their settings
@@ -80,7 +81,7 @@ var releases = map[Release]traits{
 			pageLimit: 100,
 		}.forms(),
 		channels: []string{"email", "sms", "in_app", "push", "chat", "tool"}, fillChannels: true,
-		overrides: true, agents: true, storedOrigin: true,
+		overrides: true, agents: true, namedActor: true, storedOrigin: true,
 		scopedKeys: true, hideCredentials: true, listedHashes: true, secondKeys: true,
 		kinds: true, checkedIDs: true, guardedHosts: true,
 		mergedVariables: true, variableMade: http.StatusOK,
@@ -89,8 +90,8 @@ var releases = map[Release]traits{
 
 // player plays a release.
 type player struct {
-	opts Options
-	now  atomic.Pointer[traits]
+	extra Options // with single newer traits
+	now   atomic.Pointer[traits]
 }
 
 func (p *player) traits() *traits { return p.now.Load() }
@@ -105,11 +106,11 @@ func (p *player) SetRelease(r Release) {
 	if !ok {
 		panic(fmt.Sprintf("novutest: no release %q", r))
 	}
-	if p.opts.StrictKeyScope {
+	if p.extra.StrictKeyScope {
 		t.scopedKeys, t.scopedEnvironments = true, true
 	}
-	t.hideCredentials = t.hideCredentials || p.opts.HideCredentials
-	if newest := releases[Release319]; p.opts.NewerFields {
+	t.hideCredentials = t.hideCredentials || p.extra.HideCredentials
+	if newest := releases[Release319]; p.extra.NewerFields {
 		t.channels, t.fillChannels, t.overrides = newest.channels, newest.fillChannels, newest.overrides
 	}
 	p.now.Store(&t)

@@ -31,7 +31,7 @@ var bars = map[Release]map[string]bar{
 		"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
 		"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
 		"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
-		"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "06b-environment-variables": {10, 10},
+		"05a-integrations": {46, 46}, "06a-layouts": {39, 39}, "06b-environment-variables": {10, 10},
 		"08b-rate-limits": {11, 11}, "08c-error-shapes": {11, 11},
 	},
 	Release319: {
@@ -39,9 +39,9 @@ var bars = map[Release]map[string]bar{
 		"01d-workflow-put-changes": {23, 23}, "01f-workflow-list": {29, 29}, "02a-workflow-invalid-input": {51, 51},
 		"02d-auth-errors": {16, 16}, "02e-workflow-limit": {5, 5}, "03a-workflow-sync": {24, 24},
 		"04a-environments": {16, 16}, "04b-environment-diff-publish": {32, 32},
-		"05a-integrations": {46, 46}, "06a-layouts": {38, 38}, "06b-environment-variables": {10, 10},
+		"05a-integrations": {46, 46}, "06a-layouts": {39, 39}, "06b-environment-variables": {10, 10},
 		"08b-rate-limits": {11, 11}, "08c-error-shapes": {11, 11},
-		"09a-newer-fields": {14, 14}, "09b-poll": {25, 25}, "09d-environment-variables": {30, 30}, "09e-key-scope": {14, 14},
+		"09a-newer-fields": {17, 17}, "09b-poll": {25, 25}, "09d-environment-variables": {30, 30}, "09e-key-scope": {14, 14},
 		"09f-integrations-hidden": {15, 15},
 	},
 }

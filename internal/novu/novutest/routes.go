@@ -49,6 +49,7 @@ var routes = buildRoutes([]route{
 	{method: "GET", pattern: "/v2/workflows/:id", status: 200, category: configuration, handle: getWorkflow},
 	{method: "DELETE", pattern: "/v2/workflows/:id", status: 204, category: configuration, handle: deleteWorkflow},
 	{method: "GET", pattern: "/v2/workflows/:id/steps/:step", status: 200, category: configuration, handle: getStep},
+	{method: "POST", pattern: "/v2/workflows/:id/step/:step/preview", status: 201, category: configuration, handle: previewStep},
 	{method: "POST", pattern: "/v2/workflows/:id/duplicate", status: 201, category: configuration, access: byUser, handle: duplicateWorkflow},
 
 	{method: "POST", pattern: "/v2/layouts", status: 201, category: configuration, handle: createLayout},
@@ -57,6 +58,7 @@ var routes = buildRoutes([]route{
 	{method: "GET", pattern: "/v2/layouts/:id", status: 200, category: configuration, handle: getLayout},
 	{method: "DELETE", pattern: "/v2/layouts/:id", status: 204, category: configuration, handle: deleteLayout},
 	{method: "GET", pattern: "/v2/layouts/:id/usage", status: 200, category: configuration, handle: layoutUsage},
+	{method: "POST", pattern: "/v2/layouts/:id/preview", status: 201, category: configuration, handle: previewLayout},
 	{method: "POST", pattern: "/v2/layouts/:id/duplicate", status: 201, category: configuration, handle: duplicateLayout},
 
 	{method: "GET", pattern: "/v1/integrations", status: 200, category: global, handle: listIntegrations},

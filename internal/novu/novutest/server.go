@@ -49,7 +49,7 @@ type State struct {
 }
 
 func newState(opts Options) *State {
-	s := &State{player: player{opts: opts}, opts: opts, ids: newIDSource(opts.Now), store: newStore()}
+	s := &State{player: player{extra: opts}, opts: opts, ids: newIDSource(opts.Now), store: newStore()}
 	s.SetRelease(opts.Release)
 	s.paidTier.Store(opts.PaidTier)
 	return s

@@ -115,19 +115,13 @@ func deleteWorkflow(c *call) (any, error) {
 }
 
 func getStep(c *call) (any, error) {
-	id, wanted := c.id("id"), c.id("step")
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
-	w, err := workflowIn(c.env, id)
+	w, at, err := c.stepOf()
 	if err != nil {
 		return nil, err
 	}
-	for i, st := range w.steps {
-		if st.id == wanted || st.stepID == wanted {
-			return stepView(c.traits(), c.env, w, i), nil
-		}
-	}
-	return nil, contextError(400, "No step found", object{"stepId": wanted, "workflowId": id})
+	return stepView(c.traits(), c.env, w, at), nil
 }
 
 // workflowView is the answer that describes a workflow as it is now.

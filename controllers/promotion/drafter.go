@@ -6,10 +6,8 @@ package promotion
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -20,7 +18,7 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// drafter selects what is promoted, and compares source and target.
+// drafter makes plans of what the caches and Novu hold.
 type drafter struct {
 	access
 
@@ -32,77 +30,48 @@ type drafter struct {
 	judged        *promotion.Reassessed
 }
 
-// readAhead reads what the plan will compare, as far as it is known, while the definitions settle: at a low rate limit the
-// time matters. What changes after all is read again, and what goes wrong will be seen then.
-func (r *drafter) readAhead(ctx context.Context, s *scope, limit time.Duration) {
-	items, err := r.selected(ctx, s, nil)
-	if err != nil {
-		return
+// sequence is how the plan of a Promotion comes about.
+func (r *drafter) sequence(s *scope) *promotion.Sequence {
+	return &promotion.Sequence{
+		Session: s.session, Clock: r.Pool.Clock(), Objects: source.Cached(r.Client), Promotion: s.promotion,
+		From: s.source, Into: s.target, Origin: s.origin, Records: s.records,
+		Appeal: func(items []promotion.Item) { r.reassess(s, items) }, Reassess: r.reassessSource(s),
 	}
-	if s.described() {
-		promotion.CheckObjects(items)
-	}
-	items = slices.DeleteFunc(items, func(i promotion.Item) bool { return i.Refused != "" || i.Waits != "" })
-	_, _ = r.planner(s).Draft(ctx, items, limit)
 }
 
-// selected is what the Promotion is about, as the operator's caches know it; records are where pins and what is to be pruned
-// are found.
-func (r *drafter) selected(ctx context.Context, s *scope, records []*history.Record) ([]promotion.Item, error) {
-	catalog, err := promotion.ReadCatalog(ctx, source.Cached(r.Client), s.origin)
-	if err != nil {
-		return nil, err
-	}
-	return catalog.Select(s.promotion, records)
-}
-
-// choose selects what is promoted, and waits until the operator has brought all of it to the source.
-func (r *drafter) choose(ctx context.Context, s *scope) ([]promotion.Item, error) {
+// draft makes the plan, or says what it waits for.
+func (r *drafter) draft(ctx context.Context, s *scope) error {
+	sequence := r.sequence(s)
 	if s.promotion.IsRollback() {
-		return r.goBack(s)
+		// Another one may have entered the target and left it since this reconcile began.
+		if point := s.promotion.Status.RollbackPoint; point.Before && len(s.records) > 0 && s.records[0].Number > point.LatestRecord {
+			return overtakenBy(s)
+		}
+		sequence.Point = pointOf(s)
 	}
-	items, err := r.selected(ctx, s, s.records)
+	planning, err := sequence.Plan(ctx, r.slice)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(items) == 0 {
-		return nil, reconcile.Waitingf(v1alpha1.ReasonNothingSelected,
+	s.promotion.Status.Strategy = sequence.Strategy()
+	switch planning.Stage {
+	case promotion.NothingSelected:
+		return reconcile.Waitingf(v1alpha1.ReasonNothingSelected,
 			"no Workflow or Layout of Environment %s matches: create one, or select others in a new Promotion", reconcile.Key(s.origin))
+	case promotion.Unread:
+		return r.unread(planning, "plans: %d of %d items are read")
+	case promotion.Unsettled:
+		r.wakeObjects(planning.Waiting)
+		return r.await(s, planning.Waiting)
+	case promotion.NotReady:
+		return r.await(s, planning.Waiting)
 	}
-	if s.described() {
-		promotion.CheckObjects(items)
-	}
-	if s.leavesOut() {
-		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
-	}
-	if s.described() {
-		r.reassess(s, items)
-	}
-	if !s.leavesOut() && promotion.Refused(items) {
-		return nil, s.refuse(promotion.Refusals(items))
-	}
-	return items, r.await(s, items)
+	return s.settle(planning)
 }
 
-// goBack selects what a rollback restores.
-func (r *drafter) goBack(s *scope) ([]promotion.Item, error) {
-	// Another one may have entered the target and left it since this reconcile began.
-	if point := s.promotion.Status.RollbackPoint; point.Before && len(s.records) > 0 && s.records[0].Number > point.LatestRecord {
-		return nil, overtakenBy(s)
-	}
-	restorations, err := pointOf(s).Restore(s.records)
-	if err != nil {
-		return nil, err
-	}
-	return promotion.Restored(restorations, ptr.Deref(s.promotion.Spec.Prune, false)), nil
-}
-
-// await wakes the objects that the operator still has to do something about.
+// await waits for items that the operator still has to do something about.
 func (r *drafter) await(s *scope, items []promotion.Item) error {
-	waiting, message := promotion.Waiting(items)
-	if len(waiting) == 0 {
-		return nil
-	}
+	_, message := promotion.Waiting(items)
 	s.promotion.Status.Plan = nil
 	if s.leavesOut() {
 		s.lookAgain(r.Pool.Clock().Now().Add(5 * time.Second)) // some may have to be left out by then
@@ -110,50 +79,15 @@ func (r *drafter) await(s *scope, items []promotion.Item) error {
 	return reconcile.Waitingf(v1alpha1.ReasonItemsNotReady, "%s", message)
 }
 
-// unread goes on with the items that were not read yet. What was read counts, so that a Novu that answers only now and then
-// is read to the end, and no backoff grows on the way.
-func (r *drafter) unread(draft *promotion.Draft, message string) error {
-	if draft.Trouble == nil {
+// unread goes on with the items that were not read yet; read says how many of how many were. What was read counts, so that a
+// Novu that answers only now and then is read to the end, and no backoff grows on the way.
+func (r *drafter) unread(p *promotion.Planning, read string) error {
+	message := fmt.Sprintf(read, p.Selected-p.Unread, p.Selected)
+	if p.Trouble == nil {
 		return &underway{message: message}
 	}
-	after := max(time.Second, reconcile.OutcomeOf(draft.Trouble).RetryAfter.Sub(r.Pool.Clock().Now()))
-	return &underway{message: message + "; the others are tried again: " + draft.Trouble.Error(), after: after}
-}
-
-func (r *drafter) planner(s *scope) *promotion.Planner {
-	planner := &promotion.Planner{
-		Session: s.session, Clock: r.Pool.Clock(), Strategy: s.promotion.Status.Strategy, Described: s.described(),
-		MissingIntegrations: s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations(), Records: s.records, LeaveOut: s.leavesOut(),
-	}
-	if s.source != nil {
-		planner.DriftPolicy = s.source.EffectiveDriftPolicy()
-	}
-	return planner
-}
-
-// draft compares source and target.
-func (r *drafter) draft(ctx context.Context, s *scope, items []promotion.Item) error {
-	planner := r.planner(s)
-	planner.Reassess = r.reassessSource(s)
-	draft, err := planner.Draft(ctx, items, r.slice)
-	switch {
-	case err != nil:
-		return err
-	case draft.Unread > 0:
-		return r.unread(draft, fmt.Sprintf("plans: %d of %d items are read", len(items)-draft.Unread, len(items)))
-	case len(draft.Unsettled) > 0:
-		r.wakeObjects(draft.Unsettled)
-		return r.await(s, draft.Unsettled)
-	case !draft.Complete():
-		return s.refuse(draft.Items)
-	}
-	plan := promotion.NewPlan(s.purpose(), draft.Items)
-	if err := promotion.Fits(plan); err != nil {
-		s.promotion.Status.Plan = nil
-		return err
-	}
-	s.promotion.Status.Plan = plan
-	return nil
+	after := max(time.Second, reconcile.OutcomeOf(p.Trouble).RetryAfter.Sub(r.Pool.Clock().Now()))
+	return &underway{message: message + "; the others are tried again: " + p.Trouble.Error(), after: after}
 }
 
 // wakeObjects makes the operator compare objects with Novu at once.
@@ -172,36 +106,19 @@ func (r *drafter) pin(ctx context.Context, s *scope) error {
 	if err != nil || kept != nil {
 		return err
 	}
-	catalog, err := promotion.ReadCatalog(ctx, source.Cached(r.Client), s.origin)
-	if err != nil {
-		return err
-	}
-	items, err := catalog.Select(s.promotion, nil)
-	if err != nil {
-		return err
-	}
-	draft, err := r.planner(s).Draft(ctx, items, r.slice)
+	sequence := r.sequence(s)
+	sequence.Records = nil
+	pins, planning, err := sequence.Pins(ctx, r.slice)
 	switch {
 	case err != nil:
 		return err
-	case draft.Unread > 0:
-		return r.unread(draft, fmt.Sprintf("saves what it is to promote: %d of %d items are read", len(items)-draft.Unread, len(items)))
+	case planning.Stage == promotion.Unread:
+		return r.unread(planning, "saves what it is to promote: %d of %d items are read")
 	}
-	return r.history().Pin(ctx, s.target, s.promotion, pins(s.session.Entries(&v1alpha1.PromotionPlan{Items: draft.Items}, nil)),
-		func(ctx context.Context, digest string) error {
-			s.promotion.Status.PinsDigest = digest
-			return r.note(ctx, s)
-		})
-}
-
-// pins are those entries that say what the target is to hold.
-func pins(entries []history.Entry) (kept []history.Entry) {
-	for _, entry := range entries {
-		if entry.After != nil {
-			kept = append(kept, entry)
-		}
-	}
-	return kept
+	return r.history().Pin(ctx, s.target, s.promotion, pins, func(ctx context.Context, digest string) error {
+		s.promotion.Status.PinsDigest = digest
+		return r.note(ctx, s)
+	})
 }
 
 // withPins adds what the Promotion is to bring to the records in which its revisions are looked for.

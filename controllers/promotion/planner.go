@@ -48,7 +48,7 @@ func (r *planner) upToDate(ctx context.Context, s *scope) (bool, error) {
 	if s.promotion.IsRollback() {
 		return true, nil
 	}
-	items, err := r.drafter.selected(ctx, s, nil)
+	items, err := r.drafter.sequence(s).Select(ctx) // before records are read
 	if err != nil {
 		return false, err
 	}
@@ -57,7 +57,7 @@ func (r *planner) upToDate(ctx context.Context, s *scope) (bool, error) {
 
 func (r *planner) replan(ctx context.Context, s *scope) error {
 	if rest := r.unsettled(s); rest > 0 {
-		r.drafter.readAhead(ctx, s, rest)
+		r.drafter.sequence(s).ReadAhead(ctx, rest)
 		return &underway{after: r.unsettled(s), message: "waits for the definitions of the source to settle"}
 	}
 	records, err := r.history().List(ctx, s.target)
@@ -67,13 +67,7 @@ func (r *planner) replan(ctx context.Context, s *scope) error {
 	if s.records, err = r.drafter.withPins(ctx, s, ofOthers(records, s.promotion)); err != nil {
 		return err
 	}
-	items, err := r.drafter.choose(ctx, s)
-	if err != nil {
-		return err
-	}
-	status := &s.promotion.Status
-	status.Strategy = r.strategy(s)
-	if err := r.drafter.draft(ctx, s, items); err != nil {
+	if err := r.drafter.draft(ctx, s); err != nil {
 		return err
 	}
 	s.planned = true
@@ -82,17 +76,9 @@ func (r *planner) replan(ctx context.Context, s *scope) error {
 		_, err := r.gatekeeper.gates(ctx, s) // for people to see
 		return cmp.Or(err, errPlanned)
 	case r.Pool.ReadOnly():
-		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(status.Plan))
+		return reconcile.Stalledf(v1alpha1.ReasonDryRun, "the operator runs with --dry-run: %s", promotion.Foresight(s.promotion.Status.Plan))
 	}
 	return nil
-}
-
-// strategy is how workflows are brought. What was recorded is written with the target's own key.
-func (r *planner) strategy(s *scope) v1alpha1.PromotionStrategy {
-	if s.source == nil {
-		return v1alpha1.PromotionStrategyApply
-	}
-	return promotion.Strategy(s.target.Spec.PromotionPolicy.Strategy, s.session.Source.Conn, s.session.Target.Conn)
 }
 
 // unsettled is how long the definitions of the source must still stay as they are.

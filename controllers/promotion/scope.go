@@ -4,7 +4,6 @@
 package promotion
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -70,25 +69,22 @@ func (s *scope) leavesOut() bool {
 	return s.promotion.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
-// purpose is what the plan is for.
-func (s *scope) purpose() promotion.Purpose {
-	status := &s.promotion.Status
-	return promotion.Purpose{
-		Promotion: s.promotion.UID, Source: status.SourceEnvironmentID, Target: status.TargetEnvironmentID,
-		Environment: reconcile.Key(s.target), Strategy: status.Strategy, OnFailure: s.target.Spec.PromotionPolicy.EffectiveOnFailure(),
-		Prune: ptr.Deref(s.promotion.Spec.Prune, false), Restores: status.RestoresRef,
+// settle takes the plan over. One that has items which cannot be promoted is only shown.
+func (s *scope) settle(planning *promotion.Planning) error {
+	s.promotion.Status.Plan = nil
+	if err := promotion.Fits(planning.Plan); err != nil {
+		return err
 	}
-}
-
-// refuse shows which items cannot be promoted.
-func (s *scope) refuse(items []v1alpha1.PlannedItem) error {
-	plan := promotion.NewPlan(s.purpose(), items)
-	s.promotion.Status.Plan = plan
-	if ptr.Deref(s.promotion.Spec.DryRun, false) {
-		return cmp.Or[error](promotion.Fits(plan), &ended{reason: v1alpha1.ReasonItemsRefused, message: promotion.Refusal(plan)})
+	s.promotion.Status.Plan = planning.Plan
+	refusal := promotion.Refusal(planning.Plan)
+	switch {
+	case planning.Stage != promotion.PlanRefused:
+		return nil
+	case ptr.Deref(s.promotion.Spec.DryRun, false):
+		return &ended{reason: v1alpha1.ReasonItemsRefused, message: refusal}
 	}
-	return cmp.Or(promotion.Fits(plan), reconcile.Waitingf(v1alpha1.ReasonItemsRefused,
-		"%s. Nothing is written until that is fixed; then the plan is made again", promotion.Refusal(plan)))
+	return reconcile.Waitingf(v1alpha1.ReasonItemsRefused,
+		"%s. Nothing is written until that is fixed; then the plan is made again", refusal)
 }
 
 // advanced reports whether this reconcile has finished items.

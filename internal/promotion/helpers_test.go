@@ -121,15 +121,19 @@ func (w *world) store(in *connection.Connection, r *novu.WorkflowRequest) *v1alp
 // layout stores a layout and returns the object that describes it.
 func (w *world) layout(in *connection.Connection, id, text string) *v1alpha1.Layout {
 	w.Helper()
-	r := &novu.LayoutRequest{LayoutID: id, Name: id, Email: &novu.LayoutEmail{
+	return w.storeLayout(in, &novu.LayoutRequest{LayoutID: id, Name: id, Email: &novu.LayoutEmail{
 		EditorType: "html", Body: "<html><body>" + text + "{{content}}</body></html>",
-	}}
+	}})
+}
+
+func (w *world) storeLayout(in *connection.Connection, r *novu.LayoutRequest) *v1alpha1.Layout {
+	w.Helper()
 	if _, err := in.Client.CreateLayout(w.Context(), r); err != nil && !novu.IsConflict(err) {
 		w.Fatal(err)
 	}
-	have, err := in.Client.UpdateLayout(w.Context(), id, r)
+	have, err := in.Client.UpdateLayout(w.Context(), r.LayoutID, r)
 	w.must(err)
-	object := &v1alpha1.Layout{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: id, Generation: 1}}
+	object := &v1alpha1.Layout{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: r.LayoutID, Generation: 1}}
 	object.Status.SyncStatus = synced(layouts.Facts(have), "layout-"+layouts.Facts(have).Hash[:4])
 	return object
 }

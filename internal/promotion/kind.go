@@ -28,6 +28,8 @@ type promoter interface {
 	// hold asks Novu what a side holds; nil: nothing.
 	hold(ctx context.Context, s *Side, id string) (*Held, error)
 	restore(ctx context.Context, e *Execution, item *v1alpha1.PlannedItem, want *history.Definition) (*Held, error)
+	// observe compares what a side holds with a definition; nil: it holds nothing.
+	observe(ctx context.Context, s *Side, id string, want definition.Definition) (*observed, error)
 	// usesOf are the things that a definition names; it may be nil.
 	usesOf(d *history.Definition) []use
 	// usersIn are the ids of what would silently lose an object if that were deleted, as Novu knows them.
@@ -62,6 +64,8 @@ type kind[H, W any] struct {
 	copied bool
 	// from is the definition that another environment must be sent to hold the same.
 	from func(*H) *W
+	// resolved is the definition of an object of the kind.
+	resolved func(definition.Definition) *W
 	// differences between what the target holds (from) and what it is to hold (to).
 	differences func(want *W, target *H) []v1alpha1.Difference
 	// edits are the differences between what was promoted and what was found there later, as both were recorded.
@@ -92,6 +96,7 @@ var workflows = &kind[novu.Workflow, novu.WorkflowRequest]{
 	rules:       workflowRules{},
 	copied:      true,
 	from:        definition.WorkflowFrom,
+	resolved:    func(d definition.Definition) *novu.WorkflowRequest { return d.Workflow },
 	differences: definition.CompareWorkflow,
 	edits:       definition.CompareWorkflowRequests,
 	steps:       plannedSteps,
@@ -113,6 +118,7 @@ var layouts = &kind[novu.Layout, novu.LayoutRequest]{
 	shelf:       func(s *Side) *shelf[novu.Layout] { return &s.layouts },
 	rules:       layoutRules{},
 	from:        definition.LayoutFrom,
+	resolved:    func(d definition.Definition) *novu.LayoutRequest { return d.Layout },
 	differences: definition.CompareLayout,
 	edits:       definition.CompareLayoutRequests,
 	steps:       func(*novu.LayoutRequest, *novu.Layout) *v1alpha1.PlannedSteps { return nil },

@@ -16,6 +16,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/source"
 )
 
 // ReadSecretKey reads one key of a Secret, or reports that it waits for it.
@@ -44,14 +45,9 @@ func ReadConfigMapKey(ctx context.Context, reader client.Reader, namespace strin
 	return definition.ConfigMapKey(&configMap, ref.Key)
 }
 
-// Getter reads one object: a client, or a Source.
-type Getter interface {
-	Get(ctx context.Context, key types.NamespacedName, into client.Object, opts ...client.GetOption) error
-}
-
 // ResolveEnvironment finds the Environment that an object of the namespace refers to, if it may.
 func ResolveEnvironment(
-	ctx context.Context, reader Getter, ref v1alpha1.EnvironmentReference, namespace string,
+	ctx context.Context, reader source.Getter, ref v1alpha1.EnvironmentReference, namespace string,
 ) (*v1alpha1.Environment, error) {
 	key := ref.In(namespace)
 	var environment v1alpha1.Environment
@@ -82,7 +78,7 @@ func remedy(near bool) string {
 }
 
 func namespaceAllowed(
-	ctx context.Context, reader Getter, environment *v1alpha1.Environment, namespace string,
+	ctx context.Context, reader source.Getter, environment *v1alpha1.Environment, namespace string,
 ) (bool, error) {
 	if environment.Namespace == namespace {
 		return true, nil

@@ -18,11 +18,16 @@ import (
 
 // Source finds objects. It is safe for concurrent use.
 type Source interface {
-	// Get reads one object. If it does not exist, the error is one of which apierrors.IsNotFound is true.
-	Get(ctx context.Context, key types.NamespacedName, into client.Object, opts ...client.GetOption) error
+	Getter
 	// Lookup reads those objects of the list's kind of which an index of package index has the value. The Source may go on
 	// using them: they must not be changed.
 	Lookup(ctx context.Context, into client.ObjectList, field, value string) error
+}
+
+// Getter reads single objects: a client does, and a Source.
+type Getter interface {
+	// Get reads one object. If it does not exist, the error is one of which apierrors.IsNotFound is true.
+	Get(ctx context.Context, key types.NamespacedName, into client.Object, opts ...client.GetOption) error
 }
 
 // Cached is the Source that a manager's cache is, with the indexes of package index.

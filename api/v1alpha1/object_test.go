@@ -4,6 +4,7 @@
 package v1alpha1
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -23,6 +24,19 @@ func TestGetConditions(t *testing.T) {
 	} {
 		if !slices.Equal(o.GetConditions(), ready) {
 			t.Errorf("%s: got %+v", kind, o.GetConditions())
+		}
+	}
+}
+
+// A status says nothing of what is not set in it: several owners apply parts of one, and a zero would belong to all of them.
+func TestEmptyStatusSaysNothing(t *testing.T) {
+	t.Parallel()
+	for kind, status := range map[string]any{
+		EnvironmentKind: EnvironmentStatus{}, WorkflowKind: WorkflowStatus{}, LayoutKind: LayoutStatus{},
+		IntegrationKind: IntegrationStatus{}, PromotionKind: PromotionStatus{},
+	} {
+		if text, err := json.Marshal(status); err != nil || string(text) != "{}" {
+			t.Errorf("%s: got %s, %v", kind, text, err)
 		}
 	}
 }

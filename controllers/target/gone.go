@@ -83,7 +83,7 @@ func (f *Forgetter) release(ctx context.Context, outdated client.Object, gone *g
 		if !promotion.RecordsFor(entry.Manager) || !gone.ownedBy(&entry) {
 			continue
 		}
-		if err := reconcile.ApplyStatus(ctx, f.Client, o, map[string]any{}, client.FieldOwner(entry.Manager)); err != nil {
+		if err := reconcile.ApplyStatus(ctx, f.Client, o, nil, client.FieldOwner(entry.Manager)); err != nil {
 			return fmt.Errorf("forget a promotion target that is gone: %w", err)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -145,10 +144,5 @@ func Judged(live v1alpha1.LiveRevision, held *Held) v1alpha1.LiveRevision {
 // Note writes into the status of an object what the target holds of it, unless the object was changed since it was
 // read; the error then is one of which [reconcile.Outdated] is true.
 func Note(ctx context.Context, c client.Client, d *Described, target *v1alpha1.Environment, live v1alpha1.LiveRevision) error {
-	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
-	if err != nil {
-		return fmt.Errorf("record what Environment %s holds: %w", reconcile.Key(target), err)
-	}
-	status := map[string]any{"environments": []any{entry}}
-	return reconcile.ApplyStatusAt(ctx, c, d.Object, status, recordOwner(target))
+	return reconcile.ApplyStatusAt(ctx, c, d.Object, recordOf(d.Object, live), recordOwner(target))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/view"
 )
 
 func TestPromotablesAreTheKindsOfTheAPI(t *testing.T) {
@@ -38,8 +39,9 @@ func TestPromotablesAreTheKindsOfTheAPI(t *testing.T) {
 		if live := LiveRevisions(object); len(live) != 1 {
 			t.Errorf("an object of %s does not say what is live: %v", kind, live)
 		}
-		if record, live := recordOf(kind); record == nil || len(*live) != 0 {
-			t.Errorf("an empty record of %s is %v", kind, *live)
+		record := recordOf(object, v1alpha1.LiveRevision{Revision: "r2"})
+		if live := LiveRevisions(record); len(live) != 1 || live[0].Revision != "r2" || itemKindOf(record.(view.Object)) != kind {
+			t.Errorf("a record of %s is %+v", kind, record)
 		}
 	}
 	if live := LiveRevisions(&v1alpha1.Integration{}); live != nil {

@@ -5,13 +5,12 @@ package promotion
 
 import (
 	"context"
-	"fmt"
+	"reflect"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -66,16 +65,16 @@ func recordOne(
 	ctx context.Context, c client.Client, kind v1alpha1.PromotionItemKind, key types.NamespacedName,
 	target *v1alpha1.Environment, live v1alpha1.LiveRevision,
 ) error {
-	object, recorded := recordOf(kind)
+	object := PromotableOf(kind).New()
 	if err := c.Get(ctx, key, object); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	known := definition.LiveIn(*recorded, target)
+	known := definition.LiveIn(LiveRevisions(object), target)
 	if live.Revision == "" { // it was deleted there
 		if known == nil {
 			return nil
 		}
-		return reconcile.ApplyStatus(ctx, c, object, map[string]any{}, recordOwner(target))
+		return reconcile.ApplyStatus(ctx, c, object, nil, recordOwner(target))
 	}
 	if known != nil && known.Revision == live.Revision {
 		live.SinceTime, live.PromotionRef = known.SinceTime, known.PromotionRef
@@ -90,17 +89,15 @@ func RecordLive(
 	if known != nil && equality.Semantic.DeepEqual(*known, live) {
 		return nil
 	}
-	entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&live)
-	if err != nil {
-		return fmt.Errorf("record what is live in %s: %w", reconcile.Key(target), err)
-	}
-	return reconcile.ApplyStatus(ctx, c, object, map[string]any{"environments": []any{entry}}, recordOwner(target))
+	return reconcile.ApplyStatus(ctx, c, object, recordOf(object, live), recordOwner(target))
 }
 
-func recordOf(kind v1alpha1.PromotionItemKind) (client.Object, *[]v1alpha1.LiveRevision) {
-	promotable := PromotableOf(kind)
-	object := promotable.New()
-	return object, promotable.live(object)
+// recordOf is an object of the same kind of which only that is known, what is live in one target.
+func recordOf(o client.Object, live v1alpha1.LiveRevision) client.Object {
+	p := byType[reflect.TypeOf(o)]
+	record := p.New()
+	*p.live(record) = []v1alpha1.LiveRevision{live}
+	return record
 }
 
 // recordOwner is an owner for each target, so that promotions into one do not take away what is recorded of another.
@@ -121,11 +118,8 @@ func Mark(ctx context.Context, c client.Client, target *v1alpha1.Environment, ac
 	if equality.Semantic.DeepEqual(target.Status.ActivePromotionRef, active) {
 		return nil
 	}
-	status := map[string]any{}
-	if active != nil {
-		status["activePromotionRef"] = map[string]any{"namespace": active.Namespace, "name": active.Name}
-	}
-	return reconcile.ApplyStatus(ctx, c, target, status, markOwner)
+	part := &v1alpha1.Environment{Status: v1alpha1.EnvironmentStatus{ActivePromotionRef: active}}
+	return reconcile.ApplyStatus(ctx, c, target, part, markOwner)
 }
 
 // holdOwner owns the hold that a rollback sets.
@@ -133,15 +127,8 @@ const holdOwner = client.FieldOwner("novu-operator-hold")
 
 // Hold keeps automatic promotion into the target back; nil lifts the hold.
 func Hold(ctx context.Context, c client.Client, target *v1alpha1.Environment, hold *v1alpha1.PromotionHold) error {
-	status := map[string]any{}
-	if hold != nil {
-		entry, err := runtime.DefaultUnstructuredConverter.ToUnstructured(hold)
-		if err != nil {
-			return fmt.Errorf("hold automatic promotion into %s: %w", reconcile.Key(target), err)
-		}
-		status["hold"] = entry
-	}
-	return reconcile.ApplyStatus(ctx, c, target, status, holdOwner)
+	part := &v1alpha1.Environment{Status: v1alpha1.EnvironmentStatus{Hold: hold}}
+	return reconcile.ApplyStatus(ctx, c, target, part, holdOwner)
 }
 
 // RefTo names the Promotion.

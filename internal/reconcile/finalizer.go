@@ -8,9 +8,7 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -19,15 +17,10 @@ import (
 // addFinalizer adds the operator's finalizer whatever else has changed meanwhile: finalizers are a set, and a second time
 // changes nothing.
 func addFinalizer(ctx context.Context, c client.Client, o client.Object) error {
-	gvk, err := apiutil.GVKForObject(o, c.Scheme())
+	patch, err := identityOf(c, o)
 	if err != nil {
 		return err
 	}
-	patch := &unstructured.Unstructured{}
-	patch.SetGroupVersionKind(gvk)
-	patch.SetName(o.GetName())
-	patch.SetNamespace(o.GetNamespace())
-	patch.SetUID(o.GetUID())
 	patch.SetFinalizers([]string{v1alpha1.Finalizer})
 	if err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), FieldOwner, client.ForceOwnership); err != nil {
 		return fmt.Errorf("set finalizer of %s: %w", Key(o), err)

@@ -97,9 +97,10 @@ func sameStatus(ctx context.Context, live client.Reader, o client.Object, old ma
 	return current.GetResourceVersion(), nil
 }
 
-// ApplyStatus applies fields of status under the name of their owner.
-func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
-	_, err := applyStatus(ctx, c, o, status, "", owner)
+// ApplyStatus applies an owner's part of the status of o. That is the status of part, an object of the same kind in which
+// nothing else is set; nil takes away what the owner has applied before.
+func ApplyStatus(ctx context.Context, c client.Client, o, part client.Object, owner client.FieldOwner) error {
+	err := applyPart(ctx, c, o, part, "", owner)
 	if apierrors.IsConflict(err) {
 		return nil // it was made again under the same name
 	}
@@ -108,8 +109,19 @@ func ApplyStatus(ctx context.Context, c client.Client, o client.Object, status m
 
 // ApplyStatusAt is ApplyStatus for an object that is unchanged since it was read. If it was changed, nothing is written
 // and the error is one of which [Outdated] is true.
-func ApplyStatusAt(ctx context.Context, c client.Client, o client.Object, status map[string]any, owner client.FieldOwner) error {
-	_, err := applyStatus(ctx, c, o, status, o.GetResourceVersion(), owner)
+func ApplyStatusAt(ctx context.Context, c client.Client, o, part client.Object, owner client.FieldOwner) error {
+	return applyPart(ctx, c, o, part, o.GetResourceVersion(), owner)
+}
+
+func applyPart(ctx context.Context, c client.Client, o, part client.Object, version string, owner client.FieldOwner) error {
+	status := map[string]any{}
+	if part != nil {
+		var err error
+		if status, err = statusTree(part); err != nil {
+			return err
+		}
+	}
+	_, err := applyStatus(ctx, c, o, status, version, owner)
 	return err
 }
 
@@ -118,34 +130,51 @@ func ApplyStatusAt(ctx context.Context, c client.Client, o client.Object, status
 func applyStatus(
 	ctx context.Context, c client.Client, o client.Object, status map[string]any, version string, owner client.FieldOwner,
 ) (written string, err error) {
-	gvk, err := apiutil.GVKForObject(o, c.Scheme())
+	patch, err := identityOf(c, o)
 	if err != nil {
 		return "", err
 	}
-	patch := &unstructured.Unstructured{Object: map[string]any{"status": printable.Tree(status)}}
-	patch.SetGroupVersionKind(gvk)
-	patch.SetName(o.GetName())
-	patch.SetNamespace(o.GetNamespace())
-	patch.SetUID(o.GetUID())
 	patch.SetResourceVersion(version)
+	patch.Object["status"] = status
 	err = c.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), owner, client.ForceOwnership)
 	switch {
 	case apierrors.IsNotFound(err):
 		return "", nil
 	case err != nil:
-		return "", fmt.Errorf("write status of %s %s: %w", gvk.Kind, Key(o), err)
+		return "", fmt.Errorf("write status of %s %s: %w", patch.GetKind(), Key(o), err)
 	}
 	return patch.GetResourceVersion(), nil
 }
 
-// statusOf is what the operator writes of an object's status, made printable: Novu and users write much of it. Spec, which
-// is much larger, is not converted.
+// identityOf is a configuration of this very object, to be applied once it has something to say: that fails for another one
+// that was made under the same name.
+func identityOf(c client.Client, o client.Object) (*unstructured.Unstructured, error) {
+	gvk, err := apiutil.GVKForObject(o, c.Scheme())
+	if err != nil {
+		return nil, err
+	}
+	patch := &unstructured.Unstructured{}
+	patch.SetGroupVersionKind(gvk)
+	patch.SetName(o.GetName())
+	patch.SetNamespace(o.GetNamespace())
+	patch.SetUID(o.GetUID())
+	return patch, nil
+}
+
+// statusOf is what the operator writes of an object's status, without the parts of other owners.
 func statusOf(o client.Object) (map[string]any, error) {
-	field := reflect.ValueOf(o).Elem().FieldByName("Status")
-	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
+	status, err := statusTree(o)
 	for _, name := range notOurs {
 		delete(status, name)
 	}
+	return status, err
+}
+
+// statusTree is an object's status as JSON has it, made printable: Novu and users write much of it. Spec, which is much
+// larger, is not converted.
+func statusTree(o client.Object) (map[string]any, error) {
+	field := reflect.ValueOf(o).Elem().FieldByName("Status")
+	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
 	printable.Tree(status)
 	return status, err
 }

@@ -41,8 +41,9 @@ func TestStatusOfAnOutdatedObject(t *testing.T) {
 		},
 		"a Promotion has recorded itself": {
 			meanwhile: func(s *harness.Stage, w *v1alpha1.Workflow) {
-				live := []any{map[string]any{"environment": "prod", "namespace": s.Namespace, "revision": "r1"}}
-				s.Must(reconcile.ApplyStatus(s.Context(), s.Client, w, map[string]any{"environments": live}, "a-promotion"))
+				live := []v1alpha1.LiveRevision{{Environment: "prod", Namespace: s.Namespace, Revision: "r1"}}
+				part := &v1alpha1.Workflow{Status: v1alpha1.WorkflowStatus{Environments: live}}
+				s.Must(reconcile.ApplyStatus(s.Context(), s.Client, w, part, "a-promotion"))
 			},
 			revision: "late",
 		},

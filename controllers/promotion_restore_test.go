@@ -257,9 +257,9 @@ func TestTimeToLiveOfOneThatComesAgain(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "one"))
 	s.Ready(&v1alpha1.Workflow{}, "letter", "message")
 	clock.Move(-2 * time.Hour)
-	s.Ready(promote(s, "release", "prod", "ttlSecondsAfterFinished: 1"), "release")
+	s.Ready(promote(s, "release", "prod", "ttlSecondsAfterFinished: 3600"), "release")
 	clock.Move(2 * time.Hour) // its end is longer ago than its time to live
-	s.Gone(&v1alpha1.Promotion{}, "release")
+	remove(s, &v1alpha1.Promotion{}, "release")
 	again := promote(s, "release", "prod", "ttlSecondsAfterFinished: 3600")
 	s.Ready(again, "release")
 	settle(s)

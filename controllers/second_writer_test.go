@@ -60,7 +60,7 @@ func TestTwoOperatorsSeeEachOther(t *testing.T) {
 				o := test.object()
 				for _, condition := range []string{v1alpha1.ConditionDrifted, v1alpha1.ConditionReady} {
 					c := who.Condition(o, test.name, condition, "True", v1alpha1.ReasonDriftCorrected)
-					if !strings.Contains(c.Message, "changed "+test.changed+" in Novu") || !strings.Contains(c.Message, " since 20") {
+					if !strings.Contains(c.Message, test.changed+" changed in Novu") || !strings.Contains(c.Message, " since 20") {
 						t.Errorf("%s says %q", condition, c.Message)
 					}
 				}

@@ -123,7 +123,7 @@ func (s *Stage) until(what string, key types.NamespacedName, check func() error)
 		if time.Now().After(deadline) {
 			s.Fatalf("%s: %v", what, err)
 		}
-		time.Sleep(soonest / 2) // what changes, changes several times
+		time.Sleep(soonest) // what changes, changes several times
 		select {
 		case <-changed:
 			pause = soonest

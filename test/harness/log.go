@@ -22,11 +22,18 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// Contains reports whether the text stands anywhere in the log.
-func (l *Log) Contains(text string) bool {
+// Len is how long the log is now.
+func (l *Log) Len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return bytes.Contains(l.buf.Bytes(), []byte(text))
+	return l.buf.Len()
+}
+
+// ContainsAfter reports whether the text stands in what was written since the log was so long.
+func (l *Log) ContainsAfter(length int, text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Contains(l.buf.Bytes()[length:], []byte(text))
 }
 
 // Lines are those that contain the text.

@@ -148,8 +148,9 @@ spec: {environmentRef: {name: dev}, name: Layout, body: "<html><body>{{content}}
 `, i))
 		var layout v1alpha1.Layout
 		s.Must(s.Get(t.Context(), s.Key(fmt.Sprintf("layout-%d", i)), &layout))
-		live := []any{map[string]any{"environment": "lost", "namespace": s.Namespace, "revision": "r1"}}
-		s.Must(reconcile.ApplyStatus(t.Context(), s.Client, &layout, map[string]any{"environments": live}, "novu-operator-promotion-lost"))
+		part := &v1alpha1.Layout{}
+		part.Status.Environments = []v1alpha1.LiveRevision{{Environment: "lost", Namespace: s.Namespace, Revision: "r1"}}
+		s.Must(reconcile.ApplyStatus(t.Context(), s.Client, &layout, part, "novu-operator-promotion-lost"))
 	}
 	harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
 	s.Environment("dev", "Development", "")

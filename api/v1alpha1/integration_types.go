@@ -50,26 +50,26 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="channel is immutable: create a new Integration for another channel"
 	Channel Channel `json:"channel,omitempty"`
 
-	// identifier of the integration in its environment. When empty it is metadata.name. It cannot change.
+	// identifier of the integration in its environment, at most 253 characters. Defaults to metadata.name. It cannot change.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Identifier string `json:"identifier,omitempty"`
 
-	// name that people see in Novu. When empty it is the identifier.
+	// name that people see in Novu, at most 128 characters. Defaults to the identifier.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	Name string `json:"name,omitempty"`
 
-	// active lets Novu deliver through this integration. When empty it is true.
+	// active lets Novu deliver through this integration. Defaults to true.
 	//
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// primary makes this the integration that Email or SMS steps use. When false or empty, Novu's own choice is left
+	// primary makes this the integration that Email or SMS steps use. Defaults to false, which leaves Novu's own choice
 	// alone: Novu has no way to take the mark from an integration but to give it to another one.
 	//
 	// +optional
@@ -112,18 +112,19 @@ type IntegrationSpec struct {
 	CredentialsFrom []CredentialsSource `json:"credentialsFrom,omitempty"`
 
 	// adoptionPolicy says what happens when Novu already holds an integration of this identifier that was never written
-	// from this object. When empty it is Adopt.
+	// from this object. Adopt writes it, Refuse leaves it alone and says so. Defaults to Adopt.
 	//
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// deletionPolicy says what happens to the integration in Novu when this object is deleted. When empty it is the
-	// operator's default, which is Retain unless its administrator says otherwise.
+	// deletionPolicy says what happens to the integration in Novu when this object is deleted: Retain leaves it there, Delete
+	// deletes it, too. Defaults to what the operator is started with, which is Retain unless its administrator says otherwise.
 	//
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// driftPolicy says what happens when someone edits the integration in Novu. When empty it is the Environment's.
+	// driftPolicy says what happens when the integration is edited in Novu: Correct writes it again, Detect only reports it, Ignore
+	// does neither. Defaults to the Environment's driftPolicy.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`

@@ -18,14 +18,14 @@ type LayoutSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Layout for another Environment"
 	EnvironmentRef EnvironmentReference `json:"environmentRef,omitempty,omitzero"`
 
-	// layoutID is the identifier that e-mail steps name. When empty it is metadata.name. It cannot change.
+	// layoutID is the identifier that e-mail steps name, at most 253 characters. Defaults to metadata.name. It cannot change.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	LayoutID string `json:"layoutID,omitempty"`
 
-	// name that people see in Novu.
+	// name that people see in Novu, at most 128 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -33,7 +33,7 @@ type LayoutSpec struct {
 	Name string `json:"name,omitempty"`
 
 	// body is a whole HTML document, or the block editor's JSON as a string; see editorType. It must contain the
-	// variable `content`, where the e-mail goes.
+	// variable `content`, where the e-mail goes. At most 524,288 characters.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -59,25 +59,26 @@ type LayoutSpec struct {
 
 	// default is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment
 	// its default and has no way to change that: the others are created after the one with true, and one with false only after
-	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. When not
-	// set, it is as it comes; see status.default.
+	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. Defaults
+	// to whatever Novu has decided; see status.default.
 	//
 	// +optional
 	Default *bool `json:"default,omitempty"`
 
 	// adoptionPolicy says what happens when Novu already holds a layout of this id that was never written from this
-	// object. When empty it is Adopt.
+	// object. Adopt writes it, Refuse leaves it alone and says so. Defaults to Adopt.
 	//
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// deletionPolicy says what happens to the layout in Novu when this object is deleted. When empty it is the
-	// operator's default, which is Retain unless its administrator says otherwise.
+	// deletionPolicy says what happens to the layout in Novu when this object is deleted: Retain leaves it there, Delete
+	// deletes it, too. Defaults to what the operator is started with, which is Retain unless its administrator says otherwise.
 	//
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// driftPolicy says what happens when someone edits the layout in Novu. When empty it is the Environment's.
+	// driftPolicy says what happens when the layout is edited in Novu: Correct writes it again, Detect only reports it, Ignore
+	// does neither. Defaults to the Environment's driftPolicy.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`

@@ -90,8 +90,8 @@ type PromotionSpec struct {
 	// +optional
 	Abort *bool `json:"abort,omitempty"`
 
-	// ttlSecondsAfterFinished is how many seconds after its end the Promotion is deleted. Without it the Promotion stays until
-	// a user deletes it. What it recorded for rollbacks stays in either case.
+	// ttlSecondsAfterFinished is how many seconds after its end the Promotion is deleted. What it recorded for
+	// rollbacks stays. Defaults to never: the Promotion stays until a user deletes it.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0

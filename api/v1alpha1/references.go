@@ -15,8 +15,8 @@ type EnvironmentReference struct {
 	// +kubebuilder:validation:MinLength=1
 	Name string `json:"name,omitempty"`
 
-	// namespace of the Environment. When empty it is the namespace of the object that refers to it. An Environment in
-	// another namespace must allow this one in its spec.allowedNamespaces.
+	// namespace of the Environment. Defaults to the namespace of the object that refers to it. An Environment in another
+	// namespace must allow this one in its spec.allowedNamespaces.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
@@ -84,7 +84,7 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 
-	// key inside the Secret's data. When empty it is `secretKey`.
+	// key inside the Secret's data. Defaults to `secretKey`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -156,7 +156,7 @@ type ThrottleStep struct {
 	// +kubebuilder:validation:MaxLength=512
 	DynamicKey string `json:"dynamicKey,omitempty"`
 
-	// threshold is how many triggers the window lets through. When empty Novu lets one through.
+	// threshold is how many triggers the window lets through, 1 or more. Defaults to 1.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1

@@ -47,7 +47,7 @@ type WorkflowStep struct {
 	// +kubebuilder:validation:MinLength=1
 	StepID string `json:"stepID,omitempty"`
 
-	// name that people see in Novu. When empty it is stepID.
+	// name that people see in Novu, at most 128 characters. Defaults to stepID.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -29,28 +29,28 @@ type WorkflowSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environmentRef is immutable: create a new Workflow for another Environment"
 	EnvironmentRef EnvironmentReference `json:"environmentRef,omitempty,omitzero"`
 
-	// workflowID is the identifier that applications trigger. When empty it is metadata.name. It cannot change.
+	// workflowID is the identifier that applications trigger, at most 253 characters. Defaults to metadata.name. It cannot change.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	WorkflowID string `json:"workflowID,omitempty"`
 
-	// name that people see in Novu.
+	// name that people see in Novu, at most 128 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	Name string `json:"name,omitempty"`
 
-	// description of the workflow.
+	// description of the workflow, at most 256 characters.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:MinLength=1
 	Description string `json:"description,omitempty"`
 
-	// tags group workflows, for example in the Inbox. Their order does not matter.
+	// tags group workflows, for example in the Inbox: at most 16, of at most 64 characters each. Their order does not matter.
 	//
 	// +optional
 	// +listType=set
@@ -59,7 +59,7 @@ type WorkflowSpec struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	Tags []string `json:"tags,omitempty"`
 
-	// active lets triggers of this workflow send notifications. When empty it is true.
+	// active lets triggers of this workflow send notifications. Defaults to true.
 	//
 	// +optional
 	Active *bool `json:"active,omitempty"`
@@ -69,7 +69,8 @@ type WorkflowSpec struct {
 	// +optional
 	Severity Severity `json:"severity,omitempty"`
 
-	// payloadSchema is the JSON Schema of the payload that triggers carry.
+	// payloadSchema is the JSON Schema of the payload that triggers carry, at most 512 KiB and 64 levels deep. Without one,
+	// any payload is taken.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -77,8 +78,8 @@ type WorkflowSpec struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	PayloadSchema *apiextensionsv1.JSON `json:"payloadSchema,omitempty"`
 
-	// validatePayload has Novu refuse triggers whose payload does not match payloadSchema. When empty it is
-	// true if there is a payloadSchema, else false.
+	// validatePayload has Novu refuse triggers whose payload does not match payloadSchema. Defaults to
+	// true if there is a payloadSchema, else to false.
 	//
 	// +optional
 	ValidatePayload *bool `json:"validatePayload,omitempty"`
@@ -94,7 +95,7 @@ type WorkflowSpec struct {
 	// +optional
 	Preferences *WorkflowPreferences `json:"preferences,omitempty"`
 
-	// steps in the order in which they run.
+	// steps in the order in which they run, at most 20.
 	//
 	// +optional
 	// +listType=atomic
@@ -103,18 +104,19 @@ type WorkflowSpec struct {
 	Steps []WorkflowStep `json:"steps,omitempty"`
 
 	// adoptionPolicy says what happens when Novu already holds a workflow of this id that was never written from this
-	// object. When empty it is Adopt.
+	// object. Adopt writes it, Refuse leaves it alone and says so. Defaults to Adopt.
 	//
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// deletionPolicy says what happens to the workflow in Novu when this object is deleted. When empty it is the
-	// operator's default, which is Retain unless its administrator says otherwise.
+	// deletionPolicy says what happens to the workflow in Novu when this object is deleted: Retain leaves it there, Delete
+	// deletes it, too. Defaults to what the operator is started with, which is Retain unless its administrator says otherwise.
 	//
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// driftPolicy says what happens when someone edits the workflow in Novu. When empty it is the Environment's.
+	// driftPolicy says what happens when the workflow is edited in Novu: Correct writes it again, Detect only reports it, Ignore
+	// does neither. Defaults to the Environment's driftPolicy.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
@@ -127,12 +129,12 @@ type WorkflowSpec struct {
 
 // WorkflowPreferences are the channel preferences of a workflow.
 type WorkflowPreferences struct {
-	// user is the default that the dashboard's user set; it overrides workflow. When empty there is none.
+	// user is the default that the dashboard's user set; it overrides workflow. Defaults to none.
 	//
 	// +optional
 	User *ChannelPreferences `json:"user,omitempty"`
 
-	// workflow is the default that the definition sets. When empty every channel is enabled.
+	// workflow is the default that the definition sets. Defaults to every channel enabled.
 	//
 	// +optional
 	Workflow *ChannelPreferences `json:"workflow,omitempty"`
@@ -145,7 +147,7 @@ type ChannelPreferences struct {
 	// +optional
 	All *AllChannelsPreference `json:"all,omitempty"`
 
-	// channels by name. A channel that is not set is enabled.
+	// channels by name. A channel that is not named is enabled.
 	//
 	// +optional
 	Channels *ChannelSwitches `json:"channels,omitempty"`
@@ -153,12 +155,12 @@ type ChannelPreferences struct {
 
 // AllChannelsPreference holds for all channels of a workflow.
 type AllChannelsPreference struct {
-	// enabled lets the workflow deliver at all. When empty it is true.
+	// enabled lets the workflow deliver at all. Defaults to true.
 	//
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// readOnly keeps subscribers from changing their preference: the workflow is critical. When empty it is false.
+	// readOnly keeps subscribers from changing their preference: the workflow is critical. Defaults to false.
 	//
 	// +optional
 	ReadOnly *bool `json:"readOnly,omitempty"`

@@ -122,6 +122,7 @@ func TestNewCauseEndsStaleIssuesInATarget(t *testing.T) {
 // Nothing is written where drift is not corrected, or under a freeze, whoever asks and whatever has changed. What was asked for
 // happens when the freeze is over.
 func TestStaleIssuesStayInATarget(t *testing.T) {
+	t.Parallel()
 	for name, policy := range map[string]string{
 		"that is only watched": "driftPolicy: Detect", "that is ignored": "driftPolicy: Ignore",
 		"that is frozen": "driftPolicy: Correct, freeze: {reason: launch}",
@@ -165,6 +166,7 @@ func TestUnansweredJudgementOfATargetIsAskedForAgain(t *testing.T) {
 
 // Where drift is not corrected, a user promotes again: what the target holds already is written once more, as planned.
 func TestPromotionEndsStaleIssuesInATarget(t *testing.T) {
+	t.Parallel()
 	for _, strategy := range []v1alpha1.PromotionStrategy{v1alpha1.PromotionStrategySync, v1alpha1.PromotionStrategyApply} {
 		t.Run(string(strategy), func(t *testing.T) {
 			s := lapsed(t, "")
@@ -242,6 +244,7 @@ func TestChainIsPromotedOnceItsSourceIsJudgedAgain(t *testing.T) {
 
 // Where drift is corrected in the source, a Promotion has it judged again before it refuses or leaves anything out.
 func TestChainHasItsSourceJudgedAgain(t *testing.T) {
+	t.Parallel()
 	for name, extra := range map[string]string{"refused": "", "left out": "unfitItems: LeaveOut"} {
 		t.Run(name, func(t *testing.T) {
 			s := sourced(t, "", brought)

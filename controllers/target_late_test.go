@@ -129,6 +129,53 @@ func TestLateCorrectionInATarget(t *testing.T) {
 	}
 }
 
+// An operator that is killed while it creates again what was deleted in a target does not hear what has come of it. What Novu
+// makes of that late goes all the same.
+func TestLateCorrectionOfAnOperatorThatWasKilled(t *testing.T) {
+	options := novuEnvironments
+	options.RecordBodies = true
+	s := unmanaged(t, options)
+	manager := targetOf(t, s)
+	unmarked(s, "prod")
+	s.Must(theirs(s, "Production").DeleteWorkflow(t.Context(), "message"))
+	s.Novu.ClearRequests()
+	killed := make(chan struct{})
+	s.Novu.Inject(novutest.Fault{
+		Method: http.MethodPost, Path: "/v2/workflows", Exact: true, Times: 1, Reset: novutest.BeforeCommit, Hook: func(*http.Request) {
+			manager.Kill()
+			close(killed)
+		},
+	})
+	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.RequestedAtAnnotation, "now")
+	<-killed
+	s.Must(manager.Stop())
+	var sent string
+	for _, r := range s.Novu.Requests() {
+		if r.Method == http.MethodPost && r.Path == "/v2/workflows" {
+			sent = string(r.Body)
+		}
+	}
+	harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Eventually("the workflow is there again", func() error {
+		look(s, "prod")
+		if held := len(s.Novu.Workflows("Production")); held != 2 {
+			return fmt.Errorf("Production holds %d workflows", held)
+		}
+		return nil
+	})
+	carryOut(s, "Production", sent)
+	if len(besides(s)) != 1 {
+		t.Fatalf("Production holds %v", besides(s))
+	}
+	s.Eventually("the duplicate is deleted", func() error {
+		look(s, "prod")
+		if left := besides(s); len(left) > 0 {
+			return fmt.Errorf("Production holds %v", left)
+		}
+		return nil
+	})
+}
+
 // How often a target was corrected, and since when, outlasts the operator.
 func TestCorrectionsInATargetOutlastTheOperator(t *testing.T) {
 	s := unmanaged(t, novuEnvironments)

@@ -156,7 +156,7 @@ type LiveRevision struct {
 	// +optional
 	Corrections *Corrections `json:"corrections,omitempty"`
 
-	// uncertainCreation is a correction that created the workflow again and whose answer was lost: Novu may still carry it
+	// uncertainCreation is a correction that creates the workflow again and whose answer is not known: Novu may still carry it
 	// out. It is remembered for an hour; a workflow with a suffixed id that comes of it is deleted.
 	//
 	// +optional

@@ -16,6 +16,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -111,11 +112,14 @@ func (c *corrector) correct(
 		return found, nil
 	}
 	last, _ := t.Conn.Lookup(d.Resource(), d.ID())
-	held, uncertain, err := t.side.Restore(ctx, c.Pool.Clock(), entry)
+	held, uncertain, err := t.side.Restore(ctx, c.Pool.Clock(), entry, c.intend(t, d))
 	switch {
-	case uncertain != nil: // written down before anything else, so that what comes of it late is recognised
+	case reconcile.Outdated(err):
+		t.rest = true // nothing was sent
+		return found, nil
+	case uncertain != nil:
 		t.troubles++
-		found.live.UncertainCreation = uncertain
+		found.live.UncertainCreation = c.earliest(d, uncertain)
 		return found, nil
 	case err != nil && promotion.AboutOne(err):
 		count(err.Error())
@@ -129,6 +133,25 @@ func (c *corrector) correct(
 		found.live.Corrections = promotion.Corrected(d.Live.Corrections, c.Pool.Clock().Now(), last.UpdatedBy)
 	}
 	return found, nil
+}
+
+// intend writes down that a workflow is about to be created again, so that what Novu makes of it late is recognised, even if the
+// operator is killed before it hears of it.
+func (c *corrector) intend(t *scope, d *promotion.Described) promotion.Intend {
+	return func(ctx context.Context, creation v1alpha1.UncertainCreation) error {
+		live := *d.Live
+		live.UncertainCreation = c.earliest(d, &creation)
+		return promotion.Note(ctx, c.Client, d, t.Environment, live)
+	}
+}
+
+// earliest is the first creation of the same of which something may still come.
+func (c *corrector) earliest(d *promotion.Described, latest *v1alpha1.UncertainCreation) *v1alpha1.UncertainCreation {
+	known := d.Live.UncertainCreation
+	if known != nil && known.Outline == latest.Outline && remote.Pending(*known, c.Pool.Clock().Now()) {
+		return known
+	}
+	return latest
 }
 
 // tellDrift sets the condition of a target, and tells when corrections are given up.

@@ -70,11 +70,14 @@ func (c *corrector) reassess(ctx context.Context, t *scope, d *promotion.Describ
 func (c *corrector) rewrite(ctx context.Context, t *scope, d *promotion.Described, entry *history.Entry) (finding, error) {
 	found, key := finding{live: *d.Live}, t.placement(d)
 	c.reassessments.Tried(key, t.Conn.FullCheck())
-	held, uncertain, err := t.side.Rewrite(ctx, c.Pool.Clock(), entry, d.Live.RemoteHash)
+	held, uncertain, err := t.side.Rewrite(ctx, c.Pool.Clock(), entry, d.Live.RemoteHash, c.intend(t, d))
 	switch {
+	case reconcile.Outdated(err):
+		t.rest = true // nothing was sent
+		return found, nil
 	case uncertain != nil: // it was deleted meanwhile, and may or may not have been created again
 		t.troubles++
-		found.live.UncertainCreation = uncertain
+		found.live.UncertainCreation = c.earliest(d, uncertain)
 		return found, nil
 	case err != nil && promotion.AboutOne(err):
 		found.judged = err.Error()

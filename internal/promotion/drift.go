@@ -23,7 +23,7 @@ import (
 // Described is a Workflow or Layout object, with what is recorded of it in one promotion target.
 type Described struct {
 	Kind v1alpha1.PromotionItemKind
-	// Object is that of the Source: it must not be changed.
+	// Object is that of the Source, or a copy of it as [Note] has left it: it must not be changed.
 	Object view.Object
 	// Live is what is recorded in the object's status; nil: nothing was brought to the target, or it was deleted there.
 	Live *v1alpha1.LiveRevision
@@ -144,5 +144,12 @@ func Judged(live v1alpha1.LiveRevision, held *Held) v1alpha1.LiveRevision {
 // Note writes into the status of an object what the target holds of it, unless the object was changed since it was
 // read; the error then is one of which [reconcile.Outdated] is true.
 func Note(ctx context.Context, c client.Client, d *Described, target *v1alpha1.Environment, live v1alpha1.LiveRevision) error {
-	return reconcile.ApplyStatusAt(ctx, c, d.Object, recordOf(d.Object, live), recordOwner(target))
+	version, err := reconcile.ApplyStatusAt(ctx, c, d.Object, recordOf(d.Object, live), recordOwner(target))
+	if err != nil {
+		return err
+	}
+	written := d.Object.DeepCopyObject().(view.Object)
+	written.SetResourceVersion(version)
+	d.Object = written
+	return nil
 }

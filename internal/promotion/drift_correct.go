@@ -33,19 +33,24 @@ func (k *kind[H, W]) hold(ctx context.Context, s *Side, id string) (*Held, error
 // Restore writes what was promoted last over an out-of-band change, with the target's own key. Steps keep their
 // internal ids; what was deleted comes back. It returns what the target then holds, which may be Novu's own form of it,
 // and, with an error, the creation that Novu may still carry out; nil: there is none. A refusal that is about this definition
-// alone is one of which [AboutOne] is true.
-func (s *Side) Restore(ctx context.Context, c clock.PassiveClock, entry *history.Entry) (*Held, *v1alpha1.UncertainCreation, error) {
-	return s.put(ctx, c, entry, itemOfEntry(entry))
+// alone is one of which [AboutOne] is true. intend is told of a creation before it is sent, which its error prevents.
+func (s *Side) Restore(
+	ctx context.Context, c clock.PassiveClock, entry *history.Entry, intend Intend,
+) (*Held, *v1alpha1.UncertainCreation, error) {
+	return s.put(ctx, c, entry, itemOfEntry(entry), intend)
 }
+
+// Intend writes down that a workflow is about to be created.
+type Intend = func(ctx context.Context, creation v1alpha1.UncertainCreation) error
 
 // Rewrite is Restore of what was promoted last and the target still holds, with the given hash: it is written once more if
 // Novu reports errors in it, so that Novu judges it again.
 func (s *Side) Rewrite(
-	ctx context.Context, c clock.PassiveClock, entry *history.Entry, hash string,
+	ctx context.Context, c clock.PassiveClock, entry *history.Entry, hash string, intend Intend,
 ) (*Held, *v1alpha1.UncertainCreation, error) {
 	item := itemOfEntry(entry)
 	item.Action, item.TargetHash = v1alpha1.PlanActionUpdate, hash
-	return s.put(ctx, c, entry, item)
+	return s.put(ctx, c, entry, item, intend)
 }
 
 func itemOfEntry(entry *history.Entry) *v1alpha1.PlannedItem {
@@ -55,9 +60,9 @@ func itemOfEntry(entry *history.Entry) *v1alpha1.PlannedItem {
 }
 
 func (s *Side) put(
-	ctx context.Context, c clock.PassiveClock, entry *history.Entry, item *v1alpha1.PlannedItem,
+	ctx context.Context, c clock.PassiveClock, entry *history.Entry, item *v1alpha1.PlannedItem, intend Intend,
 ) (*Held, *v1alpha1.UncertainCreation, error) {
-	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply}
+	e := &Execution{Session: &Session{Target: s}, Clock: c, Strategy: v1alpha1.PromotionStrategyApply, Intend: intend}
 	e.doubtful(item) // an out-of-band change is nothing to go back to
 	held, err := PromotableOf(entry.Kind).promoter.restore(ctx, e, item, entry.After)
 	if !novu.IsMaybeCommitted(err) {

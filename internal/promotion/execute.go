@@ -41,6 +41,8 @@ type Execution struct {
 	Checkpoint func(ctx context.Context) error
 	// Supplement records what the target holds of an item if that is not what the plan has found there.
 	Supplement func(ctx context.Context, entry history.Entry) error
+	// Intend writes down that a workflow is about to be created, where nothing else tells; nil: the plan does.
+	Intend Intend
 	// Brought is told of every item that is done.
 	Brought func(item *v1alpha1.PlannedItem)
 	// Halt reports whether nothing more is to be begun.
@@ -232,7 +234,7 @@ func (k *kind[H, W]) bring(ctx context.Context, e *Execution, item *v1alpha1.Pla
 func newWrite[W any](e *Execution, item *v1alpha1.PlannedItem, want *W) *remote.Write[W] {
 	return &remote.Write[W]{
 		Ref: remote.Ref{ID: item.EffectiveID()}, Want: want,
-		Overwrite: true, Resumed: e.isDoubtful(item),
+		Overwrite: true, Resumed: e.isDoubtful(item), Intend: e.Intend,
 		Uncertain: func(creation v1alpha1.UncertainCreation) {
 			if item.UncertainCreation == nil {
 				item.UncertainCreation = &creation

@@ -100,7 +100,7 @@ func sameStatus(ctx context.Context, live client.Reader, o client.Object, old ma
 // ApplyStatus applies an owner's part of the status of o. That is the status of part, an object of the same kind in which
 // nothing else is set; nil takes away what the owner has applied before.
 func ApplyStatus(ctx context.Context, c client.Client, o, part client.Object, owner client.FieldOwner) error {
-	err := applyPart(ctx, c, o, part, "", owner)
+	_, err := applyPart(ctx, c, o, part, "", owner)
 	if apierrors.IsConflict(err) {
 		return nil // it was made again under the same name
 	}
@@ -109,20 +109,24 @@ func ApplyStatus(ctx context.Context, c client.Client, o, part client.Object, ow
 
 // ApplyStatusAt is ApplyStatus for an object that is unchanged since it was read. If it was changed, nothing is written
 // and the error is one of which [Outdated] is true.
-func ApplyStatusAt(ctx context.Context, c client.Client, o, part client.Object, owner client.FieldOwner) error {
+//
+// version is the one that it made; it is empty if the object is gone.
+func ApplyStatusAt(
+	ctx context.Context, c client.Client, o, part client.Object, owner client.FieldOwner,
+) (version string, err error) {
 	return applyPart(ctx, c, o, part, o.GetResourceVersion(), owner)
 }
 
-func applyPart(ctx context.Context, c client.Client, o, part client.Object, version string, owner client.FieldOwner) error {
+func applyPart(
+	ctx context.Context, c client.Client, o, part client.Object, version string, owner client.FieldOwner,
+) (written string, err error) {
 	status := map[string]any{}
 	if part != nil {
-		var err error
 		if status, err = statusTree(part); err != nil {
-			return err
+			return "", err
 		}
 	}
-	_, err := applyStatus(ctx, c, o, status, version, owner)
-	return err
+	return applyStatus(ctx, c, o, status, version, owner)
 }
 
 // applyStatus returns the version that it made; it is empty if the object is gone. With a version given, it fails if the

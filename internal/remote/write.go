@@ -37,6 +37,8 @@ type Write[W any] struct {
 	Resumed bool
 	// BeforeCreation is called before a creation is sent, which its error prevents; nil: nothing.
 	BeforeCreation func(ctx context.Context) error
+	// Intend is told of a creation that something may come of late before it is sent, which its error prevents; nil: nothing.
+	Intend func(ctx context.Context, creation v1alpha1.UncertainCreation) error
 	// Uncertain is told of a creation that something may come of late; nil: nothing is remembered.
 	Uncertain func(v1alpha1.UncertainCreation)
 }
@@ -89,6 +91,9 @@ func (k *Kind[H, W]) Create(ctx context.Context, conn *connection.Connection, w 
 			return nil, err
 		}
 	}
+	if err := k.intend(ctx, conn, w); err != nil {
+		return nil, err
+	}
 	ctx, cancel := Uninterrupted(ctx)
 	defer cancel()
 	began := conn.Now()
@@ -103,6 +108,17 @@ func (k *Kind[H, W]) Create(ctx context.Context, conn *connection.Connection, w 
 		return nil, &TakenError{ID: w.ID, Err: err}
 	}
 	return k.answered(ctx, conn, w, have, err)
+}
+
+func (k *Kind[H, W]) intend(ctx context.Context, conn *connection.Connection, w *Write[W]) error {
+	if w.Intend == nil || k.uncertain == nil {
+		return nil
+	}
+	creation := k.uncertain(conn, w.Want, conn.Now())
+	if creation == nil {
+		return nil
+	}
+	return w.Intend(ctx, *creation)
 }
 
 // remember tells of a creation that something may come of late.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/utils/clock"
-
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/novu/novutest"
@@ -111,15 +109,15 @@ func planOfManifests(s *harness.Stage, p *v1alpha1.Promotion) *v1alpha1.Promotio
 	from, into := &v1alpha1.Environment{}, &v1alpha1.Environment{}
 	s.Must(files.Get(s.Context(), s.Key("dev"), from))
 	s.Must(files.Get(s.Context(), s.Key("prod"), into))
-	pool, real := connection.NewPool(connection.Options{}), clock.RealClock{}
+	pool := connection.NewPool(connection.Options{})
 	side := func(name, environment string) *promotion.Side {
 		conn, err := pool.Connect(s.Context(), s.Key(name), connection.Settings{BaseURL: s.Novu.URL, SecretKey: s.Novu.Environment(environment).SecretKey})
 		s.Must(err)
 		return &promotion.Side{Conn: conn, Name: s.Key(name).String()}
 	}
-	session := &promotion.Session{Source: side("dev", "Development"), Target: side("prod", "Production"), Began: real.Now()}
+	session := &promotion.Session{Source: side("dev", "Development"), Target: side("prod", "Production"), Began: pool.Clock().Now()}
 	sequence := &promotion.Sequence{
-		Session: session, Clock: real, Objects: files, From: from, Into: into, Origin: from, Readiness: promotion.ByContent,
+		Session: session, Clock: pool.Clock(), Objects: files, From: from, Into: into, Origin: from, Readiness: promotion.ByContent,
 		Promotion: &v1alpha1.Promotion{ObjectMeta: p.ObjectMeta, Spec: p.Spec},
 	}
 	planning, err := sequence.Plan(s.Context(), time.Hour)

@@ -27,7 +27,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/test/harness"
 )
 
@@ -236,7 +236,7 @@ func (p *play) operatorAt(o connection.Options) *promotions.Reconciler {
 	}
 	return &promotions.Reconciler{
 		Client: p.cluster.GetClient(), Live: p.cluster.GetAPIReader(), Pool: pool, Recorder: &events.FakeRecorder{},
-		Waker: &reconcile.Waker{}, Environments: &reconcile.Waker{}, Workflows: &reconcile.Waker{}, Layouts: &reconcile.Waker{},
+		Waker: &requeue.Waker{}, Environments: &requeue.Waker{}, Workflows: &requeue.Waker{}, Layouts: &requeue.Waker{},
 		Quiet: time.Nanosecond, Slice: p.slice,
 	}
 }

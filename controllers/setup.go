@@ -22,7 +22,7 @@ import (
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/sync/adapter"
 	"novu-operator.dev/internal/view"
@@ -44,7 +44,7 @@ type Options struct {
 
 // wakers of the kinds, by which one controller puts objects into the queue of another.
 type wakers struct {
-	environments, workflows, layouts, integrations, promotions reconcile.Waker
+	environments, workflows, layouts, integrations, promotions requeue.Waker
 
 	reassessments sync.Reassessments      // of Workflows
 	placed        promotion.Reassessments // of what was promoted
@@ -58,7 +58,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	w := &wakers{}
 	options := controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles}
-	recorder := reconcile.PrintableEvents(mgr.GetEventRecorder("novu-operator"))
+	recorder := withPrintableNotes(mgr.GetEventRecorder("novu-operator"))
 	setups := map[string]func() error{
 		"environment": func() error { return setupEnvironments(mgr, o, w, recorder, options) },
 		"workflow":    func() error { return setupWorkflows(mgr, o, w, recorder, options) },

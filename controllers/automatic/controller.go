@@ -27,6 +27,7 @@ import (
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/source"
 )
 
@@ -77,8 +78,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	result, err := r.drive(ctx, s)
 	switch {
-	case ctx.Err() != nil || reconcile.Deposed(err) || reconcile.Outdated(err):
-		return reconcile.Abandon(ctx, err)
+	case ctx.Err() != nil || requeue.Deposed(err) || reconcile.Outdated(err):
+		return requeue.Abandon(ctx, err)
 	case reconcile.Expected(err):
 		r.explain(ctx, s.target, err)
 		return result, nil
@@ -150,7 +151,7 @@ func (r *Reconciler) follow(ctx context.Context, s *scope) (ctrl.Result, error) 
 	if !automatic.Needed(state, s.target, s.own) {
 		r.delays.over(key)
 		if newest := automatic.Newest(s.own); newest != nil && automatic.LeftOut(newest) {
-			return ctrl.Result{RequeueAfter: reconcile.Jitter(time.Minute)}, nil // what is listed of the target wakes nothing
+			return ctrl.Result{RequeueAfter: requeue.Jitter(time.Minute)}, nil // what is listed of the target wakes nothing
 		}
 		return ctrl.Result{}, nil
 	}

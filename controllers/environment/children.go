@@ -19,7 +19,7 @@ import (
 	"novu-operator.dev/controllers/target"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -37,7 +37,7 @@ type Children struct {
 	// Resource that the objects are in Novu.
 	Resource connection.Resource
 	// Waker of the kind.
-	Waker *reconcile.Waker
+	Waker *requeue.Waker
 }
 
 // child is one object that refers to the Environment.
@@ -73,7 +73,7 @@ func (p *poller) wake(s *scope) {
 	for resource, ids := range s.byID() {
 		for _, c := range s.children {
 			if c.kind.Resource == resource && (everything || moved(view.Status(c.Object), ids) || expectant(c.Object)) {
-				c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
+				c.kind.Waker.Wake(requeue.PriorityLow, client.ObjectKeyFromObject(c.Object))
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (p *poller) wake(s *scope) {
 
 func wakeAll(s *scope) {
 	for _, c := range s.children {
-		c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
+		c.kind.Waker.Wake(requeue.PriorityLow, client.ObjectKeyFromObject(c.Object))
 	}
 }
 
@@ -89,7 +89,7 @@ func wakeAll(s *scope) {
 func wakeWaiting(s *scope) {
 	for _, c := range s.children {
 		if !apimeta.IsStatusConditionTrue(view.Status(c.Object).Conditions, v1alpha1.ConditionReady) {
-			c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
+			c.kind.Waker.Wake(requeue.PriorityLow, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 }

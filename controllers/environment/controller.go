@@ -25,6 +25,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -36,7 +37,7 @@ type Reconciler struct {
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
 	// Waker of Environments.
-	Waker *reconcile.Waker
+	Waker *requeue.Waker
 	// Children are the kinds that are woken when something has changed in Novu.
 	Children []Children
 	// Corrections in promotion targets.
@@ -46,7 +47,7 @@ type Reconciler struct {
 	// Placed are the reassessments of what was promoted.
 	Placed *promotion.Reassessments
 
-	backoff  reconcile.Backoff
+	backoff  requeue.Backoff
 	awake    awakened
 	attempts promotion.Attempts
 	departed departures
@@ -85,7 +86,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 	for i := range r.Children {
 		builder.Watches(r.Children[i].Object, w.needs())
 	}
-	return builder.Complete(reconcile.Requests(mgr.GetClient(), r, b))
+	return builder.Complete(requeue.Requests(mgr.GetClient(), r, b))
 }
 
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=environments,verbs=get;list;watch;patch
@@ -100,7 +101,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, environment *v1alpha1.Enviro
 	defer r.visits.end(client.ObjectKeyFromObject(environment))
 	s := &scope{environment: environment, before: environment.DeepCopy()}
 	if err := r.begin(ctx, s); err != nil {
-		return reconcile.Abandon(ctx, err)
+		return requeue.Abandon(ctx, err)
 	}
 	if s.before.Status.ObservedGeneration != environment.Generation {
 		r.backoff.Forget(environment) // what failed was another spec
@@ -178,8 +179,8 @@ func (r *Reconciler) finish(ctx context.Context, s *scope, err error) (ctrl.Resu
 	case outcome.Kind == reconcile.Gone:
 		r.backoff.Forget(s.environment)
 		return ctrl.Result{}, nil
-	case ctx.Err() != nil, reconcile.Outdated(err), reconcile.Deposed(err):
-		return reconcile.Abandon(ctx, err)
+	case ctx.Err() != nil, reconcile.Outdated(err), requeue.Deposed(err):
+		return requeue.Abandon(ctx, err)
 	}
 	verdict := r.judge(s, outcome)
 	if !verdict.Keep {
@@ -188,7 +189,7 @@ func (r *Reconciler) finish(ctx context.Context, s *scope, err error) (ctrl.Resu
 	verdict.Apply(reconcile.Conditions{List: &s.environment.Status.Conditions, Generation: s.environment.Generation})
 	tellProtection(ctx, r.Live, s)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.environment, s.before); writeErr != nil {
-		return reconcile.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
+		return requeue.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
 	}
 	r.report(ctx, s, verdict)
 	if first := r.Pool.Try(client.ObjectKeyFromObject(s.environment)); first && err != nil {
@@ -247,6 +248,6 @@ func (r *Reconciler) nextPoll(s *scope) ctrl.Result {
 		return ctrl.Result{}
 	}
 	passed := r.Pool.Clock().Now().Sub(s.conn.LookedAt())
-	low := reconcile.PriorityLow
-	return ctrl.Result{RequeueAfter: max(reconcile.Jitter(interval)-passed, time.Second), Priority: &low}
+	low := requeue.PriorityLow
+	return ctrl.Result{RequeueAfter: max(requeue.Jitter(interval)-passed, time.Second), Priority: &low}
 }

@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -88,7 +89,7 @@ func (f *finalizer) serve(ctx context.Context, s *scope, needy []child) bool {
 	}
 	for _, c := range needy {
 		if !c.GetDeletionTimestamp().IsZero() {
-			c.kind.Waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(c.Object))
+			c.kind.Waker.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 	return f.serving(s)

@@ -21,7 +21,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/promotion/guard"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // guard has the target's freeze and hold outlast it, and takes over what an earlier Environment of the same identity has left. It is
@@ -156,7 +156,7 @@ func (g *guardian) depart(o client.Object) {
 	g.guards.Drop(client.ObjectKeyFromObject(e))
 	if e.IsPromotionTarget() && e.Status.EnvironmentID != "" && (e.Spec.PromotionPolicy.Freeze != nil || e.Status.Hold != nil) {
 		g.departed.add(e)
-		g.Waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(e))
+		g.Waker.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(e))
 	}
 }
 

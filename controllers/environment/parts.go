@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/controllers/target"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion/guard"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -43,7 +43,7 @@ type poller struct {
 	Pool          *connection.Pool
 	Reassessments *sync.Reassessments
 
-	backoff   *reconcile.Backoff
+	backoff   *requeue.Backoff
 	awake     *awakened
 	forgetter *target.Forgetter
 	targets   *target.Checker
@@ -55,7 +55,7 @@ type guardian struct {
 	Live     client.Reader
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
-	Waker    *reconcile.Waker
+	Waker    *requeue.Waker
 
 	guards   *guard.Cache
 	departed *departures
@@ -73,7 +73,7 @@ type finalizer struct {
 // watches put Environments into the queue when other objects have changed.
 type watches struct {
 	Client   client.Reader
-	Waker    *reconcile.Waker
+	Waker    *requeue.Waker
 	Children []Children
 
 	guardian *guardian

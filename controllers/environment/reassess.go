@@ -12,7 +12,7 @@ import (
 
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -27,7 +27,7 @@ func (p *poller) reassess(s *scope) {
 	for _, c := range s.children {
 		if c.kind.Resource == connection.Workflows && sync.ComplainedAbout(c.Object) {
 			p.Reassessments.Mark(client.ObjectKeyFromObject(c.Object))
-			c.kind.Waker.Wake(reconcile.PriorityLow, client.ObjectKeyFromObject(c.Object))
+			c.kind.Waker.Wake(requeue.PriorityLow, client.ObjectKeyFromObject(c.Object))
 		}
 	}
 }

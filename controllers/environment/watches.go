@@ -19,7 +19,7 @@ import (
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -95,7 +95,7 @@ func (w *watches) needs() handler.EventHandler {
 			needed := controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer)
 			switch needs := controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer); {
 			case needs && !needed:
-				w.Waker.Wake(reconcile.PriorityNormal, view.Environment(e.ObjectNew))
+				w.Waker.Wake(requeue.PriorityNormal, view.Environment(e.ObjectNew))
 			case needed && !needs:
 				w.Waker.NudgeAfter(watch.Soon, view.Environment(e.ObjectNew))
 			}

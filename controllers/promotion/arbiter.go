@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // arbiter decides whether a Promotion ends before it is done: it is aborted, has taken too long, or waits for what it must not
@@ -56,7 +57,7 @@ func (r *arbiter) cutShort(s *scope, err error) error {
 		ends  *ended
 		again *former
 	)
-	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !reconcile.Deposed(err) {
+	if over := r.over(s); over != nil && !errors.As(err, &going) && !errors.As(err, &ends) && !errors.As(err, &again) && !requeue.Deposed(err) {
 		return &ended{reason: over.reason, message: over.Error() + ". Before that: " + reconcile.OutcomeOf(err).Message}
 	}
 	return err

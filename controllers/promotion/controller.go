@@ -25,7 +25,7 @@ import (
 	"novu-operator.dev/internal/metrics"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/promotion"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 )
 
@@ -37,9 +37,9 @@ type Reconciler struct {
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
 	// Waker of Promotions.
-	Waker *reconcile.Waker
+	Waker *requeue.Waker
 	// Environments, Workflows and Layouts are told to look when a Promotion finds something wrong with one.
-	Environments, Workflows, Layouts *reconcile.Waker
+	Environments, Workflows, Layouts *requeue.Waker
 	// Corrections of drift in targets, which no Promotion writes at the same time as.
 	Corrections *promotion.Corrections
 	// Reassessments of Workflows that Novu complains about.
@@ -54,7 +54,7 @@ type Reconciler struct {
 	// Slice is how long one reconcile works on items. Zero: one second.
 	Slice time.Duration
 
-	backoff  reconcile.Backoff
+	backoff  requeue.Backoff
 	sessions promotion.Sessions
 	queue    promotion.Queue
 	interest promotion.Interest
@@ -78,7 +78,7 @@ func (r *Reconciler) find(ctx context.Context, request ctrl.Request) (*bulkhead.
 		return nil, ctrl.Result{}, err
 	case promotion.Finished(p) || !p.DeletionTimestamp.IsZero():
 		if err := cmp.Or(parts.janitor.leave(ctx, request.NamespacedName), parts.janitor.sealed(ctx, p)); err != nil {
-			result, err := reconcile.Abandon(ctx, err)
+			result, err := requeue.Abandon(ctx, err)
 			return nil, result, err
 		}
 		result, err := parts.janitor.expire(ctx, p)

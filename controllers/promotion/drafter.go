@@ -14,6 +14,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/sync"
 )
@@ -24,7 +25,7 @@ type drafter struct {
 
 	slice         time.Duration
 	wakers        wakers
-	environments  *reconcile.Waker
+	environments  *requeue.Waker
 	reassessments *sync.Reassessments
 	placed        *promotion.Reassessments
 	judged        *promotion.Reassessed
@@ -93,7 +94,7 @@ func (r *drafter) unread(p *promotion.Planning, read string) error {
 // wakeObjects makes the operator compare objects with Novu at once.
 func (r *drafter) wakeObjects(items []promotion.Item) {
 	for _, item := range items {
-		r.wakers[item.Kind].Wake(reconcile.PriorityNormal, item.Key)
+		r.wakers[item.Kind].Wake(requeue.PriorityNormal, item.Key)
 	}
 }
 
@@ -147,7 +148,7 @@ func (r *drafter) reassess(s *scope, items []promotion.Item) {
 		}
 		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
 		r.reassessments.Mark(item.Key)
-		r.wakers[item.Kind].Wake(reconcile.PriorityNormal, item.Key)
+		r.wakers[item.Kind].Wake(requeue.PriorityNormal, item.Key)
 		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
 	}
 }
@@ -164,7 +165,7 @@ func (r *drafter) reassessSource(s *scope) func(promotion.Item) bool {
 			return false
 		}
 		r.placed.Mark(promotion.PlacementIn(s.source, item.Kind, item.ID))
-		r.environments.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(s.source))
+		r.environments.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(s.source))
 		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it may be frozen, or Novu still complains
 		return true
 	}

@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // executor carries out the plan: it records what the target holds, writes, reverts, verifies, and records what is live.
@@ -22,7 +23,7 @@ type executor struct {
 	access
 
 	slice        time.Duration
-	environments *reconcile.Waker
+	environments *requeue.Waker
 	arbiter      *arbiter
 	holder       *holder
 }
@@ -144,7 +145,7 @@ func (r *executor) verify(ctx context.Context, s *scope) error {
 
 // record writes down what is live in the target: at the objects, and in the history.
 func (r *executor) record(ctx context.Context, s *scope) error {
-	r.environments.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(s.target)) // it counts what Novu holds
+	r.environments.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(s.target)) // it counts what Novu holds
 	if err := r.holder.holdBack(ctx, s); err != nil {
 		return err
 	}

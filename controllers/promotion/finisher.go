@@ -19,6 +19,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/gate"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // finisher turns the outcome of a reconcile into status, and has the other parts do what follows from it.
@@ -39,11 +40,11 @@ func (r *finisher) relive(ctx context.Context, s *scope, ended *former) (ctrl.Re
 	p, attempt := s.promotion, ended.attempt
 	if ended.lost {
 		if err := r.holder.holdAgain(ctx, p, attempt); err != nil {
-			return reconcile.Abandon(ctx, err)
+			return requeue.Abandon(ctx, err)
 		}
 	}
 	if err := r.attempts.seal(ctx, p, attempt); err != nil {
-		return reconcile.Abandon(ctx, err)
+		return requeue.Abandon(ctx, err)
 	}
 	message := attempt.Message
 	if attempt.UID != p.UID {
@@ -60,7 +61,7 @@ func (r *finisher) relive(ctx context.Context, s *scope, ended *former) (ctrl.Re
 	p.Status.ObservedGeneration, p.Status.Phase, p.Status.Progress, p.Status.RestoresRef = p.Generation, attempt.Phase, attempt.Progress, attempt.RestoresRef
 	p.Status.StartTime, p.Status.CompletionTime, p.Status.NextOpenTime = attempt.StartTime, attempt.CompletionTime, nil
 	if err := r.write(ctx, s); err != nil {
-		return reconcile.Abandon(ctx, err)
+		return requeue.Abandon(ctx, err)
 	}
 	log.FromContext(ctx).Info("has ended before", "attempt", attempt.UID, "reason", attempt.Reason, "phase", attempt.Phase)
 	r.recorder.Eventf(p, nil, corev1.EventTypeNormal, attempt.Reason, "Promote", "%s", reconcile.Bounded(message))
@@ -70,8 +71,8 @@ func (r *finisher) relive(ctx context.Context, s *scope, ended *former) (ctrl.Re
 // finish turns the outcome of a reconcile into conditions, an event on transition, the status write and the time of the
 // next step.
 func (r *finisher) finish(ctx context.Context, s *scope, err error) (ctrl.Result, error) {
-	if ctx.Err() != nil || reconcile.Deposed(err) {
-		return reconcile.Abandon(ctx, err)
+	if ctx.Err() != nil || requeue.Deposed(err) {
+		return requeue.Abandon(ctx, err)
 	}
 	verdict := judge(s, err)
 	r.conclude(s, verdict, err)
@@ -79,7 +80,7 @@ func (r *finisher) finish(ctx context.Context, s *scope, err error) (ctrl.Result
 		r.queue.Leave(client.ObjectKeyFromObject(s.promotion)) // the others look as soon as they see it
 	}
 	if writeErr := r.write(ctx, s); writeErr != nil {
-		return reconcile.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
+		return requeue.Abandon(ctx, errors.Join(writeErr, unexpected(err)))
 	}
 	r.announcer.report(ctx, s, verdict, err)
 	r.announcer.measure(ctx, s)

@@ -16,14 +16,15 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // janitor frees what is no longer needed of a Promotion, and deletes it when its time is over.
 type janitor struct {
 	access
 
-	environments *reconcile.Waker
-	backoff      *reconcile.Backoff
+	environments *requeue.Waker
+	backoff      *requeue.Backoff
 	sessions     *promotion.Sessions
 	queue        *promotion.Queue
 	interest     *promotion.Interest

@@ -15,6 +15,7 @@ import (
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/history"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // parts are those that the Reconciler itself calls. It keeps what outlasts one reconcile, and has them work in phases.
@@ -66,7 +67,7 @@ func (r *Reconciler) parts() *parts {
 }
 
 // wakers make the operator compare objects with Novu, by the kind of the items.
-type wakers map[v1alpha1.PromotionItemKind]*reconcile.Waker
+type wakers map[v1alpha1.PromotionItemKind]*requeue.Waker
 
 func (r *Reconciler) wakers() wakers {
 	return wakers{v1alpha1.PromotionItemWorkflow: r.Workflows, v1alpha1.PromotionItemLayout: r.Layouts}

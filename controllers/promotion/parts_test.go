@@ -19,6 +19,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -120,7 +121,7 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 		"an Environment is not yet": {scope: scopeOf(), err: reconcile.Waitingf(v1alpha1.ReasonEnvironmentNotReady, "not yet"), at: 900 * time.Millisecond, to: 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &scheduler{pool: poolAt(noon), backoff: &reconcile.Backoff{}}
+			r := &scheduler{pool: poolAt(noon), backoff: &requeue.Backoff{}}
 			result, err := r.next(c.scope, c.err)
 			if err != nil || result.RequeueAfter < c.at || result.RequeueAfter > c.to {
 				t.Errorf("%v, %v; want one between %v and %v", result.RequeueAfter, err, c.at, c.to)
@@ -130,7 +131,7 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 }
 
 func TestSchedulerHandsOnWhatIsUnexpected(t *testing.T) {
-	r, trouble := &scheduler{pool: poolAt(noon), backoff: &reconcile.Backoff{}}, errors.New("the disk is full")
+	r, trouble := &scheduler{pool: poolAt(noon), backoff: &requeue.Backoff{}}, errors.New("the disk is full")
 	if result, err := r.next(scopeOf(), trouble); !errors.Is(err, trouble) || result.RequeueAfter != 0 {
 		t.Errorf("%v, %v", result, err)
 	}
@@ -164,7 +165,7 @@ func TestLifetime(t *testing.T) {
 // Objects of every kind can be compared with Novu at once.
 func TestEveryKindIsWoken(t *testing.T) {
 	t.Parallel()
-	r := &Reconciler{Workflows: &reconcile.Waker{}, Layouts: &reconcile.Waker{}}
+	r := &Reconciler{Workflows: &requeue.Waker{}, Layouts: &requeue.Waker{}}
 	for i := range promotion.Promotables {
 		if kind := promotion.Promotables[i].Kind; r.wakers()[kind] == nil {
 			t.Errorf("%s has no waker", kind)

@@ -13,12 +13,13 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // scheduler knows when the next step of a Promotion is due, and when one that has ended is to go.
 type scheduler struct {
 	pool    *connection.Pool
-	backoff *reconcile.Backoff
+	backoff *requeue.Backoff
 }
 
 // lifetime is how long a Promotion that has ended stays, if that is limited.
@@ -76,7 +77,7 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 		return r.backoff.Next(s.promotion, polling, patience(outcome.Reason), r.pool.Clock().Now())
 	case outcome.Kind == reconcile.Waiting:
 		r.backoff.Forget(s.promotion)
-		low := reconcile.PriorityLow
+		low := requeue.PriorityLow
 		return ctrl.Result{RequeueAfter: r.again(s, outcome.Reason), Priority: &low}, nil
 	}
 	if s.advanced() {
@@ -84,7 +85,7 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 	}
 	result, err := r.backoff.Next(s.promotion, outcome, v1alpha1.DefaultInterval, r.pool.Clock().Now())
 	if promotion.Started(s.promotion) && err == nil && result.RequeueAfter == 0 {
-		result.RequeueAfter = reconcile.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
+		result.RequeueAfter = requeue.Jitter(v1alpha1.DefaultInterval) // it keeps others back, and must see when its time is over
 	}
 	return result, err
 }
@@ -92,7 +93,7 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 // again is when a Promotion that waits is reconciled again: when a gate may open or an approval expires, if that is known.
 func (r *scheduler) again(s *scope, reason string) time.Duration {
 	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
-		return reconcile.Jitter(patience(reason))
+		return requeue.Jitter(patience(reason))
 	}
 	return max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
 }

@@ -22,7 +22,7 @@ import (
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/promotion"
 	"novu-operator.dev/internal/promotion/automatic"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -145,9 +145,9 @@ func (r *waker) wakeInto(ctx context.Context, environment types.NamespacedName, 
 	}
 }
 
-func wake(waker *reconcile.Waker, environments ...*v1alpha1.Environment) {
+func wake(waker *requeue.Waker, environments ...*v1alpha1.Environment) {
 	for _, environment := range environments {
-		waker.Wake(reconcile.PriorityNormal, client.ObjectKeyFromObject(environment))
+		waker.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(environment))
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/index"
 	"novu-operator.dev/internal/novu"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/view"
 )
@@ -40,7 +40,7 @@ type (
 // +kubebuilder:rbac:groups=novu-operator.dev,resources=workflows/status;layouts/status;integrations/status,verbs=get;patch
 
 // SetupWorkflows registers the controller of Workflows and its watches.
-func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *reconcile.Waker, options controller.Options) error {
+func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *requeue.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -53,11 +53,11 @@ func SetupWorkflows(mgr ctrl.Manager, r *WorkflowReconciler, waker *reconcile.Wa
 		Watches(&v1alpha1.Layout{}, rechecked(mgr.GetClient(), r, usersOf), watch.OnUpdateAlone(layoutMade)).
 		Watches(&v1alpha1.Integration{}, rechecked(mgr.GetClient(), r, withoutIntegration), watch.OnUpdateAlone(deliveryChanged)).
 		WithOptions(options).
-		Complete(reconcile.Requests(mgr.GetClient(), r, b))
+		Complete(requeue.Requests(mgr.GetClient(), r, b))
 }
 
 // SetupLayouts registers the controller of Layouts and its watches.
-func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker, options controller.Options) error {
+func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *requeue.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func SetupLayouts(mgr ctrl.Manager, r *LayoutReconciler, waker *reconcile.Waker,
 		Watches(&v1alpha1.Workflow{}, layoutsBeside(mgr.GetClient(), going), watch.OnUpdateAlone(usageChanged)).
 		Watches(&v1alpha1.Layout{}, layoutsBeside(mgr.GetClient(), unmade), watch.OnUpdate(defaultChanged)).
 		WithOptions(options).
-		Complete(reconcile.Requests(mgr.GetClient(), r, b))
+		Complete(requeue.Requests(mgr.GetClient(), r, b))
 }
 
 // layoutsBeside enqueues those Layouts of the Environment of what has changed that wait for it.
@@ -107,7 +107,7 @@ func defaultChanged(before, after client.Object) bool {
 }
 
 // SetupIntegrations registers the controller of Integrations and its watches.
-func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *reconcile.Waker, options controller.Options) error {
+func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *requeue.Waker, options controller.Options) error {
 	b, options, err := bulkhead.Add(mgr, options)
 	if err != nil {
 		return err
@@ -117,13 +117,13 @@ func SetupIntegrations(mgr ctrl.Manager, r *IntegrationReconciler, waker *reconc
 		WatchesMetadata(&corev1.Secret{}, watch.Referrers(mgr.GetClient(), watch.SecretOf, kind)).
 		Watches(&v1alpha1.Integration{}, others(mgr.GetClient(), r.Pool, primaryOf, kind), watch.OnUpdate(primaryChanged)).
 		WithOptions(options).
-		Complete(reconcile.Requests(mgr.GetClient(), r, b))
+		Complete(requeue.Requests(mgr.GetClient(), r, b))
 }
 
 // common are the watches of every kind that the engine drives: the object itself, its Environment, its namespace, and
 // others that claim the same identity.
 func common(
-	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *reconcile.Waker,
+	mgr ctrl.Manager, pool *connection.Pool, name string, object client.Object, kind client.ObjectList, waker *requeue.Waker,
 ) *builder.Builder {
 	c := mgr.GetClient()
 	return ctrl.NewControllerManagedBy(mgr).

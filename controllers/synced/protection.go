@@ -22,6 +22,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/controllers/watch"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/sync"
 	"novu-operator.dev/internal/view"
 )
@@ -97,8 +98,8 @@ func (p *protector[O, W, H]) reconcile(ctx context.Context, request ctrl.Request
 	switch {
 	case apierrors.IsInvalid(err): // it began to be deleted; who was too late is told by the event of that
 		return ctrl.Result{}, nil
-	case reconcile.Outdated(err), reconcile.Deposed(err):
-		return reconcile.Abandon(ctx, err)
+	case reconcile.Outdated(err), requeue.Deposed(err):
+		return requeue.Abandon(ctx, err)
 	}
 	return ctrl.Result{}, err
 }

@@ -12,7 +12,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/promotion"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // Target is a promotion target as a poll has found it.
@@ -34,7 +34,7 @@ type Checker struct {
 	Pool     *connection.Pool
 	Recorder events.EventRecorder
 	// Waker of Environments.
-	Waker *reconcile.Waker
+	Waker *requeue.Waker
 	// Corrections that are under way; Promotions wait for them.
 	Corrections *promotion.Corrections
 	// Attempts to correct that were made.
@@ -67,7 +67,7 @@ type Forgetter struct {
 	Client client.Client
 	Live   client.Reader // asks the API server, not a cache
 	// Waker of Environments.
-	Waker *reconcile.Waker
+	Waker *requeue.Waker
 }
 
 func (c *Checker) corrector() *corrector {

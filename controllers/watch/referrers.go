@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"novu-operator.dev/internal/index"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // SpecChanged lets through what a user does: changes of spec and of annotations, creation and deletion. What the operator
@@ -64,11 +64,11 @@ func Referrers(reader client.Reader, by Lookup, kind client.ObjectList) handler.
 }
 
 // Behind is Referrers that puts the objects behind those that users wait for: they may be hundreds.
-func Behind(reader client.Reader, by Lookup, kind client.ObjectList, waker *reconcile.Waker) handler.EventHandler {
+func Behind(reader client.Reader, by Lookup, kind client.ObjectList, waker *requeue.Waker) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []ctrl.Request {
 		field, value := by(o)
 		for _, request := range Requests(ctx, reader, kind, client.MatchingFields{field: value}) {
-			waker.Wake(reconcile.PriorityLow, request.NamespacedName)
+			waker.Wake(requeue.PriorityLow, request.NamespacedName)
 		}
 		return nil
 	})

@@ -6,10 +6,10 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"novu-operator.dev/api/v1alpha1"
 )
@@ -37,7 +37,7 @@ func SetFinalizer(ctx context.Context, c client.Client, o client.Object, wanted 
 		return addFinalizer(ctx, c, o)
 	}
 	patched := o.DeepCopyObject().(client.Object)
-	controllerutil.RemoveFinalizer(patched, v1alpha1.Finalizer)
+	patched.SetFinalizers(slices.DeleteFunc(patched.GetFinalizers(), func(f string) bool { return f == v1alpha1.Finalizer }))
 	patch := client.MergeFromWithOptions(o, client.MergeFromWithOptimisticLock{})
 	if err := c.Patch(ctx, patched, patch); err != nil {
 		if apierrors.IsNotFound(err) {

@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // shape is what matters of an outcome.
@@ -151,10 +152,10 @@ func TestOutcomesWithoutAnswer(t *testing.T) {
 func TestDeposed(t *testing.T) {
 	server := novutest.Start(t, novutest.Options{})
 	err := caller(t, server, func(c *novu.Config) { c.Guard = func() error { return lease.ErrNotHeld } }).DeleteWorkflow(t.Context(), "welcome")
-	if !reconcile.Deposed(reconcile.OutcomeOf(err)) || reconcile.Deposed(errors.New("x")) {
+	if !requeue.Deposed(reconcile.OutcomeOf(err)) || requeue.Deposed(errors.New("x")) {
 		t.Errorf("not recognised: %v", err)
 	}
-	result, err := reconcile.Abandon(t.Context(), err)
+	result, err := requeue.Abandon(t.Context(), err)
 	if err != nil || result.RequeueAfter < time.Second/2 {
 		t.Errorf("again after %s, error %v", result.RequeueAfter, err)
 	}

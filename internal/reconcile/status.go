@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,9 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"novu-operator.dev/internal/lease"
 	"novu-operator.dev/internal/printable"
 )
 
@@ -62,26 +59,6 @@ const maxVersions = 5
 
 // Outdated reports whether the operator has worked on an older state of an object than the API server holds.
 func Outdated(err error) bool { return apierrors.IsConflict(err) }
-
-// Deposed reports whether a write was held back because another replica may be the one that works by now. What was found out
-// does not count then: either this process ends, or the lease is renewed and it begins again.
-func Deposed(err error) bool { return errors.Is(err, lease.ErrNotHeld) }
-
-// Abandon ends a reconcile that could not even write status. One that worked on an outdated state begins again as soon as
-// the cache may have caught up, and says nothing.
-func Abandon(ctx context.Context, err error) (reconcile.Result, error) {
-	switch {
-	case ctx.Err() != nil:
-		return reconcile.Result{}, Interrupted(ctx)
-	case Deposed(err):
-		return reconcile.Result{RequeueAfter: Jitter(transientFirst)}, nil
-	case Outdated(err):
-		return reconcile.Result{RequeueAfter: Jitter(catchUp)}, nil
-	}
-	return reconcile.Result{}, err
-}
-
-const catchUp = 100 * time.Millisecond
 
 // sameStatus is the version that the object has now if its status is still the old one: something else has changed, and
 // the new status is as true as it was. Else it is empty.
@@ -181,13 +158,4 @@ func statusTree(o client.Object) (map[string]any, error) {
 	status, err := runtime.DefaultUnstructuredConverter.ToUnstructured(field.Addr().Interface())
 	printable.Tree(status)
 	return status, err
-}
-
-// Interrupted is the error of a reconcile that was cut off. Status stays as it is. A shutdown is no error; that the time
-// for one reconcile ran out is.
-func Interrupted(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return nil
-	}
-	return context.Cause(ctx)
 }

@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -27,11 +28,11 @@ func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) 
 	switch {
 	case outcome.Kind == reconcile.Gone:
 		return ctrl.Result{}, nil
-	case ctx.Err() != nil, reconcile.Outdated(err), reconcile.Deposed(err):
-		return reconcile.Abandon(ctx, err)
+	case ctx.Err() != nil, reconcile.Outdated(err), requeue.Deposed(err):
+		return requeue.Abandon(ctx, err)
 	}
 	if reconcile.EnvironmentTrouble(err) {
-		r.Environments.Wake(reconcile.PriorityNormal, view.Environment(s.Object))
+		r.Environments.Wake(requeue.PriorityNormal, view.Environment(s.Object))
 	}
 	if !s.Object.GetDeletionTimestamp().IsZero() {
 		outcome = blocked(outcome, s.teardown)
@@ -40,10 +41,10 @@ func (r *reporter[O, W, H]) finish(ctx context.Context, s *Scope[O], err error) 
 	r.conclude(s, verdict)
 	if writeErr := reconcile.WriteStatus(ctx, r.Client, r.Live, s.Object, s.status); writeErr != nil {
 		r.rounds.done(client.ObjectKeyFromObject(s.Object), recheck) // what it found is lost
-		return reconcile.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
+		return requeue.Abandon(ctx, errors.Join(writeErr, reconcile.Unexpected(err)))
 	}
 	if err := r.memorise(ctx, s); err != nil {
-		return reconcile.Abandon(ctx, err)
+		return requeue.Abandon(ctx, err)
 	}
 	r.report(ctx, s, verdict)
 	return r.next(s, outcome)

@@ -11,7 +11,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -61,9 +61,9 @@ type reporter[O view.Object, W, H any] struct {
 	Client       client.Client
 	Live         client.Reader
 	Recorder     events.EventRecorder
-	Environments *reconcile.Waker
+	Environments *requeue.Waker
 
-	backoff *reconcile.Backoff
+	backoff *requeue.Backoff
 }
 
 func (r *Reconciler[O, W, H]) recorder() recorder[O, W, H] {

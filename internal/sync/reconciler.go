@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/view"
 )
 
@@ -36,14 +37,14 @@ type Reconciler[O view.Object, W, H any] struct {
 	// Heir finds the object that what Novu holds is left to when this one is deleted; nil if there is none.
 	Heir func(ctx context.Context, o O, environmentID string) (*Rival, error)
 	// Environments is told of trouble with a connection.
-	Environments *reconcile.Waker
+	Environments *requeue.Waker
 	// Reassessments of definitions that Novu complains about.
 	Reassessments *Reassessments
 	// DeletionPolicy of objects that do not set their own.
 	DeletionPolicy v1alpha1.DeletionPolicy
 
 	started     startTime
-	backoff     reconcile.Backoff
+	backoff     requeue.Backoff
 	rounds      rounds
 	corrections corrections
 }
@@ -53,7 +54,7 @@ func (r *Reconciler[O, W, H]) Reconcile(ctx context.Context, object O) (ctrl.Res
 	s := NewScope(object, r.Client, r.Live)
 	r.started.note(r.Pool.Clock().Now())
 	if err := r.begin(ctx, s); err != nil {
-		return reconcile.Abandon(ctx, err)
+		return requeue.Abandon(ctx, err)
 	}
 	if s.before.ObservedGeneration != object.GetGeneration() {
 		r.backoff.Forget(object)                        // what failed was another spec

@@ -35,11 +35,39 @@ var rooms = map[string][]string{
 	"internal/view":            slices.Concat(cluster, tests),
 }
 
+// readers are the rooms that read objects through the interfaces of controller-runtime's client. They may be built on what that
+// is built on, and not on managers, caches, work queues or leases.
+var readers = []string{
+	"internal/index", "internal/promotion", "internal/promotion/automatic", "internal/promotion/gate", "internal/promotion/guard",
+	"internal/promotion/history", "internal/reconcile", "internal/remote", "internal/source",
+}
+
+func TestRoomsWithoutManager(t *testing.T) {
+	t.Parallel()
+	allowed := dependencies(t, "sigs.k8s.io/controller-runtime/pkg/client")
+	for _, room := range readers {
+		t.Run(room, func(t *testing.T) {
+			t.Parallel()
+			for _, dep := range dependencies(t, module+room) {
+				if within(dep, tests) || within(dep, cluster) && !slices.Contains(allowed, dep) {
+					t.Errorf("%s depends on %s", room, dep)
+				}
+			}
+		})
+	}
+	if machinery := dependencies(t, module+"internal/requeue"); !slices.ContainsFunc(machinery, func(dep string) bool {
+		return within(dep, cluster) && !slices.Contains(allowed, dep)
+	}) {
+		t.Error("internal/requeue needs no more than the rooms without a manager may have: this test finds nothing out")
+	}
+}
+
 func TestRoomsWithoutCluster(t *testing.T) {
+	t.Parallel()
 	for room, forbidden := range rooms {
 		t.Run(room, func(t *testing.T) {
 			t.Parallel()
-			for _, dep := range dependencies(t, room) {
+			for _, dep := range dependencies(t, module+room) {
 				if within(dep, forbidden) {
 					t.Errorf("%s depends on %s", room, dep)
 				}
@@ -50,7 +78,7 @@ func TestRoomsWithoutCluster(t *testing.T) {
 
 // TestForbidden: a package that does talk to a cluster is found out, so the test above can fail.
 func TestForbidden(t *testing.T) {
-	if deps := dependencies(t, "controllers"); !slices.ContainsFunc(deps, func(d string) bool { return within(d, cluster) }) {
+	if deps := dependencies(t, module+"controllers"); !slices.ContainsFunc(deps, func(d string) bool { return within(d, cluster) }) {
 		t.Error("controllers do not depend on controller-runtime, or go list does not say so")
 	}
 	for dep, want := range map[string]bool{"net": true, "net/http": true, "net/url": false, "network": false} {
@@ -72,10 +100,10 @@ func within(pkg string, forbidden []string) bool {
 	})
 }
 
-// dependencies are all packages that a package of this module is built from.
+// dependencies are all packages that a package is built from.
 func dependencies(t *testing.T, pkg string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+pkg).Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pkg).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

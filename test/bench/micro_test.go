@@ -25,7 +25,7 @@ import (
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 // Figures of the operator's own work.
@@ -198,7 +198,7 @@ func (h *recorded) readAll(r *report, address, secretKey string) {
 func timeWake(r *report) {
 	queue := priorityqueue.New[ctrl.Request]("bench")
 	r.Cleanup(queue.ShutDown)
-	waker := &reconcile.Waker{}
+	waker := &requeue.Waker{}
 	r.Must(waker.Start(context.Background(), queue))
 	plain := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[types.NamespacedName]())
 	r.Cleanup(plain.ShutDown)
@@ -207,7 +207,7 @@ func timeWake(r *report) {
 		keys[i] = types.NamespacedName{Namespace: "ns", Name: fmt.Sprintf("workflow-%04d", i)}
 	}
 	took, reference := perRun(r, func() {
-		waker.Wake(reconcile.PriorityLow, keys...)
+		waker.Wake(requeue.PriorityLow, keys...)
 		for range keys {
 			request, _ := queue.Get()
 			queue.Done(request)

@@ -1,7 +1,7 @@
 // Copyright The novu-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package reconcile_test
+package requeue_test
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 func object(name string) *v1alpha1.Workflow {
@@ -41,7 +42,7 @@ func TestBackoffByOutcome(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			var b reconcile.Backoff
+			var b requeue.Backoff
 			for i, want := range test.want {
 				result, err := b.Next(object("a"), reconcile.OutcomeOf(test.err), interval, now)
 				if err != nil || !near(result.RequeueAfter, want) && want < time.Minute || result.RequeueAfter < want*9/10 {
@@ -61,7 +62,7 @@ func secondsOf(list ...int) []time.Duration {
 }
 
 func TestUnexpectedErrorsGoToTheQueue(t *testing.T) {
-	var b reconcile.Backoff
+	var b requeue.Backoff
 	broken := errors.New("broken")
 	if result, err := b.Next(object("a"), reconcile.OutcomeOf(broken), time.Minute, time.Now()); !errors.Is(err, broken) || result.RequeueAfter != 0 {
 		t.Errorf("got %+v, %v", result, err)
@@ -72,7 +73,7 @@ func TestUnexpectedErrorsGoToTheQueue(t *testing.T) {
 }
 
 func TestVeryManyFailuresDoNotOverflow(t *testing.T) {
-	var b reconcile.Backoff
+	var b requeue.Backoff
 	for range 200 {
 		result, _ := b.Next(object("a"), reconcile.Outcome{Kind: reconcile.Transient}, time.Minute, time.Now())
 		if result.RequeueAfter <= 0 || result.RequeueAfter > 6*time.Minute {
@@ -82,7 +83,7 @@ func TestVeryManyFailuresDoNotOverflow(t *testing.T) {
 }
 
 func TestObjectsFailEachByThemselves(t *testing.T) {
-	var b reconcile.Backoff
+	var b requeue.Backoff
 	fail := func(name string) {
 		_, _ = b.Next(object(name), reconcile.Outcome{Kind: reconcile.Transient}, time.Minute, time.Now())
 	}
@@ -114,13 +115,13 @@ func TestObjectsFailEachByThemselves(t *testing.T) {
 func TestJitter(t *testing.T) {
 	lowest, highest := time.Hour, time.Duration(0)
 	for range 10000 {
-		d := reconcile.Jitter(time.Minute)
+		d := requeue.Jitter(time.Minute)
 		lowest, highest = min(lowest, d), max(highest, d)
 	}
 	if lowest < 54*time.Second || highest > 66*time.Second || highest-lowest < 10*time.Second {
 		t.Errorf("between %s and %s", lowest, highest)
 	}
-	if reconcile.Jitter(0) != 0 {
+	if requeue.Jitter(0) != 0 {
 		t.Error("nothing varies")
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright The novu-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package reconcile_test
+package requeue_test
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 
-	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/requeue"
 )
 
 func key(name string) types.NamespacedName { return types.NamespacedName{Namespace: "ns", Name: name} }
@@ -39,18 +39,18 @@ func next(t *testing.T, queue priorityqueue.PriorityQueue[ctrl.Request]) (string
 
 func TestUsersGoBeforeBackground(t *testing.T) {
 	queue := prioritized(t)
-	var w reconcile.Waker
+	var w requeue.Waker
 	if err := w.Start(t.Context(), queue); err != nil {
 		t.Fatal(err)
 	}
-	w.Wake(reconcile.PriorityLow, key("slow"), key("both"))
-	w.Wake(reconcile.PriorityNormal, key("quick"), key("both"))
+	w.Wake(requeue.PriorityLow, key("slow"), key("both"))
+	w.Wake(requeue.PriorityNormal, key("quick"), key("both"))
 	seen := map[string]int{}
 	for range 3 {
 		name, priority := next(t, queue)
 		seen[name] = priority
 	}
-	want := map[string]int{"slow": reconcile.PriorityLow, "quick": reconcile.PriorityNormal, "both": reconcile.PriorityNormal}
+	want := map[string]int{"slow": requeue.PriorityLow, "quick": requeue.PriorityNormal, "both": requeue.PriorityNormal}
 	for name, priority := range want {
 		if got, ok := seen[name]; !ok || got != priority {
 			t.Errorf("%s came with priority %d (%v), want %d", name, got, ok, priority)
@@ -59,14 +59,14 @@ func TestUsersGoBeforeBackground(t *testing.T) {
 }
 
 func TestWakerKeepsWhatComesBeforeTheStart(t *testing.T) {
-	var w reconcile.Waker
-	w.Wake(reconcile.PriorityLow, key("early"))
+	var w requeue.Waker
+	w.Wake(requeue.PriorityLow, key("early"))
 	w.Nudge(key("nudged"))
 	queue := prioritized(t)
 	if err := w.Start(t.Context(), queue); err != nil {
 		t.Fatal(err)
 	}
-	if name, priority := next(t, queue); name != "early" || priority != reconcile.PriorityLow {
+	if name, priority := next(t, queue); name != "early" || priority != requeue.PriorityLow {
 		t.Errorf("got %s with priority %d", name, priority)
 	}
 	if queue.Len() != 0 {
@@ -77,23 +77,23 @@ func TestWakerKeepsWhatComesBeforeTheStart(t *testing.T) {
 func TestWakerWithPlainQueue(t *testing.T) {
 	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[ctrl.Request]())
 	t.Cleanup(queue.ShutDown)
-	var w reconcile.Waker
+	var w requeue.Waker
 	if err := w.Start(t.Context(), queue); err != nil {
 		t.Fatal(err)
 	}
-	w.Wake(reconcile.PriorityLow, key("a"), key("a"))
+	w.Wake(requeue.PriorityLow, key("a"), key("a"))
 	if request, _ := queue.Get(); request.Name != "a" || queue.Len() != 0 {
 		t.Errorf("got %v and %d more", request, queue.Len())
 	}
 }
 
 // gathering runs a test of a Waker whose time passes only when everything waits.
-func gathering(t *testing.T, test func(t *testing.T, w *reconcile.Waker, came func() time.Duration)) {
+func gathering(t *testing.T, test func(t *testing.T, w *requeue.Waker, came func() time.Duration)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		queue := priorityqueue.New[ctrl.Request](t.Name())
 		defer queue.ShutDown()
-		var w reconcile.Waker
+		var w requeue.Waker
 		if err := w.Start(t.Context(), queue); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func gathering(t *testing.T, test func(t *testing.T, w *reconcile.Waker, came fu
 }
 
 func TestNudgesGather(t *testing.T) {
-	gathering(t, func(t *testing.T, w *reconcile.Waker, came func() time.Duration) {
+	gathering(t, func(t *testing.T, w *requeue.Waker, came func() time.Duration) {
 		for range 50 {
 			w.NudgeAfter(time.Second, key("a"))
 		}
@@ -120,7 +120,7 @@ func TestNudgesGather(t *testing.T) {
 
 // The first nudge acts at once, those that follow act together, and after a quiet time the next is a first one again.
 func TestNudgesAtOnce(t *testing.T) {
-	gathering(t, func(t *testing.T, w *reconcile.Waker, came func() time.Duration) {
+	gathering(t, func(t *testing.T, w *requeue.Waker, came func() time.Duration) {
 		w.NudgeAtOnce(key("a"))
 		if after := came(); after != 0 {
 			t.Errorf("the first came after %s", after)

@@ -1,7 +1,7 @@
 // Copyright The novu-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package reconcile
+package requeue
 
 import (
 	"sync"
@@ -11,7 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	ctrl "sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"novu-operator.dev/internal/reconcile"
 )
 
 // Bounds of the time between two tries.
@@ -46,20 +48,20 @@ func (b *Backoff) Steady(o client.Object, wasReady bool) bool {
 
 // Next is the Result of a reconcile with an outcome. Objects of which nothing tells when they can go on are tried ever more
 // rarely, down to once an interval; transient failures down to once in five minutes. A fault is handed to the work queue.
-func (b *Backoff) Next(o client.Object, outcome Outcome, interval time.Duration, now time.Time) (reconcile.Result, error) {
+func (b *Backoff) Next(o client.Object, outcome reconcile.Outcome, interval time.Duration, now time.Time) (ctrl.Result, error) {
 	switch {
-	case outcome.Kind == Waiting && outcome.Poll:
-		return reconcile.Result{RequeueAfter: b.delay(o, transientFirst, max(interval, transientFirst))}, nil
-	case outcome.Kind == Stalled && outcome.Poll:
-		return reconcile.Result{RequeueAfter: b.delay(o, stalledFirst, max(interval, stalledFirst))}, nil
-	case outcome.Kind == Transient:
-		return reconcile.Result{RequeueAfter: max(b.delay(o, transientFirst, transientMost), outcome.RetryAfter.Sub(now))}, nil
-	case outcome.Kind == Failed:
+	case outcome.Kind == reconcile.Waiting && outcome.Poll:
+		return ctrl.Result{RequeueAfter: b.delay(o, transientFirst, max(interval, transientFirst))}, nil
+	case outcome.Kind == reconcile.Stalled && outcome.Poll:
+		return ctrl.Result{RequeueAfter: b.delay(o, stalledFirst, max(interval, stalledFirst))}, nil
+	case outcome.Kind == reconcile.Transient:
+		return ctrl.Result{RequeueAfter: max(b.delay(o, transientFirst, transientMost), outcome.RetryAfter.Sub(now))}, nil
+	case outcome.Kind == reconcile.Failed:
 		b.delay(o, transientFirst, transientMost) // counts the failure; the work queue has its own idea of the time
-		return reconcile.Result{}, outcome.Err
+		return ctrl.Result{}, outcome.Err
 	}
 	b.Forget(o)
-	return reconcile.Result{}, nil
+	return ctrl.Result{}, nil
 }
 
 // Failures returns how often in a row an object has failed.

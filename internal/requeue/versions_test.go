@@ -1,7 +1,7 @@
 // Copyright The novu-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package reconcile
+package requeue
 
 import (
 	"testing"

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
+	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/guard"
 	"novu-operator.dev/test/harness"
 )
@@ -233,6 +234,35 @@ func TestHoldAndRecordsOutlastTheirEnvironment(t *testing.T) {
 	s.YAML(fmt.Sprintf(three, "three"))
 	annotate(s, &v1alpha1.Environment{}, "prod", v1alpha1.ResumeAnnotation, string(forth.UID))
 	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
+}
+
+// Until the operator knows which Novu environment a target is that was created again, and so what holds it, nothing is promoted
+// into it.
+func TestTargetOfUnknownIdentityIsNotFollowed(t *testing.T) {
+	s := following(t, "", "")
+	follow(s, "staging", "Staging", "dev", "", "")
+	s.YAML(fmt.Sprintf(three, "one"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 1)[0].Name)
+	s.Ready(&v1alpha1.Promotion{}, made(s, "staging", 1)[0].Name)
+	s.YAML(fmt.Sprintf(three, "two"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "prod", 2)[1].Name)
+	s.Ready(&v1alpha1.Promotion{}, made(s, "staging", 2)[1].Name)
+	back := promote(s, "undo", "prod", "rollback: {to: Previous}")
+	s.Condition(back, "undo", v1alpha1.ConditionReady, "True", v1alpha1.ReasonRolledBack)
+	unmarked(s, "prod")
+
+	remove(s, &v1alpha1.Environment{}, "prod")
+	available := s.Novu.Inject(novutest.Fault{Method: http.MethodGet, Path: "/v1/environments/me", Status: http.StatusServiceUnavailable})
+	follow(s, "prod", "Production", "dev", "", "")
+	s.YAML(fmt.Sprintf(three, "three"))
+	s.Ready(&v1alpha1.Promotion{}, made(s, "staging", 3)[2].Name)
+	if own := madeNow(s, "prod"); len(own) > 0 {
+		t.Errorf("%s was made before the hold was known", own[0].Name)
+	}
+	available()
+	heldAgain(s, "undo")
+	settle(s)
+	made(s, "prod", 0)
 }
 
 // heldAgain waits until the target shows the hold that the rollback has set.

@@ -112,9 +112,11 @@ func (r *Reconciler) drive(ctx context.Context, s *scope) (ctrl.Result, error) {
 }
 
 // follows reports whether Promotions into the target are to be made. Freeze, windows and other gates do not count: a Promotion
-// waits for those, and everybody sees it.
+// waits for those, and everybody sees it. What an earlier Environment of the same identity has left, a hold among it, is known
+// once the identity is: status tells that after the hold.
 func follows(target *v1alpha1.Environment) bool {
-	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && target.Status.Hold == nil && !ptr.Deref(target.Spec.Suspend, false)
+	return target.IsPromotionTarget() && target.Spec.PromotionPolicy.Automatic != nil && !ptr.Deref(target.Spec.Suspend, false) &&
+		target.Status.EnvironmentID != "" && target.Status.Hold == nil
 }
 
 // recall finds the Promotions that were made for the target.

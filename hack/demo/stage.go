@@ -12,10 +12,7 @@ import (
 	"path/filepath"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -93,9 +90,7 @@ func (s *stage) openLog() (err error) {
 	if s.log, err = os.Create(filepath.Join(s.dir, "operator.log")); err != nil {
 		return err
 	}
-	logger := zap.New(zap.WriteTo(s.log))
-	ctrl.SetLogger(logger)
-	klog.SetLogger(logger)
+	logs().redirect(s.log)
 	return nil
 }
 
@@ -152,6 +147,7 @@ func (s *stage) stop() error {
 		errs = append(errs, s.cluster.Stop())
 	}
 	if s.log != nil {
+		logs().redirect(io.Discard)
 		errs = append(errs, s.log.Close())
 	}
 	if s.dir != "" {

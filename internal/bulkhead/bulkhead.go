@@ -19,9 +19,10 @@ type Bulkhead struct {
 	lanes *lanes
 	queue *queue
 
-	mu      sync.Mutex
-	runs    map[reconcile.Request]*run
-	working sync.WaitGroup
+	mu       sync.Mutex
+	runs     map[reconcile.Request]*run
+	stopping bool
+	working  sync.WaitGroup // what began before it was stopping
 }
 
 // New makes a Bulkhead for a controller with that many workers.
@@ -46,6 +47,9 @@ type waiter struct{ *Bulkhead }
 // Start waits.
 func (w waiter) Start(ctx context.Context) error {
 	<-ctx.Done()
+	w.mu.Lock()
+	w.stopping = true
+	w.mu.Unlock()
 	w.working.Wait()
 	return nil
 }
@@ -87,11 +91,7 @@ func (b *Bulkhead) do(ctx context.Context, request reconcile.Request, work *Work
 		return reconcile.Result{}, nil
 	}
 	r := newRun(ctx, b.turns, work, priority)
-	b.put(request, r)
-	b.working.Go(func() {
-		r.start()
-		b.ended(request, r)
-	})
+	b.begin(request, r)
 	select {
 	case <-r.ended:
 	case <-r.paused:
@@ -104,6 +104,22 @@ func (b *Bulkhead) do(ctx context.Context, request reconcile.Request, work *Work
 	return r.result, r.err
 }
 
+// begin starts a reconcile. Once the manager stops, the reconcile keeps its worker, and the manager waits for that.
+func (b *Bulkhead) begin(request reconcile.Request, r *run) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs[request] = r
+	work := func() {
+		r.start()
+		b.ended(request, r)
+	}
+	if b.stopping {
+		go work()
+		return
+	}
+	b.working.Go(work)
+}
+
 // ended gives the place of a reconcile to the next one, and its result to the queue if its worker is gone.
 func (b *Bulkhead) ended(request reconcile.Request, r *run) {
 	b.mu.Lock()
@@ -113,12 +129,6 @@ func (b *Bulkhead) ended(request reconcile.Request, r *run) {
 	b.mu.Unlock()
 	b.lanes.leave(r.work.Lane)
 	b.queue.end(request, r)
-}
-
-func (b *Bulkhead) put(request reconcile.Request, r *run) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.runs[request] = r
 }
 
 // recheck cuts a reconcile short if what has happened to its object makes it pointless.

@@ -57,7 +57,7 @@ func TestFilesNameWhatIsWrong(t *testing.T) {
 				problem += p.Error()
 			}
 			for _, i := range files.Ignored {
-				ignored += i.Position.String() + " " + i.Object
+				ignored += i.String() + " " + i.Object
 			}
 			if test.problem == "" && problem != "" || !strings.HasPrefix(problem, test.problem) || strings.Contains(problem, "hidden") {
 				t.Errorf("problem %q\n   want %q", problem, test.problem)

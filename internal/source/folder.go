@@ -4,6 +4,7 @@
 package source
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,10 +32,9 @@ func (f *Files) ReadPath(path string) error {
 }
 
 func (f *Files) readFile(name string) error {
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return f.Read(name, file)
+	return f.Read(name, bytes.NewReader(text))
 }

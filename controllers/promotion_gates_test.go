@@ -75,15 +75,11 @@ func TestPromotionGates(t *testing.T) {
 		},
 		"freeze": {
 			rules: "freeze: {reason: Black Friday}", reason: v1alpha1.ReasonFrozen, text: "Black Friday",
-			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {
-				s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
-			},
+			open: dropRules,
 		},
 		"a window": {
 			rules: `windows: [{kind: Deny, schedule: "* * * * *", duration: 1h}]`, reason: v1alpha1.ReasonWindowClosed, text: "",
-			open: func(s *harness.Stage, _ *v1alpha1.Promotion) {
-				s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
-			},
+			open: dropRules,
 		},
 		"an expression": {
 			rules: `gates: [{name: switch, expression: "has(objects.flag) && objects.flag.data.on == 'yes'", message: throw the switch, ` +
@@ -133,6 +129,11 @@ func TestPromotionGates(t *testing.T) {
 			passedEverything(t, p)
 		})
 	}
+}
+
+// dropRules leaves the target without gates.
+func dropRules(s *harness.Stage, _ *v1alpha1.Promotion) {
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: dev}}")
 }
 
 // passedEverything checks the conditions of a Promotion that is done.

@@ -20,6 +20,13 @@ func unreachable(s *harness.Stage) (fix func()) {
 	return s.Novu.Inject(novutest.Fault{Reset: novutest.BeforeCommit})
 }
 
+// refusing has Novu answer deletions with a status; times is how often, 0 until fix is called.
+func refusing(status, times int) func(s *harness.Stage) (fix func()) {
+	return func(s *harness.Stage) func() {
+		return s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: status, Times: times})
+	}
+}
+
 // TestTroubleBlocksDeletion deletes an object that Novu cannot or will not delete. Status says why, and what to do; when
 // the trouble is over the object goes, and so does what Novu holds.
 func TestTroubleBlocksDeletion(t *testing.T) {
@@ -30,22 +37,16 @@ func TestTroubleBlocksDeletion(t *testing.T) {
 	}{
 		"Novu cannot be reached": {trouble: unreachable, says: "no answer from Novu"},
 		"Novu fails": {
-			trouble: func(s *harness.Stage) func() {
-				return s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})
-			},
-			says: "Novu answered 500",
+			trouble: refusing(http.StatusInternalServerError, 0),
+			says:    "Novu answered 500",
 		},
 		"Novu wants it slower": {
-			trouble: func(s *harness.Stage) func() {
-				return s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusTooManyRequests, Times: 4})
-			},
-			says: "rate limit",
+			trouble: refusing(http.StatusTooManyRequests, 4),
+			says:    "rate limit",
 		},
 		"the key may not delete": {
-			trouble: func(s *harness.Stage) func() {
-				return s.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusForbidden})
-			},
-			says: "Novu answered 403",
+			trouble: refusing(http.StatusForbidden, 0),
+			says:    "Novu answered 403",
 		},
 		"the key is refused": {
 			trouble: func(s *harness.Stage) func() {

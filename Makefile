@@ -105,9 +105,9 @@ bench: assets ## Measure, and print the figures beside their limits. BENCH_WORKF
 
 ##@ Try it
 .PHONY: demo
-demo: ## Sync and promote 20 workflows on a real API server. KEEP=1 leaves it running.
+demo: ## Sync and promote 20 workflows on a real API server. KEEP=1 leaves it running, RELEASE=3.15 has an older Novu.
 	@go build -o bin/demo ./hack/demo
-	@set -m; bin/demo $(if $(KEEP),-keep); : # set -m: Ctrl-C ends the demo and not make
+	@set -m; bin/demo $(if $(KEEP),-keep) $(if $(RELEASE),-release $(RELEASE)); : # set -m: Ctrl-C ends the demo and not make
 
 .PHONY: cluster
 cluster: ## Start an API server with etcd and controllers on this machine.

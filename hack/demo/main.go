@@ -14,18 +14,23 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
+
+	"novu-operator.dev/internal/novu/novutest"
 )
 
 // errIncomplete is the outcome of a demo in which not everything got through.
 var errIncomplete = errors.New("not every workflow was synced and promoted: see the tables above")
 
 func main() {
-	keep := flag.Bool("keep", false, "leave everything running until interrupted")
+	var how options
+	flag.BoolVar(&how.keep, "keep", false, "leave everything running until interrupted")
+	flag.StringVar((*string)(&how.release), "release", string(novutest.Release319), "release of Novu to play: 3.15 or 3.19")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, *keep)
+	err := run(ctx, os.Stdout, how)
 	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -33,11 +38,20 @@ func main() {
 	}
 }
 
+// options are what a user may choose.
+type options struct {
+	keep    bool
+	release novutest.Release
+}
+
 // run plays the demo and shows it on out. With keep it waits for the end of ctx before it stops what it has started;
 // that end is then no failure.
-func run(ctx context.Context, out io.Writer, keep bool) (err error) {
+func run(ctx context.Context, out io.Writer, how options) (err error) {
+	if !slices.Contains(novutest.Releases(), how.release) {
+		return fmt.Errorf("unknown release %q of Novu: there are %v", how.release, novutest.Releases())
+	}
 	began := time.Now()
-	d, err := start(ctx, out)
+	d, err := start(ctx, out, how.release)
 	if err != nil {
 		return err
 	}
@@ -49,11 +63,11 @@ func run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if keep {
+	if how.keep {
 		d.explain()
 	}
 	fmt.Fprintf(out, "\n(%s)\n%s\n", time.Since(began).Round(time.Second), result)
-	if keep {
+	if how.keep {
 		<-ctx.Done()
 	}
 	if !result.complete() {

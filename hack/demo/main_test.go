@@ -16,6 +16,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"novu-operator.dev/hack/controlplane/controlplanetest"
+	"novu-operator.dev/internal/novu/novutest"
 )
 
 // screen keeps what is shown, and calls enough once it has read a text.
@@ -37,7 +38,7 @@ func (s *screen) Write(p []byte) (int, error) {
 }
 
 // play runs the demo until it shows a text. Nothing may be left behind, and no library may write to the terminal.
-func play(t *testing.T, until string) (shown string, err error) {
+func play(t *testing.T, release novutest.Release, until string) (shown string, err error) {
 	t.Helper()
 	t.Setenv("KUBEBUILDER_ASSETS", controlplanetest.EnvtestAssets(t))
 	t.Setenv("TMPDIR", t.TempDir())
@@ -45,7 +46,7 @@ func play(t *testing.T, until string) (shown string, err error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &screen{until: until, enough: cancel}
 	libraries := grabStderr(t)
-	err = run(ctx, s, true)
+	err = run(ctx, s, options{keep: true, release: release})
 	if noise := libraries(); noise != "" {
 		t.Errorf("written to standard error:\n%s", noise)
 	}
@@ -92,19 +93,27 @@ func TestLogIsOpenFirst(t *testing.T) {
 		}
 		cancel()
 		return len(p), nil
-	}), false)
+	}), options{release: novutest.Release319})
 	if !errors.Is(err, context.Canceled) || !logging {
 		t.Errorf("run() = %v; logger set before anything was shown: %t", err, logging)
 	}
 }
 
-// TestRun plays the whole demo and leaves it running until it is interrupted, as "make demo KEEP=1" does.
+// TestRun plays the whole demo, with each release of Novu, and leaves it running until it is interrupted, as "make demo KEEP=1" does.
 func TestRun(t *testing.T) {
-	shown, err := play(t, "\ndemo: ")
+	for _, release := range novutest.Releases() {
+		t.Run(string(release), func(t *testing.T) { testRun(t, release) })
+	}
+}
+
+func testRun(t *testing.T, release novutest.Release) {
+	t.Helper()
+	shown, err := play(t, release, "\ndemo: ")
 	if err != nil {
 		t.Fatalf("%v after\n%s", err, shown)
 	}
 	for _, want := range []string{
+		"Novu " + string(release) + " listens at",
 		"demo: 20/20 workflows synced, 20/20 promoted to production, 0 failed\n",
 		"0 to create, 1 to update, 22 unchanged", "Update Workflow order-shipped", `+ ["demo","orders"]`, "export KUBECONFIG=", "ApiKey ",
 	} {
@@ -122,7 +131,7 @@ func TestRun(t *testing.T) {
 
 // TestRunInterrupted ends the demo when half of it has been started.
 func TestRunInterrupted(t *testing.T) {
-	s, err := play(t, "Novu listens")
+	s, err := play(t, novutest.Release319, "listens at")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v after\n%s", err, s)
 	}

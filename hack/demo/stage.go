@@ -13,6 +13,7 @@ import (
 
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -47,7 +48,7 @@ type stage struct {
 	done    chan error
 }
 
-func start(ctx context.Context, out io.Writer) (d *demo, err error) {
+func start(ctx context.Context, out io.Writer, release novutest.Release) (d *demo, err error) {
 	d = &demo{&stage{out: out}}
 	defer func() {
 		if err != nil {
@@ -69,7 +70,7 @@ func start(ctx context.Context, out io.Writer) (d *demo, err error) {
 	if d.Client, err = client.New(d.cluster.Config, client.Options{Scheme: controllers.NewScheme()}); err != nil {
 		return d, err
 	}
-	if err := d.startNovu(); err != nil {
+	if err := d.startNovu(release); err != nil {
 		return d, err
 	}
 	if err := d.kubectl(ctx, quietly, "apply", "--server-side", "-f", "config/crd/bases"); err != nil {
@@ -95,19 +96,19 @@ func (s *stage) openLog() (err error) {
 }
 
 // startNovu starts a Novu server like a paid one: three environments, and no limit on how long a delay may be.
-func (s *stage) startNovu() error {
+func (s *stage) startNovu(release novutest.Release) error {
 	var names []string
 	for _, e := range environments {
 		names = append(names, e.novu)
 	}
-	s.novu = novutest.New(novutest.Options{Release: novutest.Release315, Environments: names, PaidTier: true})
+	s.novu = novutest.New(novutest.Options{Release: release, Environments: names, PaidTier: true})
 	for _, name := range names {
 		s.novu.ConnectInbox(name)
 	}
 	if err := s.novu.Listen("127.0.0.1:0"); err != nil {
 		return err
 	}
-	s.say("Novu listens at %s with the environments Development, Staging and Production.", s.novu.URL)
+	s.say("Novu %s listens at %s with the environments Development, Staging and Production.", release, s.novu.URL)
 	return nil
 }
 
@@ -116,7 +117,10 @@ func (s *stage) startOperator() error {
 	var ctx context.Context
 	ctx, s.cancel = context.WithCancel(context.Background())
 	mgr, err := controllers.NewManager(ctx, rest.CopyConfig(s.cluster.Config),
-		manager.Options{Metrics: metricsserver.Options{BindAddress: "0"}},
+		manager.Options{
+			Metrics:    metricsserver.Options{BindAddress: "0"},
+			Controller: config.Controller{SkipNameValidation: new(true)}, // tests play several demos in one process
+		},
 		controllers.Options{
 			Pool:                    connection.NewPool(connection.Options{UserAgent: "novu-operator/demo"}),
 			DeletionPolicy:          v1alpha1.DeletionPolicyRetain,

@@ -137,8 +137,8 @@ func (t *tally) lacking() (parts []string) {
 			parts = append(parts, fmt.Sprintf(format, some(users)))
 		}
 	}
-	if t.deniesRequester() && t.p.Spec.RequestedBy == "" {
-		parts = append(parts, "none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy")
+	if t.deniesRequester() && t.p.Spec.RequestedBy == "" { // to approve this one would be in vain
+		return append(parts, "none counts because it is not known who asked for this Promotion: create a new one with spec.requestedBy")
 	}
 	if t.hash() == "" {
 		return append(parts, "the plan is not made yet")

@@ -97,7 +97,7 @@ func TestWritesOfACreation(t *testing.T) {
 	s.Eventually("the count", func() error {
 		var e v1alpha1.Environment
 		s.Ready(&e, "dev")
-		if c := e.CountOf(v1alpha1.CountedWorkflow); int(c.Managed) != len(names) || c.Pending != 0 {
+		if c := e.CountOf(v1alpha1.CountedWorkflow); int(c.Managed) != len(names) || c.NotReady != 0 {
 			return fmt.Errorf("%+v", e.Status.Counts)
 		}
 		return nil

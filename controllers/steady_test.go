@@ -46,7 +46,7 @@ func everything(s *harness.Stage) {
 	s.NotReady(&v1alpha1.Environment{}, "broken", v1alpha1.ReasonWrongEnvironment)
 	s.Condition(&v1alpha1.Workflow{}, "suspended", v1alpha1.ConditionReady, "Unknown", v1alpha1.ReasonSuspended)
 	countedByKind(s, "dev", []v1alpha1.KindCount{
-		{Kind: v1alpha1.CountedWorkflow, Total: 4, Managed: 4, Pending: 3}, {Kind: v1alpha1.CountedLayout, Total: 1, Managed: 1},
+		{Kind: v1alpha1.CountedWorkflow, Total: 4, Managed: 4, NotReady: 3}, {Kind: v1alpha1.CountedLayout, Total: 1, Managed: 1},
 		{Kind: v1alpha1.CountedIntegration, Total: 2, Managed: 1, Unmanaged: 1},
 	})
 	settle(s)

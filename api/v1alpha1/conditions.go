@@ -12,15 +12,15 @@ const (
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when nothing will change until a user acts.
 	ConditionStalled = "Stalled"
-	// ConditionSynced is True when what spec describes was brought to Novu.
+	// ConditionSynced is True when what spec describes was written to Novu.
 	ConditionSynced = "Synced"
 	// ConditionReferencesResolved is True when every object that spec names was found and may be used.
 	ConditionReferencesResolved = "ReferencesResolved"
 	// ConditionValid is False when Novu stored the definition and reports errors in it.
 	ConditionValid = "Valid"
-	// ConditionDrifted is True when someone changed the object in Novu and the drift policy leaves it so, or when that was
-	// corrected and no poll has passed since without another change; at a promotion target, when someone changed there what
-	// promotions brought.
+	// ConditionDrifted is True when the object was changed out of band in Novu and the drift policy leaves it so, or when that was
+	// corrected and no poll has passed since without another change; at a promotion target, when what promotions brought there was
+	// changed.
 	ConditionDrifted = "Drifted"
 	// ConditionPlanned is True when a Promotion has its plan.
 	ConditionPlanned = "Planned"
@@ -31,7 +31,7 @@ const (
 	// ConditionVerified is True when the target was read back and holds what the plan foresees.
 	ConditionVerified = "Verified"
 	// ConditionProtected is True at a promotion target when the admission policies are installed that say who may promote,
-	// approve and go back.
+	// approve, roll back and resume.
 	ConditionProtected = "Protected"
 	// ConditionFrozen is True at a promotion target while a freeze is in force that its spec does not state: an earlier Environment
 	// of its name was deleted under it.
@@ -40,7 +40,7 @@ const (
 
 // Reasons of conditions. The reference documentation is generated from these comments.
 const (
-	// ReasonProgressing: the operator is at work.
+	// ReasonProgressing: the operator is working on the object.
 	ReasonProgressing = "Progressing"
 	// ReasonSynced: Novu holds what spec describes.
 	ReasonSynced = "Synced"
@@ -50,7 +50,7 @@ const (
 	ReasonValid = "Valid"
 	// ReasonConnected: the key works and its environment is known.
 	ReasonConnected = "Connected"
-	// ReasonSuspended: spec.suspend is set; nothing is sent to Novu.
+	// ReasonSuspended: spec.suspend is true, and nothing is sent to Novu; set it to false to go on.
 	ReasonSuspended = "Suspended"
 	// ReasonDryRun: the operator runs with --dry-run; what it would write is in status.
 	ReasonDryRun = "DryRun"
@@ -61,9 +61,10 @@ const (
 	ReasonEnvironmentNotReady = "EnvironmentNotReady"
 	// ReasonEnvironmentReadOnly: the Environment is a promotion target; write to its source and create a Promotion.
 	ReasonEnvironmentReadOnly = "EnvironmentReadOnly"
-	// ReasonEnvironmentSuspended: the Environment is suspended.
+	// ReasonEnvironmentSuspended: the Environment is suspended; set its spec.suspend to false to go on.
 	ReasonEnvironmentSuspended = "EnvironmentSuspended"
-	// ReasonNamespaceNotAllowed: the Environment's allowedNamespaces do not include the namespace of the object.
+	// ReasonNamespaceNotAllowed: the Environment does not allow references from the namespace of the object; extend its
+	// spec.allowedNamespaces.
 	ReasonNamespaceNotAllowed = "NamespaceNotAllowed"
 	// ReasonSecretNotFound: create the Secret.
 	ReasonSecretNotFound = "SecretNotFound"
@@ -73,12 +74,12 @@ const (
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
 	// ReasonConfigMapKeyMissing: add the key to the ConfigMap.
 	ReasonConfigMapKeyMissing = "ConfigMapKeyMissing"
-	// ReasonNotText: a value of a ConfigMap or Secret is no UTF-8 text; store the text itself.
+	// ReasonNotText: a value of a ConfigMap or Secret is not UTF-8 text; store the text itself.
 	ReasonNotText = "NotText"
 	// ReasonLayoutNotFound: create the Layout, or correct the layout's name.
 	ReasonLayoutNotFound = "LayoutNotFound"
-	// ReasonDefaultLayoutFirst: Novu makes the first layout of an environment its default for good, so that the Layout with
-	// default: true is created first; see the conditions of that one, or set it on one.
+	// ReasonDefaultLayoutFirst: Novu makes the first layout of an environment its default for good, so this Layout waits for the one
+	// with spec.default true; see the conditions of that one, or set spec.default on one.
 	ReasonDefaultLayoutFirst = "DefaultLayoutFirst"
 	// ReasonDefaultLayoutFixed: Novu has another default layout than spec.default says, and no way to change that; correct spec.default.
 	ReasonDefaultLayoutFixed = "DefaultLayoutFixed"
@@ -87,21 +88,22 @@ const (
 
 	// ReasonInvalidSpec: correct spec as the message says.
 	ReasonInvalidSpec = "InvalidSpec"
-	// ReasonInvalidCABundle: caBundle holds no PEM certificate.
+	// ReasonInvalidCABundle: caBundle, or what caBundleRef names, holds no PEM certificate; correct it.
 	ReasonInvalidCABundle = "InvalidCABundle"
-	// ReasonWrongEnvironment: the key belongs to another Novu environment than spec names.
+	// ReasonWrongEnvironment: the key belongs to another Novu environment than spec names; correct the Secret or spec.
 	ReasonWrongEnvironment = "WrongEnvironment"
-	// ReasonEnvironmentChanged: the key now belongs to another Novu environment than before; nothing is written.
+	// ReasonEnvironmentChanged: the key now belongs to another Novu environment than before, and nothing is written; correct the
+	// Secret, or set spec.environmentID of the Environment if the change is intended.
 	ReasonEnvironmentChanged = "EnvironmentChanged"
 	// ReasonUnauthorized: Novu does not know the key (401); correct the Secret.
 	ReasonUnauthorized = "Unauthorized"
-	// ReasonPaymentRequired: the Novu plan does not include this (402).
+	// ReasonPaymentRequired: the Novu plan does not include this (402); upgrade it, or do without.
 	ReasonPaymentRequired = "PaymentRequired"
-	// ReasonForbidden: Novu does not let this key do this (403).
+	// ReasonForbidden: Novu does not let this key do this (403); use a key that may.
 	ReasonForbidden = "Forbidden"
 	// ReasonRejected: Novu refused the definition (400, 409, 422); correct what the message names.
 	ReasonRejected = "Rejected"
-	// ReasonPayloadTooLarge: Novu refused the size of the definition (413).
+	// ReasonPayloadTooLarge: the definition is too large for Novu (413); make it smaller.
 	ReasonPayloadTooLarge = "PayloadTooLarge"
 	// ReasonLimitExceeded: the Novu environment holds as many as it may; delete some or raise the limit.
 	ReasonLimitExceeded = "LimitExceeded"
@@ -125,31 +127,32 @@ const (
 	ReasonIssuesReported = "IssuesReported"
 	// ReasonCodeFirst: a code-first workflow of this id exists in Novu; use another workflowID or remove it from the code.
 	ReasonCodeFirst = "CodeFirst"
-	// ReasonAdoptionRefused: Novu already holds an object of this id and adoptionPolicy is Refuse.
+	// ReasonAdoptionRefused: Novu already holds an object of this id and adoptionPolicy is Refuse; set it to Adopt, or use another id.
 	ReasonAdoptionRefused = "AdoptionRefused"
-	// ReasonConflict: an older object claims the same id in the same Novu environment.
+	// ReasonConflict: an older object claims the same in the same Novu environment; delete or change one of the two.
 	ReasonConflict = "Conflict"
 	// ReasonSuffixed: Novu stored a new workflow under another id; status.strays names it until it is deleted.
 	ReasonSuffixed = "Suffixed"
 	// ReasonDuplicated: Novu holds several objects of this id, so that it is not known which one a write would reach; delete
 	// all but one in Novu.
 	ReasonDuplicated = "Duplicated"
-	// ReasonNotConverging: the same difference came back after three writes; another writer, or a value Novu changes.
+	// ReasonNotConverging: the same difference came back after three writes; stop the other writer, or set driftPolicy to Detect or
+	// Ignore.
 	ReasonNotConverging = "NotConverging"
-	// ReasonDriftDetected: the object in Novu was changed by someone else.
+	// ReasonDriftDetected: the object was changed out of band in Novu, and driftPolicy leaves it so; the message names the change.
 	ReasonDriftDetected = "DriftDetected"
-	// ReasonDriftIgnored: driftPolicy is Ignore; out-of-band changes in Novu are not looked for.
+	// ReasonDriftIgnored: driftPolicy is Ignore; out-of-band changes in Novu are not reported.
 	ReasonDriftIgnored = "DriftIgnored"
 	// ReasonDeletedInNovu: the object was deleted in Novu and the drift policy leaves it so; set driftPolicy to Correct, or
 	// change spec, and it is made again.
 	ReasonDeletedInNovu = "DeletedInNovu"
 	// ReasonNoDrift: the object in Novu is as it was written.
 	ReasonNoDrift = "NoDrift"
-	// ReasonDriftCorrected: the object in Novu was changed by someone else and was written again. It stays until a poll finds
+	// ReasonDriftCorrected: the object was changed out of band in Novu and was written again. It stays until a poll finds
 	// no further change: if it does not go, another operator or a script writes to the same Novu environment; stop one of them.
 	ReasonDriftCorrected = "DriftCorrected"
-	// ReasonReassessed: Novu reported errors in what was promoted, and the same was written once more, so that Novu judges it
-	// again: it does that at writes only, and the cause may be gone.
+	// ReasonReassessed: Novu reported errors in what was promoted, and the same was written once more, so that Novu checks it again:
+	// it does so at writes only, and the cause may be gone.
 	ReasonReassessed = "Reassessed"
 	// ReasonDeletionBlocked: the object in Novu cannot be deleted; see the message, or set the force-detach annotation.
 	ReasonDeletionBlocked = "DeletionBlocked"
@@ -162,14 +165,16 @@ const (
 	// ReasonLayoutInUse: a layout is not deleted, because Novu would remove it silently from the workflows that the message names;
 	// have them use another one, or set the annotation novu-operator.dev/force-delete.
 	ReasonLayoutInUse = "LayoutInUse"
-	// ReasonInUse: objects with deletionPolicy Delete still need the Environment.
+	// ReasonInUse: the Environment is being deleted, and objects with deletionPolicy Delete still need it; delete them too, or set
+	// their policy to Retain.
 	ReasonInUse = "InUse"
 
-	// ReasonNotAPromotionTarget: the Environment that targetRef names has no spec.promotionPolicy.
+	// ReasonNotAPromotionTarget: the Environment that targetRef names has no spec.promotionPolicy; set it, or name another one in a
+	// new Promotion.
 	ReasonNotAPromotionTarget = "NotAPromotionTarget"
 	// ReasonQueued: another Promotion into the same Environment comes first.
 	ReasonQueued = "Queued"
-	// ReasonNothingSelected: no object of the source matches.
+	// ReasonNothingSelected: no object of the source matches; create one, or select others in a new Promotion.
 	ReasonNothingSelected = "NothingSelected"
 	// ReasonItemsNotReady: Workflows or Layouts that are to be promoted have not reached Novu yet; it goes on when they have.
 	ReasonItemsNotReady = "ItemsNotReady"
@@ -181,7 +186,7 @@ const (
 	ReasonPlanned = "Planned"
 	// ReasonDryRunCompleted: the plan is made and nothing is written, as spec.dryRun asks.
 	ReasonDryRunCompleted = "DryRunCompleted"
-	// ReasonBegun: everything that must hold before is fulfilled, and the target is written to.
+	// ReasonBegun: all gates are open and all approvals are given, and the Promotion begins to write to the target.
 	ReasonBegun = "Begun"
 	// ReasonItemFailed: an item could not be written, and what the target held before is restored.
 	ReasonItemFailed = "ItemFailed"
@@ -216,14 +221,14 @@ const (
 	ReasonPromotionMade = "PromotionMade"
 	// ReasonResumed: the hold that a rollback has set was lifted; automatic promotion goes on.
 	ReasonResumed = "Resumed"
-	// ReasonHeld: automatic promotion is held back since a rollback; annotate the Environment with novu-operator.dev/resume.
+	// ReasonHeld: a rollback has stopped automatic promotion; set the annotation novu-operator.dev/resume that the message names.
 	ReasonHeld = "Held"
 
-	// ReasonApprovalsMissing: the plan needs more approvals; see `status.plan.hash`.
+	// ReasonApprovalsMissing: the plan needs more approvals; add its status.plan.hash to spec.approvals.
 	ReasonApprovalsMissing = "ApprovalsMissing"
 	// ReasonApproved: the plan has the approvals it needs.
 	ReasonApproved = "Approved"
-	// ReasonNotRequired: the target asks for none.
+	// ReasonNotRequired: the target asks for no approvals.
 	ReasonNotRequired = "NotRequired"
 
 	// ReasonVerified: the target was read back and holds what the plan foresees.
@@ -234,7 +239,7 @@ const (
 	ReasonAborted = "Aborted"
 	// ReasonSuperseded: a newer automatic Promotion takes its place.
 	ReasonSuperseded = "Superseded"
-	// ReasonTimedOut: it took longer than spec.promotionPolicy.timeout of the target.
+	// ReasonTimedOut: it took longer than spec.promotionPolicy.timeout of the target; what was written stays. Create a new Promotion.
 	ReasonTimedOut = "TimedOut"
 	// ReasonNothingRecorded: there is no record of what the target held; promote pinned revisions instead.
 	ReasonNothingRecorded = "NothingRecorded"
@@ -244,7 +249,7 @@ const (
 	// ReasonInterrupted: the attempt was under way when it was deleted, or when the backup was made that it comes from; nothing
 	// more is written. Create a Promotion with another name.
 	ReasonInterrupted = "Interrupted"
-	// ReasonPlanTooLarge: the plan does not fit into one object; use selectors.
+	// ReasonPlanTooLarge: the plan, or what it changes, is too large for one Promotion; use several with selectors.
 	ReasonPlanTooLarge = "PlanTooLarge"
 	// ReasonPoliciesInstalled: the admission policies are installed.
 	ReasonPoliciesInstalled = "PoliciesInstalled"

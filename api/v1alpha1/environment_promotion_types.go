@@ -21,8 +21,8 @@ const (
 	PromotionStrategyApply PromotionStrategy = "Apply"
 )
 
-// PromotionPolicy is where promotions into this environment come from, what must hold before one is carried out, and
-// how it is.
+// PromotionPolicy is where promotions into this environment come from, what must hold before one begins, and how it is carried
+// out.
 type PromotionPolicy struct {
 	// sourceRef names the Environment that is promoted from, in the same namespace unless it names another.
 	//
@@ -36,7 +36,7 @@ type PromotionPolicy struct {
 	Strategy PromotionStrategy `json:"strategy,omitempty"`
 
 	// afterRefs names the Environments that must hold the same revision of an item before it is promoted into this one, for
-	// example Staging before Production.
+	// example Staging before Production; at most 8. Defaults to none.
 	//
 	// +optional
 	// +listType=atomic
@@ -44,8 +44,9 @@ type PromotionPolicy struct {
 	// +kubebuilder:validation:MaxItems=8
 	AfterRefs []EnvironmentReference `json:"afterRefs,omitempty"`
 
-	// soak is how long the revision of every item must have been live before it is promoted further: in each Environment of
-	// afterRefs, or else in the source: at most 8760h, for example `24h`. Defaults to 0s: promotions do not wait.
+	// soak is how long the revision of every item must have been live, in each Environment of afterRefs or, without afterRefs, in
+	// the source, before it is promoted into this one. It is a duration of at most 8760h, for example `24h`. Defaults to 0s:
+	// promotions do not wait.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -53,7 +54,8 @@ type PromotionPolicy struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}([.][0-9]{1,9})?(ms|s|m|h))+$') && duration(self) <= duration('8760h')",message="soak is a duration of at most 8760h, for example 24h"
 	Soak *metav1.Duration `json:"soak,omitempty"`
 
-	// windows say when promotions may begin. If there are Allow windows, one of them must be open; no Deny window may be.
+	// windows say when promotions may begin. If there are Allow windows, one of them must be open; no Deny window may be open. At
+	// most 16. Defaults to none: promotions may begin at any time.
 	//
 	// +optional
 	// +listType=atomic
@@ -61,7 +63,8 @@ type PromotionPolicy struct {
 	// +kubebuilder:validation:MaxItems=16
 	Windows []PromotionWindow `json:"windows,omitempty"`
 
-	// freeze stops all promotions into this environment, except rollbacks, until it is removed or over.
+	// freeze keeps promotions into this environment, except rollbacks, from beginning until it is removed or over. Those that have
+	// begun go on.
 	//
 	// +optional
 	Freeze *PromotionFreeze `json:"freeze,omitempty"`
@@ -71,7 +74,7 @@ type PromotionPolicy struct {
 	// +optional
 	Approvals *PromotionApprovals `json:"approvals,omitempty"`
 
-	// gates are conditions of your own that must hold before a promotion begins.
+	// gates are conditions of your own that must hold before a promotion, except a rollback, begins; at most 16.
 	//
 	// +optional
 	// +listType=map
@@ -86,8 +89,8 @@ type PromotionPolicy struct {
 	// +optional
 	MissingIntegrations MissingIntegrationsPolicy `json:"missingIntegrations,omitempty"`
 
-	// onFailure is what happens when an item cannot be promoted: `Stop` leaves what was written, `Rollback` restores what the
-	// target held before. Defaults to Stop.
+	// onFailure is what happens when an item cannot be written: `Stop` leaves what was written until then, `Rollback` restores what
+	// the target held before. Defaults to Stop.
 	//
 	// +optional
 	OnFailure FailurePolicy `json:"onFailure,omitempty"`
@@ -99,21 +102,21 @@ type PromotionPolicy struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// automatic makes a Promotion by itself whenever the source holds something that this environment does not. Gates and
-	// approvals hold for it as for any other.
+	// automatic has the operator create a Promotion whenever the source holds something that this environment does not. Gates and
+	// approvals apply to it as to any other. Defaults to none: only users create Promotions.
 	//
 	// +optional
 	Automatic *AutomaticPromotion `json:"automatic,omitempty"`
 
-	// historyLimit is how many promotions are remembered, so that one can go back to them, and how many finished Promotions
-	// of automatic are kept, 1 to 100. Defaults to 10.
+	// historyLimit is how many promotions are recorded, so that users can roll back to them, and how many finished Promotions that
+	// automatic has created are kept, 1 to 100. Defaults to 10.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	HistoryLimit *int32 `json:"historyLimit,omitempty"`
 
-	// timeout is how long a promotion may take from its first write on, 1m to 24h. One that takes longer ends as failed, so
+	// timeout is how long a promotion may take after it has begun to write, 1m to 24h. One that takes longer ends as Failed, so
 	// that it does not block those behind it. Defaults to 1h.
 	//
 	// +optional
@@ -156,9 +159,9 @@ const (
 	WindowDeny  WindowKind = "Deny"
 )
 
-// PromotionWindow is a time that comes again and again.
+// PromotionWindow is a recurring time.
 type PromotionWindow struct {
-	// kind is `Allow` or `Deny`.
+	// kind is `Allow` for a time in which promotions may begin, or `Deny` for one in which they may not.
 	//
 	// +required
 	Kind WindowKind `json:"kind,omitempty"`
@@ -191,14 +194,15 @@ type PromotionWindow struct {
 
 // PromotionFreeze stops promotions.
 type PromotionFreeze struct {
-	// reason is shown to users whose promotions wait.
+	// reason is shown to users whose promotions wait, at most 256 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	Reason string `json:"reason,omitempty"`
 
-	// endTime is when it ends by itself. A freeze without it lasts until it is removed.
+	// endTime is when the freeze ends by itself, with its time zone, for example `2026-12-01T08:00:00Z`. Without it the freeze lasts
+	// until it is removed.
 	//
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self > timestamp('2000-01-01T00:00:00Z')",message="endTime is a time with its time zone, for example 2026-12-01T08:00:00Z"
@@ -214,12 +218,12 @@ type KeptFreeze struct {
 	// +kubebuilder:validation:MaxLength=1024
 	Reason string `json:"reason,omitempty"`
 
-	// endTime is when it ends by itself. A freeze without it lasts until it is lifted.
+	// endTime is when the freeze ends by itself. Without it the freeze lasts until it is lifted.
 	//
 	// +optional
 	EndTime *metav1.Time `json:"endTime,omitempty"`
 
-	// foundTime is when the Environment was found to have been created again without it.
+	// foundTime is when the operator found that the Environment had been created again without the freeze.
 	//
 	// +required
 	FoundTime metav1.Time `json:"foundTime,omitempty,omitzero"`
@@ -234,7 +238,7 @@ type PromotionApprovals struct {
 	// +kubebuilder:validation:Maximum=16
 	Required int32 `json:"required,omitempty"`
 
-	// users whose approvals count. Defaults to all users whom the cluster lets approve.
+	// users whose approvals count, at most 64. Defaults to all users who hold the verb `approve` on this Environment.
 	//
 	// +optional
 	// +listType=set
@@ -250,13 +254,14 @@ type PromotionApprovals struct {
 	// +optional
 	RequesterApproval RequesterApprovalPolicy `json:"requesterApproval,omitempty"`
 
-	// rollbacks makes rollbacks need the approvals, too. Without it a rollback begins without any: who may roll back is up to
-	// the verb `rollback`. A freeze, windows and other gates never hold a rollback. Defaults to false.
+	// rollbacks makes rollbacks need the approvals, too. Without it a rollback needs none: the verb `rollback` decides who may
+	// roll back. A freeze, windows and other gates never hold up a rollback. Defaults to false.
 	//
 	// +optional
 	Rollbacks *bool `json:"rollbacks,omitempty"`
 
-	// expireAfter is how long an approval counts if the promotion has not begun, 1m to 8760h. Defaults to no limit.
+	// expireAfter is how long an approval counts as long as the promotion has not begun, 1m to 8760h, for example `72h`. Defaults to
+	// no limit.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -290,7 +295,7 @@ type PromotionGate struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue() && !(self in ['order', 'soak', 'window', 'freeze', 'source', 'approvals'])",message="name is made of lower case letters, digits and '-', and not one of order, soak, window, freeze, source and approvals"
 	Name string `json:"name,omitempty"`
 
-	// objects that the expression reads. The operator must be allowed to get them; see the chart's value `gates.rules`.
+	// objects that the expression reads, at most 8. The operator must be allowed to get them; see the chart's value `gates.rules`.
 	//
 	// +optional
 	// +listType=map
@@ -299,23 +304,26 @@ type PromotionGate struct {
 	// +kubebuilder:validation:MaxItems=8
 	Objects []GateObject `json:"objects,omitempty"`
 
-	// expression in CEL that is true when promotions may begin. It sees `objects`, in which an object that does not exist is
-	// absent (`has(objects.api)`), `promotion` and `environment`.
+	// expression in CEL that is true when promotions may begin, at most 4096 characters. Its variables are `objects`, in which an
+	// object that does not exist is absent (`has(objects.api)`), `promotion` and `environment`. It is evaluated again every
+	// 30 seconds while it is false.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	Expression string `json:"expression,omitempty"`
 
-	// message is shown to users whose promotions wait while the expression is false. Defaults to a text with the expression.
+	// message is shown to users whose promotions wait while the expression is false, at most 256 characters. Defaults to a text
+	// with the expression.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	Message string `json:"message,omitempty"`
 
-	// conditionType is the type of a condition in the status of the Promotion that a third party sets to True. The condition's
-	// message begins with the plan that was judged, as `plan ` and the whole status.plan.hash; for another plan it does not count.
+	// conditionType is the type of a condition that a third party sets to True in the status of the Promotion, for example
+	// `load-test.example.com/Passed`. The condition's message must begin with the plan that was judged, as `plan ` and the whole
+	// status.plan.hash; for another plan it does not count.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -349,7 +357,8 @@ type GateObject struct {
 	// +kubebuilder:validation:XValidation:rule="self.lowerAscii() != 'secret'",message="a gate cannot read Secrets: publish what it needs to know in another object"
 	Kind string `json:"kind,omitempty"`
 
-	// namespace of the object. Defaults to that of the Environment; objects of cluster-wide kinds have none.
+	// namespace of the object. Defaults to that of the Environment. Leave it out for cluster-scoped kinds. ConfigMaps,
+	// ControllerRevisions and the operator's own kinds can only be read in the namespace of the Environment.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -377,15 +386,15 @@ const (
 
 // AutomaticPromotion is how an environment follows its source.
 type AutomaticPromotion struct {
-	// selector takes the Workflow and Layout objects whose labels match. Defaults to all.
+	// selector selects the Workflow and Layout objects whose labels match. Defaults to all.
 	//
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, (e.operator in ['In', 'NotIn']) == (has(e.values) && e.values.size() > 0))",message="operators In and NotIn need values; Exists and DoesNotExist take none"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// supersede is what becomes of a Promotion that has not begun when the next is made: `Replace` ends it, `Queue` carries out
-	// each, one after the other, with the revisions that it was made for. Defaults to Replace.
+	// supersede is what happens to a Promotion that has not begun when the next one is created: `Replace` ends it, `Queue` carries
+	// out each, one after the other, with the revisions that it was created for. Defaults to Replace.
 	//
 	// +optional
 	Supersede SupersedePolicy `json:"supersede,omitempty"`
@@ -395,21 +404,21 @@ type AutomaticPromotion struct {
 	// +optional
 	Prune *bool `json:"prune,omitempty"`
 
-	// unfitItems of the Promotions that are made: `Refuse` promotes nothing until all items can be promoted, `LeaveOut`
+	// unfitItems of the Promotions that are created: `Refuse` promotes nothing until all items can be promoted, `LeaveOut`
 	// promotes the others. What was left out is tried again when it, or the target, has changed. Defaults to Refuse.
 	//
 	// +optional
 	UnfitItems UnfitItemsPolicy `json:"unfitItems,omitempty"`
 }
 
-// PromotionHold keeps automatic promotion back.
+// PromotionHold stops automatic promotion into a target.
 type PromotionHold struct {
 	// promotionRef names the rollback that set the hold.
 	//
 	// +required
 	PromotionRef PromotionReference `json:"promotionRef,omitempty,omitzero"`
 
-	// uid of that Promotion. To lift the hold, annotate the Environment with novu-operator.dev/resume and this value, which
+	// uid of that Promotion. To lift the hold, set the annotation novu-operator.dev/resume of the Environment to this value; it
 	// lifts no other hold.
 	//
 	// +optional

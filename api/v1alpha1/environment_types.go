@@ -24,26 +24,29 @@ type EnvironmentSpec struct {
 	// +kubebuilder:validation:MaxLength=2048
 	APIURL string `json:"apiURL,omitempty"`
 
-	// caBundle holds PEM certificates that Novu's server certificate is checked against, beside the system's own.
+	// caBundle holds PEM certificates that Novu's server certificate is checked against, in addition to the system's own, at most
+	// 262,144 characters. Set it or caBundleRef, not both.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=262144
 	CABundle string `json:"caBundle,omitempty"`
 
-	// caBundleRef takes the certificates of caBundle from a key of a ConfigMap in the same namespace. A change of the ConfigMap
-	// is noticed at once.
+	// caBundleRef takes the certificates from a key of a ConfigMap in the same namespace instead. A change of the ConfigMap is
+	// noticed at once.
 	//
 	// +optional
 	CABundleRef *ConfigMapKeyReference `json:"caBundleRef,omitempty"`
 
-	// secretKeyRef names the Secret with the API secret key of the environment. The key alone selects the environment.
+	// secretKeyRef names the Secret, in the same namespace, with the API secret key of the Novu environment. The key alone selects
+	// the environment. A change of the Secret is noticed at once.
 	//
 	// +required
 	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitempty,omitzero"`
 
-	// environmentName is the name that the environment has in Novu, for example `Production`. When set, a key that
-	// belongs to another environment is refused.
+	// environmentName is the name that the environment has in Novu, for example `Production`, at most 128 characters. When set, a
+	// key that belongs to another environment is refused. Without it and environmentID, the environment that the first key belongs
+	// to counts.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -51,7 +54,7 @@ type EnvironmentSpec struct {
 	EnvironmentName string `json:"environmentName,omitempty"`
 
 	// environmentID is the id that the environment has in Novu (24 hexadecimal digits). When set, a key that belongs
-	// to another environment is refused.
+	// to another environment is refused. Without it and environmentName, the environment that the first key belongs to counts.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -64,7 +67,8 @@ type EnvironmentSpec struct {
 	// +optional
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
-	// interval between two polls of what Novu holds, 30s to 24h; `0s` polls on request only. Defaults to 10m.
+	// interval between two polls of what Novu holds, 30s to 24h; `0s` polls only when the annotation
+	// novu-operator.dev/requested-at asks for it. Defaults to 10m.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -77,18 +81,20 @@ type EnvironmentSpec struct {
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
 
-	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own. Defaults to Correct.
+	// driftPolicy of the Workflows, Layouts and Integrations that do not set their own, which says what happens when what they
+	// describe is changed in Novu: Correct writes it again, Detect only reports it, Ignore does neither. Defaults to Correct.
 	//
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// promotionPolicy makes this environment a target of Promotions and read-only for Workflow and Layout objects.
+	// promotionPolicy makes this environment a target of Promotions and read-only for Workflow and Layout objects. Defaults to
+	// none: objects write to this environment, and nothing is promoted into it.
 	//
 	// +optional
 	PromotionPolicy *PromotionPolicy `json:"promotionPolicy,omitempty"`
 }
 
-// RateLimitStatus is a rate limit as Novu's headers last stated it.
+// RateLimitStatus is a rate limit that Novu's headers last announced.
 type RateLimitStatus struct {
 	// category of routes that share the limit: `configuration` (workflows, layouts) or `global` (integrations,
 	// environments).
@@ -154,11 +160,11 @@ type KindCount struct {
 	// +kubebuilder:validation:Minimum=0
 	Unmanaged int32 `json:"unmanaged"`
 
-	// pending is the number of objects that are not Ready.
+	// notReady is the number of objects that are not Ready.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
-	Pending int32 `json:"pending"`
+	NotReady int32 `json:"notReady"`
 
 	// drifted is the number of objects whose counterpart in Novu was changed there and left so.
 	//
@@ -176,7 +182,7 @@ type TargetCounts struct {
 	// +kubebuilder:validation:Minimum=0
 	Promoted int32 `json:"promoted"`
 
-	// unmanaged is the number in Novu of which no object records that a promotion brought it there.
+	// unmanaged is the number in Novu that no promotion brought there.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -188,14 +194,14 @@ type TargetCounts struct {
 	// +kubebuilder:validation:Minimum=0
 	Pending int32 `json:"pending"`
 
-	// drifted is the number of those that promotions brought there and that were changed in Novu since.
+	// drifted is the number of those that promotions brought there and that were changed in Novu afterwards.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Drifted int32 `json:"drifted"`
 
-	// faulty is the number of active workflows that promotions brought there and that Novu reports errors in. It works those out
-	// when a workflow is written: if their cause is gone, promote again, or set driftPolicy to Correct.
+	// faulty is the number of active workflows that promotions brought there and that Novu reports errors in. Novu checks a
+	// workflow only when it is written: if the cause is gone, promote again, or set promotionPolicy.driftPolicy to Correct.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -256,7 +262,7 @@ type EnvironmentStatus struct {
 	// +kubebuilder:validation:MaxLength=512
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// rateLimits as Novu last stated them. Empty when the installation sends none.
+	// rateLimits that Novu last announced. Empty when the installation announces none.
 	//
 	// +optional
 	// +listType=map
@@ -277,7 +283,7 @@ type EnvironmentStatus struct {
 	// +optional
 	Target *TargetCounts `json:"target,omitempty"`
 
-	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted on.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -289,13 +295,13 @@ type EnvironmentStatus struct {
 	// +optional
 	ActivePromotionRef *PromotionReference `json:"activePromotionRef,omitempty"`
 
-	// hold keeps automatic promotion into this environment back. A rollback sets it, so that it is not undone.
+	// hold stops automatic promotion into this environment. A rollback sets it, so that the rollback is not undone.
 	//
 	// +optional
 	Hold *PromotionHold `json:"hold,omitempty"`
 
-	// freeze that an earlier Environment of this name, of the same Novu environment, was under when it was deleted. It holds until
-	// it is over or lifted; see the condition Frozen.
+	// freeze that an earlier Environment of this name, of the same Novu environment, was under when it was deleted. It stays in
+	// force until it is over or lifted; see the condition Frozen.
 	//
 	// +optional
 	Freeze *KeptFreeze `json:"freeze,omitempty"`
@@ -312,13 +318,13 @@ type EnvironmentStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Source",type=string,JSONPath=`.spec.promotionPolicy.sourceRef.name`,description="Environment that is promoted from"
-// +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotionRef.name`,description="Rollback that keeps automatic promotion back"
+// +kubebuilder:printcolumn:name="Hold",type=string,JSONPath=`.status.hold.promotionRef.name`,description="Rollback that stops automatic promotion"
 // +kubebuilder:printcolumn:name="Workflows",type=integer,JSONPath=`.status.counts[?(@.kind=="Workflow")].total`,description="Workflows in Novu"
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.target.pending`,description="Objects of the source whose current revision is not live in this target"
 // +kubebuilder:printcolumn:name="Drifted",type=integer,JSONPath=`.status.target.drifted`,description="Changed in Novu since it was promoted to this target"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Frozen",type=string,JSONPath=`.spec.promotionPolicy.freeze.reason`,priority=1
-// +kubebuilder:printcolumn:name="Not ready",type=integer,JSONPath=`.status.counts[?(@.kind=="Workflow")].pending`,description="Workflow objects that are not Ready",priority=1
+// +kubebuilder:printcolumn:name="Not ready",type=integer,JSONPath=`.status.counts[?(@.kind=="Workflow")].notReady`,description="Workflow objects that are not Ready",priority=1
 // +kubebuilder:printcolumn:name="Application",type=string,JSONPath=`.status.applicationIdentifier`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.secretKeyRef.name`
@@ -331,7 +337,7 @@ type Environment struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the wanted state.
+	// spec is the desired state.
 	//
 	// +required
 	Spec EnvironmentSpec `json:"spec,omitempty,omitzero"`

@@ -22,7 +22,7 @@ const (
 	ChannelPush  Channel = "Push"
 )
 
-// IntegrationSpec is the wanted state of one provider integration.
+// IntegrationSpec is the desired state of one provider integration.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || self.channel in ['Email', 'SMS']",message="only Email and SMS integrations can be primary: remove primary"
 // +kubebuilder:validation:XValidation:rule="!has(self.primary) || !self.primary || !has(self.rules) || self.rules.size() == 0",message="a primary integration has no rules, Novu drops one or the other: remove rules or primary"
@@ -69,8 +69,8 @@ type IntegrationSpec struct {
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// primary makes this the integration that Email or SMS steps use. Defaults to false, which leaves Novu's own choice
-	// alone: Novu has no way to take the mark from an integration but to give it to another one.
+	// primary makes this the integration that Email or SMS steps use; no other channel has a primary one. Defaults to false, which
+	// leaves Novu's own choice alone: Novu cannot take the mark from an integration except by giving it to another one.
 	//
 	// +optional
 	Primary *bool `json:"primary,omitempty"`
@@ -83,8 +83,8 @@ type IntegrationSpec struct {
 	// +kubebuilder:validation:MaxItems=32
 	Rules []IntegrationRuleGroup `json:"rules,omitempty"`
 
-	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`. Those that are not named
-	// here stay in Novu as they are.
+	// configurations of the integration, in Novu's own form, for example `inboundWebhookEnabled`; at most 512 KiB. Those that are
+	// not named here stay in Novu as they are.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -92,8 +92,8 @@ type IntegrationSpec struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Configurations *apiextensionsv1.JSON `json:"configurations,omitempty"`
 
-	// credentials that are no secret, by the provider's names, for example `from` or `senderName`. Numbers are sent as
-	// the strings that Novu wants; `true` and `false` as booleans where Novu wants them.
+	// credentials that are not secret, by the provider's names, for example `from` or `senderName`; at most 512 KiB. Numbers are
+	// sent as the strings that Novu expects, `true` and `false` as booleans where Novu expects them.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -101,10 +101,10 @@ type IntegrationSpec struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Credentials *apiextensionsv1.JSON `json:"credentials,omitempty"`
 
-	// credentialsFrom takes credentials from Secrets in the same namespace. A later entry wins over an earlier one and
-	// over credentials. A change of a Secret is noticed at once. Values are UTF-8 text. One of a single line is taken
-	// without white space at its end and without a byte order mark; one of several lines, such as PEM or JSON, stays as it
-	// is but for that mark.
+	// credentialsFrom takes credentials from Secrets in the same namespace, at most 32. A later entry overrides an earlier one, and
+	// all override credentials. A change of a Secret is noticed at once. Values are UTF-8 text. A byte order mark is left out, and
+	// so is white space at the end of a value of one line; values of several lines, such as PEM or JSON, are otherwise kept as they
+	// are.
 	//
 	// +optional
 	// +listType=atomic
@@ -146,7 +146,7 @@ const (
 	RuleJoinOr  RuleJoin = "Or"
 )
 
-// GroupOutcome is what must come of the rules of a group.
+// GroupOutcome is whether the rules of a group must match.
 //
 // +kubebuilder:validation:Enum=Matched;NotMatched
 type GroupOutcome string
@@ -199,17 +199,19 @@ const (
 
 // IntegrationRuleGroup is a group of rules under which an integration is used.
 type IntegrationRuleGroup struct {
-	// appliesWhen is what must come of the rules for Novu to use the integration: Matched or NotMatched. Defaults to Matched.
+	// appliesWhen is whether the rules must match (Matched) or must not (NotMatched) for Novu to use the integration. Defaults to
+	// Matched.
 	//
 	// +optional
 	AppliesWhen GroupOutcome `json:"appliesWhen,omitempty"`
 
-	// type of the group in Novu: Boolean, Text, Date, Number, Statement, List, MultiList or Group.
+	// type of the group in Novu: Boolean, Text, Date, Number, Statement, List, MultiList or Group. Defaults to none: Novu is not
+	// told one.
 	//
 	// +optional
 	Type RuleType `json:"type,omitempty"`
 
-	// join is And if all children must hold, Or if one is enough.
+	// join is And if all children must hold, Or if one is enough. Defaults to none: Novu is not told one.
 	//
 	// +optional
 	Join RuleJoin `json:"join,omitempty"`
@@ -232,7 +234,7 @@ type IntegrationRule struct {
 	// +kubebuilder:validation:MaxLength=64
 	Source string `json:"source,omitempty"`
 
-	// field of the source.
+	// field of the source whose value is compared, for example `plan`.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -244,7 +246,7 @@ type IntegrationRule struct {
 	// +required
 	Operator RuleOperator `json:"operator,omitempty"`
 
-	// value to compare with.
+	// value to compare with, as text.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -298,7 +300,8 @@ type IntegrationStatus struct {
 	// +optional
 	Primary *bool `json:"primary,omitempty"`
 
-	// configurations are the names of the configurations that were last written. Others that Novu holds are left as they are.
+	// configurations are the names of the configurations that were last written, at most 64. Others that Novu holds are left as
+	// they are.
 	//
 	// +optional
 	// +listType=atomic
@@ -365,7 +368,7 @@ type Integration struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the wanted state.
+	// spec is the desired state.
 	//
 	// +required
 	Spec IntegrationSpec `json:"spec,omitempty,omitzero"`

@@ -5,7 +5,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// LayoutSpec is the wanted definition of one e-mail layout.
+// LayoutSpec is the desired definition of one e-mail layout.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.body) || self.body.matches('[{][{]-? *content') || (self.body.matches('^[\\\\s]*[{][^{%]') && self.body.contains('content'))",message="body must contain the variable content, which the e-mail takes the place of: {{content}}"
 // +kubebuilder:validation:XValidation:rule="!has(self.body) || (has(self.editorType) ? self.editorType == 'Block' : self.body.matches('^[\\\\s]*[{][^{%]')) || self.body.matches('(?is)<html.*<body.*</body>.*</html>')",message="an HTML body must be a whole document: <html><body>{{content}}</body></html>"
@@ -33,14 +33,14 @@ type LayoutSpec struct {
 	Name string `json:"name,omitempty"`
 
 	// body is a whole HTML document, or the block editor's JSON as a string; see editorType. It must contain the
-	// variable `content`, where the e-mail goes. At most 524,288 characters.
+	// variable `content`, where the e-mail goes. At most 524,288 characters. Set it or bodyFrom.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=524288
 	Body string `json:"body,omitempty"`
 
-	// bodyFrom takes the body from a ConfigMap.
+	// bodyFrom takes the body from a ConfigMap instead.
 	//
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
@@ -57,10 +57,10 @@ type LayoutSpec struct {
 	// +optional
 	TranslationEnabled *bool `json:"translationEnabled,omitempty"`
 
-	// default is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment
-	// its default and has no way to change that: the others are created after the one with true, and one with false only after
-	// another has become the default. Where Novu has decided otherwise already, the layout is written and not Ready. Defaults
-	// to whatever Novu has decided; see status.default.
+	// default is whether Novu uses this layout for e-mails that name none. Novu makes the first layout of an environment its
+	// default and has no way to change that. So a layout with true is created before all others, and one with false only after
+	// another has become the default. Where Novu has already decided otherwise, the layout is written but not Ready. Defaults to
+	// whatever Novu has decided; see status.default.
 	//
 	// +optional
 	Default *bool `json:"default,omitempty"`
@@ -117,7 +117,7 @@ type LayoutStatus struct {
 	Environments []LiveRevision `json:"environments,omitempty"`
 }
 
-// Layout is the wanted definition of one e-mail layout in a writable Novu environment. Its identity in Novu is the
+// Layout is the desired definition of one e-mail layout in a writable Novu environment. Its identity in Novu is the
 // layoutID.
 //
 // +kubebuilder:object:root=true
@@ -144,7 +144,7 @@ type Layout struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the wanted state.
+	// spec is the desired state.
 	//
 	// +required
 	Spec LayoutSpec `json:"spec,omitempty,omitzero"`

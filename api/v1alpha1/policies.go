@@ -23,22 +23,22 @@ type DeletionPolicy string
 
 // Values of DeletionPolicy.
 const (
-	// DeletionPolicyRetain leaves Novu untouched. It is the default.
+	// DeletionPolicyRetain leaves Novu untouched. It is the default, unless the operator is started with another one.
 	DeletionPolicyRetain DeletionPolicy = "Retain"
 	// DeletionPolicyDelete deletes the object in this Novu environment.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
 )
 
-// DriftPolicy says what happens when the object in Novu was changed by someone else.
+// DriftPolicy says what happens when what Novu holds is changed out of band.
 //
 // +kubebuilder:validation:Enum=Correct;Detect;Ignore
 type DriftPolicy string
 
 // Values of DriftPolicy.
 const (
-	// DriftPolicyCorrect writes the definition again. It is the default.
+	// DriftPolicyCorrect writes the definition again. It is the default, except in spec.promotionPolicy.
 	DriftPolicyCorrect DriftPolicy = "Correct"
-	// DriftPolicyDetect reports the difference and writes nothing until spec changes.
+	// DriftPolicyDetect reports the difference and writes nothing until spec changes. It is the default in spec.promotionPolicy.
 	DriftPolicyDetect DriftPolicy = "Detect"
 	// DriftPolicyIgnore neither reports nor corrects.
 	DriftPolicyIgnore DriftPolicy = "Ignore"

@@ -89,7 +89,7 @@ type PlannedItem struct {
 	// +kubebuilder:validation:MaxLength=512
 	ID string `json:"id,omitempty"`
 
-	// action that the plan foresees.
+	// action that the plan foresees: Create, Update, Delete, Unchanged, Refused or LeftOut.
 	//
 	// +optional
 	Action PlanAction `json:"action,omitempty"`
@@ -118,7 +118,7 @@ type PlannedItem struct {
 	// +kubebuilder:validation:MaxLength=128
 	TargetHash string `json:"targetHash,omitempty"`
 
-	// steps of the workflow that come, go or move in the target.
+	// steps of the workflow that are added, removed or moved in the target.
 	//
 	// +optional
 	Steps *PlannedSteps `json:"steps,omitempty"`
@@ -137,12 +137,12 @@ type PlannedItem struct {
 	// +kubebuilder:validation:Minimum=1
 	MoreChanges int32 `json:"moreChanges,omitempty"`
 
-	// state of the item.
+	// state is how far the item has come: Pending, Applying, Done, Failed or RolledBack.
 	//
 	// +optional
 	State ItemState `json:"state,omitempty"`
 
-	// message is why the item was refused or failed, or what else there is to know about it, cut after 512 bytes.
+	// message says why the item was refused, left out or has failed, or what else there is to know about it, cut after 512 bytes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -156,7 +156,7 @@ type PlannedItem struct {
 	UncertainCreation *UncertainCreation `json:"uncertainCreation,omitempty"`
 }
 
-// PlannedSteps are the stepIDs of a workflow by what becomes of them in the target.
+// PlannedSteps are the stepIDs of a workflow by what happens to them in the target.
 type PlannedSteps struct {
 	// added steps, at most 100.
 	//
@@ -200,14 +200,14 @@ type GateStatus struct {
 	// +optional
 	Open bool `json:"open"`
 
-	// reason in one word.
+	// reason why the gate is open or closed, in CamelCase.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Reason string `json:"reason,omitempty"`
 
-	// message is what the gate has found, and what it waits for, cut after 512 bytes.
+	// message says what the gate has found and what it waits for, cut after 512 bytes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -304,8 +304,8 @@ type PromotionPlan struct {
 	// +kubebuilder:validation:Minimum=0
 	Refused int32 `json:"refused"`
 
-	// leftOut counts the items that cannot be promoted and are left out, as spec.unfitItems asks. What the target holds of them
-	// stays.
+	// leftOut counts the items that cannot be promoted and are left out, as spec.unfitItems asks. The target keeps what it holds of
+	// them.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -365,7 +365,7 @@ type PromotionStatus struct {
 	// +optional
 	Phase PromotionPhase `json:"phase,omitempty"`
 
-	// progress is the number of items that are done, of all: `18/20`.
+	// progress is how many items are done, out of all that are not left out: `18/20`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -386,7 +386,7 @@ type PromotionStatus struct {
 	// +kubebuilder:validation:MaxLength=512
 	TargetEnvironmentID string `json:"targetEnvironmentID,omitempty"`
 
-	// strategy that is used.
+	// strategy that is used: Sync or Apply.
 	//
 	// +optional
 	Strategy PromotionStrategy `json:"strategy,omitempty"`
@@ -418,29 +418,30 @@ type PromotionStatus struct {
 	// +kubebuilder:validation:MaxItems=64
 	Approvals []CountedApproval `json:"approvals,omitempty"`
 
-	// pinsDigest is the SHA-256, in hexadecimal digits, of what the operator has kept for the Promotion until its turn comes. What
-	// is found under the name of that and has another digest is not used.
+	// pinsDigest is the SHA-256, in hexadecimal digits, of the content that the operator keeps for the Promotion until its turn
+	// comes. Content with another digest is not used.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	PinsDigest string `json:"pinsDigest,omitempty"`
 
-	// recordDigest is the SHA-256, in hexadecimal digits, of what the operator has recorded for the Promotion before its first
-	// write. A record under its name that has another digest is not used.
+	// recordDigest is the SHA-256, in hexadecimal digits, of what the operator recorded for the Promotion before its first write. A
+	// record with another digest is not used.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	RecordDigest string `json:"recordDigest,omitempty"`
 
-	// restoresRef names the Promotion whose result, or whose state before, a rollback goes back to.
+	// restoresRef names the Promotion that a rollback goes back to: to what it left in the target or, if rollbackPoint.before is
+	// true, to what the target held before it.
 	//
 	// +optional
 	RestoresRef *PromotionReference `json:"restoresRef,omitempty"`
 
-	// rollbackPoint is what spec.rollback stood for when the Promotion was created. It is looked up once, before anything
-	// else happens: what is promoted later never changes what the rollback means.
+	// rollbackPoint is what spec.rollback meant when the Promotion was created. It is looked up once, before anything else
+	// happens: what is promoted later does not change it.
 	//
 	// +optional
 	RollbackPoint *RollbackPoint `json:"rollbackPoint,omitempty"`

@@ -5,8 +5,8 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// PromotionSpec is what is to be brought where. A Promotion is one attempt: nothing changes but who approves, and whether
-// it is aborted.
+// PromotionSpec is what is to be promoted, and where to. A Promotion is one attempt: its spec never changes, except for approvals
+// and abort.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.selector) == has(oldSelf.selector) && has(self.items) == has(oldSelf.items) && has(self.rollback) == has(oldSelf.rollback) && has(self.requestedBy) == has(oldSelf.requestedBy) && has(self.ttlSecondsAfterFinished) == has(oldSelf.ttlSecondsAfterFinished) && has(self.unfitItems) == has(oldSelf.unfitItems) && self.?dryRun.orValue(false) == oldSelf.?dryRun.orValue(false) && self.?prune.orValue(false) == oldSelf.?prune.orValue(false)",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.approvals) || has(self.approvals) && oldSelf.approvals.all(o, self.approvals.exists(a, a.user == o.user && a.planHash == o.planHash))",fieldPath=".approvals",message="approvals are only added to or renewed, never changed or taken back: set abort to stop the Promotion"
@@ -20,7 +20,8 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	TargetRef EnvironmentReference `json:"targetRef,omitempty,omitzero"`
 
-	// selector takes the Workflow and Layout objects of the source whose labels match.
+	// selector selects the Workflow and Layout objects of the source whose labels match. It excludes items.
+	// Without either, everything that the source's objects describe is selected.
 	//
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"
@@ -28,7 +29,7 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// items takes the Workflow and Layout objects that are listed, each once.
+	// items selects the Workflow and Layout objects that are listed, each once, at most 200. It excludes selector.
 	//
 	// +optional
 	// +listType=atomic
@@ -75,7 +76,7 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a Promotion is one attempt and its spec never changes, except approvals and abort: create a new Promotion instead"
 	RequestedBy string `json:"requestedBy,omitempty"`
 
-	// approvals of the plan, one for each user and plan. They are added one by one and never taken back; set abort instead.
+	// approvals of the plan, one for each user and plan, at most 64. They are only added to and never taken back; set abort instead.
 	// One that has expired is given again by its renewal.
 	//
 	// +optional
@@ -85,13 +86,13 @@ type PromotionSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	Approvals []PromotionApproval `json:"approvals,omitempty"`
 
-	// abort stops the Promotion: nothing more is written. What was written stays, and is in status. Defaults to false.
+	// abort stops the Promotion for good: nothing more is written. What was written stays, and is in status. Defaults to false.
 	//
 	// +optional
 	Abort *bool `json:"abort,omitempty"`
 
-	// ttlSecondsAfterFinished is how many seconds after its end the Promotion is deleted. What it recorded for
-	// rollbacks stays. Defaults to never: the Promotion stays until a user deletes it.
+	// ttlSecondsAfterFinished is how many seconds after its end the Promotion is deleted, 0 or more. What it recorded for
+	// rollbacks stays. Defaults to none: the Promotion stays until a user deletes it.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -124,8 +125,8 @@ type PromotionRollback struct {
 	// +unionDiscriminator
 	To RollbackTarget `json:"to,omitempty"`
 
-	// promotionRef names the Promotion whose result is restored. It may be deleted by now; what it recorded is used. One in
-	// the namespace of the rollback comes before one in the namespace of the target.
+	// promotionRef names the Promotion whose result is restored. It may have been deleted; what it recorded is used. One in the
+	// namespace of the rollback is preferred to one in the namespace of the target.
 	//
 	// +optional
 	// +unionMember
@@ -168,7 +169,7 @@ type PromotionApproval struct {
 	// +kubebuilder:validation:MaxLength=256
 	User string `json:"user,omitempty"`
 
-	// planHash is status.plan.hash as the user has seen it, whole. It does not count for another plan.
+	// planHash is the whole status.plan.hash that the user has seen, 64 hex digits. The approval counts for no other plan.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -176,15 +177,15 @@ type PromotionApproval struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="write the plan's whole hash, 64 hex digits: kubectl get promotions.novu-operator.dev NAME -o jsonpath='{.status.plan.hash}'"
 	PlanHash string `json:"planHash,omitempty"`
 
-	// comment of the user, for the record. Nothing is decided by it.
+	// comment of the user, for the record, at most 512 characters.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	Comment string `json:"comment,omitempty"`
 
-	// renewal gives an approval again that has expired, or that soon will: raise it by one, and its time begins again. Only
-	// the user who approved can, as only they could approve.
+	// renewal gives an approval again that has expired, or that soon will: raise it by one, beginning with 1, up to 1000, and its
+	// time begins again. Only the user who approved can do so.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -226,9 +227,9 @@ type PromotionItem struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Label().validate(self).hasValue()",message="write the name of a namespace: lower case letters, digits and '-'"
 	Namespace string `json:"namespace,omitempty"`
 
-	// revision pins the item to one that the source holds, or that a Promotion has recorded, by its whole digest of 64 hex
-	// digits; see `status.plan.items` and `status.environments` of the object. Defaults to what the source holds at the
-	// time of planning.
+	// revision pins the item to one that the source holds, or that a Promotion into this target has recorded, by its whole digest
+	// of 64 hex digits; see status.plan.items of Promotions, and status.environments of the object. Defaults to what the source
+	// holds when the plan is made.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -238,7 +239,7 @@ type PromotionItem struct {
 }
 
 // Promotion is one attempt to bring workflows and layouts into a target Environment. Without selector and items it
-// brings everything that the source's Workflow and Layout objects describe at the time of planning.
+// brings everything that the source's Workflow and Layout objects describe when the plan is made.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -256,7 +257,7 @@ type PromotionItem struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Refused",type=integer,JSONPath=`.status.plan.refused`,priority=1
-// +kubebuilder:printcolumn:name="Plan",type=string,JSONPath=`.status.plan.shortHash`,description="The beginning of the plan's hash, for people",priority=1
+// +kubebuilder:printcolumn:name="Plan",type=string,JSONPath=`.status.plan.shortHash`,description="Beginning of the plan's hash, to be read only",priority=1
 // +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextOpenTime`,description="When the first closed gate may open",priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:selectablefield:JSONPath=`.spec.targetRef.name`
@@ -269,7 +270,7 @@ type Promotion struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the wanted state.
+	// spec is the desired state.
 	//
 	// +required
 	Spec PromotionSpec `json:"spec,omitempty,omitzero"`

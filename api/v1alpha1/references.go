@@ -46,7 +46,7 @@ type ConfigMapKeyReference struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the ConfigMap: lower case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 
-	// key inside its data.
+	// key in its data.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -65,7 +65,7 @@ type KeyReference struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 
-	// key inside its data.
+	// key in its data.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=253
@@ -84,7 +84,7 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="write metadata.name of the Secret: lower case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 
-	// key inside the Secret's data. Defaults to `secretKey`.
+	// key in the Secret's data. Defaults to `secretKey`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -93,7 +93,7 @@ type SecretKeyReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// PromotionReference names a Promotion. The Promotion may be deleted by now.
+// PromotionReference names a Promotion, which may have been deleted.
 type PromotionReference struct {
 	// namespace of the Promotion.
 	//
@@ -135,12 +135,13 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="from: Selector needs a selector, and only it may have one"
 type AllowedNamespaces struct {
-	// from is `Same` (only the Environment's own namespace), `All`, or `Selector`.
+	// from is `Same` (only the Environment's own namespace), `All` (every namespace), or `Selector` (the namespaces that selector
+	// matches, and its own).
 	//
 	// +required
 	From NamespacesFrom `json:"from,omitempty"`
 
-	// selector matches the labels of the namespaces that may refer to the Environment.
+	// selector matches the labels of the namespaces whose objects may refer to the Environment. Only `Selector` has one.
 	//
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn', 'Exists', 'DoesNotExist'])",message="operator is In, NotIn, Exists or DoesNotExist"

@@ -35,12 +35,13 @@ type DelayStep struct {
 	// +kubebuilder:validation:Minimum=1
 	Amount int32 `json:"amount,omitempty"`
 
-	// unit of amount.
+	// unit of amount: Seconds, Minutes, Hours, Days, Weeks or Months.
 	//
 	// +optional
 	Unit TimeUnit `json:"unit,omitempty"`
 
-	// cron expression of the time to wait for.
+	// cron is the time to wait for, in five fields: minute, hour, day of month, month, day of week, for example `0 9 * * 1-5`; or a
+	// variable.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
@@ -55,7 +56,7 @@ type DelayStep struct {
 	// +kubebuilder:validation:MaxLength=512
 	DynamicKey string `json:"dynamicKey,omitempty"`
 
-	// extendToSchedule waits on until the subscriber's delivery schedule allows a message.
+	// extendToSchedule waits longer, until the subscriber's delivery schedule allows a message. Defaults to false.
 	//
 	// +optional
 	ExtendToSchedule *bool `json:"extendToSchedule,omitempty"`
@@ -74,12 +75,13 @@ type DigestStep struct {
 	// +kubebuilder:validation:Minimum=1
 	Amount int32 `json:"amount,omitempty"`
 
-	// unit of amount.
+	// unit of amount: Seconds, Minutes, Hours, Days, Weeks or Months.
 	//
 	// +optional
 	Unit TimeUnit `json:"unit,omitempty"`
 
-	// cron expression of the time to collect until.
+	// cron is the time to collect until, in five fields: minute, hour, day of month, month, day of week, for example
+	// `0 9 * * 1-5`; or a variable.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
@@ -87,19 +89,19 @@ type DigestStep struct {
 	// +kubebuilder:validation:MinLength=1
 	Cron string `json:"cron,omitempty"`
 
-	// digestKey is a payload variable: triggers with different values are collected apart.
+	// digestKey is a payload variable, for example `payload.orderId`: triggers with different values are collected separately.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	DigestKey string `json:"digestKey,omitempty"`
 
-	// lookBackWindow sends the first trigger at once if none came in this time before it.
+	// lookBackWindow lets a trigger through at once, undigested, if none came in this time before it. It goes with amount and unit.
 	//
 	// +optional
 	LookBackWindow *TimeWindow `json:"lookBackWindow,omitempty"`
 
-	// extendToSchedule collects on until the subscriber's delivery schedule allows a message.
+	// extendToSchedule collects longer, until the subscriber's delivery schedule allows a message. Defaults to false.
 	//
 	// +optional
 	ExtendToSchedule *bool `json:"extendToSchedule,omitempty"`
@@ -107,14 +109,14 @@ type DigestStep struct {
 
 // TimeWindow is an amount of time.
 type TimeWindow struct {
-	// amount of units, 1 or more.
+	// amount of units, 1 to 15,552,000.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=15552000
 	Amount int32 `json:"amount,omitempty"`
 
-	// unit of amount.
+	// unit of amount: Seconds, Minutes, Hours, Days, Weeks or Months.
 	//
 	// +required
 	Unit TimeUnit `json:"unit,omitempty"`
@@ -137,19 +139,19 @@ const (
 // +kubebuilder:validation:XValidation:rule="(has(self.amount) || has(self.unit)) != has(self.dynamicKey)",message="a throttle needs either amount with unit, or dynamicKey"
 // +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.unit)",message="amount and unit belong together, for example amount: 1 and unit: Hours"
 type ThrottleStep struct {
-	// amount of units of the window, 1 or more.
+	// amount of units of the window, 1 to 15,552,000.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=15552000
 	Amount int32 `json:"amount,omitempty"`
 
-	// unit of amount.
+	// unit of amount: Minutes, Hours or Days.
 	//
 	// +optional
 	Unit ThrottleUnit `json:"unit,omitempty"`
 
-	// dynamicKey is the payload variable that holds the window.
+	// dynamicKey is the payload variable that holds the window, for example `payload.window`.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -162,7 +164,7 @@ type ThrottleStep struct {
 	// +kubebuilder:validation:Minimum=1
 	Threshold int32 `json:"threshold,omitempty"`
 
-	// throttleKey is a payload variable: triggers with different values are counted apart.
+	// throttleKey is a payload variable, for example `payload.orderId`: triggers with different values are counted separately.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -182,7 +184,7 @@ type HTTPRequestStep struct {
 	// +required
 	Method HTTPMethod `json:"method,omitempty"`
 
-	// url is an absolute http or https URL, or starts with a variable.
+	// url is an absolute http or https URL, or begins with a variable such as `{{payload.url}}`; at most 2048 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MaxLength=2048
@@ -190,21 +192,21 @@ type HTTPRequestStep struct {
 	// +kubebuilder:validation:MinLength=1
 	URL string `json:"url,omitempty"`
 
-	// headers of the request.
+	// headers of the request, at most 50.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
 	Headers []HTTPPair `json:"headers,omitempty"`
 
-	// body of the request as keys and values.
+	// body of the request as keys and values, at most 100.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	Body []HTTPPair `json:"body,omitempty"`
 
-	// responseBodySchema is the JSON Schema of the answer, which later steps may use.
+	// responseBodySchema is the JSON Schema of the response body, which later steps may use; at most 512 KiB.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -212,12 +214,12 @@ type HTTPRequestStep struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	ResponseBodySchema *apiextensionsv1.JSON `json:"responseBodySchema,omitempty"`
 
-	// enforceSchemaValidation fails the step when the answer does not match responseBodySchema.
+	// enforceSchemaValidation fails the step when the response body does not match responseBodySchema. Defaults to false.
 	//
 	// +optional
 	EnforceSchemaValidation *bool `json:"enforceSchemaValidation,omitempty"`
 
-	// continueOnFailure goes on with the next step when the call fails.
+	// continueOnFailure goes on with the next step when the call fails. Defaults to false.
 	//
 	// +optional
 	ContinueOnFailure *bool `json:"continueOnFailure,omitempty"`

@@ -97,7 +97,7 @@ type WorkflowStep struct {
 	// +optional
 	Digest *DigestStep `json:"digest,omitempty"`
 
-	// throttle stops a subscriber from getting too many.
+	// throttle keeps a subscriber from getting too many notifications.
 	//
 	// +optional
 	Throttle *ThrottleStep `json:"throttle,omitempty"`
@@ -119,8 +119,8 @@ type WorkflowStep struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Skip *apiextensionsv1.JSON `json:"skip,omitempty"`
 
-	// controls are further control values in Novu's own form, for keys that the block does not have and for types that
-	// have no block. A key that is also set in the block is refused.
+	// controls are further control values in Novu's own form, at most 512 KiB, for keys that the block does not have and for types
+	// that have no block. A key that is also set in the block is refused.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -134,26 +134,26 @@ type WorkflowStep struct {
 // +kubebuilder:validation:XValidation:rule="has(self.subject) || has(self.body) || has(self.bodyFrom)",message="an InApp step needs a subject or a body"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 type InAppStep struct {
-	// subject line.
+	// subject line, at most 4096 characters. A message needs a subject or a body.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	Subject string `json:"subject,omitempty"`
 
-	// body text.
+	// body text, at most 131,072 characters. Set it or bodyFrom.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
-	// bodyFrom takes the body from a ConfigMap.
+	// bodyFrom takes the body from a ConfigMap instead.
 	//
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
 
-	// avatar is the URL, path or variable of a picture.
+	// avatar is a picture beside the message: its URL, its path, or a variable. Defaults to none.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -170,12 +170,12 @@ type InAppStep struct {
 	// +optional
 	SecondaryAction *InAppAction `json:"secondaryAction,omitempty"`
 
-	// redirect is where a click on the message leads.
+	// redirect is where a click on the message leads. Defaults to nowhere.
 	//
 	// +optional
 	Redirect *Redirect `json:"redirect,omitempty"`
 
-	// data is handed to the Inbox as it is.
+	// data is passed to the Inbox component as it is, at most 512 KiB.
 	//
 	// +optional
 	// +kubebuilder:validation:Schemaless
@@ -183,7 +183,7 @@ type InAppStep struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Data *apiextensionsv1.JSON `json:"data,omitempty"`
 
-	// disableOutputSanitization leaves HTML in the message as it is.
+	// disableOutputSanitization leaves HTML in the message as it is. Defaults to Novu's own, which is to sanitise it.
 	//
 	// +optional
 	DisableOutputSanitization *bool `json:"disableOutputSanitization,omitempty"`
@@ -191,7 +191,7 @@ type InAppStep struct {
 
 // InAppAction is a button of an Inbox message.
 type InAppAction struct {
-	// label on the button.
+	// label of the button.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -220,14 +220,14 @@ const (
 
 // Redirect is a link.
 type Redirect struct {
-	// url is a URL, a path or a variable.
+	// url is a URL, a path that begins with `/`, or a variable such as `{{payload.url}}`. Novu reports an issue without one.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	URL string `json:"url,omitempty"`
 
-	// target window.
+	// target is the window that the link opens in. Novu reports an issue without one.
 	//
 	// +optional
 	Target RedirectTarget `json:"target,omitempty"`
@@ -249,21 +249,21 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.editorType) || self.editorType != 'Block' || !has(self.body) || (self.body.startsWith('{') && !self.body.startsWith('{{') && !self.body.startsWith('{%'))",message="editorType Block takes the block editor's JSON as body, which begins with '{': for HTML write editorType: HTML"
 // +kubebuilder:validation:XValidation:rule="!(has(self.body) && has(self.bodyFrom))",message="set either body or bodyFrom"
 type EmailStep struct {
-	// subject line.
+	// subject line, at most 4096 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	Subject string `json:"subject,omitempty"`
 
-	// body is HTML, or the block editor's JSON as a string; see editorType.
+	// body is HTML, or the block editor's JSON as a string; see editorType. At most 524,288 characters. Set it or bodyFrom.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=524288
 	Body string `json:"body,omitempty"`
 
-	// bodyFrom takes the body from a ConfigMap.
+	// bodyFrom takes the body from a ConfigMap instead.
 	//
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
@@ -279,12 +279,13 @@ type EmailStep struct {
 	// +optional
 	Layout *EmailLayout `json:"layout,omitempty"`
 
-	// from overrides the sender of the integration.
+	// from overrides the sender that the integration has. Defaults to the integration's.
 	//
 	// +optional
 	From *EmailSender `json:"from,omitempty"`
 
-	// disableOutputSanitization leaves scripts and styles in the HTML as they are.
+	// disableOutputSanitization leaves scripts and styles in the HTML as they are. Defaults to Novu's own, which is to sanitise
+	// them.
 	//
 	// +optional
 	DisableOutputSanitization *bool `json:"disableOutputSanitization,omitempty"`
@@ -323,7 +324,7 @@ type EmailLayout struct {
 	// +optional
 	Ref *LocalReference `json:"ref,omitempty"`
 
-	// id of a layout in Novu that no Layout object describes.
+	// id is the identifier of a layout in Novu that no Layout object describes.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -333,14 +334,14 @@ type EmailLayout struct {
 
 // EmailSender overrides the sender of an e-mail.
 type EmailSender struct {
-	// email address.
+	// email is the sender's address. Defaults to the integration's.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Email string `json:"email,omitempty"`
 
-	// name of the sender.
+	// name is the sender's name. Defaults to the integration's.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -352,14 +353,14 @@ type EmailSender struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type BodyStep struct {
-	// body text.
+	// body text, at most 131,072 characters. Set it or bodyFrom.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
-	// bodyFrom takes the body from a ConfigMap.
+	// bodyFrom takes the body from a ConfigMap instead.
 	//
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`
@@ -369,21 +370,21 @@ type BodyStep struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.body) != has(self.bodyFrom)",message="set either body or bodyFrom"
 type PushStep struct {
-	// subject line.
+	// subject line, at most 4096 characters.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	Subject string `json:"subject,omitempty"`
 
-	// body text.
+	// body text, at most 131,072 characters. Set it or bodyFrom.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=131072
 	Body string `json:"body,omitempty"`
 
-	// bodyFrom takes the body from a ConfigMap.
+	// bodyFrom takes the body from a ConfigMap instead.
 	//
 	// +optional
 	BodyFrom *BodySource `json:"bodyFrom,omitempty"`

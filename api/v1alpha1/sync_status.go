@@ -75,15 +75,15 @@ type SyncStatus struct {
 	// +optional
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// differences between what Novu holds and what is wanted, at most 20.
+	// differences between what Novu holds and what spec describes, at most 20.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Differences []Difference `json:"differences,omitempty"`
 
-	// ignored are fields of spec that this Novu installation took and did not keep. They are no drift, and have no effect
-	// there.
+	// ignored are fields of spec that this Novu installation accepted but did not keep, at most 16. They are not drift, and have no
+	// effect there.
 	//
 	// +optional
 	// +listType=atomic
@@ -98,25 +98,25 @@ type SyncStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	Correction string `json:"correction,omitempty"`
 
-	// unconvergedWrites counts how often this correction was written and came undone.
+	// unconvergedWrites counts how often the same correction was written and undone again by another writer, or by Novu.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	UnconvergedWrites int32 `json:"unconvergedWrites,omitempty"`
 
-	// corrections are what the operator has written over changes of other writers, until a poll finds no further change.
-	// While they are there, the condition Drifted is True with the reason DriftCorrected.
+	// corrections are set when the operator has written over changes of another writer, until a poll finds no further change.
+	// While they are set, the condition Drifted is True with the reason DriftCorrected.
 	//
 	// +optional
 	Corrections *Corrections `json:"corrections,omitempty"`
 
-	// creating is set when the operator was about to write the object for the first time, so that one of this id that Novu
-	// holds after a crash is its own. It matters to adoptionPolicy Refuse and to deletionPolicy Delete only.
+	// creating is true when the operator was about to write the object for the first time, so that it recognises its own object in
+	// Novu after a crash. Only adoptionPolicy Refuse and deletionPolicy Delete go by it.
 	//
 	// +optional
 	Creating bool `json:"creating,omitempty"`
 
-	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted upon.
+	// lastHandledRequest is the value of the annotation novu-operator.dev/requested-at that was last acted on.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -124,7 +124,7 @@ type SyncStatus struct {
 	LastHandledRequest string `json:"lastHandledRequest,omitempty"`
 }
 
-// Corrections tells of another writer: a user with the dashboard, a script, or a second operator.
+// Corrections are writes over changes of another writer: a user with the dashboard, a script, or a second operator.
 type Corrections struct {
 	// count is how often the definition was written again.
 	//
@@ -132,7 +132,7 @@ type Corrections struct {
 	// +kubebuilder:validation:Minimum=1
 	Count int32 `json:"count,omitempty"`
 
-	// sinceTime is when that was for the first time.
+	// sinceTime is when it was written again for the first time.
 	//
 	// +required
 	SinceTime metav1.Time `json:"sinceTime,omitempty,omitzero"`
@@ -144,7 +144,7 @@ type Corrections struct {
 	// +kubebuilder:validation:MaxLength=1024
 	By string `json:"by,omitempty"`
 
-	// change is what the last one changed.
+	// change is what the last change that was overwritten was about.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -26,7 +26,7 @@ type StepStatus struct {
 	// +optional
 	Type StepType `json:"type,omitempty"`
 
-	// issues that Novu reports for the step.
+	// issues that Novu reports for the step, at most 20.
 	//
 	// +optional
 	// +listType=atomic
@@ -63,7 +63,7 @@ type Issue struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Difference is one field in which what Novu holds differs from what is wanted.
+// Difference is one field in which what Novu holds differs from what is desired.
 type Difference struct {
 	// path of the field, for example `steps[mail].email.subject`.
 	//
@@ -79,14 +79,14 @@ type Difference struct {
 	// +kubebuilder:validation:MaxLength=512
 	From string `json:"from,omitempty"`
 
-	// to is the wanted value, as JSON, cut after 256 bytes. Empty when there is none.
+	// to is the desired value, as JSON, cut after 256 bytes. Empty when there is none.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	To string `json:"to,omitempty"`
 
-	// unmanaged says, in the plan of a rollback, that no manifest describes the wanted value: it had been set in Novu by hand.
+	// unmanaged is true, in the plan of a rollback, if no manifest describes the desired value: it had been set in Novu by hand.
 	//
 	// +optional
 	Unmanaged bool `json:"unmanaged,omitempty"`
@@ -122,12 +122,12 @@ type LiveRevision struct {
 	// +kubebuilder:validation:MaxLength=64
 	ShortRevision string `json:"shortRevision,omitempty"`
 
-	// sinceTime is when it became live there.
+	// sinceTime is when the revision became live there.
 	//
 	// +optional
 	SinceTime *metav1.Time `json:"sinceTime,omitempty"`
 
-	// promotionRef names the Promotion that made it live there. It may be deleted by now.
+	// promotionRef names the Promotion that made it live there, which may have been deleted.
 	//
 	// +optional
 	PromotionRef *PromotionReference `json:"promotionRef,omitempty"`
@@ -146,18 +146,18 @@ type LiveRevision struct {
 	// +kubebuilder:validation:MaxLength=64
 	RemoteUpdatedAt string `json:"remoteUpdatedAt,omitempty"`
 
-	// drifted is set when it was changed out of band since.
+	// drifted is true if it has been changed out of band since.
 	//
 	// +optional
 	Drifted bool `json:"drifted,omitempty"`
 
-	// corrections tell of another writer: what was promoted was written again, and no poll has found it unchanged since.
+	// corrections are set when what was promoted was written over changes of another writer, until a poll finds no further change.
 	//
 	// +optional
 	Corrections *Corrections `json:"corrections,omitempty"`
 
-	// uncertainCreation is a correction that creates the workflow again and whose answer is not known: Novu may still carry it
-	// out. It is remembered for an hour; a workflow with a suffixed id that comes of it is deleted.
+	// uncertainCreation is a correction that creates the workflow again and whose answer was lost: Novu may still carry it out. It
+	// is remembered for an hour; a workflow with a suffixed workflowID that comes of it is deleted.
 	//
 	// +optional
 	UncertainCreation *UncertainCreation `json:"uncertainCreation,omitempty"`

@@ -21,7 +21,7 @@ const (
 	SeverityNone   Severity = "None"
 )
 
-// WorkflowSpec is the wanted definition of one notification workflow.
+// WorkflowSpec is the desired definition of one notification workflow.
 type WorkflowSpec struct {
 	// environmentRef names the Environment to write to. It cannot change: to move a workflow, create another object.
 	//
@@ -59,7 +59,7 @@ type WorkflowSpec struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	Tags []string `json:"tags,omitempty"`
 
-	// active lets triggers of this workflow send notifications. Defaults to true.
+	// active lets triggers of this workflow send notifications; false stops that. Defaults to true.
 	//
 	// +optional
 	Active *bool `json:"active,omitempty"`
@@ -129,12 +129,12 @@ type WorkflowSpec struct {
 
 // WorkflowPreferences are the channel preferences of a workflow.
 type WorkflowPreferences struct {
-	// user is the default that the dashboard's user set; it overrides workflow. Defaults to none.
+	// user are the preferences that users of the dashboard edit; they override workflow. Defaults to none.
 	//
 	// +optional
 	User *ChannelPreferences `json:"user,omitempty"`
 
-	// workflow is the default that the definition sets. Defaults to every channel enabled.
+	// workflow are the preferences that belong to the definition. Defaults to every channel enabled.
 	//
 	// +optional
 	Workflow *ChannelPreferences `json:"workflow,omitempty"`
@@ -142,7 +142,7 @@ type WorkflowPreferences struct {
 
 // ChannelPreferences says which channels are on.
 type ChannelPreferences struct {
-	// all holds for every channel that is not named in channels.
+	// all applies to every channel that is not named in channels.
 	//
 	// +optional
 	All *AllChannelsPreference `json:"all,omitempty"`
@@ -153,14 +153,14 @@ type ChannelPreferences struct {
 	Channels *ChannelSwitches `json:"channels,omitempty"`
 }
 
-// AllChannelsPreference holds for all channels of a workflow.
+// AllChannelsPreference applies to all channels of a workflow.
 type AllChannelsPreference struct {
 	// enabled lets the workflow deliver at all. Defaults to true.
 	//
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// readOnly keeps subscribers from changing their preference: the workflow is critical. Defaults to false.
+	// readOnly keeps subscribers from changing their preferences: Novu calls such a workflow critical. Defaults to false.
 	//
 	// +optional
 	ReadOnly *bool `json:"readOnly,omitempty"`
@@ -202,7 +202,7 @@ type ChannelSwitch struct {
 	Enabled bool `json:"enabled"`
 }
 
-// Workflow is the wanted definition of one notification workflow in a writable Novu environment. Its identity in Novu
+// Workflow is the desired definition of one notification workflow in a writable Novu environment. Its identity in Novu
 // is the workflowID.
 //
 // +kubebuilder:object:root=true
@@ -230,7 +230,7 @@ type Workflow struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is the wanted state.
+	// spec is the desired state.
 	//
 	// +required
 	Spec WorkflowSpec `json:"spec,omitempty,omitzero"`

@@ -163,7 +163,7 @@ func countObject(count *v1alpha1.KindCount, sync *v1alpha1.SyncStatus, ids map[s
 		delete(ids, sync.ID) // two objects may name one
 	}
 	if !apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionReady) {
-		count.Pending++
+		count.NotReady++
 	}
 	if apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionDrifted) {
 		count.Drifted++

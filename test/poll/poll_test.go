@@ -106,7 +106,7 @@ spec:
 	w.Eventually("the Environment counts its workflows", func() error {
 		var e v1alpha1.Environment
 		w.Must(w.Get(w.Context(), w.Key(environment), &e))
-		if c := e.CountOf(v1alpha1.CountedWorkflow); int(c.Total) < n || c.Pending != 0 {
+		if c := e.CountOf(v1alpha1.CountedWorkflow); int(c.Total) < n || c.NotReady != 0 {
 			return fmt.Errorf("counts %+v", c)
 		}
 		return nil

@@ -20,7 +20,7 @@ func TestAutomaticQueue(t *testing.T) {
 	s.NotReady(first, first.Name, v1alpha1.ReasonFrozen)
 	s.YAML(fmt.Sprintf(three, "two"))
 	second := made(s, "prod", 2)[1]
-	if got := s.NotReady(second, second.Name, v1alpha1.ReasonQueued); !strings.Contains(got, first.Name+" was made before") {
+	if got := s.NotReady(second, second.Name, v1alpha1.ReasonQueued); !strings.Contains(got, "waiting for Promotion "+s.Namespace+"/"+first.Name) {
 		t.Error(got)
 	}
 	s.YAML(fmt.Sprintf(three, "three"))

@@ -87,7 +87,7 @@ func TestPromotionReferences(t *testing.T) {
 			},
 		},
 		"a target that is suspended": {
-			target: "asleep", ready: v1alpha1.ReasonEnvironmentSuspended, text: "/asleep is suspended", result: status.InProgressStatus,
+			target: "asleep", ready: v1alpha1.ReasonEnvironmentSuspended, text: "/asleep is suspended: set its spec.suspend to false", result: status.InProgressStatus,
 			fix: func(s *harness.Stage) {
 				s.Environment("asleep", "Production", "promotionPolicy: {sourceRef: {name: dev}}\nsuspend: false")
 			},
@@ -243,7 +243,7 @@ func TestPromotionQueue(t *testing.T) {
 		return nil
 	})
 	second, third := promote(s, "b", "also-prod", ""), promote(s, "c", "prod", "")
-	if got := s.NotReady(second, "b", v1alpha1.ReasonQueued); !strings.HasPrefix(got, "Promotion "+s.Namespace+"/a comes first; this one is number 2 of ") {
+	if got := s.NotReady(second, "b", v1alpha1.ReasonQueued); !strings.HasPrefix(got, "waiting for Promotion "+s.Namespace+"/a; position 2 of ") {
 		t.Error(got)
 	}
 	s.NotReady(third, "c", v1alpha1.ReasonQueued)

@@ -84,7 +84,7 @@ func TestSuspendedEnvironment(t *testing.T) {
 	quiet("after a restart")
 	s.YAML(strings.Replace(orderShipped, "name: Order shipped", "name: Changed", 1))
 	message := s.NotReady(&w, "order-shipped", v1alpha1.ReasonEnvironmentSuspended)
-	if !strings.Contains(message, s.Namespace+"/dev is suspended") {
+	if !strings.Contains(message, s.Namespace+"/dev is suspended: set its spec.suspend to false") {
 		t.Errorf("the message names no cause: %s", message)
 	}
 	expect(t, "an edit", writes(s))

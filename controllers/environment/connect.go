@@ -102,7 +102,7 @@ func (c *connector) identity(s *scope, remote novu.Environment) error {
 			"%s, not to %q as spec.environmentName says: correct the Secret or spec", belongs, spec.EnvironmentName)
 	case known != "" && known != remote.ID && spec.EnvironmentID != remote.ID:
 		return reconcile.Blockedf(v1alpha1.ReasonEnvironmentChanged,
-			"%s; before, it belonged to %s. Nothing is written. If the change is meant, set spec.environmentID to %s", belongs, known, remote.ID)
+			"%s; before, it belonged to %s. Nothing is written: correct the Secret or, if the change is intended, set spec.environmentID to %s", belongs, known, remote.ID)
 	}
 	return nil
 }

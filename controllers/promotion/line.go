@@ -71,7 +71,7 @@ func (r *line) lineUp(ctx context.Context, s *scope) error {
 		return err
 	}
 	if older := automatic.Older(s.promotion, siblings); older != nil {
-		return reconcile.Waitingf(v1alpha1.ReasonQueued, "Promotion %s was made before and comes first", older.Name)
+		return reconcile.Waitingf(v1alpha1.ReasonQueued, "waiting for Promotion %s, which was created before", reconcile.Key(older))
 	}
 	return nil
 }

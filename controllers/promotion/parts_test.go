@@ -5,6 +5,7 @@ package promotion
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -199,5 +200,33 @@ func TestWakerTellsThoseThatTakeFromAnEnvironment(t *testing.T) {
 	}
 	if request, _ := queue.Get(); queue.Len() != 0 || request.NamespacedName != of("release") {
 		t.Errorf("wakes %v and %d more", request, queue.Len())
+	}
+}
+
+// What has ended before its time says how it is tried again.
+func TestEndsSayHowToTryAgain(t *testing.T) {
+	t.Parallel()
+	made := func(p *v1alpha1.Promotion) {
+		p.UID, p.Spec.TargetRef.Name = "uid-7", "production"
+		p.OwnerReferences = []metav1.OwnerReference{{
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: "Environment", Name: "production", UID: "uid-1", Controller: new(true),
+		}}
+	}
+	for _, test := range []struct {
+		name, reason, want string
+		change             []func(*v1alpha1.Promotion)
+	}{
+		{name: "items failed", reason: v1alpha1.ReasonItemsFailed, want: "create a new Promotion"},
+		{name: "it took too long", reason: v1alpha1.ReasonTimedOut, want: "raise the timeout, and create a new Promotion"},
+		{name: "an automatic one took too long", reason: v1alpha1.ReasonTimedOut, want: "resume=uid-7", change: []func(*v1alpha1.Promotion){made}},
+	} {
+		if got := again(scopeOf(test.change...).promotion, test.reason); !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q in it", test.name, got, test.want)
+		}
+	}
+	for _, reason := range []string{v1alpha1.ReasonSuperseded, v1alpha1.ReasonAborted} {
+		if got := again(scopeOf().promotion, reason); got != "" {
+			t.Errorf("%s: %q", reason, got)
+		}
 	}
 }

@@ -90,7 +90,7 @@ func (r *resolver) aim(ctx context.Context, s *scope) error {
 	case !s.promotion.IsRollback() || promotion.Started(s.promotion):
 		return nil
 	case ptr.Deref(s.target.Spec.Suspend, false):
-		return reconcile.Waitingf(v1alpha1.ReasonEnvironmentSuspended, "Environment %s is suspended", reconcile.Key(s.target))
+		return reconcile.Waitingf(v1alpha1.ReasonEnvironmentSuspended, "Environment %s is suspended: set its spec.suspend to false", reconcile.Key(s.target))
 	case status.RollbackPoint != nil:
 		return r.overtaken(ctx, s)
 	}

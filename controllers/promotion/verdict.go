@@ -122,6 +122,8 @@ func again(p *v1alpha1.Promotion, reason string) string {
 		return ". It is tried again when the source has changed, or at once after: " + automatic.ResumeBy(p.Namespace, p.Spec.TargetRef.Name, string(p.UID))
 	case reason == v1alpha1.ReasonItemsFailed:
 		return ". Fix it and create a new Promotion"
+	case reason == v1alpha1.ReasonTimedOut:
+		return ". Find out what took so long, or raise the timeout, and create a new Promotion"
 	}
 	return ""
 }

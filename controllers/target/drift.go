@@ -303,8 +303,8 @@ type news struct{ drifted, corrected, judged []string }
 func (r *reporter) announce(ctx context.Context, t *scope, n news) {
 	if len(n.drifted) > 0 {
 		log.FromContext(ctx).Info("changed out of band", "items", n.drifted)
-		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Look", "%s",
-			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(n.drifted)))
+		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftDetected, "Compare", "%s",
+			reconcile.Bounded("changed in Novu since the promotion: "+reconcile.FirstFew(n.drifted)+". "+r.remedy(t)))
 	}
 	if len(n.corrected) > 0 {
 		log.FromContext(ctx).Info("changed out of band, written again", "items", n.corrected)
@@ -314,7 +314,7 @@ func (r *reporter) announce(ctx context.Context, t *scope, n news) {
 	if len(n.judged) > 0 {
 		log.FromContext(ctx).Info("written once more, to have it judged again", "items", n.judged)
 		r.Recorder.Eventf(t.Environment, nil, corev1.EventTypeNormal, v1alpha1.ReasonReassessed, "Correct", "%s",
-			reconcile.Bounded("Novu reported errors in what was promoted, which may have been out of date: "+reconcile.FirstFew(n.judged)))
+			reconcile.Bounded("written once more as promoted, because Novu reported errors there that may have been out of date: "+reconcile.FirstFew(n.judged)))
 	}
 }
 

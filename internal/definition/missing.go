@@ -41,7 +41,7 @@ func (e *ReferenceError) Error() string {
 	object := fmt.Sprintf("%s %s/%s", e.Kind, e.Namespace, e.Name)
 	switch {
 	case e.Problem == NotText:
-		return fmt.Sprintf("%s holds under the key %q bytes that are no UTF-8 text: store the text itself, neither compressed nor in another encoding",
+		return fmt.Sprintf("%s holds a value under the key %q that is not UTF-8 text: store the text itself, neither compressed nor in another encoding",
 			object, e.Key)
 	case e.Problem == KeyMissing && e.Kind == kindSecret:
 		return fmt.Sprintf("%s has no value for the key %q: add it", object, e.Key)

@@ -79,7 +79,7 @@ func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1a
 	}
 	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == head.UID })
 	place := 2 + slices.IndexFunc(others, func(other *v1alpha1.Promotion) bool { return other.UID == p.UID })
-	return reconcile.Waitingf(v1alpha1.ReasonQueued, "Promotion %s comes first; this one is number %d of %d into the same Novu environment",
+	return reconcile.Waitingf(v1alpha1.ReasonQueued, "waiting for Promotion %s; position %d of %d for this Novu environment",
 		reconcile.Key(head), place, len(others)+1)
 }
 

@@ -77,10 +77,10 @@ func TestQueue(t *testing.T) {
 	}{
 		"alone":                        {p: second},
 		"the oldest":                   {p: first, rivals: []*v1alpha1.Promotion{third, second}},
-		"behind the oldest":            {p: second, rivals: []*v1alpha1.Promotion{third, first}, want: "Promotion shop/first comes first; this one is number 2 of 3 into the same Novu environment"},
-		"last":                         {p: third, rivals: []*v1alpha1.Promotion{second, first}, want: "Promotion shop/first comes first; this one is number 3 of 3 into the same Novu environment"},
-		"behind one that has started":  {p: first, rivals: []*v1alpha1.Promotion{second, running}, want: "Promotion shop/running comes first; this one is number 2 of 3 into the same Novu environment"},
-		"names decide among the equal": {p: first, rivals: []*v1alpha1.Promotion{twin}, want: "Promotion shop/another comes first; this one is number 2 of 2 into the same Novu environment"},
+		"behind the oldest":            {p: second, rivals: []*v1alpha1.Promotion{third, first}, want: "waiting for Promotion shop/first; position 2 of 3 for this Novu environment"},
+		"last":                         {p: third, rivals: []*v1alpha1.Promotion{second, first}, want: "waiting for Promotion shop/first; position 3 of 3 for this Novu environment"},
+		"behind one that has started":  {p: first, rivals: []*v1alpha1.Promotion{second, running}, want: "waiting for Promotion shop/running; position 2 of 3 for this Novu environment"},
+		"names decide among the equal": {p: first, rivals: []*v1alpha1.Promotion{twin}, want: "waiting for Promotion shop/another; position 2 of 2 for this Novu environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var queue Queue

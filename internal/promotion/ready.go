@@ -30,7 +30,7 @@ func checkObject(o view.Object) (refused, waits string) {
 	ready := apimeta.FindStatusCondition(sync.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case ready == nil || sync.ObservedGeneration != o.GetGeneration():
-		return "", "the operator has not looked at its current spec yet"
+		return "", "the operator has not handled its current spec yet"
 	case ready.Status == metav1.ConditionTrue:
 		return "", ""
 	case apimeta.IsStatusConditionTrue(sync.Conditions, v1alpha1.ConditionStalled):

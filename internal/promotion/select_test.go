@@ -142,8 +142,8 @@ func TestCheckObjects(t *testing.T) {
 		refused, waits string
 	}{
 		"ready":                  {sync: status(2, ready)},
-		"new":                    {waits: "the operator has not looked at its current spec yet"},
-		"ready for an old spec":  {sync: status(1, ready), waits: "the operator has not looked at its current spec yet"},
+		"new":                    {waits: "the operator has not handled its current spec yet"},
+		"ready for an old spec":  {sync: status(1, ready), waits: "the operator has not handled its current spec yet"},
 		"ready though suspended": {sync: status(2, func(c reconcile.Conditions) { ready(c); c.Suspend(v1alpha1.ReasonSuspended, "suspended") })},
 		"still at work": {
 			sync: status(2, func(c reconcile.Conditions) {

@@ -19,7 +19,7 @@ func Connected(pool *connection.Pool, environment *v1alpha1.Environment) (*conne
 	if ptr.Deref(environment.Spec.Suspend, false) {
 		return nil, Outcome{
 			Kind: Waiting, Reason: v1alpha1.ReasonEnvironmentSuspended, Quiet: true,
-			Message: "Environment " + Key(environment) + " is suspended",
+			Message: "Environment " + Key(environment) + " is suspended: set its spec.suspend to false",
 		}
 	}
 	conn := pool.Get(client.ObjectKeyFromObject(environment))

@@ -92,7 +92,7 @@ func namespaceAllowed(
 	}
 	selector, err := metav1.LabelSelectorAsSelector(rule.Selector)
 	if err != nil {
-		return false, Stalledf(v1alpha1.ReasonInvalidSpec, "Environment %s: allowedNamespaces.selector: %s", Key(environment), err)
+		return false, Stalledf(v1alpha1.ReasonInvalidSpec, "Environment %s has a selector that cannot be used: correct its spec.allowedNamespaces.selector: %s", Key(environment), err)
 	}
 	meta := metav1.PartialObjectMetadata{}
 	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))

@@ -127,7 +127,8 @@ func waitsFor(err error, reason string) bool {
 func (f *finalizer[O, W, H]) deleteRemote(ctx context.Context, s *Scope[O]) error {
 	if s.before.EnvironmentID != "" && s.before.EnvironmentID != s.Conn.Environment().ID {
 		return reconcile.Stalledf(v1alpha1.ReasonEnvironmentChanged,
-			"the object was written to another Novu environment (%s) than the key now belongs to", s.before.EnvironmentID)
+			"it was written to the Novu environment %s, and the key of Environment %s now belongs to another one: correct the Secret",
+			s.before.EnvironmentID, view.Environment(s.Object))
 	}
 	s.entry, s.known = f.Adapter.Find(s)
 	if len(s.entry.Duplicates) > 0 {

@@ -167,7 +167,7 @@ func source(in *Input) v1alpha1.GateStatus {
 	switch {
 	case ready == nil:
 		return closed(v1alpha1.ReasonEnvironmentNotReady, time.Time{},
-			"the operator has not looked at Environment %s yet", in.Source.Name)
+			"the operator has not polled Environment %s yet", in.Source.Name)
 	case ready.Reason == v1alpha1.ReasonWritesUnanswered:
 		// What it holds can be read. If only Promotions write through it, only one that goes on finds out that it is over.
 		return open("Environment %s answers reads: %s", in.Source.Name, ready.Message)

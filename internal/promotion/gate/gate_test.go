@@ -158,7 +158,7 @@ func TestSource(t *testing.T) {
 		{"not ready", ready(metav1.ConditionFalse), v1alpha1.ReasonEnvironmentNotReady, "Environment novu/development is not ready: the key is unknown"},
 		{"answers reads alone", readable, ReasonOpen, "Environment novu/development answers reads: it answers no writes"},
 		{"unknown", ready(metav1.ConditionUnknown), v1alpha1.ReasonEnvironmentNotReady, "Environment novu/development is not ready: the key is unknown"},
-		{"not looked at", unseen, v1alpha1.ReasonEnvironmentNotReady, "the operator has not looked at Environment novu/development yet"},
+		{"not polled", unseen, v1alpha1.ReasonEnvironmentNotReady, "the operator has not polled Environment novu/development yet"},
 		{"gone", Place{Name: "novu/development", Reason: v1alpha1.ReasonEnvironmentNotFound, Message: "create it"}, v1alpha1.ReasonEnvironmentNotFound, "create it"},
 	}
 	for _, test := range tests {

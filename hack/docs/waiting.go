@@ -20,8 +20,8 @@ func waiting() string {
 
 Generated from ` + "`internal/promotion/fate.go`" + `; do not edit.
 
-A Promotion that has not begun waits for some things, and ends as Failed for others: what waits forever is carried out when it is no
-longer expected. A rollback is for now or never. What has ended is never carried out, whatever changes later; create a new
+A Promotion that has not begun waits for some things, and ends as Failed for others: one that waits forever would be carried out when users
+no longer expect it. A rollback happens now or never. What has ended is never carried out, whatever changes later; create a new
 Promotion. A limit is counted from the creation of the Promotion, or from when it lost the plan that it had.
 
 | reason of Ready | a promotion | a rollback | because |
@@ -34,7 +34,7 @@ Promotion. A limit is counted from the creation of the Promotion, or from when i
 For any other reason, which is an answer of Novu's, a promotion waits and a rollback ends after %s. While a rollback that has its
 plan waits for approvals, an outage of Novu does not end it.
 
-Promotions that the operator makes by itself, for `+"`spec.promotionPolicy.automatic`"+`, wait for all of this: a newer one takes their place.
+Promotions that the operator creates by itself, for `+"`spec.promotionPolicy.automatic`"+`, wait for all of this: a newer one takes their place.
 Once a Promotion has begun, it goes on until it is done or `+"`spec.promotionPolicy.timeout`"+` of the target is over; it ends at once when the
 target is no promotion target any more, or belongs to another Novu environment.
 `, duration(promotion.Outage))

@@ -43,9 +43,15 @@ func documents(name string, text []byte) (found []document) {
 	}
 	for l := range bytes.Lines(text) {
 		line++
-		if separates(l) {
+		begins, ends := border(l)
+		if begins || ends {
 			end()
+		}
+		if ends {
 			continue
+		}
+		if begins {
+			begin = line
 		}
 		lines = append(lines, l)
 	}
@@ -54,10 +60,17 @@ func documents(name string, text []byte) (found []document) {
 	return found
 }
 
-// separates reports whether a line is one between two documents.
-func separates(line []byte) bool {
-	text := strings.TrimRight(string(line), " \t\r\n")
-	return text == "---" || text == "..." || strings.HasPrefix(text, "--- #")
+// border reports whether a line is one between two documents, and whether it is the first of one. The YAML library reads one
+// document and ignores what follows it, so that none may be overlooked.
+func border(line []byte) (begins, ends bool) {
+	mark, rest := line[:min(3, len(line))], line[min(3, len(line)):]
+	switch {
+	case string(mark) != "---" && string(mark) != "...", len(rest) > 0 && !strings.ContainsRune(" \t\r\n", rune(rest[0])):
+		return false, false
+	case blank(rest):
+		return false, true
+	}
+	return string(mark) == "---", false
 }
 
 // blank reports whether a line says nothing.
@@ -179,6 +192,9 @@ func mergeStrings(s *corev1.Secret) {
 // lineOf finds the line in an error of the YAML library, which counts from the beginning of the document.
 var lineOf = regexp.MustCompile(`^(?:error converting YAML to JSON: )?yaml: (?:unmarshal errors:\s*)?line (\d+): `)
 
+// quoted is what errors of the YAML library repeat of values; keys are between double quotes.
+var quoted = regexp.MustCompile("'[^']*'|`.*`")
+
 // located is the position of an error of the YAML library, and the error without it.
 func (d *document) located(err error) (Position, error) {
 	at, text := d.at, err.Error()
@@ -187,5 +203,6 @@ func (d *document) located(err error) (Position, error) {
 		at.Line += line - 1
 		text = text[len(match[0]):]
 	}
-	return at, errors.New("it is no YAML: " + strings.TrimPrefix(text, "error converting YAML to JSON: yaml: "))
+	text = quoted.ReplaceAllString(text, "…") // what is not read yet may be a Secret
+	return at, errors.New("it is no YAML: " + strings.TrimPrefix(strings.TrimPrefix(text, "error converting YAML to JSON: "), "yaml: "))
 }

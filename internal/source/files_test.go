@@ -16,6 +16,8 @@ import (
 
 const letter = "apiVersion: novu-operator.dev/v1alpha1\nkind: Workflow\nmetadata: {name: letter}\nspec: {environmentRef: {name: dev}, name: Letter}\n"
 
+var other = strings.Replace(letter, "letter", "other", 1)
+
 func TestFilesNameWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -34,13 +36,27 @@ func TestFilesNameWhatIsWrong(t *testing.T) {
 		"a version that is unknown":   {manifest: "apiVersion: novu-operator.dev/v2\nkind: Workflow\nmetadata: {name: w}\n", problem: "f.yaml:1: Workflow w: novu-operator.dev/v2 has no kind Workflow: correct apiVersion or kind"},
 		"no object":                   {manifest: letter + "---\n\nvalues: 1\n", objects: 1, problem: "f.yaml:7: it is no object: apiVersion and kind are missing"},
 		"no mapping":                  {manifest: "- 1\n", problem: "f.yaml:1: it is no object: apiVersion and kind are missing"},
-		"no YAML":                     {manifest: letter + "---\nkind: A\nmetadata: {\n---\n" + strings.Replace(letter, "letter", "other", 1), objects: 2, problem: "f.yaml:7: it is no YAML: "},
+		"no YAML":                     {manifest: letter + "---\nkind: A\nmetadata: {\n---\n" + other, objects: 2, problem: "f.yaml:7: it is no YAML: "},
 		"a key twice":                 {manifest: letter + "kind: Workflow\n", problem: `f.yaml:5: it is no YAML: key "kind" already set in map`},
 		"a misspelt field":            {manifest: strings.Replace(letter, "name: Letter", "Name: Letter", 1), problem: `f.yaml:1: Workflow letter: unknown field "spec.Name"`},
 		"a field of another type":     {manifest: strings.Replace(letter, "name: Letter", "name: [Letter]", 1), problem: "f.yaml:1: Workflow letter: cannot unmarshal array into"},
 		"no name":                     {manifest: strings.Replace(letter, "name: letter", "namespace: shop", 1), problem: "f.yaml:1: Workflow: metadata.name is missing"},
 		"a namespace that is no text": {manifest: strings.Replace(letter, "name: letter", "name: letter, namespace: n", 1), problem: "f.yaml:1: Workflow letter: cannot unmarshal bool into"},
 		"twice":                       {manifest: letter + "--- # again\n" + letter, objects: 1, problem: "f.yaml:6: Workflow shop/letter: it is there twice, first at f.yaml:1"},
+		"with a comment between":      {manifest: letter + "---  # again\n" + other + "---\t# and\n", objects: 2},
+		"an end with a comment":       {manifest: letter + "... # over\n" + other, objects: 2},
+		"on the line of the border": {
+			manifest: letter + "--- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n--- !!map\n" + other + "--- |\n  text\n",
+			objects:  3, problem: "f.yaml:11: it is no object: apiVersion and kind are missing",
+		},
+		"a secret that looks like an alias": {
+			manifest: "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {key: *hidden}\n",
+			problem:  "f.yaml:1: it is no YAML: unknown anchor … referenced",
+		},
+		"a secret of another type": {
+			manifest: "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {key: !!int \"hidden` it's\"}\n",
+			problem:  "f.yaml:1: it is no YAML: cannot decode !!str … as a !!int",
+		},
 		"a secret": {
 			manifest: "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {key: \"SG.hidden\"}\n",
 			problem:  "f.yaml:1: Secret s: it does not have the form of a Secret: data holds base64, stringData text",
@@ -73,7 +89,7 @@ func TestFilesReadFolders(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"a.yaml": letter, "b/c.yml": strings.Replace(letter, "letter", "other", 1), "README.md": "no manifest", ".git/x.yaml": "no: manifest",
+		"a.yaml": letter, "b/c.yml": other, "README.md": "no manifest", ".git/x.yaml": "no: manifest",
 		".hidden.yaml": "no: manifest",
 	} {
 		path := filepath.Join(dir, name)
@@ -100,5 +116,24 @@ func TestFilesReadFolders(t *testing.T) {
 	}
 	if err := files.ReadPath(filepath.Join(dir, "README.md")); err != nil || len(files.Problems) != 1 {
 		t.Errorf("a file that is named is read whatever its name: %v %v", err, files.Problems)
+	}
+}
+
+func TestFilesReadLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, err := range []error{
+		os.MkdirAll(filepath.Join(dir, "mount", "..data"), 0o700),
+		os.WriteFile(filepath.Join(dir, "mount", "..data", "a.yaml"), []byte(letter), 0o600),
+		os.Symlink(filepath.Join("..data", "a.yaml"), filepath.Join(dir, "mount", "a.yaml")),
+		os.Symlink("mount", filepath.Join(dir, "link")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := &Files{}
+	if err := files.ReadPath(filepath.Join(dir, "link")); err != nil || len(files.objects) != 1 {
+		t.Errorf("%v, %d objects", err, len(files.objects))
 	}
 }

@@ -15,8 +15,12 @@ import (
 var extensions = []string{".yaml", ".yml", ".json"}
 
 // ReadPath takes the manifests of a file, or of all YAML and JSON files in a folder and below it, in the order of their
-// names. Hidden ones are left out.
+// names. Hidden ones are left out. Links to files are followed, as Kubernetes mounts volumes with them; of those to folders only
+// the path itself is.
 func (f *Files) ReadPath(path string) error {
+	if is, err := os.Stat(path); err == nil && is.IsDir() {
+		path += string(filepath.Separator) // the folder, and not a link to it
+	}
 	return filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		hidden := name != path && entry != nil && entry.Name()[0] == '.'
 		switch {

@@ -264,6 +264,20 @@ func TestChainHasItsSourceJudgedAgain(t *testing.T) {
 	}
 }
 
+// A dry run writes nothing, and has nothing written to its source.
+func TestDryRunHasNothingJudgedAgain(t *testing.T) {
+	s := sourced(t, "", brought)
+	s.Novu.Downgrade() // what is asked for when the rules of staging change is in vain
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}, driftPolicy: Correct}")
+	s.Environment("prod", "Production", "promotionPolicy: {sourceRef: {name: staging}}")
+	s.Ready(&v1alpha1.Environment{}, "prod", "staging")
+	settle(s)
+	s.Novu.Upgrade()
+	s.Novu.ClearRequests()
+	s.NotReady(promote(s, "what-if", "prod", "dryRun: true"), "what-if", v1alpha1.ReasonItemsRefused)
+	expect(t, "writes", writes(s))
+}
+
 // A target that follows its source and has left an item out comes back to it when Novu no longer complains in the source.
 func TestAutomaticChainComesBackToWhatIsJudgedAgain(t *testing.T) {
 	s := sourced(t, "---"+fmt.Sprintf(three, "hello"), "4/4 promoted to %s: 4 created, 0 updated, 0 unchanged")

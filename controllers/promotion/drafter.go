@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
@@ -17,6 +18,7 @@ import (
 	"novu-operator.dev/internal/requeue"
 	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/sync"
+	"novu-operator.dev/internal/view"
 )
 
 // drafter makes plans of what the caches and Novu hold.
@@ -33,11 +35,14 @@ type drafter struct {
 
 // sequence is how the plan of a Promotion comes about.
 func (r *drafter) sequence(s *scope) *promotion.Sequence {
-	return &promotion.Sequence{
+	q := &promotion.Sequence{
 		Session: s.session, Clock: r.Pool.Clock(), Objects: source.Cached(r.Client), Promotion: s.promotion,
 		From: s.source, Into: s.target, Origin: s.origin, Records: s.records,
-		Appeal: func(items []promotion.Item) { r.reassess(s, items) }, Reassess: r.reassessSource(s),
 	}
+	if !ptr.Deref(s.promotion.Spec.DryRun, false) { // a dry run writes nothing, nor has it anything written
+		q.Appeal, q.Reassess = func(items []promotion.Item) { r.reassess(s, items) }, r.reassessSource(s)
+	}
+	return q
 }
 
 // draft makes the plan, or says what it waits for.
@@ -134,22 +139,21 @@ func (r *drafter) withPins(ctx context.Context, s *scope, records []*history.Rec
 	return append(records, kept), nil
 }
 
-// reassessedWithin is how long a Promotion waits for Novu to judge its items once more.
-const reassessedWithin = 30 * time.Second
-
 // reassess has Novu judge items once more that would be refused because of what it complains about, once for each
 // Promotion: they wait for that.
 func (r *drafter) reassess(s *scope, items []promotion.Item) {
 	for i := range items {
 		item := &items[i]
-		if item.Refused == "" || item.Object == nil || !promotion.PromotableOf(item.Kind).Judged ||
-			!sync.ComplainedAbout(item.Object) || !r.judged.First(s.promotion, *item) {
+		if item.Refused == "" || item.Object == nil || !promotion.PromotableOf(item.Kind).Judged || !sync.ComplainedAbout(item.Object) {
 			continue
 		}
-		item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
-		r.reassessments.Mark(item.Key)
-		r.wakers[item.Kind].Wake(requeue.PriorityNormal, item.Key)
-		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it says nothing if it cannot be written
+		awaited := r.awaits(s, *item, view.Status(item.Object).RemoteUpdatedAt, func() {
+			r.reassessments.Mark(item.Key)
+			r.wakers[item.Kind].Wake(requeue.PriorityNormal, item.Key)
+		})
+		if awaited {
+			item.Waits, item.Refused = "Novu is asked whether this is still so: "+item.Refused, ""
+		}
 	}
 }
 
@@ -161,12 +165,21 @@ func (r *drafter) reassessSource(s *scope) func(promotion.Item) bool {
 		return nil
 	}
 	return func(item promotion.Item) bool {
-		if !r.judged.First(s.promotion, item) {
-			return false
-		}
-		r.placed.Mark(promotion.PlacementIn(s.source, item.Kind, item.ID))
-		r.environments.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(s.source))
-		s.lookAgain(r.Pool.Clock().Now().Add(reassessedWithin)) // it may be frozen, or Novu still complains
-		return true
+		entry, _ := s.session.Source.Conn.Lookup(promotion.PromotableOf(item.Kind).Resource, item.ID)
+		return r.awaits(s, item, entry.UpdatedAt, func() {
+			r.placed.Mark(promotion.PlacementIn(s.source, item.Kind, item.ID))
+			r.environments.Wake(requeue.PriorityNormal, client.ObjectKeyFromObject(s.source))
+		})
 	}
+}
+
+// awaits reports whether the Promotion waits for Novu to judge an item once more; ask has it do so. It may never come to that: the
+// source may be frozen, or Novu not take it.
+func (r *drafter) awaits(s *scope, item promotion.Item, written string, ask func()) bool {
+	until, first := r.judged.Await(s.promotion, item, written, r.Pool.Clock().Now())
+	if first {
+		ask()
+	}
+	s.lookAgain(until)
+	return !until.IsZero()
 }

@@ -98,6 +98,10 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 		s.lookAgain(noon.Add(d))
 		return s
 	}
+	judgedIn := func(s *scope, d time.Duration) *scope {
+		s.lookAgain(noon.Add(d))
+		return s
+	}
 	endsIn := func(s *scope, d time.Duration) *scope {
 		s.until = noon.Add(d)
 		return s
@@ -114,6 +118,8 @@ func TestSchedulerKnowsTheNextStep(t *testing.T) {
 		"waits":                     {scope: scopeOf(), err: waits, at: 27 * time.Second, to: 33 * time.Second},
 		"a gate opens":              {scope: opensIn(scopeOf(), 3*time.Hour), err: waits, at: 3 * time.Hour, to: 3 * time.Hour},
 		"a gate has just opened":    {scope: opensIn(scopeOf(), -time.Hour), err: waits, at: time.Second, to: time.Second},
+		"Novu is asked":             {scope: judgedIn(scopeOf(), 20*time.Second), err: waits, at: 20 * time.Second, to: 20 * time.Second},
+		"Novu is asked, late":       {scope: judgedIn(scopeOf(), time.Hour), err: waits, at: 27 * time.Second, to: 33 * time.Second},
 		"has waited almost enough":  {scope: endsIn(scopeOf(), 2*time.Second), err: waits, at: 2 * time.Second, to: 2 * time.Second},
 		"has enough time to wait":   {scope: endsIn(scopeOf(), time.Hour), err: waits, at: 27 * time.Second, to: 33 * time.Second},
 		"stalled in the middle":     {scope: scopeOf(begunBefore(0)), err: reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"), at: time.Second, to: v1alpha1.DefaultInterval * 11 / 10},

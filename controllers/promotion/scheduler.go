@@ -90,10 +90,16 @@ func (r *scheduler) following(s *scope, err error) (ctrl.Result, error) {
 	return result, err
 }
 
-// again is when a Promotion that waits is reconciled again: when a gate may open or an approval expires, if that is known.
+// again is when a Promotion that waits is reconciled again: when a gate may open, an approval expires or Novu must have judged an
+// item, if that is known.
 func (r *scheduler) again(s *scope, reason string) time.Duration {
-	if s.promotion.Status.Plan == nil && !s.leavesOut() || s.wake.IsZero() {
-		return requeue.Jitter(patience(reason))
+	rest := requeue.Jitter(patience(reason))
+	if s.wake.IsZero() {
+		return rest
 	}
-	return max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
+	known := max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
+	if s.promotion.Status.Plan == nil && !s.leavesOut() {
+		return min(rest, known)
+	}
+	return known
 }

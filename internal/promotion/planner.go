@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,8 +43,10 @@ type Planner struct {
 	// Records are where pinned revisions may be found.
 	Records []*history.Record
 	// Reassess has Novu judge once more a workflow of the source in which it reports errors, and reports whether that is to be
-	// waited for; nil: there is no way.
+	// waited for; nil: there is no way. It is called for one item at a time.
 	Reassess func(item Item) bool
+
+	reassessing sync.Mutex // items are read side by side
 }
 
 // Draft is a plan in the making.

@@ -5,6 +5,7 @@ package promotion
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -21,25 +22,49 @@ type Reassessed struct {
 
 type reassessedItems struct {
 	uid   types.UID
-	asked map[string]bool
+	asked map[string]asking // by item
 }
 
-// First reports whether Novu was not asked about the item for this Promotion yet. From now on it was.
-func (j *Reassessed) First(p *v1alpha1.Promotion, item Item) bool {
+// asking is what was complained about, and until when it is waited for.
+type asking struct {
+	written string
+	until   time.Time
+}
+
+// reassessedWithin is how long a Promotion waits for Novu to judge an item once more.
+const reassessedWithin = 30 * time.Second
+
+// Await returns until when a Promotion waits for Novu to judge an item once more, zero if it does not, and whether Novu was not
+// asked yet. From now on it was. written tells when that which Novu complains about was written: once it was written again, Novu
+// has judged it.
+func (j *Reassessed) Await(p *v1alpha1.Promotion, item Item, written string, now time.Time) (until time.Time, first bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	key := client.ObjectKeyFromObject(p)
-	known := j.items[key]
-	if known.uid != p.UID {
-		known = reassessedItems{uid: p.UID, asked: map[string]bool{}}
-		if j.items == nil {
-			j.items = map[types.NamespacedName]reassessedItems{}
-		}
-		j.items[key] = known
+	known := j.of(p)
+	before, ok := known[item.String()]
+	switch {
+	case !ok:
+		until = now.Add(reassessedWithin)
+		known[item.String()] = asking{written: written, until: until}
+		return until, true
+	case before.written != written || !now.Before(before.until):
+		return time.Time{}, false
 	}
-	first := !known.asked[item.String()]
-	known.asked[item.String()] = true
-	return first
+	return before.until, false
+}
+
+// of is what was asked for a Promotion. It needs the lock.
+func (j *Reassessed) of(p *v1alpha1.Promotion) map[string]asking {
+	key := client.ObjectKeyFromObject(p)
+	if known := j.items[key]; known.uid == p.UID && known.asked != nil {
+		return known.asked
+	}
+	if j.items == nil {
+		j.items = map[types.NamespacedName]reassessedItems{}
+	}
+	asked := map[string]asking{}
+	j.items[key] = reassessedItems{uid: p.UID, asked: asked}
+	return asked
 }
 
 // Forget a Promotion that is finished or gone.

@@ -82,11 +82,20 @@ func (p *Planner) faulty(item Item, errors string) (refused, unsettled string) {
 	if p.Described {
 		return refused, ""
 	}
-	if p.Reassess != nil && p.Reassess(item) {
+	if p.reassess(item) {
 		return "", "Novu is asked whether this is still so: " + refused
 	}
 	remedy := fmt.Sprintf(". If their cause is gone, promote it again into Environment %s, or set driftPolicy to Correct there", p.Source.Name)
 	return printable.Truncate(refused, maxNote-len(remedy)) + remedy, ""
+}
+
+func (p *Planner) reassess(item Item) bool {
+	if p.Reassess == nil {
+		return false
+	}
+	p.reassessing.Lock()
+	defer p.reassessing.Unlock()
+	return p.Reassess(item)
 }
 
 // Faulty names the items in which Novu reports errors in an environment, as its last list has them. It costs no call.

@@ -4,8 +4,10 @@
 package promotion
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +16,20 @@ import (
 	"novu-operator.dev/internal/novu"
 	"novu-operator.dev/internal/novu/novutest"
 	"novu-operator.dev/internal/promotion/history"
+	"novu-operator.dev/internal/view"
 )
 
 // patient stores a workflow that waits for longer than a free Novu allows.
 func (w *world) patient(in *connection.Connection) *v1alpha1.Workflow {
 	w.Helper()
+	return w.sick(in, "patient")
+}
+
+// sick is patient under another id.
+func (w *world) sick(in *connection.Connection, id string) *v1alpha1.Workflow {
+	w.Helper()
 	return w.store(in, &novu.WorkflowRequest{
-		WorkflowID: "patient", Name: "Patient", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
+		WorkflowID: id, Name: "Patient", Active: true, Preferences: novu.PreferencesRequest{Workflow: novu.DefaultPreference()},
 		Steps: []novu.StepRequest{{StepID: "wait", Name: "Wait", Type: "delay", ControlValues: []byte(`{"type":"regular","amount":90,"unit":"days"}`)}},
 	})
 }
@@ -178,5 +187,33 @@ func TestFaultySource(t *testing.T) {
 				t.Errorf("faulty: %v", got)
 			}
 		})
+	}
+}
+
+// Items are read side by side, and Novu is asked about one after the other.
+func TestReassessOneAtATime(t *testing.T) {
+	w := newWorld(t, novutest.Options{})
+	var objects []view.Object
+	for i := range 3 * readers {
+		objects = append(objects, w.sick(w.source, fmt.Sprintf("patient-%d", i)))
+	}
+	planner := w.planner(byApply)
+	planner.Described = false
+	var asking sync.Mutex
+	asked := 0
+	planner.Reassess = func(Item) bool {
+		if !asking.TryLock() {
+			t.Error("two are asked about at the same time")
+			return true
+		}
+		defer asking.Unlock()
+		_, err := w.target.Client.ListIntegrations(t.Context()) // it takes a while
+		asked++
+		return err == nil
+	}
+	draft, err := planner.Draft(t.Context(), itemsOf(objects...), time.Minute)
+	w.must(err)
+	if len(draft.Unsettled) != len(objects) || asked != len(objects) {
+		t.Errorf("%d are unsettled, %d were asked about", len(draft.Unsettled), asked)
 	}
 }

@@ -86,7 +86,18 @@ func targetOf(t *testing.T, s *harness.Stage) (manager *harness.Manager) {
 // Novu carries out late a creation that corrected drift in a target. The duplicate goes.
 func TestLateCorrectionInATarget(t *testing.T) {
 	t.Parallel()
-	for name, restart := range map[string]bool{"": false, "after a restart": true} {
+	for name, meanwhile := range map[string]func(s *harness.Stage, manager *harness.Manager){
+		"": func(*harness.Stage, *harness.Manager) {},
+		"after a restart": func(s *harness.Stage, manager *harness.Manager) {
+			s.Must(manager.Stop())
+			harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+		},
+		"after a Promotion": func(s *harness.Stage, _ *harness.Manager) {
+			s.YAML(fmt.Sprintf(three, "hello again"))
+			s.Ready(&v1alpha1.Workflow{}, "letter", "message")
+			s.Ready(promote(s, "second", "prod", ""), "second")
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			options := novuEnvironments
 			options.RecordBodies = true
@@ -109,10 +120,7 @@ func TestLateCorrectionInATarget(t *testing.T) {
 					sent = string(r.Body)
 				}
 			}
-			if restart {
-				s.Must(manager.Stop())
-				harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
-			}
+			meanwhile(s, manager)
 			carryOut(s, "Production", sent)
 			if len(besides(s)) != 1 {
 				t.Fatalf("Production holds %v", besides(s))

@@ -17,6 +17,7 @@ import (
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/definition"
 	"novu-operator.dev/internal/reconcile"
+	"novu-operator.dev/internal/remote"
 )
 
 // Recorder writes into the status of promoted objects which revision is live in the target, and takes out what was deleted
@@ -75,6 +76,9 @@ func recordOne(
 			return nil
 		}
 		return reconcile.ApplyStatus(ctx, c, object, nil, recordOwner(target))
+	}
+	if known != nil && known.UncertainCreation != nil && remote.Pending(*known.UncertainCreation, live.SinceTime.Time) {
+		live.UncertainCreation = known.UncertainCreation // Novu may still carry out what corrected drift
 	}
 	if known != nil && known.Revision == live.Revision {
 		live.SinceTime, live.PromotionRef = known.SinceTime, known.PromotionRef

@@ -216,9 +216,18 @@ func TestRollbackPassesWhatWasOnlyJudgedAgain(t *testing.T) {
 // objects, all of which Novu holds without a complaint; all says how many are promoted.
 func sourced(t *testing.T, more, all string) *harness.Stage {
 	t.Helper()
+	s, _ := sourcedBy(t, more, all)
+	return s
+}
+
+// sourcedBy is sourced with the operator, which can be stopped.
+func sourcedBy(t *testing.T, more, all string) (*harness.Stage, *harness.Manager) {
+	t.Helper()
 	o := novuEnvironments
 	o.PaidTier = true
-	s := stage(t, o)
+	s := unmanaged(t, o)
+	manager := harness.StartManager(t, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	s.Environment("dev", "Development", "")
 	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
 	s.YAML(patient + more)
 	s.Ready(&v1alpha1.Workflow{}, "patient")
@@ -227,7 +236,7 @@ func sourced(t *testing.T, more, all string) *harness.Stage {
 	unmarked(s, "staging")
 	complaints(s, "staging", 1)
 	s.Novu.Upgrade()
-	return s
+	return s, manager
 }
 
 // A promotion that is refused for what its source held says what to do, and goes on when that is done.
@@ -284,6 +293,23 @@ func TestAutomaticChainComesBackToWhatIsJudgedAgain(t *testing.T) {
 	follow(s, "prod", "Production", "staging", "", "unfitItems: LeaveOut")
 	first := made(s, "prod", 1)[0]
 	s.Condition(first, first.Name, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonPromotedInPart)
+	promoted(s, promote(s, "again", "staging", ""), "again", "4/4 promoted to staging: 0 created, 1 updated, 3 unchanged")
+	second := made(s, "prod", 2)[1]
+	promoted(s, second, second.Name, "4/4 promoted to prod: 1 created, 0 updated, 3 unchanged")
+}
+
+// That nothing is known of a source yet, after a restart, is nothing new to promote.
+func TestAutomaticChainWaitsForItsSourceAfterARestart(t *testing.T) {
+	s, manager := sourcedBy(t, "---"+fmt.Sprintf(three, "hello"), "4/4 promoted to %s: 4 created, 0 updated, 0 unchanged")
+	follow(s, "prod", "Production", "staging", "", "unfitItems: LeaveOut")
+	first := made(s, "prod", 1)[0]
+	s.Condition(first, first.Name, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonPromotedInPart)
+	s.Must(manager.Stop())
+	s.Secret("staging-key", map[string]string{"secretKey": "of another Novu"})
+	harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
+	reported(s, v1alpha1.ReasonEnvironmentNotReady, "/staging has not been listed yet")
+	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
+	s.Ready(&v1alpha1.Environment{}, "staging", "prod")
 	promoted(s, promote(s, "again", "staging", ""), "again", "4/4 promoted to staging: 0 created, 1 updated, 3 unchanged")
 	second := made(s, "prod", 2)[1]
 	promoted(s, second, second.Name, "4/4 promoted to prod: 1 created, 0 updated, 3 unchanged")

@@ -82,6 +82,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return requeue.Abandon(ctx, err)
 	case reconcile.Expected(err):
 		r.explain(ctx, s.target, err)
+		if reconcile.OutcomeOf(err).Poll {
+			result.RequeueAfter = requeue.Jitter(notAnnounced)
+		}
 		return result, nil
 	}
 	return result, err
@@ -197,22 +200,43 @@ func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error
 	described := client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
 	state := automatic.Compare(items, s.source, s.target, described)
 	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
-		conn := r.Pool.Get(client.ObjectKeyFromObject(s.target))
-		if conn == nil || conn.ListedAt(connection.Integrations).IsZero() {
-			return automatic.State{}, reconcile.Pollingf(v1alpha1.ReasonEnvironmentNotReady,
-				"Environment %s has not been listed yet, so it is not known what can be promoted into it; its conditions tell why", reconcile.Key(s.target))
+		if state, err = r.weigh(s, state, items, described); err != nil {
+			return automatic.State{}, err
 		}
-		promotion.LeaveWaiting(items, r.Pool.Clock().Now())
-		facts := promotion.Receptive(conn, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())
-		if source := r.Pool.Get(client.ObjectKeyFromObject(s.source)); source != nil && !described {
-			facts = append(facts, promotion.Faulty(source, items)...)
-		}
-		state = state.Weigh(items, facts...)
 	}
 	if s.target.Spec.PromotionPolicy.Automatic.EffectiveSupersede() == v1alpha1.SupersedeQueue {
 		state = state.Without(s.own)
 	}
 	return state, nil
+}
+
+// weigh adds to the state what decides whether items can be promoted, of the target and of a source that is one.
+func (r *Reconciler) weigh(s *scope, state automatic.State, items []promotion.Item, described bool) (automatic.State, error) {
+	target, err := r.listed(s.target, connection.Integrations)
+	if err != nil {
+		return state, err
+	}
+	promotion.LeaveWaiting(items, r.Pool.Clock().Now())
+	facts := promotion.Receptive(target, items, s.target.Spec.PromotionPolicy.EffectiveMissingIntegrations())
+	if !described {
+		from, err := r.listed(s.source, connection.Workflows)
+		if err != nil {
+			return state, err
+		}
+		facts = append(facts, promotion.Faulty(from, items)...)
+	}
+	return state.Weigh(items, facts...), nil
+}
+
+// listed is the connection of an Environment of which the resource was listed. What is not known yet, after a restart, is no
+// change that calls for a Promotion.
+func (r *Reconciler) listed(environment *v1alpha1.Environment, resource connection.Resource) (*connection.Connection, error) {
+	conn := r.Pool.Get(client.ObjectKeyFromObject(environment))
+	if conn == nil || conn.ListedAt(resource).IsZero() {
+		return nil, reconcile.Pollingf(v1alpha1.ReasonEnvironmentNotReady,
+			"Environment %s has not been listed yet, so it is not known what can be promoted; its conditions tell why", reconcile.Key(environment))
+	}
+	return conn, nil
 }
 
 // promote makes the Promotion, if the API server agrees with what the caches say.
@@ -234,6 +258,9 @@ func (r *Reconciler) promote(ctx context.Context, s *scope, state automatic.Stat
 	r.Recorder.Eventf(s.target, p, corev1.EventTypeNormal, v1alpha1.ReasonPromotionMade, "Promote", "%s", message)
 	return ctrl.Result{}, nil
 }
+
+// notAnnounced is how soon it is looked again for what nothing announces. It costs no call.
+const notAnnounced = 5 * time.Second
 
 // behindTheTimes is how long the caches are given to catch up with the API server.
 const behindTheTimes = time.Second

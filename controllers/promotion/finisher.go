@@ -28,6 +28,7 @@ type finisher struct {
 
 	recorder  events.EventRecorder
 	queue     *promotion.Queue
+	waker     *requeue.Waker // of Promotions
 	attempts  *attempts
 	holder    *holder
 	announcer *announcer
@@ -77,7 +78,7 @@ func (r *finisher) finish(ctx context.Context, s *scope, err error) (ctrl.Result
 	verdict := judge(s, err)
 	r.conclude(s, verdict, err)
 	if s.session == nil || !promotion.InLine(s.promotion) {
-		r.queue.Leave(client.ObjectKeyFromObject(s.promotion)) // the others look as soon as they see it
+		r.waker.Wake(requeue.PriorityNormal, r.queue.Leave(client.ObjectKeyFromObject(s.promotion))...)
 	}
 	if writeErr := r.write(ctx, s); writeErr != nil {
 		return requeue.Abandon(ctx, errors.Join(writeErr, unexpected(err)))

@@ -27,6 +27,7 @@ type janitor struct {
 	backoff      *requeue.Backoff
 	sessions     *promotion.Sessions
 	queue        *promotion.Queue
+	waker        *requeue.Waker // of Promotions
 	interest     *promotion.Interest
 	judged       *promotion.Reassessed
 	attempts     *attempts
@@ -38,7 +39,7 @@ func (r *janitor) leave(ctx context.Context, key types.NamespacedName) error {
 	r.sessions.Close(key)
 	r.interest.Leave(key)
 	r.judged.Forget(key)
-	r.queue.Leave(key)
+	r.waker.Wake(requeue.PriorityNormal, r.queue.Leave(key)...)
 	r.backoff.Gone(key)
 	r.attempts.firsts.forget(key)
 	gone := &v1alpha1.Promotion{}

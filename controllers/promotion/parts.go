@@ -56,11 +56,11 @@ func (r *Reconciler) parts() *parts {
 		access: to, slice: cmp.Or(r.Slice, defaultSlice), environments: r.Environments, arbiter: p.arbiter, holder: holder,
 	}
 	p.janitor = &janitor{
-		access: to, environments: r.Environments, backoff: &r.backoff, sessions: &r.sessions, queue: &r.queue,
+		access: to, environments: r.Environments, backoff: &r.backoff, sessions: &r.sessions, queue: &r.queue, waker: r.Waker,
 		interest: &r.interest, judged: &r.judged, attempts: p.attempts, scheduler: p.scheduler,
 	}
 	p.finisher = &finisher{
-		access: to, recorder: r.Recorder, queue: &r.queue, attempts: p.attempts, holder: holder, scheduler: p.scheduler,
+		access: to, recorder: r.Recorder, queue: &r.queue, waker: r.Waker, attempts: p.attempts, holder: holder, scheduler: p.scheduler,
 		janitor: p.janitor, announcer: &announcer{access: to, recorder: r.Recorder, metrics: r.Metrics},
 	}
 	return p

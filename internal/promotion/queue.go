@@ -50,19 +50,41 @@ func Queued(p *v1alpha1.Promotion) bool {
 type Queue struct {
 	mu    sync.Mutex
 	heads map[string]*v1alpha1.Promotion // who was let in, by id of the Novu environment; only name and UID
+	// Who was told to wait since, by id of the Novu environment.
+	behind map[string]map[types.NamespacedName]bool
 }
 
-// Leave is called when a Promotion has ended, is gone, or stands aside: before anybody can see that.
-func (q *Queue) Leave(promotion types.NamespacedName) {
-	q.leave(promotion, func(string, *v1alpha1.Promotion) bool { return true })
+// Leave is called when a Promotion has ended, is gone, or stands aside: before that can be seen. It returns those that were told
+// to wait for it. One that stands aside for the same reason as before changes no status that would wake them.
+func (q *Queue) Leave(promotion types.NamespacedName) []types.NamespacedName {
+	return q.leave(promotion, func(string, *v1alpha1.Promotion) bool { return true })
 }
 
-func (q *Queue) leave(promotion types.NamespacedName, where func(environmentID string, head *v1alpha1.Promotion) bool) {
+func (q *Queue) leave(
+	promotion types.NamespacedName, where func(environmentID string, head *v1alpha1.Promotion) bool,
+) (behind []types.NamespacedName) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	maps.DeleteFunc(q.heads, func(environmentID string, head *v1alpha1.Promotion) bool {
-		return client.ObjectKeyFromObject(head) == promotion && where(environmentID, head)
+		if client.ObjectKeyFromObject(head) != promotion || !where(environmentID, head) {
+			return false
+		}
+		behind = slices.AppendSeq(behind, maps.Keys(q.behind[environmentID]))
+		delete(q.behind, environmentID)
+		return true
 	})
+	return behind
+}
+
+// turnAway remembers who is to be told when the head leaves. The caller holds the lock.
+func (q *Queue) turnAway(environmentID string, p *v1alpha1.Promotion) {
+	if q.behind == nil {
+		q.behind = map[string]map[types.NamespacedName]bool{}
+	}
+	if q.behind[environmentID] == nil {
+		q.behind[environmentID] = map[types.NamespacedName]bool{}
+	}
+	q.behind[environmentID][client.ObjectKeyFromObject(p)] = true
 }
 
 // Enter reports whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
@@ -88,6 +110,9 @@ func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) *v1alph
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if head := q.heads[environmentID]; head != nil {
+		if head.UID != p.UID {
+			q.turnAway(environmentID, p)
+		}
 		return head
 	}
 	if first.UID == p.UID {

@@ -130,6 +130,27 @@ func TestQueueLetsOnlyOneIn(t *testing.T) {
 	}
 }
 
+// One that stands aside as it did before changes no status: those that it kept out have to be told.
+func TestQueueTellsWhoWaits(t *testing.T) {
+	var queue Queue
+	refused, good := promotionOf("refused", 0), promotionOf("good", 1)
+	if err := queue.Enter("env", refused, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.Enter("env", good, nil); err == nil {
+		t.Fatal("let in beside another")
+	}
+	if told := queue.Leave(client.ObjectKeyFromObject(good)); len(told) != 0 {
+		t.Errorf("told by one that was not let in: %v", told)
+	}
+	if told := queue.Leave(client.ObjectKeyFromObject(refused)); len(told) != 1 || told[0] != client.ObjectKeyFromObject(good) {
+		t.Errorf("told %v", told)
+	}
+	if told := queue.Leave(client.ObjectKeyFromObject(refused)); len(told) != 0 || len(queue.behind) != 0 {
+		t.Errorf("told again %v; remembered %v", told, queue.behind)
+	}
+}
+
 func TestInterest(t *testing.T) {
 	var interest Interest
 	at := func(second int) time.Time { return time.Unix(int64(second), 0) }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -20,19 +21,28 @@ import (
 	"novu-operator.dev/internal/sync"
 )
 
-// busy reports whether a Promotion is at work in the target. It asks the API server and not only the cache: the mark at the
-// target stands there before the Promotion's first write.
-func (c *corrector) busy(ctx context.Context, t *scope) (bool, error) {
+const (
+	targetBusy    = "a Promotion is at work"
+	targetChanged = "the Environment was changed a moment ago"
+	targetGone    = "the Environment is gone"
+)
+
+// busy is what keeps others than Promotions from writing to the target; empty: nothing. It asks the API server and not only
+// the cache: the mark at the target stands there before the Promotion's first write, and so does a freeze.
+func (c *corrector) busy(ctx context.Context, t *scope) (why string, err error) {
 	current := &v1alpha1.Environment{}
-	if err := c.Live.Get(ctx, client.ObjectKeyFromObject(t.Environment), current); err != nil {
-		return true, client.IgnoreNotFound(err)
-	}
-	if current.UID != t.Environment.UID || current.Status.ActivePromotionRef != nil {
-		return true, nil
+	err = c.Live.Get(ctx, client.ObjectKeyFromObject(t.Environment), current)
+	switch {
+	case apierrors.IsNotFound(err) || err == nil && current.UID != t.Environment.UID:
+		return targetGone, nil
+	case err != nil:
+		return "", err
+	case current.Status.ActivePromotionRef != nil:
+		return targetBusy, nil
 	}
 	var list v1alpha1.PromotionList
 	if err := c.Client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
-		return true, fmt.Errorf("list the Promotions: %w", err)
+		return "", fmt.Errorf("list the Promotions: %w", err)
 	}
 	for i := range list.Items {
 		p := &list.Items[i]
@@ -40,10 +50,13 @@ func (c *corrector) busy(ctx context.Context, t *scope) (bool, error) {
 			continue
 		}
 		if conn := c.Pool.Get(p.Spec.TargetRef.In(p.Namespace)); conn != nil && conn.Backend == t.Conn.Backend {
-			return true, nil
+			return targetBusy, nil
 		}
 	}
-	return false, nil
+	if current.Generation != t.Environment.Generation {
+		return targetChanged, nil
+	}
+	return "", nil
 }
 
 // mayCorrect finds out whether drift may be corrected now, and if so keeps Promotions from writing until end is called.
@@ -59,16 +72,13 @@ func (c *corrector) mayCorrect(ctx context.Context, t *scope) (end func(), err e
 		t.stopped, t.rest = "it is being corrected through another Environment", true
 		return end, nil
 	}
-	busy, err := c.busy(ctx, t) // once more: a Promotion may have begun right before Begin
-	if err == nil && !busy {
+	t.stopped, err = c.busy(ctx, t) // once more: a Promotion may have begun right before Begin
+	if err == nil && t.stopped == "" {
 		err = c.recall(ctx, t)
 	}
 	if err != nil {
 		release()
 		return end, err
-	}
-	if busy {
-		t.stopped = "a Promotion is at work"
 	}
 	return release, nil
 }

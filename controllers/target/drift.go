@@ -92,7 +92,7 @@ func (c *Checker) drift(ctx context.Context, t *scope) error {
 	if len(suspects)+len(proved) == 0 {
 		return nil
 	}
-	if busy, err := c.corrector().busy(ctx, t); busy || err != nil {
+	if busy, err := c.corrector().busy(ctx, t); busy != "" || err != nil {
 		return err // a Promotion writes down itself what it leaves
 	}
 	if len(suspects) == 0 {
@@ -114,7 +114,7 @@ func (c *Checker) drift(ctx context.Context, t *scope) error {
 		return err
 	}
 	// What a Promotion has begun to do meanwhile is not drift. If it has even ended, the objects have changed.
-	if busy, err := c.corrector().busy(ctx, t); busy || err != nil {
+	if busy, err := c.corrector().busy(ctx, t); busy != "" && busy != targetChanged || err != nil {
 		return err
 	}
 	maps.Copy(findings, proved)

@@ -106,7 +106,7 @@ func Main(m *testing.M, stop ...func()) {
 }
 
 // together is how many tests run at the same time: they wait much and compute little.
-const together = 24
+const together = 16
 
 // WaitTogether runs as many tests at the same time unless -parallel says how many. Main does so; a TestMain without it calls
 // it first.

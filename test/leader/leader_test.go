@@ -30,7 +30,7 @@ import (
 func TestMain(m *testing.M) { harness.Main(m) }
 
 // lease is how long a lease lasts in these tests: long enough for a busy machine to renew it in time.
-const lease = 6 * time.Second
+const lease = 10 * time.Second
 
 // leaseName is what the program calls it.
 const leaseName = "novu-operator.novu-operator.dev"

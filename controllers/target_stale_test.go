@@ -307,7 +307,7 @@ func TestAutomaticChainWaitsForItsSourceAfterARestart(t *testing.T) {
 	s.Must(manager.Stop())
 	s.Secret("staging-key", map[string]string{"secretKey": "of another Novu"})
 	harness.StartManager(s, harness.ManagerOptions{Namespaces: []string{s.Namespace}})
-	reported(s, v1alpha1.ReasonEnvironmentNotReady, "/staging has not been listed yet")
+	reported(s, v1alpha1.ReasonEnvironmentNotReady, "has not been listed yet")
 	s.Environment("staging", "Staging", "promotionPolicy: {sourceRef: {name: dev}}")
 	s.Ready(&v1alpha1.Environment{}, "staging", "prod")
 	promoted(s, promote(s, "again", "staging", ""), "again", "4/4 promoted to staging: 0 created, 1 updated, 3 unchanged")

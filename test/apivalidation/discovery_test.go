@@ -50,7 +50,7 @@ const readyStatus = `conditions: [{type: Ready, status: "True", reason: Synced, 
 var columns = []struct{ manifest, status, narrow, wide string }{
 	{
 		`{kind: Environment, metadata: {name: example}, spec: {secretKeyRef: {name: novu}, promotionPolicy: {sourceRef: {name: development}}}}`,
-		`{environmentName: Production, applicationIdentifier: abc, counts: [{kind: Layout, total: 3, pending: 9}, {kind: Workflow, total: 20, managed: 20, unmanaged: 0, pending: 0}], target: {pending: 2, drifted: 1},
+		`{environmentName: Production, applicationIdentifier: abc, counts: [{kind: Layout, total: 3, notReady: 9}, {kind: Workflow, total: 20, managed: 20, unmanaged: 0, notReady: 0}], target: {pending: 2, drifted: 1},
 			hold: {promotionRef: {namespace: novu, name: release-6}, startTime: "2026-11-22T22:47:41Z"}, ` + readyStatus + `}`,
 		"Name=example Novu=Production Ready=True Reason=Synced Source=development Hold=release-6 Workflows=20 Pending=2 Drifted=1",
 		"Frozen=<nil> Not ready=0 Application=abc Message=All is well",

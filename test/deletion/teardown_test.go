@@ -53,7 +53,7 @@ var refusals = map[string]refusal{
 	"the Environment is read-only now": {says: "read-only", cause: func(_, platform *harness.Stage) {
 		patch(platform, &v1alpha1.Environment{}, "dev", `{"spec":{"promotionPolicy":{"sourceRef":{"name":"another"}}}}`)
 	}},
-	"the Environment leads elsewhere, as spec says": {says: "another Novu environment", cause: func(team, platform *harness.Stage) {
+	"the Environment leads elsewhere, as spec says": {says: "belongs to another one", cause: func(team, platform *harness.Stage) {
 		fix := team.Novu.Inject(novutest.Fault{Method: http.MethodDelete, Status: http.StatusInternalServerError})
 		defer fix()
 		drop(team, &v1alpha1.Workflow{}, "order") // before it is written to the other one

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -49,79 +48,72 @@ func Queued(p *v1alpha1.Promotion) bool {
 // which may have moved on since; so whoever is let in keeps the others out until it leaves. The zero value is ready to use.
 type Queue struct {
 	mu    sync.Mutex
-	heads map[string]*v1alpha1.Promotion // who was let in, by id of the Novu environment; only name and UID
-	// Who was told to wait since, by id of the Novu environment.
-	behind map[string]map[types.NamespacedName]bool
+	heads map[string]*turn // by id of the Novu environment
+}
+
+// turn is that of a Promotion that was let in.
+type turn struct {
+	key    types.NamespacedName
+	uid    types.UID
+	behind map[types.NamespacedName]bool // who was told to wait since
 }
 
 // Leave is called when a Promotion has ended, is gone, or stands aside: before that can be seen. It returns those that were told
 // to wait for it. One that stands aside for the same reason as before changes no status that would wake them.
 func (q *Queue) Leave(promotion types.NamespacedName) []types.NamespacedName {
-	return q.leave(promotion, func(string, *v1alpha1.Promotion) bool { return true })
+	return q.leave(promotion, func(string, *turn) bool { return true })
 }
 
 func (q *Queue) leave(
-	promotion types.NamespacedName, where func(environmentID string, head *v1alpha1.Promotion) bool,
+	promotion types.NamespacedName, where func(environmentID string, head *turn) bool,
 ) (behind []types.NamespacedName) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	maps.DeleteFunc(q.heads, func(environmentID string, head *v1alpha1.Promotion) bool {
-		if client.ObjectKeyFromObject(head) != promotion || !where(environmentID, head) {
+	maps.DeleteFunc(q.heads, func(environmentID string, head *turn) bool {
+		if head.key != promotion || !where(environmentID, head) {
 			return false
 		}
-		behind = slices.AppendSeq(behind, maps.Keys(q.behind[environmentID]))
-		delete(q.behind, environmentID)
+		behind = slices.AppendSeq(behind, maps.Keys(head.behind))
 		return true
 	})
 	return behind
 }
 
-// turnAway remembers who is to be told when the head leaves. The caller holds the lock.
-func (q *Queue) turnAway(environmentID string, p *v1alpha1.Promotion) {
-	if q.behind == nil {
-		q.behind = map[string]map[types.NamespacedName]bool{}
-	}
-	if q.behind[environmentID] == nil {
-		q.behind[environmentID] = map[types.NamespacedName]bool{}
-	}
-	q.behind[environmentID][client.ObjectKeyFromObject(p)] = true
-}
-
 // Enter reports whether it is the Promotion's turn to write to the Novu environment of that id. rivals are the others that are
 // in line for it. The error is nil or an outcome that waits.
 func (q *Queue) Enter(environmentID string, p *v1alpha1.Promotion, rivals []*v1alpha1.Promotion) error {
-	q.leave(client.ObjectKeyFromObject(p), func(other string, head *v1alpha1.Promotion) bool {
-		return other != environmentID || head.UID != p.UID // its key leads elsewhere now; it was made again
+	q.leave(client.ObjectKeyFromObject(p), func(other string, head *turn) bool {
+		return other != environmentID || head.uid != p.UID // its key leads elsewhere now; it was made again
 	})
 	line := append([]*v1alpha1.Promotion{p}, rivals...)
 	slices.SortFunc(line, inOrder)
-	head := q.head(environmentID, p, line[0])
-	if head.UID == p.UID {
+	head, uid := q.head(environmentID, p, line[0])
+	if uid == p.UID {
 		return nil
 	}
-	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == head.UID })
+	others := slices.DeleteFunc(line, func(other *v1alpha1.Promotion) bool { return other.UID == uid })
 	place := 2 + slices.IndexFunc(others, func(other *v1alpha1.Promotion) bool { return other.UID == p.UID })
 	return reconcile.Waitingf(v1alpha1.ReasonQueued, "waiting for Promotion %s; position %d of %d for this Novu environment",
-		reconcile.Key(head), place, len(others)+1)
+		head, place, len(others)+1)
 }
 
 // head is who was let in, or p if none was and it is the first, or else the first.
-func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) *v1alpha1.Promotion {
+func (q *Queue) head(environmentID string, p, first *v1alpha1.Promotion) (types.NamespacedName, types.UID) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if head := q.heads[environmentID]; head != nil {
-		if head.UID != p.UID {
-			q.turnAway(environmentID, p)
+		if head.uid != p.UID {
+			head.behind[client.ObjectKeyFromObject(p)] = true
 		}
-		return head
+		return head.key, head.uid
 	}
 	if first.UID == p.UID {
 		if q.heads == nil {
-			q.heads = map[string]*v1alpha1.Promotion{}
+			q.heads = map[string]*turn{}
 		}
-		q.heads[environmentID] = &v1alpha1.Promotion{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: p.Name, UID: p.UID}}
+		q.heads[environmentID] = &turn{key: client.ObjectKeyFromObject(p), uid: p.UID, behind: map[types.NamespacedName]bool{}}
 	}
-	return first
+	return client.ObjectKeyFromObject(first), first.UID
 }
 
 // inOrder puts those that have started before the others, then rollbacks, because users wait for the way back, and the

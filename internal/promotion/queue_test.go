@@ -146,8 +146,8 @@ func TestQueueTellsWhoWaits(t *testing.T) {
 	if told := queue.Leave(client.ObjectKeyFromObject(refused)); len(told) != 1 || told[0] != client.ObjectKeyFromObject(good) {
 		t.Errorf("told %v", told)
 	}
-	if told := queue.Leave(client.ObjectKeyFromObject(refused)); len(told) != 0 || len(queue.behind) != 0 {
-		t.Errorf("told again %v; remembered %v", told, queue.behind)
+	if told := queue.Leave(client.ObjectKeyFromObject(refused)); len(told) != 0 || len(queue.heads) != 0 {
+		t.Errorf("told again %v; remembered %v", told, queue.heads)
 	}
 }
 

@@ -223,7 +223,7 @@ func TestDeletionInNovu(t *testing.T) {
 	}
 }
 
-// A change of nothing but the time costs one poll, and nobody is told.
+// A change of nothing but the time costs one poll, and no event tells of it.
 func TestTouchIsNoDrift(t *testing.T) {
 	s := stage(t, novutest.Options{})
 	before := edited(s, orderShipped, "order-shipped")

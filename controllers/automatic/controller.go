@@ -197,7 +197,7 @@ func (r *Reconciler) want(ctx context.Context, s *scope) (automatic.State, error
 	if err != nil {
 		return automatic.State{}, err
 	}
-	described := client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
+	described := promotion.Describes(s.origin, s.source)
 	state := automatic.Compare(items, s.source, s.target, described)
 	if s.target.Spec.PromotionPolicy.Automatic.UnfitItems == v1alpha1.UnfitItemsLeaveOut {
 		if state, err = r.weigh(s, state, items, described); err != nil {

@@ -79,7 +79,7 @@ func (r *drafter) draft(ctx context.Context, s *scope) error {
 func (r *drafter) await(s *scope, items []promotion.Item) error {
 	_, message := promotion.Waiting(items)
 	s.promotion.Status.Plan = nil
-	if s.leavesOut() {
+	if promotion.LeavesOut(s.promotion) {
 		s.lookAgain(r.Pool.Clock().Now().Add(5 * time.Second)) // some may have to be left out by then
 	}
 	return reconcile.Waitingf(v1alpha1.ReasonItemsNotReady, "%s", message)

@@ -98,7 +98,7 @@ func (r *scheduler) again(s *scope, reason string) time.Duration {
 		return rest
 	}
 	known := max(s.wake.Sub(r.pool.Clock().Now()), time.Second)
-	if s.promotion.Status.Plan == nil && !s.leavesOut() {
+	if s.promotion.Status.Plan == nil && !promotion.LeavesOut(s.promotion) {
 		return min(rest, known)
 	}
 	return known

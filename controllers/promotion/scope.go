@@ -10,7 +10,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/promotion"
@@ -61,12 +60,7 @@ func isForeign(c metav1.Condition) bool { return strings.Contains(c.Type, "/") }
 
 // described reports whether the objects describe the source itself, and not an environment further back.
 func (s *scope) described() bool {
-	return s.source != nil && client.ObjectKeyFromObject(s.source) == client.ObjectKeyFromObject(s.origin)
-}
-
-// leavesOut reports whether items that cannot be promoted are left out.
-func (s *scope) leavesOut() bool {
-	return s.promotion.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut
+	return promotion.Describes(s.origin, s.source)
 }
 
 // settle takes the plan over. One that has items which cannot be promoted is only shown.

@@ -52,9 +52,9 @@ func Origin(ctx context.Context, objects source.Source, environment *v1alpha1.En
 // may create a Workflow somewhere cannot thereby hold up, or take part in, other people's promotions.
 func ReadCatalog(ctx context.Context, objects source.Source, environment *v1alpha1.Environment) (*Catalog, error) {
 	catalog := &Catalog{Environment: reconcile.Key(environment)}
-	found, err := lookup(ctx, objects, index.Environment, reconcile.Key(environment))
+	found, err := objectsOf(ctx, objects, environment)
 	if err != nil {
-		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(environment), err)
+		return nil, err
 	}
 	admission := admission{objects: objects, environment: environment, known: map[string]bool{}}
 	for _, o := range found {
@@ -68,6 +68,15 @@ func ReadCatalog(ctx context.Context, objects source.Source, environment *v1alph
 		return nil, err
 	}
 	return catalog, admission.err
+}
+
+// objectsOf are those that refer to the Environment.
+func objectsOf(ctx context.Context, objects source.Source, environment *v1alpha1.Environment) ([]view.Object, error) {
+	found, err := lookup(ctx, objects, index.Environment, reconcile.Key(environment))
+	if err != nil {
+		return nil, fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(environment), err)
+	}
+	return found, nil
 }
 
 // lookup finds objects of every kind that can be promoted.
@@ -103,9 +112,9 @@ func (c *Catalog) barElsewhere(ctx context.Context, objects source.Source, envir
 		if reconcile.Key(other) == reconcile.Key(environment) {
 			continue
 		}
-		theirs, err := lookup(ctx, objects, index.Environment, reconcile.Key(other))
+		theirs, err := objectsOf(ctx, objects, other)
 		if err != nil {
-			return fmt.Errorf("list the objects of Environment %s: %w", reconcile.Key(other), err)
+			return err
 		}
 		for _, o := range theirs {
 			c.bar(o)

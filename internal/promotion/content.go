@@ -5,13 +5,13 @@ package promotion
 
 import (
 	"context"
-	"errors"
 
 	"golang.org/x/sync/errgroup"
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/connection"
 	"novu-operator.dev/internal/definition"
+	"novu-operator.dev/internal/reconcile"
 	"novu-operator.dev/internal/source"
 	"novu-operator.dev/internal/view"
 )
@@ -46,16 +46,12 @@ func (q *Sequence) observe(ctx context.Context, item *Item) error {
 		return err
 	}
 	want, err := definition.Resolve(item.Object, inputs)
-	if missing := (*definition.ReferenceError)(nil); errors.As(err, &missing) {
-		item.Refused = "it is not ready: " + missing.Error()
-		return nil
-	}
-	if invalid := (*definition.InvalidError)(nil); errors.As(err, &invalid) {
-		item.Refused = "it is not ready: " + invalid.Error()
-		return nil
-	}
-	if err != nil {
+	switch {
+	case !reconcile.Expected(err):
 		return err
+	case err != nil:
+		item.Refused = "it is not ready: " + reconcile.OutcomeOf(err).Message
+		return nil
 	}
 	held, err := PromotableOf(item.Kind).promoter.observe(ctx, q.Source, item.ID, want)
 	if err != nil || item.Pin != "" && (held == nil || len(held.differences) > 0) {
@@ -72,7 +68,7 @@ func (q *Sequence) report(item *Item, held *observed) {
 	case held == nil:
 		item.Refused = "the source does not hold it: apply its manifest there first"
 		return
-	case len(held.differences) > 0 && q.planner().corrects(*item):
+	case len(held.differences) > 0 && corrects(item.Object, q.From.EffectiveDriftPolicy()):
 		item.Refused = "the source holds something else than its manifest describes (" + paths(held.differences) + "): apply the manifest there first"
 		return
 	case len(held.differences) == 0:

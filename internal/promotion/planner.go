@@ -321,16 +321,15 @@ func entryOf[H, W any](k *kind[H, W], planned *v1alpha1.PlannedItem, want *W, ta
 // unsettled reports whether Novu does not hold what the object describes although the operator corrects that: it has not come
 // to it yet. Where it leaves such changes alone, they are promoted as they are.
 func (p *Planner) unsettled(item Item, differs bool) string {
-	if !p.Described || !differs || !p.corrects(item) {
+	if !p.Described || !differs || !corrects(item.Object, p.DriftPolicy) {
 		return ""
 	}
 	return "it was changed in Novu, and the operator is about to write it again"
 }
 
-// corrects reports whether the operator writes again what was changed in Novu.
-func (p *Planner) corrects(item Item) bool {
-	policies := view.Of(item.Object)
-	return !policies.Suspend && cmp.Or(policies.DriftPolicy, p.DriftPolicy) == v1alpha1.DriftPolicyCorrect
+// corrects reports whether the operator writes again what was changed in Novu. policy is that of the Environment.
+func corrects(o view.Object, policy v1alpha1.DriftPolicy) bool {
+	return !view.Of(o).Suspend && view.EffectiveDriftPolicy(o, policy) == v1alpha1.DriftPolicyCorrect
 }
 
 // revision is the one that people know the definition by: the one that a promotion has brought to the source, if that is a

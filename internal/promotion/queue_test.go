@@ -50,7 +50,7 @@ func TestInLine(t *testing.T) {
 		"Novu is down":                     {edits: []func(*v1alpha1.Promotion){because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonNovuUnavailable})}},
 		"Novu is down in the middle":       {edits: []func(*v1alpha1.Promotion){started, because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonNovuUnavailable})}, want: true},
 		"Novu's rate limit":                {edits: []func(*v1alpha1.Promotion){because(reconcile.Outcome{Kind: reconcile.Transient, Reason: v1alpha1.ReasonRateLimited})}, want: true},
-		"somebody must fix items":          {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
+		"a user must fix items":            {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonItemsRefused)}},
 		"may not refer to the target":      {edits: []func(*v1alpha1.Promotion){waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"no longer allowed, in the middle": {edits: []func(*v1alpha1.Promotion){started, waiting(v1alpha1.ReasonNamespaceNotAllowed)}},
 		"stalled before it started":        {edits: []func(*v1alpha1.Promotion){because(reconcile.Stalledf(v1alpha1.ReasonInvalidSpec, "no"))}},
@@ -126,7 +126,7 @@ func TestQueueLetsOnlyOneIn(t *testing.T) {
 	}
 	enter("who is not the first does not become it", "env", false, young, old)
 	if len(queue.heads) != 0 {
-		t.Errorf("nobody was let in: %v", queue.heads)
+		t.Errorf("none was let in: %v", queue.heads)
 	}
 }
 

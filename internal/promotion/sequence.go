@@ -83,10 +83,17 @@ type Planning struct {
 	Trouble error
 }
 
-// Described reports whether the objects describe the source itself, and not an environment further back.
-func (q *Sequence) Described() bool {
-	return q.From != nil && reconcile.Key(q.From) == reconcile.Key(q.Origin)
+// Describes reports whether the objects of the origin describe the source itself, and not an environment further back. A
+// rollback has no source.
+func Describes(origin, source *v1alpha1.Environment) bool {
+	return source != nil && reconcile.Key(source) == reconcile.Key(origin)
 }
+
+// LeavesOut reports whether items that cannot be promoted are left out.
+func LeavesOut(p *v1alpha1.Promotion) bool { return p.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut }
+
+// described reports whether the objects describe the source itself.
+func (q *Sequence) described() bool { return Describes(q.Origin, q.From) }
 
 // Strategy is how workflows are promoted. What was recorded is written with the target's own key.
 func (q *Sequence) Strategy() v1alpha1.PromotionStrategy {
@@ -94,11 +101,6 @@ func (q *Sequence) Strategy() v1alpha1.PromotionStrategy {
 		return v1alpha1.PromotionStrategyApply
 	}
 	return Strategy(q.Into.Spec.PromotionPolicy.Strategy, q.Source.Conn, q.Target.Conn)
-}
-
-// leavesOut reports whether items that cannot be promoted are left out.
-func (q *Sequence) leavesOut() bool {
-	return q.Promotion.Spec.UnfitItems == v1alpha1.UnfitItemsLeaveOut
 }
 
 // purpose is what the plan is for.
@@ -117,7 +119,7 @@ func (q *Sequence) purpose() Purpose {
 // planner compares what the two sides hold.
 func (q *Sequence) planner() *Planner {
 	p := &Planner{
-		Session: q.Session, Clock: q.Clock, Strategy: q.Strategy(), Described: q.Described(), Records: q.Records, LeaveOut: q.leavesOut(),
+		Session: q.Session, Clock: q.Clock, Strategy: q.Strategy(), Described: q.described(), Records: q.Records, LeaveOut: LeavesOut(q.Promotion),
 		MissingIntegrations: q.Into.Spec.PromotionPolicy.EffectiveMissingIntegrations(),
 	}
 	if q.From != nil {
@@ -156,7 +158,7 @@ func (q *Sequence) Plan(ctx context.Context, limit time.Duration) (*Planning, er
 	if err := q.judge(ctx, items); err != nil {
 		return nil, err
 	}
-	if !q.leavesOut() && Refused(items) {
+	if !LeavesOut(q.Promotion) && Refused(items) {
 		planning.settle(q, Refusals(items))
 		return planning, nil
 	}
@@ -172,15 +174,15 @@ func (q *Sequence) judge(ctx context.Context, items []Item) error {
 	if q.Promotion.IsRollback() {
 		return nil
 	}
-	if q.Described() {
+	if q.described() {
 		if err := q.ready(ctx, items); err != nil {
 			return err
 		}
 	}
-	if q.leavesOut() {
+	if LeavesOut(q.Promotion) {
 		LeaveWaiting(items, q.Clock.Now())
 	}
-	if q.Described() && q.Appeal != nil {
+	if q.described() && q.Appeal != nil {
 		q.Appeal(items)
 	}
 	return nil
@@ -225,7 +227,7 @@ func (q *Sequence) ReadAhead(ctx context.Context, limit time.Duration) {
 	if err != nil {
 		return
 	}
-	if q.Described() && q.ready(ctx, items) != nil {
+	if q.described() && q.ready(ctx, items) != nil {
 		return
 	}
 	items = slices.DeleteFunc(items, func(i Item) bool { return i.Refused != "" || i.Waits != "" })

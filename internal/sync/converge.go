@@ -203,10 +203,7 @@ func unread(differences []v1alpha1.Difference) bool {
 }
 
 func (s *Scope[O]) driftPolicy() v1alpha1.DriftPolicy {
-	if own := view.Of(s.Object).DriftPolicy; own != "" {
-		return own
-	}
-	return s.Environment.EffectiveDriftPolicy()
+	return view.EffectiveDriftPolicy(s.Object, s.Environment.EffectiveDriftPolicy())
 }
 
 // write sends the definition: as an update, or as a creation if Novu answers that the object does not exist.

@@ -6,6 +6,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -85,6 +86,11 @@ func claimOf(i *v1alpha1.Integration) string {
 
 // Status is the part of an object's status that the three kinds share.
 func Status(o metav1.Object) *v1alpha1.SyncStatus { return Of(o).Status }
+
+// EffectiveDriftPolicy is the object's own, or that of its Environment.
+func EffectiveDriftPolicy(o metav1.Object, environment v1alpha1.DriftPolicy) v1alpha1.DriftPolicy {
+	return cmp.Or(Of(o).DriftPolicy, environment)
+}
 
 // Environment is the Environment that an object refers to.
 func Environment(o metav1.Object) types.NamespacedName {

@@ -175,7 +175,7 @@ func told(s *harness.Stage, cause string) {
 }
 
 // TestTroubleWhileTheEnvironmentGoes: an Environment that is itself being deleted still finds out when Novu can be reached
-// again, or the key is fixed: nobody else does for the objects that wait for it.
+// again, or the key is fixed: nothing else does for the objects that wait for it.
 func TestTroubleWhileTheEnvironmentGoes(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]func(s *harness.Stage) (fix func()){

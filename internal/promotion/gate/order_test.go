@@ -108,7 +108,7 @@ func TestSoak(t *testing.T) {
 		{name: "in the source", items: two[:1], source: []Live{live(25 * time.Hour)}, open: true, message: "live in novu/development"},
 		{name: "not in the source", items: two[:1], source: []Live{live(20 * time.Hour)}, next: 4 * time.Hour, message: "novu/development"},
 		{name: "the source has moved on", items: two[:1], source: []Live{{Revision: "r3", Since: ago(time.Hour)}}, message: "holds r3 instead of r2"},
-		{name: "nobody knows since when", items: two[:1], source: []Live{{Revision: "r2"}}, message: "it is unknown since when"},
+		{name: "it is unknown since when", items: two[:1], source: []Live{{Revision: "r2"}}, message: "it is unknown since when"},
 		{name: "what the target holds already", items: []Item{unchanged(two[0])}, source: []Live{{}}, open: true},
 		{
 			name: "no such Environment", items: two, after: []Place{{Name: "novu/gone", Reason: v1alpha1.ReasonNamespaceNotAllowed, Message: "extend it"}},

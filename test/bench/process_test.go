@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -47,7 +46,7 @@ func buildOperator(r *report) (path string) {
 
 // startOperator starts the program and waits until it serves.
 func startOperator(r *report, path, kubeconfig string) *process {
-	address := freeAddress(r)
+	address := harness.FreeAddress(r)
 	p := &process{r: r, metrics: "http://" + address + "/metrics", done: make(chan error, 1)}
 	p.command = exec.CommandContext(r.Context(), path, "-metrics-bind-address", address, "-health-probe-bind-address", "0")
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
@@ -59,13 +58,6 @@ func startOperator(r *report, path, kubeconfig string) *process {
 	r.Cleanup(p.stop)
 	p.await("its metrics are served", time.Minute, func() error { _, err := p.scrape(); return err })
 	return p
-}
-
-func freeAddress(r *report) string {
-	listener, err := (&net.ListenConfig{}).Listen(r.Context(), "tcp", "127.0.0.1:0")
-	r.Must(err)
-	r.Must(listener.Close())
-	return listener.Addr().String()
 }
 
 // stop ends the program as Kubernetes does. It may be called more than once.

@@ -6,6 +6,8 @@ package chart
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	eventsv1 "k8s.io/api/events/v1"
@@ -16,6 +18,7 @@ import (
 
 	"novu-operator.dev/api/v1alpha1"
 	"novu-operator.dev/internal/novu/novutest"
+	"novu-operator.dev/test/harness"
 )
 
 // sender is the namespace that the samples are applied to, and guest one that may use its Environment.
@@ -75,7 +78,7 @@ spec:
 // testManager lets the operator do all that it does with what the chart gives it. A rule that the chart lacks shows in
 // the log, and in objects that never become ready.
 func (c *cluster) testManager(t *testing.T) {
-	program := buildOperator(t)
+	program := harness.BuildProgram(t)
 	novu := novutest.Start(t, novutest.Options{Environments: []string{"Development", "Staging", "Production"}, PaidTier: true})
 	c.createNamespace(t, sender, nil)
 	c.createNamespace(t, guest, map[string]string{"novu": "welcome"})
@@ -107,7 +110,7 @@ func (c *cluster) testManager(t *testing.T) {
 		c.helm.Upgrade(t, release, "rbac: {create: false}")
 		o := c.startOperator(t, program)
 		eventually(t, func() error {
-			if len(o.log.lines("forbidden")) == 0 {
+			if len(o.refusals()) == 0 {
 				return errors.New("the operator does not complain")
 			}
 			return nil
@@ -208,10 +211,15 @@ func (c *cluster) checkEvents(t *testing.T) {
 	})
 }
 
+// refusals are the lines of the log that tell of them, in any case.
+func (o *operator) refusals() []string {
+	return slices.DeleteFunc(o.log.Lines(""), func(line string) bool { return !strings.Contains(strings.ToLower(line), "forbidden") })
+}
+
 // checkRights looks for what the API server refused.
 func (o *operator) checkRights(t *testing.T) {
 	t.Helper()
-	for _, line := range o.log.lines("forbidden") {
+	for _, line := range o.refusals() {
 		t.Errorf("the chart lacks a rule: %s", line)
 	}
 	if err := o.probe("/readyz"); err != nil {

@@ -4,21 +4,19 @@
 package chart
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+
+	"novu-operator.dev/test/harness"
 )
 
 // operator is the operator's program, running as the chart's Deployment would run it: with the flags of its container
@@ -26,20 +24,8 @@ import (
 type operator struct {
 	cmd    *exec.Cmd
 	probes string // address
-	log    journal
+	log    harness.Log
 	done   chan error // how it ended
-}
-
-// buildOperator compiles the program of the repository.
-func buildOperator(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "manager")
-	build := command(t.Context(), "go", "build", "-o", path, ".")
-	build.Dir = Root(t)
-	if _, err := output(build, ""); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // startOperator runs the program. Only its addresses are the test's: those of the Pod may be in use on this machine.
@@ -48,12 +34,12 @@ func (c *cluster) startOperator(t *testing.T, program string) *operator {
 	var deployment appsv1.Deployment
 	c.get(t, release.Namespace, release.Name, &deployment)
 	pod := deployment.Spec.Template.Spec
-	o := &operator{probes: freeAddress(t)}
+	o := &operator{probes: harness.FreeAddress(t)}
 	var args []string
 	for _, arg := range pod.Containers[0].Args {
 		args = append(args, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", deployment.Namespace))
 	}
-	args = append(args, "--health-probe-bind-address="+o.probes, "--metrics-bind-address="+freeAddress(t))
+	args = append(args, "--health-probe-bind-address="+o.probes, "--metrics-bind-address="+harness.FreeAddress(t))
 	config := ServiceAccountConfig(t, c.admin, deployment.Namespace, pod.ServiceAccountName)
 	o.cmd = exec.CommandContext(context.Background(), program, args...)
 	o.cmd.Env = append(os.Environ(), "KUBECONFIG="+Kubeconfig(t, config))
@@ -86,7 +72,7 @@ func (o *operator) stop(t *testing.T) {
 		o.kill(t)
 	}
 	if t.Failed() {
-		t.Logf("its log:\n%s", strings.Join(o.log.lines(""), ""))
+		t.Logf("its log:\n%s", o.log.String())
 	}
 }
 
@@ -111,40 +97,4 @@ func (o *operator) probe(path string) error {
 		return fmt.Errorf("%s answers %s", path, answer.Status)
 	}
 	return nil
-}
-
-// freeAddress is one that nothing listened on a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// journal is a log that is read while it is written.
-type journal struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.Write(p)
-}
-
-// lines are those that contain the text in any case.
-func (j *journal) lines(text string) []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	var found []string
-	for line := range strings.Lines(j.buf.String()) {
-		if strings.Contains(strings.ToLower(line), text) {
-			found = append(found, line)
-		}
-	}
-	return found
 }

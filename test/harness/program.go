@@ -6,6 +6,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,19 @@ func BuildProgram(tb testing.TB) (path string) {
 		tb.Fatalf("build the operator: %v\n%s", err, out)
 	}
 	return path
+}
+
+// FreeAddress is a loopback address that nothing listened on a moment ago.
+func FreeAddress(tb testing.TB) string {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err == nil {
+		err = listener.Close()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return listener.Addr().String()
 }
 
 // Program is the operator as it is installed, a process of its own: one that can be stopped and go on without noticing.

@@ -82,7 +82,7 @@ func isList(q *http.Request) bool {
 
 func start(s *harness.Stage, name string, release bool) *replica {
 	s.Helper()
-	r := &replica{done: make(chan error, 1), probes: freeAddress(s)}
+	r := &replica{done: make(chan error, 1), probes: harness.FreeAddress(s)}
 	own := rest.CopyConfig(harness.API(s))
 	own.QPS = -1
 	own.Wrap(func(next http.RoundTripper) http.RoundTripper {

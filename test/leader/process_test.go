@@ -5,7 +5,6 @@ package leader_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -28,19 +27,12 @@ type process struct {
 // an administrator.
 func run(s *harness.Stage, program, user string) *process {
 	s.Helper()
-	p := &process{Stage: s, probes: freeAddress(s)}
+	p := &process{Stage: s, probes: harness.FreeAddress(s)}
 	p.program = s.StartProgram(program, harness.Start{User: user, Flags: []string{
 		"--leader-elect", "--leader-election-namespace", s.Namespace, "--leader-election-lease-duration", lease.String(),
 		"--health-probe-bind-address", p.probes,
 	}})
 	return p
-}
-
-func freeAddress(s *harness.Stage) string {
-	listener, err := (&net.ListenConfig{}).Listen(s.Context(), "tcp", "127.0.0.1:0")
-	s.Must(err)
-	s.Must(listener.Close())
-	return listener.Addr().String()
 }
 
 // probe asks what the kubelet asks.
